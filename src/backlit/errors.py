@@ -1,0 +1,152 @@
+"""What can go wrong, and what to do about it.
+
+    BacklitError                    every error of ours; .asked .found .do, .exit_code
+    ├── UsageError                  2    the question itself is wrong (ValueError)
+    │   └── TargetError                  a target that is no URL, host or domain
+    ├── ConfigError                 3    settings or the home folder are unusable
+    │   ├── HomeMissing                  no index here yet (FileNotFoundError)
+    │   └── MissingExtra                 an optional package is not installed (ImportError)
+    ├── AccessError                 4    not allowed, or not now (PermissionError)
+    │   └── HomeBusy                     another process is writing to this home
+    ├── SourceError                 5    a source cannot be read (OSError)
+    │   ├── SourceMissing                no such file, or a folder without crawl files
+    │   └── SourceUnknown                a file whose kind cannot be told
+    ├── DataError                   6    data contradicts itself
+    │   ├── GraphError                   ids, weights or seeds that no graph can have (ValueError)
+    │   ├── IndexDamaged                 a table, file or catalog that cannot be trusted
+    │   ├── IndexTooNew                  written by a later version of Backlit
+    │   └── DiskFull                     no space left; nothing was committed (OSError)
+    ├── PartialResult               7    an answer that lacks something, named
+    └── Interrupted                 130  stopped by the user; run again to continue
+"""
+
+__all__ = [
+    "AccessError",
+    "BacklitError",
+    "ConfigError",
+    "DataError",
+    "DiskFull",
+    "GraphError",
+    "HomeBusy",
+    "HomeMissing",
+    "IndexDamaged",
+    "IndexTooNew",
+    "Interrupted",
+    "MissingExtra",
+    "PartialResult",
+    "SourceError",
+    "SourceMissing",
+    "SourceUnknown",
+    "TargetError",
+    "UsageError",
+]
+
+
+class BacklitError(Exception):
+    """What was asked, what was found, what to do next: the same three in every face."""
+
+    exit_code = 1
+
+    def __init__(self, asked: str, found: str, do: str) -> None:
+        super().__init__(asked, found, do)
+        self.asked, self.found, self.do = asked, found, do
+
+    def __str__(self) -> str:
+        return f"{self.asked}: {self.found}. {self.do}"
+
+
+class UsageError(BacklitError, ValueError):
+    """The question is not one that can be answered, whatever the data."""
+
+    exit_code = 2
+
+
+class TargetError(UsageError):
+    """The target is no URL, host or domain."""
+
+
+class ConfigError(BacklitError):
+    """Settings or the home folder are unusable."""
+
+    exit_code = 3
+
+
+class HomeMissing(ConfigError, FileNotFoundError):
+    """The home folder holds no index yet."""
+
+    def __str__(self) -> str:  # FileNotFoundError brings its own
+        return BacklitError.__str__(self)
+
+
+class MissingExtra(ConfigError, ImportError):
+    """An optional package is needed and not installed."""
+
+    def __str__(self) -> str:
+        return BacklitError.__str__(self)
+
+
+class AccessError(BacklitError, PermissionError):
+    """Not allowed, or not at this moment."""
+
+    exit_code = 4
+
+    def __str__(self) -> str:
+        return BacklitError.__str__(self)
+
+
+class HomeBusy(AccessError):
+    """Another process is writing to this home."""
+
+
+class SourceError(BacklitError, OSError):
+    """A source cannot be read."""
+
+    exit_code = 5
+
+    def __str__(self) -> str:
+        return BacklitError.__str__(self)
+
+
+class SourceMissing(SourceError):
+    """No such file, or a folder without crawl files."""
+
+
+class SourceUnknown(SourceError):
+    """A file whose kind cannot be told."""
+
+
+class DataError(BacklitError):
+    """Data contradicts itself, or what it promises."""
+
+    exit_code = 6
+
+
+class GraphError(DataError, ValueError):
+    """Ids, weights or seeds that no graph can have."""
+
+
+class IndexDamaged(DataError):
+    """A table, file or catalog that cannot be trusted."""
+
+
+class IndexTooNew(DataError):
+    """The home was written by a later version of Backlit."""
+
+
+class DiskFull(DataError, OSError):
+    """No space left on the device; nothing was committed."""
+
+    def __str__(self) -> str:
+        return BacklitError.__str__(self)
+
+
+class PartialResult(BacklitError):
+    """An answer that lacks something; the message names it."""
+
+    exit_code = 7
+
+
+class Interrupted(BacklitError):
+    """Stopped by the user; the same command continues the work."""
+
+    exit_code = 130

@@ -1,0 +1,288 @@
+"""What is a link, what is an observation of a page, and how are both laid out in Arrow?
+
+Every source yields the same two batches: page observations (`PAGES`) and links (`LINKS`); lists
+that name only the linking page yield `LEADS`. The tables of the index have these very schemas, so
+a reader's output is a valid delta of the index. Times are UTC microseconds. Null means unknown,
+never zero, false or "clean". docs/adr/0001 to 0003 say why the columns are what they are.
+"""
+
+import hashlib
+import uuid
+from enum import IntEnum, IntFlag
+
+import pyarrow as pa
+
+__all__ = [
+    "ANCHOR_LIMIT",
+    "CONTEXT_LIMIT",
+    "LEADS",
+    "LINKS",
+    "PAGES",
+    "RANKS",
+    "RELEASES",
+    "SOURCES",
+    "TITLE_LIMIT",
+    "VOTE_KINDS",
+    "Hidden",
+    "Kind",
+    "LostReason",
+    "Placement",
+    "Reader",
+    "Rel",
+    "Robots",
+    "State",
+    "link_id",
+]
+
+#: Longest text kept, in characters; longer texts are cut there.
+ANCHOR_LIMIT = 1_000
+CONTEXT_LIMIT = 160
+TITLE_LIMIT = 300
+
+
+class Kind(IntEnum):
+    """The element or header that makes the link. Codes are part of the table format."""
+
+    A = 1
+    AREA = 2
+    FORM = 3
+    IFRAME = 4
+    CANONICAL = 5
+    ALTERNATE = 6
+    AMPHTML = 7
+    FEED = 8
+    META_REFRESH = 9
+    REDIRECT = 10
+
+
+#: The kinds that a person can click: the ones that vote when domains are ranked.
+VOTE_KINDS = (Kind.A, Kind.AREA)
+
+
+class Rel(IntFlag):
+    """The tokens of a rel attribute. A link without any has 0; null is "not read"."""
+
+    NOFOLLOW = 1
+    UGC = 2
+    SPONSORED = 4
+    NOOPENER = 8
+    NOREFERRER = 16
+    EXTERNAL = 32
+    ME = 64
+    AUTHOR = 128
+    TAG = 256
+    BOOKMARK = 512
+    LICENSE = 1024
+    OTHER = 2048
+
+
+class Placement(IntEnum):
+    """The part of the page in which the link stands."""
+
+    CONTENT = 1
+    NAV = 2
+    HEADER = 3
+    FOOTER = 4
+    SIDEBAR = 5
+    RELATED = 6
+    COMMENT = 7
+    AUTHOR = 8
+
+
+class Hidden(IntEnum):
+    """How a link is kept from the reader's eyes; 0 is "looked for, and visible"."""
+
+    VISIBLE = 0
+    DISPLAY_NONE = 1
+    VISIBILITY = 2
+    OPACITY = 3
+    ZERO_SIZE = 4
+    OFF_SCREEN = 5
+    CLIP = 6
+    SAME_COLOUR = 7
+    HIDDEN_ATTRIBUTE = 8
+
+
+class Robots(IntFlag):
+    """What robots meta tags and X-Robots-Tag say about a page."""
+
+    NOINDEX = 1
+    NOFOLLOW = 2
+
+
+class Reader(IntEnum):
+    """Who read the page, poorest first: at the same instant the richer reader's word stands."""
+
+    EXPORT = 1
+    WAT = 2
+    WARC = 3
+
+
+class LostReason(IntEnum):
+    """What a later look at the page found instead of the link."""
+
+    REMOVED = 1
+    PAGE_GONE = 2
+    PAGE_REDIRECTED = 3
+
+
+class State(IntEnum):
+    """What is known about a link as of a date."""
+
+    LIVE = 1
+    UNVERIFIED = 2
+    LOST = 3
+
+
+_TIME = pa.timestamp("us", tz="UTC")
+
+
+def _required(name: str, kind: pa.DataType) -> pa.Field:
+    return pa.field(name, kind, nullable=False)
+
+
+#: One row per (page, fetched_at, reader): one look at one page, with its whole outlink set.
+PAGES = pa.schema(
+    [
+        _required("page_key", pa.string()),
+        _required("page_domain", pa.string()),
+        _required("fetched_at", _TIME),
+        _required("reader", pa.int32()),
+        pa.field("status", pa.int32()),
+        #: the look covers the whole page, so what is not in `outlinks` was not there
+        _required("complete", pa.bool_()),
+        #: links within the domain are in `outlinks` too
+        _required("keeps_internal", pa.bool_()),
+        pa.field("robots", pa.int32()),
+        pa.field("canonical_key", pa.string()),
+        pa.field("redirect_key", pa.string()),
+        pa.field("title", pa.string()),
+        pa.field("language", pa.string()),
+        pa.field("ip", pa.string()),
+        pa.field("content_type", pa.string()),
+        pa.field("text_length", pa.int32()),
+        pa.field("external_links", pa.int32()),
+        pa.field("internal_links", pa.int32()),
+        _required(
+            "outlinks",
+            pa.list_(pa.struct([_required("target_key", pa.string()), _required("kind", pa.int32())])),
+        ),
+        _required("source_id", pa.string()),
+        pa.field("offset", pa.int64()),
+    ]
+)
+
+#: One row per link occurrence and stretch of observations; `gone_at` alone is a tombstone.
+LINKS = pa.schema(
+    [
+        _required("target_key", pa.string()),
+        _required("target_domain", pa.string()),
+        _required("source_key", pa.string()),
+        _required("source_domain", pa.string()),
+        _required("kind", pa.int32()),
+        #: 0, 1, … among the links of this page to this target of this kind
+        _required("occurrence", pa.int32()),
+        #: place among all links of the page, in document order
+        pa.field("ordinal", pa.int32()),
+        pa.field("rel", pa.int32()),
+        pa.field("placement", pa.int32()),
+        pa.field("hidden", pa.int32()),
+        pa.field("anchor", pa.string()),
+        pa.field("alt", pa.string()),
+        pa.field("before", pa.string()),
+        pa.field("after", pa.string()),
+        #: null: the page key without its scheme mark is canonical already
+        pa.field("target_canonical", pa.string()),
+        _required("canonical_version", pa.int32()),
+        pa.field("source_title", pa.string()),
+        pa.field("source_language", pa.string()),
+        pa.field("source_ip", pa.string()),
+        pa.field("source_robots", pa.int32()),
+        pa.field("first_seen", _TIME),
+        pa.field("last_seen", _TIME),
+        pa.field("gone_at", _TIME),
+        pa.field("gone_reason", pa.int32()),
+        _required("reader", pa.int32()),
+        _required("source_id", pa.string()),
+        pa.field("offset", pa.int64()),
+    ]
+)
+
+#: "This page links to that site somehow", without target or anchor: to be verified, never a link.
+LEADS = pa.schema(
+    [
+        _required("target_domain", pa.string()),
+        _required("source_key", pa.string()),
+        _required("source_domain", pa.string()),
+        pa.field("reported_at", _TIME),
+        _required("reported_by", pa.string()),
+        _required("source_id", pa.string()),
+        pa.field("row", pa.int64()),
+    ]
+)
+
+#: One row per file that was read: what it was, what it gave, what it cost.
+SOURCES = pa.schema(
+    [
+        _required("source_id", pa.string()),
+        _required("kind", pa.string()),
+        _required("name", pa.string()),
+        pa.field("crawl", pa.string()),
+        _required("bytes_read", pa.int64()),
+        _required("bytes_skipped", pa.int64()),
+        _required("records", pa.int64()),
+        _required("records_bad", pa.int64()),
+        _required("pages", pa.int64()),
+        _required("links", pa.int64()),
+        _required("leads", pa.int64()),
+        pa.field("first_observed", _TIME),
+        pa.field("last_observed", _TIME),
+        _required("ingested_at", _TIME),
+        _required("job", pa.string()),
+    ]
+)
+
+#: One row per domain (ICANN) and release.
+RANKS = pa.schema(
+    [
+        _required("release", pa.string()),
+        _required("domain", pa.string()),
+        #: 0–100; null where the graph is too small to say
+        pa.field("authority", pa.float64()),
+        pa.field("percentile", pa.float64()),
+        #: 1 is best; domains of equal score share their mean place
+        pa.field("place", pa.float64()),
+        _required("pagerank", pa.float64()),
+        _required("harmonic", pa.float64()),
+        _required("referring_domains", pa.int32()),
+        _required("linked_domains", pa.int32()),
+    ]
+)
+
+#: One row per release of ranks: what it was made of, how, and whether it converged.
+RELEASES = pa.schema(
+    [
+        _required("release", pa.string()),
+        _required("made_at", _TIME),
+        _required("method", pa.string()),
+        _required("parameters", pa.string()),
+        #: snapshot of `links` that the graph was read from
+        _required("snapshot", pa.int64()),
+        _required("domains", pa.int64()),
+        _required("edges", pa.int64()),
+        _required("iterations", pa.int32()),
+        _required("residual", pa.float64()),
+        _required("converged", pa.bool_()),
+        #: why authority is null, in a sentence; null where it is not
+        pa.field("unrankable", pa.string()),
+    ]
+)
+
+
+def link_id(source_key: str, target_key: str, kind: int) -> uuid.UUID:
+    """The 128-bit id of a link: BLAKE2b over its identity, since names are chosen by strangers.
+
+    Computed for the rows that leave; never stored beside the key it is made of.
+    """
+    message = f"{source_key}\0{target_key}\0{int(kind)}".encode("utf-8", "surrogatepass")
+    return uuid.UUID(bytes=hashlib.blake2b(message, digest_size=16, person=b"backlit.link").digest())

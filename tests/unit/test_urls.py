@@ -1,0 +1,163 @@
+"""A page key is its URL, turned round without loss; a canonical form is a policy beside it."""
+
+import json
+
+import pytest
+
+from backlit.errors import TargetError, UsageError
+from backlit.urls import (
+    canonical_key,
+    canonical_url,
+    domain_of_key,
+    host_range,
+    icann_domain,
+    is_public_suffix,
+    page_key,
+    parse_url,
+    registrable_domain,
+    resolve,
+    reverse_host,
+    target_host,
+    url_of_key,
+)
+from tests.unit.shared import SHARED, needs_shared
+
+
+@pytest.mark.parametrize(
+    ("url", "key"),
+    [
+        ("https://www.example.com/path?q", "com.example.www/path?q"),
+        ("http://www.example.com/path?q", "com.example.www/path?q http"),
+        ("http://example.com:8080/", "com.example/ http:8080"),
+        ("https://example.com:8443/a", "com.example/a https:8443"),
+        ("https://me:secret@example.com/", "com.example/ https me:secret@"),
+        ("https://me@example.com:444/", "com.example/ https:444 me@"),
+        ("http://127.0.0.1/x", "127.0.0.1/x http"),
+        ("https://[::1]:9/x", "[::1]/x https:9"),
+        ("https://example.com./", ".com.example/"),
+    ],
+)
+def test_a_key_says_host_path_and_then_what_is_unusual(url: str, key: str) -> None:
+    assert (page_key(url), url_of_key(key)) == (key, url)
+
+
+@needs_shared
+def test_every_url_of_the_web_platform_tests_parses_as_told_and_survives_its_key() -> None:
+    cases = json.loads((SHARED / "data/suites/url/urltestdata.json").read_text(encoding="utf-8"))
+    wrong = []
+    for case in (c for c in cases if not isinstance(c, str)):
+        expected = None if case.get("failure") else case["href"].partition("#")[0]
+        if expected is not None and not expected.startswith(("http://", "https://")):
+            expected = None  # not a web page
+        found = resolve(case["input"], case.get("base"))
+        if found != expected or (found is not None and url_of_key(page_key(found)) != found):
+            wrong.append((case["input"], case.get("base"), expected, found))
+    assert wrong == []
+
+
+@needs_shared
+def test_the_public_suffix_vectors_hold() -> None:
+    checked = 0
+    lines = (SHARED / "data/suites/psl/test_psl.txt").read_text(encoding="utf-8").splitlines()
+    for line in lines:
+        if not line.startswith("checkPublicSuffix("):
+            continue
+        host, expected = (None if p.strip() == "null" else p.strip(" '") for p in line[18:].split(");")[0].split(","))
+        if host is None or host.startswith("."):
+            continue  # no host of a URL looks like that
+        parsed = resolve(f"https://{host}/")
+        assert parsed is not None, host
+        wanted = resolve(f"https://{expected}/") if expected else parsed  # a bare suffix is its own domain
+        assert f"https://{registrable_domain(parsed[8:-1])}/" == wanted, line
+        checked += 1
+    assert checked == 73
+
+
+@pytest.mark.parametrize(
+    ("reference", "resolved"),
+    [
+        ("https:example.com", "https://base.test/a/example.com"),
+        ("/\t/evil.test", "https://evil.test/"),
+        ("\\\\evil.test", "https://evil.test/"),
+        ("//evil.test/x", "https://evil.test/x"),
+        ("?q#f", "https://base.test/a/b?q"),
+        (" x y ", "https://base.test/a/x%20y"),
+        ("HTTP://Shop.TEST:80/%7e", "http://shop.test/%7e"),
+        ("mailto:a@b.test", None),
+        ("javascript:alert(1)", None),
+        ("https://", None),
+        ("https://a b/", None),
+        ("http://a.test/" + "x" * 9_000, None),
+    ],
+)
+def test_references_resolve_as_browsers_do(reference: str, resolved: str | None) -> None:
+    assert resolve(reference, "https://base.test/a/b") == resolved
+
+
+@pytest.mark.parametrize(
+    ("host", "private", "icann"),
+    [
+        ("www.example.co.uk", "example.co.uk", "example.co.uk"),
+        ("alice.github.io", "alice.github.io", "github.io"),
+        ("deep.alice.blogspot.com", "alice.blogspot.com", "blogspot.com"),
+        ("co.uk", "co.uk", "co.uk"),
+        ("shop.unknown-tld", "shop.unknown-tld", "shop.unknown-tld"),
+        ("localhost", "localhost", "localhost"),
+        ("192.0.2.7", "192.0.2.7", "192.0.2.7"),
+        ("xn--bcher-kva.example", "xn--bcher-kva.example", "xn--bcher-kva.example"),
+    ],
+)
+def test_domains_with_and_without_the_private_section(host: str, private: str, icann: str) -> None:
+    assert (registrable_domain(host), icann_domain(registrable_domain(host))) == (private, icann)
+
+
+@pytest.mark.parametrize(
+    ("url", "canonical"),
+    [
+        ("http://example.com/", "https://example.com/"),
+        ("https://example.com/a?utm_source=x&b=1&GCLID=3", "https://example.com/a?b=1"),
+        ("https://example.com/a?utm_source=x", "https://example.com/a"),
+        ("https://example.com/%7euser/%c3%a9", "https://example.com/~user/%C3%A9"),
+        ("https://example.com/a;jsessionid=5?x=1", "https://example.com/a?x=1"),
+        ("https://example.com/?PHPSESSID=1&a=2", "https://example.com/?a=2"),
+        ("https://www.example.com/a/", "https://www.example.com/a/"),
+        ("https://example.com/?b=2&a=1", "https://example.com/?b=2&a=1"),
+        ("https://example.com/?", "https://example.com/"),
+        ("http://example.com:8080/?utm_id=1", "http://example.com:8080/"),
+    ],
+)
+def test_the_canonical_form_folds_spellings_and_nothing_else(url: str, canonical: str) -> None:
+    assert canonical_url(url) == canonical
+    assert canonical_url(canonical) == canonical
+
+
+def test_a_trivial_canonical_form_is_not_stored() -> None:
+    assert canonical_key("com.example/a http") is None
+    assert canonical_key("com.example/a?utm_source=1") == "com.example/a"
+
+
+def test_the_range_of_a_host_holds_its_pages_and_sub_hosts_and_no_neighbours() -> None:
+    lower, upper = host_range("example.com")
+    inside = ["https://example.com/", "https://a.b.example.com/x", "http://example.com:81/"]
+    outside = ["https://example.community/", "https://example-a.com/", "https://xexample.com/", "https://example.co/"]
+    assert [lower <= page_key(url) < upper for url in inside + outside] == [True] * 3 + [False] * 4
+
+
+def test_small_helpers() -> None:
+    assert reverse_host("a.b.test") == "test.b.a"
+    assert domain_of_key("test.shop.www/x http") == "shop.test"
+    assert is_public_suffix("co.uk")
+    assert not is_public_suffix("github.io")
+    assert parse_url("HTTPS://Bücher.example/#top").href == "https://xn--bcher-kva.example/"
+    assert target_host(" Example.COM ") == "example.com"
+
+
+@pytest.mark.parametrize("name", ["", "a b", "example.com/x", "user@example.com", "example.com:80a", "http://x/"])
+def test_a_name_that_is_no_host_is_refused_with_advice(name: str) -> None:
+    with pytest.raises(TargetError, match=r"example\.com"):
+        target_host(name)
+
+
+def test_a_url_that_is_no_web_page_is_refused() -> None:
+    with pytest.raises(UsageError, match="no http or https URL"):
+        parse_url("ftp://example.com/")
