@@ -1,0 +1,75 @@
+"""What can a user do? One function per use case; command line, web and REST only parse and print.
+
+Names load on first use, so that a face which prints help or one table pays for nothing else.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from backlit.app.answer import Answer, Row
+    from backlit.app.build import ingest, rank
+    from backlit.app.demo import build_demo, remove_demo
+    from backlit.app.home import home_folder
+    from backlit.app.look import (
+        anchors,
+        audit,
+        backlinks,
+        best_pages,
+        domains,
+        overview,
+        sources,
+        targets,
+        versions,
+    )
+    from backlit.app.progress import ProgressEvent
+    from backlit.app.session import Session, open_session
+
+__all__ = [
+    "Answer",
+    "ProgressEvent",
+    "Row",
+    "Session",
+    "anchors",
+    "audit",
+    "backlinks",
+    "best_pages",
+    "build_demo",
+    "domains",
+    "home_folder",
+    "ingest",
+    "open_session",
+    "overview",
+    "rank",
+    "remove_demo",
+    "sources",
+    "targets",
+    "versions",
+]
+
+_HOMES = {
+    "answer": ("Answer", "Row"),
+    "build": ("ingest", "rank"),
+    "demo": ("build_demo", "remove_demo"),
+    "home": ("home_folder",),
+    "look": (
+        "anchors",
+        "audit",
+        "backlinks",
+        "best_pages",
+        "domains",
+        "overview",
+        "sources",
+        "targets",
+        "versions",
+    ),
+    "progress": ("ProgressEvent",),
+    "session": ("Session", "open_session"),
+}
+_MODULE_OF = {name: module for module, names in _HOMES.items() for name in names}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _MODULE_OF:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_MODULE_OF[name]}"), name)

@@ -1,0 +1,135 @@
+"""How do sources become an index, and an index a ranking?"""
+
+import os
+import time
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from backlit.app.answer import Answer, Row
+from backlit.app.progress import Progress, ProgressEvent, silent
+from backlit.app.workers import extract_all
+from backlit.errors import DataError, SourceError
+from backlit.index.parts import Part
+from backlit.index.storage import explain_full_disk, write_lock
+from backlit.index.tables import Index, Version
+from backlit.index.write import commit_parts, count_targets, known_sources
+from backlit.ingest.read import ReadOptions
+from backlit.ingest.sources import Source, find_sources
+
+__all__ = ["Clock", "ingest", "rank"]
+
+Clock = Callable[[], datetime]
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def ingest(
+    home: Path,
+    names: Sequence[str],
+    *,
+    crawl: str | None = None,
+    workers: int | None = None,
+    internal: str | tuple[str, ...] = "none",
+    target: str | None = None,
+    progress: Progress | None = None,
+    clock: Clock = _now,
+) -> Answer:
+    """Read crawl files, exports and lists into the index, in one commit.
+
+    A source that is in the index already is not read again; an ingest that was killed continues
+    with what it had finished. What could not be read is counted, with file and offset.
+    """
+    started = time.perf_counter()
+    sources = find_sources(names)
+    options = ReadOptions(internal=internal, target=target)
+    with write_lock(home), explain_full_disk(home):
+        index = Index.create(home)
+        known = known_sources(index, index.version())
+        parts = extract_all(sources, home, options, known, workers or os.cpu_count() or 1, progress or silent)
+        fresh = _distinct(part for part in parts if part.folder is not None)
+        _refuse_nothing(sources, fresh, len(parts) - len(fresh))
+        targets = count_targets(fresh)
+        version = _commit(index, fresh, crawl, clock(), progress or silent)
+    data = _ingested(crawl, sources, parts, fresh, targets, version, time.perf_counter() - started)
+    return Answer(data, {"sources": list(names)}, version.id, took_ms=(time.perf_counter() - started) * 1000)
+
+
+def _commit(index: Index, fresh: list[Part], crawl: str | None, now: datetime, progress: Progress) -> Version:
+    if not fresh:
+        return index.version()
+    progress(ProgressEvent("sorting and committing", 0, None, "links"))
+    return commit_parts(index, fresh, crawl=crawl, now=now)
+
+
+def _distinct(parts: Iterator[Part]) -> list[Part]:
+    return list({part.source_id: part for part in parts}.values())
+
+
+def _refuse_nothing(sources: list[Source], fresh: list[Part], already: int) -> None:
+    """Files in which nothing at all could be read are an error, not an empty success."""
+    read = sum(p.tally.pages + p.tally.links + p.tally.leads + p.tally.records for p in fresh)
+    if fresh and not read and not already:
+        bad = sum(part.tally.records_bad for part in fresh)
+        where = ", ".join(str(source.path) for source in sources[:3])
+        raise SourceError(
+            f"ingest {where}",
+            f"no record could be read ({bad} damaged)",
+            "Check that the files are whole crawl files.",
+        )
+
+
+def _ingested(
+    crawl: str | None,
+    sources: list[Source],
+    parts: list[Part],
+    fresh: list[Part],
+    targets: int,
+    version: Version,
+    seconds: float,
+) -> Row:
+    total = {
+        name: sum(getattr(part.tally, name) for part in fresh)
+        for name in ("pages", "links", "leads", "bytes_read", "bytes_skipped", "records_bad")
+    }
+    return {
+        "crawl": crawl,
+        "pages": total["pages"],
+        "links": total["links"],
+        "leads": total["leads"],
+        "targets": targets,
+        "bytes_read": total["bytes_read"],
+        "bytes_skipped": total["bytes_skipped"],
+        "records_bad": total["records_bad"],
+        "seconds": round(seconds, 3),
+        "snapshot": str(version.id),
+        "files": len(sources),
+        "already": len(parts) - len(fresh),
+        "problems": [
+            {"source": part.name, "offset": offset, "why": why}
+            for part in fresh
+            for offset, why in part.tally.problems
+        ],
+    }
+
+
+def rank(home: Path, *, clock: Clock = _now) -> Answer:
+    """Rank the domains of the index by who links to them, and publish the release."""
+    from backlit.rank.release import publish_release
+
+    started = time.perf_counter()
+    with write_lock(home), explain_full_disk(home):
+        index = Index.open(home)
+        release = publish_release(index, now=clock())
+        version = index.version()
+    if not release["converged"]:
+        raise DataError(
+            "rank the domains",
+            f"no convergence: the residual is {release['residual']:.2e} after {release['iterations']} iterations",
+            "Nothing was published. Report this graph, please.",
+        )
+    seconds = time.perf_counter() - started
+    data = {**release, "seconds": round(seconds, 3)}
+    return Answer(data, {}, version.id, took_ms=seconds * 1000)

@@ -1,0 +1,1 @@
+"""How are links kept, and how are they asked for? Open Iceberg tables, read through DuckDB."""

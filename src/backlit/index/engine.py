@@ -1,0 +1,45 @@
+"""How is DuckDB opened here: in memory, bounded, without extensions, network or time zones?"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+__all__ = ["connect", "parquet", "rows_of", "text"]
+
+
+def connect(
+    *, temporary: Path | None = None, threads: int | None = None, memory: str | None = None
+) -> duckdb.DuckDBPyConnection:
+    """A private in-memory DuckDB; with `temporary` it may spill there."""
+    config: dict[str, str | int | bool | float | list[str]] = {
+        "autoinstall_known_extensions": False,
+        "autoload_known_extensions": False,
+        "preserve_insertion_order": True,
+    }
+    if threads:
+        config["threads"] = threads
+    if memory:
+        config["memory_limit"] = memory
+    if temporary:
+        config["temp_directory"] = str(temporary)
+    connection = duckdb.connect(":memory:", config=config)
+    connection.execute("SET TimeZone = 'UTC'")
+    return connection
+
+
+def text(value: str) -> str:
+    """A string as an SQL literal."""
+    return "'" + value.replace("'", "''") + "'"
+
+
+def parquet(paths: Sequence[str]) -> str:
+    """The relation that Parquet files hold, in SQL; there must be at least one."""
+    return f"read_parquet([{', '.join(text(path) for path in paths)}])"
+
+
+def rows_of(connection: duckdb.DuckDBPyConnection, query: str) -> list[dict[str, Any]]:
+    """The rows of a query as dictionaries, by way of Arrow: DuckDB's own way needs a time zone package."""
+    rows: list[dict[str, Any]] = connection.sql(query).to_arrow_table().to_pylist()
+    return rows

@@ -1,0 +1,98 @@
+"""What is known of each link, given everything that was ever seen of it?
+
+The fold of docs/adr/0001 as one query: events (presences and tombstones) of a range of target keys
+in, one row per current link occurrence out. The order in which the events were written plays no part.
+"""
+
+from backlit.model import State
+
+__all__ = ["fold_query"]
+
+#: Attributes of a link: the latest presence that knows one has the say.
+_ATTRIBUTES = (
+    *("ordinal", "rel", "placement", "hidden", "anchor", "alt", "before", "after", "target_canonical"),
+    *("source_title", "source_language", "source_ip", "source_robots"),
+)
+
+_LOOK = 2  # the poorest reader that looks at pages itself (model.Reader.WAT)
+
+_FOLD = """
+WITH events AS ({events}),
+presence AS (SELECT * FROM events WHERE first_seen IS NOT NULL),
+occurrences AS (
+    SELECT target_key, source_key, kind, occurrence,
+        any_value(target_domain) AS target_domain, any_value(source_domain) AS source_domain,
+        {attributes},
+        arg_max(struct_pack(source_id := source_id, "offset" := "offset", reader := reader), {rank}) AS best,
+        min(first_seen) AS first_seen, max(last_seen) AS last_seen,
+        max(struct_pack(last_seen := last_seen, reader := reader)) FILTER (reader >= {look}) AS look
+    FROM presence GROUP BY target_key, source_key, kind, occurrence
+),
+links AS (
+    SELECT * EXCLUDE (first_seen, last_seen, look),
+        min(first_seen) OVER link AS first_seen, max(last_seen) OVER link AS last_seen,
+        look AS own_look, max(look) OVER link AS look
+    FROM occurrences WINDOW link AS (PARTITION BY target_key, source_key, kind)
+    QUALIFY max(look) OVER link IS NULL OR own_look = max(look) OVER link
+),
+tombstones AS (
+    SELECT DISTINCT target_key, source_key, kind, gone_at, gone_reason FROM events t
+    WHERE gone_at IS NOT NULL AND NOT EXISTS (
+        FROM presence p WHERE p.target_key = t.target_key AND p.source_key = t.source_key AND p.kind = t.kind
+            AND p.first_seen <= t.gone_at AND p.last_seen >= t.gone_at)
+),
+breaks AS (
+    SELECT target_key, source_key, kind,
+        min(gone_at) FILTER (gone_at > last_seen) AS gone_at,
+        arg_min(gone_reason, (gone_at, gone_reason)) FILTER (gone_at > last_seen) AS gone_reason,
+        max(gone_at) FILTER (gone_at < last_seen) AS break_at
+    FROM tombstones JOIN (SELECT DISTINCT target_key, source_key, kind, last_seen FROM links)
+        USING (target_key, source_key, kind)
+    GROUP BY target_key, source_key, kind
+),
+restarts AS (
+    SELECT target_key, source_key, kind, min(p.first_seen) AS restart
+    FROM presence p JOIN breaks b USING (target_key, source_key, kind)
+    WHERE b.break_at IS NOT NULL AND p.first_seen > b.break_at GROUP BY target_key, source_key, kind
+)
+SELECT l.* EXCLUDE (first_seen, own_look, look, best),
+    coalesce(r.restart, l.first_seen) AS first_seen, b.gone_at, b.gone_reason,
+    l.best.source_id AS source_id, l.best."offset" AS "offset", l.best.reader AS reader,
+    CASE WHEN b.gone_at IS NOT NULL THEN {lost}
+         WHEN l.look IS NULL OR b.break_at > l.look.last_seen THEN {unverified}
+         ELSE {live} END AS state
+FROM links l
+LEFT JOIN breaks b USING (target_key, source_key, kind)
+LEFT JOIN restarts r USING (target_key, source_key, kind)
+"""
+
+_RANK = '(last_seen, reader, source_id, "offset")'
+
+
+def fold_query(source: str, where: str, *, as_of: str | None = None) -> str:
+    """The SQL of the fold over `source`, a relation with the columns of LINKS.
+
+    `where` restricts the events (on keys and domains only, or the fold would see half a link);
+    `as_of` is a DuckDB expression of type TIMESTAMPTZ after which nothing is known.
+    """
+    attributes = ", ".join(f"arg_max({name}, {_RANK}) AS {name}" for name in _ATTRIBUTES)
+    return _FOLD.format(
+        events=_events(source, where, as_of),
+        attributes=attributes,
+        rank=_RANK,
+        look=_LOOK,
+        lost=int(State.LOST),
+        unverified=int(State.UNVERIFIED),
+        live=int(State.LIVE),
+    )
+
+
+def _events(source: str, where: str, as_of: str | None) -> str:
+    source = f"FROM {source} WHERE {where}"
+    if as_of is None:
+        return f"SELECT * {source}"
+    return (
+        f"SELECT * REPLACE (least(last_seen, {as_of}) AS last_seen,"
+        f" CASE WHEN gone_at <= {as_of} THEN gone_at END AS gone_at) {source}"
+        f" AND coalesce(first_seen, gone_at) <= {as_of}"
+    )

@@ -1,0 +1,143 @@
+"""What did reading one source yield, and is it already on disk?
+
+Each source is read once into a folder of its own under `HOME/staging`, which takes its name only
+when it is whole. A killed ingest finds the folders that are there and reads the rest. The name is
+made of the file's bytes and of how it was read, so neither path nor time matters.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Callable, Collection, Iterator
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from backlit.index.storage import make_folder, publish
+from backlit.ingest.assemble import Tally
+from backlit.ingest.read import Batches, ReadOptions, read_source
+from backlit.ingest.sources import Source, digest_of
+from backlit.model import LEADS, LINKS, PAGES
+
+__all__ = ["Part", "extract", "load_part", "source_id_of", "staging_folder"]
+
+#: Raised when a reader's output changes, so that files are read again when they are named again.
+READER_VERSION = 1
+
+_SCHEMAS = {"pages": PAGES, "links": LINKS, "leads": LEADS}
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The outcome of reading one source; `folder` is None when the index has it already."""
+
+    source_id: str
+    name: str
+    kind: str
+    folder: Path | None
+    tally: Tally
+
+
+def staging_folder(home: Path) -> Path:
+    """Where parts wait for their commit."""
+    return make_folder(home / "staging")
+
+
+def source_id_of(source: Source, options: ReadOptions) -> str:
+    """The id of a source: its bytes, and how they are read."""
+    how = json.dumps([READER_VERSION, source.kind, options.identity(source)])
+    return hashlib.blake2b(f"{digest_of(source.path)} {how}".encode(), digest_size=16).hexdigest()
+
+
+def extract(
+    source: Source, home: Path, options: ReadOptions, known: Collection[str], progress: Callable[[int], None]
+) -> Part:
+    """Read one source into its staged part, unless the index or the staging folder has it.
+
+    `progress` is told the bytes of the file read so far.
+    """
+    source_id = source_id_of(source, options)
+    if source_id in known:
+        progress(source.bytes)
+        return Part(source_id, source.path.name, source.kind, None, Tally())
+    final = staging_folder(home) / source_id
+    if not final.exists():
+        _read_into(source, final, source_id, options, progress)
+    progress(source.bytes)
+    return load_part(final)
+
+
+def _read_into(
+    source: Source, final: Path, source_id: str, options: ReadOptions, progress: Callable[[int], None]
+) -> None:
+    temporary = final.with_name(f".{source_id}.{os.getpid()}")
+    shutil.rmtree(temporary, ignore_errors=True)
+    temporary.mkdir()
+    tally = Tally()
+    try:
+        batches = read_source(source, source_id, tally, options)
+        with PartWriter(temporary) as part:
+            for batch in batches:
+                part.write(batch)
+                progress(min(tally.bytes_read, source.bytes))
+        facts = {
+            "source_id": source_id,
+            "name": source.path.name,
+            "kind": source.kind,
+            "tally": asdict(tally),
+        }
+        (temporary / "part.json").write_text(json.dumps(facts), encoding="utf-8")
+        publish(temporary, final)
+    except BaseException:
+        shutil.rmtree(temporary, ignore_errors=True)
+        raise
+
+
+def load_part(folder: Path) -> Part:
+    """A part that was staged before."""
+    facts = json.loads((folder / "part.json").read_text(encoding="utf-8"))
+    tally = Tally(**{**facts["tally"], "problems": [(int(o), str(w)) for o, w in facts["tally"]["problems"]]})
+    return Part(facts["source_id"], facts["name"], facts["kind"], folder, tally)
+
+
+class PartWriter:
+    """Writes batches to one unsorted, lightly packed Parquet file per table; sorting comes at the commit."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._writers: dict[str, pq.ParquetWriter] = {}
+        self._stack = ExitStack()
+
+    def write(self, batches: Batches) -> None:
+        for name, batch in zip(_SCHEMAS, batches, strict=True):
+            if batch is not None and batch.num_rows:
+                self._writer(name).write_batch(batch)
+
+    def _writer(self, name: str) -> pq.ParquetWriter:
+        if name not in self._writers:
+            writer = pq.ParquetWriter(self._folder / f"{name}.parquet", _SCHEMAS[name], compression="lz4")
+            self._writers[name] = self._stack.enter_context(writer)
+        return self._writers[name]
+
+    def __enter__(self) -> "PartWriter":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+
+def part_files(parts: Collection[Part], table: str) -> Iterator[str]:
+    """The staged files of one table."""
+    for part in parts:
+        path = part.folder / f"{table}.parquet" if part.folder else None
+        if path is not None and path.exists():
+            yield str(path)
+
+
+def batch_of(schema: pa.Schema, rows: list[dict[str, object]]) -> pa.RecordBatch:
+    """A record batch of a few rows."""
+    return pa.RecordBatch.from_pylist(rows, schema=schema)

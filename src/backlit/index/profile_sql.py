@@ -1,0 +1,160 @@
+"""In which words are the questions to a profile put to DuckDB?
+
+`folded` holds one row per current link occurrence of the target (see `fold`), `links` those from other
+domains with the authority of their source, `current` those of `links` that are not lost.
+"""
+
+from backlit.model import VOTE_KINDS, Rel, State
+
+__all__ = [
+    "ANCHORS",
+    "ANCHOR_SORTS",
+    "BEST",
+    "DOMAINS",
+    "DOMAIN_SORTS",
+    "GROUPED",
+    "GROUPS",
+    "LINKS",
+    "LINK_SORTS",
+    "MIXES",
+    "OVERVIEW",
+    "OVERVIEW_FIELDS",
+    "PAGES",
+    "PAGE_SORTS",
+    "TIMELINE",
+]
+
+NOT_FOLLOWED = int(Rel.NOFOLLOW | Rel.UGC | Rel.SPONSORED)
+VOTES = ", ".join(str(int(kind)) for kind in VOTE_KINDS)
+
+# A sub-site of a platform is not in the ranked graph, so it never wears the platform's authority.
+LINKS = f"""
+CREATE TEMP TABLE links AS
+SELECT f.*, a.authority, a.place, f.rel & {NOT_FOLLOWED} AS not_followed,
+    regexp_extract(f.source_key, '^[^/]*') AS source_host,
+    CASE WHEN f.source_ip LIKE '%.%.%.%'
+        THEN regexp_extract(f.source_ip, '^[0-9]+[.][0-9]+[.][0-9]+') || '.0/24' END AS subnet
+FROM folded f LEFT JOIN authorities a ON a.domain = f.source_domain
+WHERE f.source_domain <> f.target_domain;
+CREATE TEMP VIEW current AS SELECT * FROM links WHERE state <> {int(State.LOST)}
+"""
+
+OVERVIEW_FIELDS = (
+    *("links", "pages", "referring_domains", "referring_hosts", "referring_ips", "referring_subnets"),
+    *("counting_domains", "follow", "nofollow", "ugc", "sponsored", "rel_unknown", "hidden_links"),
+    *("authority", "trust", "spam_share", "unnatural_share", "relevance", "diversity", "new_30d", "lost_30d"),
+    *("social", "first_seen", "last_seen", "lost", "leads", "mix", "timeline"),
+)
+
+OVERVIEW = f"""
+SELECT count(*) FILTER (live) AS links,
+    count(DISTINCT source_key) FILTER (live) AS pages,
+    count(DISTINCT source_domain) FILTER (live) AS referring_domains,
+    count(DISTINCT source_host) FILTER (live) AS referring_hosts,
+    nullif(count(DISTINCT source_ip) FILTER (live), 0) AS referring_ips,
+    nullif(count(DISTINCT subnet) FILTER (live), 0) AS referring_subnets,
+    count(*) FILTER (live AND not_followed = 0) AS follow,
+    count(*) FILTER (live AND rel & {int(Rel.NOFOLLOW)} <> 0) AS nofollow,
+    count(*) FILTER (live AND rel & {int(Rel.UGC)} <> 0) AS ugc,
+    count(*) FILTER (live AND rel & {int(Rel.SPONSORED)} <> 0) AS sponsored,
+    count(*) FILTER (live AND rel IS NULL) AS rel_unknown,
+    count(*) FILTER (live AND hidden > 0) AS hidden_links,
+    count(*) FILTER (live AND first_seen > TIMESTAMPTZ {{moment}} - INTERVAL 30 DAY) AS new_30d,
+    count(*) FILTER (NOT live AND gone_at > TIMESTAMPTZ {{moment}} - INTERVAL 30 DAY) AS lost_30d,
+    min(first_seen) FILTER (live) AS first_seen, max(last_seen) FILTER (live) AS last_seen,
+    count(*) FILTER (NOT live) AS lost
+FROM (SELECT *, state <> {int(State.LOST)} AS live FROM links)
+"""
+
+_REL_CLASS = f"""CASE WHEN rel IS NULL THEN NULL
+    WHEN rel & {int(Rel.SPONSORED)} <> 0 THEN 'sponsored'
+    WHEN rel & {int(Rel.UGC)} <> 0 THEN 'ugc' WHEN rel & {int(Rel.NOFOLLOW)} <> 0 THEN 'nofollow' ELSE 'follow' END"""
+
+
+# Hosts are reversed; an address has no top-level domain.
+_TLD = (
+    "CASE WHEN NOT regexp_full_match(source_host, '[0-9.]+|[[].*') THEN split_part(source_host, '.', 1) END"
+)
+
+
+def _top(expression: str, kept: int = 12) -> str:
+    return f"""WITH counted AS (SELECT {expression} AS name, count(*) AS n FROM current GROUP BY ALL),
+        ranked AS (
+            SELECT *, row_number() OVER (ORDER BY n DESC, name) AS place FROM counted WHERE name IS NOT NULL)
+        SELECT * FROM (SELECT name, n FROM ranked WHERE place <= {kept} ORDER BY place)
+        UNION ALL SELECT 'other', sum(n) FROM ranked WHERE place > {kept} HAVING count(*) > 0
+        UNION ALL SELECT NULL, n FROM counted WHERE name IS NULL"""
+
+
+MIXES = {
+    "rel": f"SELECT {_REL_CLASS}, count(*) AS n FROM current GROUP BY ALL ORDER BY n DESC, 1",
+    "placement": "SELECT placement, count(*) AS n FROM current GROUP BY ALL ORDER BY n DESC, 1",
+    "kind": "SELECT kind, count(*) AS n FROM current GROUP BY ALL ORDER BY n DESC, 1",
+    "language": _top("source_language"),
+    "tld": _top(
+        "CASE WHEN source_host SIMILAR TO '[0-9.]+' OR source_host LIKE '[%' THEN NULL ELSE split_part(source_host, '.', 1) END"
+    ),
+    "state": "SELECT state, count(*) AS n FROM links GROUP BY ALL ORDER BY 1",
+}
+
+TIMELINE = """
+WITH domains AS (SELECT source_domain, min(first_seen) AS first_seen FROM current GROUP BY ALL),
+by_domain AS (SELECT strftime(first_seen, '%Y-%m') AS month, count(*) AS new_domains FROM domains GROUP BY ALL),
+by_link AS (SELECT strftime(first_seen, '%Y-%m') AS month, count(*) AS new_links FROM current GROUP BY ALL)
+SELECT month, coalesce(new_domains, 0) AS new_domains, new_links
+FROM by_link LEFT JOIN by_domain USING (month) ORDER BY month
+"""
+
+#: Which of several links speaks for its group: followed, in the text, visible, oldest; then by name.
+BEST = """authority DESC NULLS LAST, coalesce(not_followed, 1) = 0 DESC, coalesce(hidden, 0) = 0 DESC,
+    coalesce(placement, 9) = 1 DESC, first_seen, source_key, target_key, kind, occurrence"""
+
+GROUPS = {
+    "none": "source_key, target_key, kind, occurrence",
+    "domain": "source_domain",
+    "page": "source_key",
+    "anchor": "coalesce(anchor, '')",
+    "subnet": "coalesce(subnet, source_domain)",
+}
+
+GROUPED = """
+SELECT * FROM (
+    SELECT *, count(*) OVER (PARTITION BY {group}) AS links_in_group,
+        row_number() OVER (PARTITION BY {group} ORDER BY {best}) AS place_in_group
+    FROM links WHERE state IN ({states})
+) WHERE place_in_group = 1 ORDER BY {order}
+"""
+
+LINK_SORTS = {
+    "authority": "authority",
+    "first_seen": "first_seen",
+    "last_seen": "last_seen",
+    "source": "source_key",
+    "target": "target_key",
+    "anchor": "anchor",
+    "links": "links_in_group",
+    "lost_at": "gone_at",
+}
+
+DOMAINS = """
+SELECT source_domain AS domain, count(*) AS links, count(*) FILTER (not_followed = 0) AS follow,
+    min(first_seen) AS first_seen, max(last_seen) AS last_seen, any_value(authority) AS authority,
+    max(source_ip) AS ip, max(subnet) AS subnet,
+    first(struct_pack(anchor := anchor, source_key := source_key) ORDER BY {best}) AS best
+FROM current GROUP BY source_domain ORDER BY {order}
+"""
+DOMAIN_SORTS = {n: n for n in ("authority", "domain", "links", "follow", "first_seen", "last_seen")}
+
+ANCHORS = f"""
+SELECT coalesce(anchor, '') AS anchor, NULL::VARCHAR AS class, NULL::BOOLEAN AS money, count(*) AS links,
+    count(DISTINCT source_domain) AS domains, count(*) FILTER (not_followed = 0) AS follow,
+    min(first_seen) AS first_seen, max(last_seen) AS last_seen
+FROM current WHERE kind IN ({VOTES}) GROUP BY 1 ORDER BY {{order}}
+"""
+ANCHOR_SORTS = {n: n for n in ("domains", "links", "anchor", "follow", "first_seen", "last_seen")}
+
+PAGES = """
+SELECT target_key, count(*) AS links, count(DISTINCT source_domain) AS domains
+FROM current GROUP BY ALL ORDER BY {order}
+"""
+PAGE_SORTS = {"domains": "domains", "links": "links", "url": "target_key"}

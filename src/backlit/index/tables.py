@@ -1,0 +1,270 @@
+"""What is in the index, as of which version, and in which files?
+
+One home holds Iceberg tables with a SQL catalog. The snapshot of `links` is the version of the
+whole index: its summary names the snapshots of the other tables, so that one commit moves all
+tables at once (docs/adr/0003). Reading needs neither the catalog's engine nor a lock.
+"""
+
+import json
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from backlit.errors import HomeMissing, IndexDamaged, IndexTooNew
+from backlit.index.storage import make_folder, write_json
+from backlit.model import LEADS, LINKS, PAGES, RANKS, RELEASES, SOURCES
+
+if TYPE_CHECKING:  # heavy, and reading does without the catalog's engine
+    from pyiceberg.catalog.sql import SqlCatalog
+    from pyiceberg.table import Table
+
+__all__ = ["LAYOUT", "SCHEMAS", "Index", "Version"]
+
+#: Number of the layout of a home; columns may be added within one.
+LAYOUT = 1
+
+#: The tables and, first, the key that each is sorted by.
+SCHEMAS: Mapping[str, pa.Schema] = {
+    "pages": PAGES,
+    "leads": LEADS,
+    "sources": SOURCES,
+    "ranks": RANKS,
+    "releases": RELEASES,
+    "links": LINKS,  # last: its commit is the commit
+}
+_SORT_KEYS = ("target_key", "target_domain", "source_key", "page_key", "domain")
+
+_NAMESPACE = "backlit"
+_PROPERTIES = {
+    "format-version": "2",
+    "commit.manifest-merge.enabled": "true",
+    "write.metadata.delete-after-commit.enabled": "true",
+    "write.metadata.previous-versions-max": "20",
+    # bounds of the sort keys in full: cut at 16 bytes they stop pruning inside a large host
+    **{f"write.metadata.metrics.column.{key}": "full" for key in _SORT_KEYS},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One state of the whole index: a snapshot of each table, and the job that made it."""
+
+    id: int
+    at: datetime
+    job: str
+    tables: Mapping[str, int]
+
+
+class Index:
+    """The tables of one home folder."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self._catalog_file = home / "catalog.db"
+
+    @classmethod
+    def open(cls, home: Path) -> "Index":
+        """Open the index of a home for reading; HomeMissing when there is none."""
+        index = cls(home)
+        if not (home / "layout.json").exists():
+            raise HomeMissing(
+                f"open the index in {home}",
+                "there is none",
+                "Run `backlit ingest SOURCE…` first, or `backlit demo`.",
+            )
+        index._check_layout()
+        return index
+
+    @classmethod
+    def create(cls, home: Path) -> "Index":
+        """Open the index of a home for writing, making what is missing. Needs the write lock."""
+        index = cls(make_folder(home))
+        if (home / "layout.json").exists():
+            index._check_layout()
+        index._create_tables()
+        if not (home / "layout.json").exists():
+            write_json(home / "layout.json", {"layout": LAYOUT})
+        return index
+
+    def _check_layout(self) -> None:
+        try:
+            layout = int(json.loads((self.home / "layout.json").read_text(encoding="utf-8"))["layout"])
+        except (ValueError, KeyError, TypeError) as error:
+            raise IndexDamaged(
+                f"read {self.home / 'layout.json'}",
+                "it holds no layout number",
+                "Restore the file from a backup.",
+            ) from error
+        if layout > LAYOUT:
+            raise IndexTooNew(
+                f"open the index in {self.home}",
+                f"its layout is {layout}, this version knows {LAYOUT}",
+                "Update Backlit, or open another home.",
+            )
+
+    # reading -----------------------------------------------------------------
+
+    def version(self, snapshot: int | None = None) -> Version:
+        """The newest version, or the one with the given snapshot id."""
+        table = self._table("links")
+        found = table.snapshot_by_id(snapshot) if snapshot else table.current_snapshot()
+        if found is None or found.summary is None:
+            known = ", ".join(str(s.snapshot_id) for s in table.snapshots()[-3:])
+            raise HomeMissing(
+                f"find snapshot {snapshot}", "it is not in the index", f"The newest are {known}."
+            )
+        summary = found.summary.additional_properties
+        tables = {name: int(id_) for name, id_ in json.loads(summary.get("backlit.tables", "{}")).items()}
+        at = datetime.fromtimestamp(found.timestamp_ms / 1000, UTC)
+        return Version(
+            found.snapshot_id, at, summary.get("backlit.job", ""), {**tables, "links": found.snapshot_id}
+        )
+
+    def versions(self) -> list[Version]:
+        """All versions that are still kept, oldest first."""
+        return [self.version(s.snapshot_id) for s in self._table("links").snapshots()]
+
+    def files(
+        self,
+        version: Version,
+        table: str,
+        key_range: tuple[str, str] | None = None,
+        column: str = "target_key",
+    ) -> list[str]:
+        """The data files of a table at a version that may hold keys in the half-open range."""
+        snapshot = version.tables.get(table)
+        if snapshot is None:
+            return []
+        from pyiceberg.expressions import AlwaysTrue, And, BooleanExpression, GreaterThanOrEqual, LessThan
+
+        wanted: BooleanExpression = AlwaysTrue()
+        if key_range:
+            wanted = And(GreaterThanOrEqual(column, key_range[0]), LessThan(column, key_range[1]))  # type: ignore[call-arg]  # pydantic models with positional aliases
+        scan = self._table(table).scan(row_filter=wanted, snapshot_id=snapshot)
+        return sorted(str(task.file.file_path) for task in scan.plan_files())
+
+    def _table(self, name: str) -> "Table":
+        from pyiceberg.table import StaticTable
+
+        return StaticTable.from_metadata(self._metadata_location(name), _IO)
+
+    def _metadata_location(self, name: str) -> str:
+        try:
+            with sqlite3.connect(f"file:{self._catalog_file}?mode=ro", uri=True) as catalog:
+                row = catalog.execute(
+                    "SELECT metadata_location FROM iceberg_tables WHERE table_namespace = ? AND table_name = ?",
+                    (_NAMESPACE, name),
+                ).fetchone()
+        except sqlite3.Error as error:
+            raise IndexDamaged(
+                f"read {self._catalog_file}", str(error), "Restore the home from a backup."
+            ) from error
+        if row is None:
+            raise IndexDamaged(
+                f"open the table {name}", "the catalog does not list it", "Restore the home from a backup."
+            )
+        return str(row[0])
+
+    # writing -----------------------------------------------------------------
+
+    def commit(
+        self, job: str, files: Mapping[str, Sequence[Path]], *, facts: Mapping[str, str] | None = None
+    ) -> Version:
+        """Add published data files to their tables, all at once; needs the write lock.
+
+        Whatever a job that died before its commit left in other tables is rolled back first.
+        """
+        before = self.version()
+        self._roll_back(before)
+        tables = dict(before.tables)
+        for name in SCHEMAS:
+            properties = {"backlit.job": job, **(facts or {})}
+            if name == "links":
+                tables.pop("links", None)
+                properties["backlit.tables"] = json.dumps(tables)
+            elif not files.get(name):
+                continue
+            tables[name] = self._append(name, [str(path) for path in files.get(name, ())], properties)
+        return self.version()
+
+    def _append(self, name: str, paths: list[str], properties: dict[str, str]) -> int:
+        from pyiceberg.io.pyarrow import parquet_files_to_data_files
+
+        table = self._catalog.load_table(f"{_NAMESPACE}.{name}")
+        with (
+            table.transaction() as transaction,
+            transaction.update_snapshot(snapshot_properties=properties).merge_append() as append,
+        ):
+            for data_file in parquet_files_to_data_files(table.io, table.metadata, iter(paths)):
+                append.append_data_file(data_file)
+        current = self._catalog.load_table(f"{_NAMESPACE}.{name}").current_snapshot()
+        assert current is not None  # just appended
+        return current.snapshot_id
+
+    def _roll_back(self, version: Version) -> None:
+        for name, snapshot in version.tables.items():
+            table = self._catalog.load_table(f"{_NAMESPACE}.{name}")
+            current = table.current_snapshot()
+            if current is not None and current.snapshot_id != snapshot:
+                table.manage_snapshots().set_current_snapshot(snapshot).commit()
+
+    def _create_tables(self) -> None:
+        self._catalog.create_namespace_if_not_exists(_NAMESPACE)
+        present = {name for _, name in self._catalog.list_tables(_NAMESPACE)}
+        for name, schema in SCHEMAS.items():
+            if name not in present:
+                self._create_table(name, schema)
+        for name in SCHEMAS:
+            if self._catalog.load_table(f"{_NAMESPACE}.{name}").current_snapshot() is None:
+                self._append(name, [], self._first_summary(name))
+
+    def _create_table(self, name: str, schema: pa.Schema) -> None:
+        table = self._catalog.create_table(
+            f"{_NAMESPACE}.{name}", schema=_optional(schema), properties=_PROPERTIES
+        )
+        with table.transaction() as transaction:  # files carry no field ids: columns are found by name
+            mapping = transaction.table_metadata.schema().name_mapping.model_dump_json()
+            transaction.set_properties({"schema.name-mapping.default": mapping})
+
+    def _first_summary(self, name: str) -> dict[str, str]:
+        if name != "links":
+            return {"backlit.job": "create"}
+        first = {}
+        for other in SCHEMAS:
+            snapshot = self._catalog.load_table(f"{_NAMESPACE}.{other}").current_snapshot()
+            if snapshot is not None:
+                first[other] = snapshot.snapshot_id
+        return {"backlit.job": "create", "backlit.tables": json.dumps(first)}
+
+    @cached_property
+    def _catalog(self) -> "SqlCatalog":
+        from pyiceberg.catalog.sql import SqlCatalog
+
+        warehouse = make_folder(self.home / "warehouse")
+        return SqlCatalog(_NAMESPACE, uri=f"sqlite:///{self._catalog_file}", warehouse=str(warehouse), **_IO)
+
+    def data_folder(self, table: str) -> Path:
+        """The folder in which data files of a table are published."""
+        return make_folder(self.home / "warehouse" / _NAMESPACE / table / "data")
+
+
+_IO = {"py-io-impl": "backlit.index.storage.DurableFileIO"}
+
+
+def _optional(schema: pa.Schema) -> pa.Schema:
+    """The schema with every field nullable: DuckDB writes Parquet without required fields."""
+    return pa.schema(list(_nullable(schema)))
+
+
+def _nullable(fields: Iterator[pa.Field] | pa.Schema) -> Iterator[pa.Field]:
+    for field in fields:
+        kind = field.type
+        if pa.types.is_list(kind) and pa.types.is_struct(kind.value_type):
+            kind = pa.list_(pa.struct(list(_nullable(iter(kind.value_type)))))
+        yield pa.field(field.name, kind)

@@ -1,0 +1,240 @@
+"""How do staged parts become rows of the tables, exactly once?
+
+The parts of one ingest are sorted into data files under names made of their content, and committed
+as one version. Before that, every page that was looked at more than once is compared with its
+neighbours in time, and what a later look lacks becomes a tombstone (docs/adr/0001).
+"""
+
+import hashlib
+import json
+import shutil
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from backlit.index.engine import connect, parquet, rows_of
+from backlit.index.parts import Part, part_files, staging_folder
+from backlit.index.storage import make_folder, publish
+from backlit.index.tables import Index, Version
+from backlit.model import LINKS, SOURCES, LostReason
+from backlit.urls import CANONICAL_VERSION, domain_of_key
+
+__all__ = ["commit_parts", "count_targets", "known_sources", "write_rows"]
+
+#: Sort order within each table; the rest of the columns follow only to make files reproducible.
+_ORDER = {
+    "pages": "page_key, fetched_at, reader, source_id",
+    "links": "target_key, source_key, kind, occurrence, last_seen, gone_at, reader, source_id",
+    "leads": "target_domain, source_key, reported_at, source_id, row",
+}
+
+#: DuckDB's share of memory while sorting; what is larger spills to the home.
+_SORT_MEMORY = "1500MB"
+_FILE_BYTES = "256MB"
+
+
+def known_sources(index: Index, version: Version) -> set[str]:
+    """The ids of the sources that are in the index already."""
+    files = index.files(version, "sources")
+    if not files:
+        return set()
+    rows = connect().execute(f"SELECT source_id FROM {parquet(files)}").fetchall()
+    return {row[0] for row in rows}
+
+
+def commit_parts(index: Index, parts: Sequence[Part], *, crawl: str | None, now: datetime) -> Version:
+    """Add the staged parts to the index in one commit; needs the write lock."""
+    job = _job_name(parts)
+    work = make_folder(index.home / "tmp") / job
+    shutil.rmtree(work, ignore_errors=True)
+    work.mkdir()
+    try:
+        files = {table: _sort_table(index, parts, table, work, job) for table in _ORDER}
+        files["sources"] = [write_rows(index, "sources", _source_rows(parts, crawl, job, now), job)]
+        version = index.commit(job, files)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+    _drop_staged(index, parts)
+    return version
+
+
+def count_targets(parts: Sequence[Part]) -> int:
+    """How many different pages the staged links lead to."""
+    staged = list(part_files(parts, "links"))
+    if not staged:
+        return 0
+    row = connect().execute(f"SELECT count(DISTINCT target_key) FROM {parquet(staged)}").fetchone()
+    return int(row[0]) if row else 0
+
+
+def _job_name(parts: Sequence[Part]) -> str:
+    ids = json.dumps(sorted(part.source_id for part in parts))
+    return "ingest-" + hashlib.blake2b(ids.encode(), digest_size=8).hexdigest()
+
+
+def _drop_staged(index: Index, parts: Sequence[Part]) -> None:
+    for part in parts:
+        shutil.rmtree(staging_folder(index.home) / part.source_id, ignore_errors=True)
+
+
+def _sort_table(index: Index, parts: Sequence[Part], table: str, work: Path, job: str) -> list[Path]:
+    staged = list(part_files(parts, table))
+    if not staged and table != "links":
+        return []
+    connection = connect(temporary=work, memory=_SORT_MEMORY)
+    rows = [f"SELECT * FROM {parquet(staged)}"] if staged else []
+    if table == "links":
+        tombstones = _tombstones(index, connection, list(part_files(parts, "pages")))
+        if tombstones.num_rows:
+            connection.register("tombstones", tombstones)
+            rows.append("SELECT * FROM tombstones")
+    if not rows:
+        return []
+    return _copy(
+        connection, f"{' UNION ALL '.join(rows)} ORDER BY {_ORDER[table]}", work / table, index, table, job
+    )
+
+
+def _copy(
+    connection: duckdb.DuckDBPyConnection, query: str, folder: Path, index: Index, table: str, job: str
+) -> list[Path]:
+    """Write a query's rows to data files of the table, and publish them under the job's name."""
+    folder.mkdir()
+    connection.execute(
+        f"COPY ({query}) TO '{folder}' (FORMAT parquet, COMPRESSION zstd, FILE_SIZE_BYTES '{_FILE_BYTES}',"
+        " ROW_GROUP_SIZE 122880, OVERWRITE_OR_IGNORE)"
+    )
+    target = index.data_folder(table)
+    files = sorted(folder.iterdir(), key=lambda path: (len(path.name), path.name))
+    return [publish(path, target / f"{job}-{n}.parquet") for n, path in enumerate(files)]
+
+
+def write_rows(index: Index, table: str, rows: pa.Table, name: str) -> Path:
+    """Publish a small Arrow table as one data file."""
+    import pyarrow.parquet as pq
+
+    folder = index.data_folder(table)
+    temporary = folder / f".{name}.parquet"
+    pq.write_table(rows, temporary, compression="zstd")
+    return publish(temporary, folder / f"{name}.parquet")
+
+
+def _source_rows(parts: Sequence[Part], crawl: str | None, job: str, now: datetime) -> pa.Table:
+    return pa.Table.from_pylist([_source_row(part, crawl, job, now) for part in parts], schema=SOURCES)
+
+
+def _source_row(part: Part, crawl: str | None, job: str, now: datetime) -> dict[str, object]:
+    tally = part.tally
+    first, last = _observed(part)
+    return {
+        "source_id": part.source_id,
+        "kind": part.kind,
+        "name": part.name,
+        "crawl": crawl,
+        "bytes_read": tally.bytes_read,
+        "bytes_skipped": tally.bytes_skipped,
+        "records": tally.records,
+        "records_bad": tally.records_bad,
+        "pages": tally.pages,
+        "links": tally.links,
+        "leads": tally.leads,
+        "first_observed": first,
+        "last_observed": last,
+        "ingested_at": now,
+        "job": job,
+    }
+
+
+def _observed(part: Part) -> tuple[datetime | None, datetime | None]:
+    for table, column in (("pages", "fetched_at"), ("links", "last_seen"), ("leads", "reported_at")):
+        for path in part_files([part], table):
+            [row] = rows_of(
+                connect(),
+                f"SELECT min({column}) AS a, max({column}) AS z FROM {parquet([path])}",
+            )
+            if row["a"] is not None:
+                return row["a"], row["z"]
+    return None, None
+
+
+# tombstones ------------------------------------------------------------------
+
+_LOOKS = f"""
+CREATE TEMP TABLE looks AS
+SELECT page_key, page_domain, fetched_at, reader, keeps_internal, outlinks, fresh, source_id, "offset",
+       CASE WHEN redirect_key IS NOT NULL THEN {int(LostReason.PAGE_REDIRECTED)}
+            WHEN status IN (404, 410) THEN {int(LostReason.PAGE_GONE)}
+            ELSE {int(LostReason.REMOVED)} END AS reason
+FROM ({{looks}}) WHERE complete
+"""
+
+# The next later look by a reader at least as rich; only pairs of which one is new.
+_PAIRS = """
+CREATE TEMP TABLE pairs AS
+SELECT earlier.page_key, earlier.fetched_at, earlier.reader, min(later.fetched_at) AS gone_at
+FROM looks earlier JOIN looks later
+  ON later.page_key = earlier.page_key AND later.fetched_at > earlier.fetched_at AND later.reader >= earlier.reader
+GROUP BY ALL
+"""
+
+_GONE = """
+WITH had AS (
+    SELECT DISTINCT p.page_key, p.gone_at, unnest(e.outlinks) AS link
+    FROM pairs p JOIN looks e USING (page_key, fetched_at, reader)
+    WHERE e.fresh OR EXISTS (FROM looks f WHERE f.page_key = p.page_key AND f.fetched_at = p.gone_at AND f.fresh)
+), has AS (
+    SELECT DISTINCT l.page_key, l.fetched_at AS gone_at, unnest(l.outlinks) AS link FROM looks l SEMI JOIN pairs p
+      ON l.page_key = p.page_key AND l.fetched_at = p.gone_at
+), later AS (
+    SELECT page_key, fetched_at AS gone_at, any_value(page_domain) AS page_domain, bool_and(keeps_internal) AS keeps_internal,
+           max(reason) AS gone_reason, arg_max(struct_pack(source_id := source_id, "offset" := "offset", reader := reader), (reader, source_id, "offset")) AS best
+    FROM looks GROUP BY ALL
+)
+SELECT link.target_key AS target_key, page_key AS source_key, page_domain AS source_domain, link.kind AS kind,
+       gone_at, gone_reason, keeps_internal, best.reader AS reader, best.source_id AS source_id, best."offset" AS "offset"
+FROM (FROM had ANTI JOIN has USING (page_key, gone_at, link)) JOIN later USING (page_key, gone_at)
+"""
+
+
+def _tombstones(index: Index, connection: duckdb.DuckDBPyConnection, staged_pages: list[str]) -> pa.Table:
+    """The tombstones that the new looks bring about, in the schema of LINKS."""
+    if not staged_pages:
+        return LINKS.empty_table()
+    committed = index.files(index.version(), "pages")
+    looks = f"SELECT *, true AS fresh FROM {parquet(staged_pages)}"
+    if committed:
+        looks += (
+            f" UNION ALL SELECT *, false AS fresh FROM {parquet(committed)}"
+            f" SEMI JOIN (SELECT page_key FROM {parquet(staged_pages)}) USING (page_key)"
+        )
+    connection.execute(_LOOKS.format(looks=looks))
+    connection.execute(_PAIRS)
+    gone = connection.sql(_GONE).to_arrow_table()
+    connection.execute("DROP TABLE looks; DROP TABLE pairs")
+    return _as_links(gone)
+
+
+def _as_links(gone: pa.Table) -> pa.Table:
+    domains = pa.array([domain_of_key(key) for key in gone["target_key"].to_pylist()], pa.string())
+    gone = gone.append_column("target_domain", domains)
+    comparable = pc.or_(gone["keeps_internal"], pc.not_equal(domains, gone["source_domain"]))
+    gone = gone.filter(comparable)
+    zero = pa.repeat(pa.scalar(0, pa.int32()), gone.num_rows)
+    given = {
+        "occurrence": zero,
+        "canonical_version": pa.repeat(pa.scalar(CANONICAL_VERSION, pa.int32()), gone.num_rows),
+    }
+    columns = [_column(gone, field, given) for field in LINKS]
+    return pa.Table.from_arrays(columns, schema=LINKS)
+
+
+def _column(table: pa.Table, field: pa.Field, given: dict[str, pa.Array]) -> pa.ChunkedArray:
+    if field.name in given:
+        return pa.chunked_array([given[field.name]])
+    if field.name in table.column_names:
+        return table[field.name].cast(field.type)
+    return pa.chunked_array([pa.nulls(table.num_rows, field.type)])

@@ -1,0 +1,79 @@
+"""How is a source of any kind read into batches?"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import NamedTuple
+
+import pyarrow as pa
+
+from backlit.ingest.assemble import Keeps, Tally, keep_none
+from backlit.ingest.sources import Source, find_sources
+
+__all__ = ["Batches", "ReadOptions", "read", "read_source"]
+
+
+class Batches(NamedTuple):
+    """What one step of reading yields; a source has no batch of what it cannot know."""
+
+    pages: pa.RecordBatch | None = None
+    links: pa.RecordBatch | None = None
+    leads: pa.RecordBatch | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReadOptions:
+    """How to read: which internal links to keep, and what tables leave unsaid.
+
+    `internal` is "none", "all", or the registrable domains whose internal links are kept;
+    `target` is the domain that a list of linking pages is about; `mapping` names the columns of a
+    table; `date` stands for the date of an export that states none.
+    """
+
+    internal: str | tuple[str, ...] = "none"
+    target: str | None = None
+    mapping: Mapping[str, str] | None = None
+    date: datetime | None = None
+
+    def keeps(self) -> Keeps:
+        """The rule for links within a domain."""
+        if self.internal == "all":
+            return lambda _domain: True
+        return keep_none if self.internal == "none" else frozenset(self.internal).__contains__
+
+    def identity(self, source: Source) -> list[object]:
+        """What of these options changes the rows of this source."""
+        if source.kind in ("wat", "warc"):
+            return [self.internal]
+        return [self.target, sorted((self.mapping or {}).items()), self.export_date(source).isoformat()]
+
+    def export_date(self, source: Source) -> datetime:
+        """The date an export is taken to be of when neither it nor its name says: its file's."""
+        return self.date or datetime.fromtimestamp(int(source.path.stat().st_mtime), UTC)
+
+
+def read_source(source: Source, source_id: str, tally: Tally, options: ReadOptions) -> Iterator[Batches]:
+    """Read one source; what goes wrong inside it is counted in `tally`, never raised."""
+    if source.kind == "wat":
+        from backlit.ingest.wat import read_wat
+
+        yield from (Batches(*b) for b in read_wat(source.path, source_id, tally, options.keeps()))
+    elif source.kind == "warc":
+        from backlit.ingest.warc import read_warc
+
+        yield from (Batches(*b) for b in read_warc(source.path, source_id, tally, options.keeps()))
+    else:
+        from backlit.ingest.tables import read_table
+
+        date = options.export_date(source)
+        rows = read_table(
+            source.path, source_id, tally, options.mapping, default_date=date, target=options.target
+        )
+        yield from (Batches(None, links, leads) for links, leads in rows)
+
+
+def read(source: str | Path, options: ReadOptions | None = None) -> Iterator[Batches]:
+    """Read a file, glob or folder of any known kind into batches in the schemas of `model`."""
+    for found in find_sources([str(source)]):
+        yield from read_source(found, str(found.path), Tally(), options or ReadOptions())

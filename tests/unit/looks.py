@@ -1,0 +1,78 @@
+"""Small homes for tests: looks at pages, put into an index the way an ingest does."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from backlit.index.parts import Part, PartWriter, load_part, staging_folder
+from backlit.index.storage import write_json
+from backlit.index.tables import Index, Version
+from backlit.index.write import commit_parts
+from backlit.ingest.assemble import Assembler, PageFacts, RawLink, Tally
+from backlit.ingest.read import Batches
+from backlit.model import Kind, Reader
+from backlit.urls import parse_url
+
+EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def day(number: int) -> datetime:
+    """The moment that many days after the epoch of the tests."""
+    return EPOCH + timedelta(days=number)
+
+
+@dataclass(frozen=True)
+class Look:
+    """One look at a page on a day: the links found, as (href, anchor)."""
+
+    url: str
+    on: int
+    links: tuple[tuple[str, str], ...] = ()
+    reader: Reader = Reader.WARC
+    status: int = 200
+    complete: bool = True
+    redirect: str | None = None
+    rel: int | None = 0
+    placement: int | None = None
+    robots: int | None = field(default=None)
+
+
+def stage(home: Path, name: str, looks: Iterable[Look], internal: bool = False) -> Part:
+    """Write looks as the staged part of a source called `name`."""
+    folder = staging_folder(home) / name
+    folder.mkdir()
+    tally = Tally()
+    assemblers = {reader: Assembler(reader, name, tally, lambda _domain: internal) for reader in Reader}
+    for look in looks:
+        _add(assemblers[look.reader], look)
+    with PartWriter(folder) as part:
+        for assembler in assemblers.values():
+            for batches in assembler.batches(final=True):
+                part.write(Batches(*batches))
+    facts = {"source_id": name, "name": f"{name}.warc.gz", "kind": "warc"}
+    tally_facts = {n: getattr(tally, n) for n in Tally.__dataclass_fields__}
+    write_json(folder / "part.json", {**facts, "tally": tally_facts})
+    return load_part(folder)
+
+
+def _add(assembler: Assembler, look: Look) -> None:
+    url = parse_url(look.url)
+    facts = PageFacts(
+        url,
+        int(day(look.on).timestamp() * 1_000_000),
+        look.status,
+        look.complete,
+        redirect_key=parse_url(look.redirect).key if look.redirect else None,
+        robots=look.robots,
+        title=f"Page {look.url}",
+        offset=look.on,
+    )
+    links = [RawLink(Kind.A, href, look.rel, anchor, placement=look.placement) for href, anchor in look.links]
+    assembler.add(facts, assembler.scope(url), links)
+
+
+def commit(home: Path, name: str, looks: Sequence[Look], internal: bool = False) -> Version:
+    """Put looks into the index of a home as one ingest."""
+    index = Index.create(home)
+    return commit_parts(index, [stage(home, name, looks, internal)], crawl=None, now=day(999))
