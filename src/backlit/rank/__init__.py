@@ -1,0 +1,1 @@
+"""Who is important: pure numbers over a graph of ids, without tables, files or URLs."""
