@@ -1,23 +1,23 @@
 """What can go wrong, and what to do about it.
 
-    BacklitError                    every error of ours; .asked .found .do, .exit_code
-    ├── UsageError                  2    the question itself is wrong (ValueError)
-    │   └── TargetError                  a target that is no URL, host or domain
-    ├── ConfigError                 3    settings or the home folder are unusable
-    │   ├── HomeMissing                  no index here yet (FileNotFoundError)
-    │   └── MissingExtra                 an optional package is not installed (ImportError)
-    ├── AccessError                 4    not allowed, or not now (PermissionError)
-    │   └── HomeBusy                     another process is writing to this home
-    ├── SourceError                 5    a source cannot be read (OSError)
-    │   ├── SourceMissing                no such file, or a folder without crawl files
-    │   └── SourceUnknown                a file whose kind cannot be told
-    ├── DataError                   6    data contradicts itself
-    │   ├── GraphError                   ids, weights or seeds that no graph can have (ValueError)
-    │   ├── IndexDamaged                 a table, file or catalog that cannot be trusted
-    │   ├── IndexTooNew                  written by a later version of Backlit
-    │   └── DiskFull                     no space left; nothing was committed (OSError)
-    ├── PartialResult               7    an answer that lacks something, named
-    └── Interrupted                 130  stopped by the user; run again to continue
+BacklitError                    every error of ours; .asked .found .do, .exit_code
+├── UsageError                  2    the question itself is wrong (ValueError)
+│   └── TargetError                  a target that is no URL, host or domain
+├── ConfigError                 3    settings or the home folder are unusable
+│   ├── HomeMissing                  no index here yet (FileNotFoundError)
+│   └── MissingExtra                 an optional package is not installed (ImportError)
+├── AccessError                 4    not allowed, or not now (PermissionError)
+│   └── HomeBusy                     another process is writing to this home
+├── SourceError                 5    a source cannot be read (OSError)
+│   ├── SourceMissing                no such file, or a folder without crawl files
+│   └── SourceUnknown                a file whose kind cannot be told
+├── DataError                   6    data contradicts itself
+│   ├── GraphError                   ids, weights or seeds that no graph can have (ValueError)
+│   ├── IndexDamaged                 a table, file or catalog that cannot be trusted
+│   ├── IndexTooNew                  written by a later version of Backlit
+│   └── DiskFull                     no space left; nothing was committed (OSError)
+├── PartialResult               7    an answer that lacks something, named
+└── Interrupted                 130  stopped by the user; run again to continue
 """
 
 __all__ = [

@@ -36,6 +36,11 @@ class Answer:
         """The rows of a list answer; a single row as a list of one."""
         return self.data if isinstance(self.data, list) else [self.data]
 
+    @property
+    def row(self) -> Row:
+        """The row of an answer that is about one thing."""
+        return self.rows[0]
+
     def envelope(self) -> Row:
         """The JSON envelope of surface: data, page, meta, schema_version."""
         page = {"next": self.next, "limit": self.limit, "total": self.total, "total_is": "exact"}

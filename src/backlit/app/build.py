@@ -127,7 +127,7 @@ def rank(home: Path, *, clock: Clock = _now) -> Answer:
     if not release["converged"]:
         raise DataError(
             "rank the domains",
-            f"no convergence: the residual is {release['residual']:.2e} after {release['iterations']} iterations",
+            f"residual {release['residual']:.2e} after {release['iterations']} iterations is no convergence",
             "Nothing was published. Report this graph, please.",
         )
     seconds = time.perf_counter() - started

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Collection
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
 from multiprocessing import connection
 from multiprocessing.sharedctypes import Synchronized
 from pathlib import Path
@@ -56,7 +57,14 @@ def _extract_here(
     return parts
 
 
-_counter: "Synchronized[int] | None" = None
+@dataclass(slots=True)
+class _Worker:
+    """What a reading process was given when it started."""
+
+    counter: "Synchronized[int] | None" = None
+
+
+_worker = _Worker()
 
 
 def _extract_apart(
@@ -103,8 +111,7 @@ def _part_of(future: Future[Part], source: Source) -> Part:
 
 
 def _start_worker(counter: "Synchronized[int]") -> None:
-    global _counter
-    _counter = counter
+    _worker.counter = counter
     threading.Thread(target=_die_with_parent, daemon=True).start()
 
 
@@ -121,9 +128,9 @@ def _extract_one(source: Source, home: Path, options: ReadOptions, known: Collec
 
     def report(done: int) -> None:
         nonlocal reported
-        if _counter is not None:
-            with _counter.get_lock():
-                _counter.value += done - reported
+        if _worker.counter is not None:
+            with _worker.counter.get_lock():
+                _worker.counter.value += done - reported
         reported = done
 
     return extract(source, home, options, known, report)

@@ -92,7 +92,8 @@ class Profile:
 
     def _count_leads(self, index: Index) -> int:
         leads = self._relation(index.files(self.version, "leads"), LEADS)
-        query = f"""SELECT count(DISTINCT source_key) AS n FROM {leads} WHERE target_domain = {text(self._domain)}
+        query = f"""SELECT count(DISTINCT source_key) AS n FROM {leads}
+            WHERE target_domain = {text(self._domain)}
             AND source_key NOT IN (SELECT source_key FROM folded)"""
         return int(rows_of(self._connection, query)[0]["n"])
 

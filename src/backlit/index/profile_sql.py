@@ -67,8 +67,8 @@ FROM (SELECT *, state <> {int(State.LOST)} AS live FROM links)
 """
 
 _REL_CLASS = f"""CASE WHEN rel IS NULL THEN NULL
-    WHEN rel & {int(Rel.SPONSORED)} <> 0 THEN 'sponsored'
-    WHEN rel & {int(Rel.UGC)} <> 0 THEN 'ugc' WHEN rel & {int(Rel.NOFOLLOW)} <> 0 THEN 'nofollow' ELSE 'follow' END"""
+    WHEN rel & {int(Rel.SPONSORED)} <> 0 THEN 'sponsored' WHEN rel & {int(Rel.UGC)} <> 0 THEN 'ugc'
+    WHEN rel & {int(Rel.NOFOLLOW)} <> 0 THEN 'nofollow' ELSE 'follow' END"""
 
 
 # Hosts are reversed; an address has no top-level domain.
@@ -91,16 +91,16 @@ MIXES = {
     "placement": "SELECT placement, count(*) AS n FROM current GROUP BY ALL ORDER BY n DESC, 1",
     "kind": "SELECT kind, count(*) AS n FROM current GROUP BY ALL ORDER BY n DESC, 1",
     "language": _top("source_language"),
-    "tld": _top(
-        "CASE WHEN source_host SIMILAR TO '[0-9.]+' OR source_host LIKE '[%' THEN NULL ELSE split_part(source_host, '.', 1) END"
-    ),
+    "tld": _top(_TLD),
     "state": "SELECT state, count(*) AS n FROM links GROUP BY ALL ORDER BY 1",
 }
 
 TIMELINE = """
 WITH domains AS (SELECT source_domain, min(first_seen) AS first_seen FROM current GROUP BY ALL),
-by_domain AS (SELECT strftime(first_seen, '%Y-%m') AS month, count(*) AS new_domains FROM domains GROUP BY ALL),
-by_link AS (SELECT strftime(first_seen, '%Y-%m') AS month, count(*) AS new_links FROM current GROUP BY ALL)
+by_domain AS (
+    SELECT strftime(first_seen, '%Y-%m') AS month, count(*) AS new_domains FROM domains GROUP BY ALL),
+by_link AS (
+    SELECT strftime(first_seen, '%Y-%m') AS month, count(*) AS new_links FROM current GROUP BY ALL)
 SELECT month, coalesce(new_domains, 0) AS new_domains, new_links
 FROM by_link LEFT JOIN by_domain USING (month) ORDER BY month
 """

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
@@ -22,6 +22,7 @@ from backlit.model import LEADS, LINKS, PAGES, RANKS, RELEASES, SOURCES
 
 if TYPE_CHECKING:  # heavy, and reading does without the catalog's engine
     from pyiceberg.catalog.sql import SqlCatalog
+    from pyiceberg.expressions import BooleanExpression
     from pyiceberg.table import Table
 
 __all__ = ["LAYOUT", "SCHEMAS", "Index", "Version"]
@@ -141,11 +142,7 @@ class Index:
         snapshot = version.tables.get(table)
         if snapshot is None:
             return []
-        from pyiceberg.expressions import AlwaysTrue, And, BooleanExpression, GreaterThanOrEqual, LessThan
-
-        wanted: BooleanExpression = AlwaysTrue()
-        if key_range:
-            wanted = And(GreaterThanOrEqual(column, key_range[0]), LessThan(column, key_range[1]))  # type: ignore[call-arg]  # pydantic models with positional aliases
+        wanted = _within(column, *key_range) if key_range else _everything()
         scan = self._table(table).scan(row_filter=wanted, snapshot_id=snapshot)
         return sorted(str(task.file.file_path) for task in scan.plan_files())
 
@@ -158,7 +155,8 @@ class Index:
         try:
             with sqlite3.connect(f"file:{self._catalog_file}?mode=ro", uri=True) as catalog:
                 row = catalog.execute(
-                    "SELECT metadata_location FROM iceberg_tables WHERE table_namespace = ? AND table_name = ?",
+                    "SELECT metadata_location FROM iceberg_tables"
+                    " WHERE table_namespace = ? AND table_name = ?",
                     (_NAMESPACE, name),
                 ).fetchone()
         except sqlite3.Error as error:
@@ -252,6 +250,20 @@ class Index:
     def data_folder(self, table: str) -> Path:
         """The folder in which data files of a table are published."""
         return make_folder(self.home / "warehouse" / _NAMESPACE / table / "data")
+
+
+def _everything() -> "BooleanExpression":
+    from pyiceberg.expressions import AlwaysTrue
+
+    return AlwaysTrue()
+
+
+def _within(column: str, lower: str, upper: str) -> "BooleanExpression":
+    from pyiceberg import expressions
+
+    at_least: Any = expressions.GreaterThanOrEqual  # its pydantic signature hides (column, value)
+    below: Any = expressions.LessThan
+    return expressions.And(at_least(column, lower), below(column, upper))
 
 
 _IO = {"py-io-impl": "backlit.index.storage.DurableFileIO"}

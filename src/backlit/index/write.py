@@ -14,14 +14,13 @@ from pathlib import Path
 
 import duckdb
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from backlit.index.engine import connect, parquet, rows_of
 from backlit.index.parts import Part, part_files, staging_folder
 from backlit.index.storage import make_folder, publish
 from backlit.index.tables import Index, Version
-from backlit.model import LINKS, SOURCES, LostReason
-from backlit.urls import CANONICAL_VERSION, domain_of_key
+from backlit.index.tombstones import find_tombstones
+from backlit.model import SOURCES
 
 __all__ = ["commit_parts", "count_targets", "known_sources", "write_rows"]
 
@@ -88,7 +87,7 @@ def _sort_table(index: Index, parts: Sequence[Part], table: str, work: Path, job
     connection = connect(temporary=work, memory=_SORT_MEMORY)
     rows = [f"SELECT * FROM {parquet(staged)}"] if staged else []
     if table == "links":
-        tombstones = _tombstones(index, connection, list(part_files(parts, "pages")))
+        tombstones = find_tombstones(index, connection, list(part_files(parts, "pages")))
         if tombstones.num_rows:
             connection.register("tombstones", tombstones)
             rows.append("SELECT * FROM tombstones")
@@ -159,82 +158,3 @@ def _observed(part: Part) -> tuple[datetime | None, datetime | None]:
             if row["a"] is not None:
                 return row["a"], row["z"]
     return None, None
-
-
-# tombstones ------------------------------------------------------------------
-
-_LOOKS = f"""
-CREATE TEMP TABLE looks AS
-SELECT page_key, page_domain, fetched_at, reader, keeps_internal, outlinks, fresh, source_id, "offset",
-       CASE WHEN redirect_key IS NOT NULL THEN {int(LostReason.PAGE_REDIRECTED)}
-            WHEN status IN (404, 410) THEN {int(LostReason.PAGE_GONE)}
-            ELSE {int(LostReason.REMOVED)} END AS reason
-FROM ({{looks}}) WHERE complete
-"""
-
-# The next later look by a reader at least as rich; only pairs of which one is new.
-_PAIRS = """
-CREATE TEMP TABLE pairs AS
-SELECT earlier.page_key, earlier.fetched_at, earlier.reader, min(later.fetched_at) AS gone_at
-FROM looks earlier JOIN looks later
-  ON later.page_key = earlier.page_key AND later.fetched_at > earlier.fetched_at AND later.reader >= earlier.reader
-GROUP BY ALL
-"""
-
-_GONE = """
-WITH had AS (
-    SELECT DISTINCT p.page_key, p.gone_at, unnest(e.outlinks) AS link
-    FROM pairs p JOIN looks e USING (page_key, fetched_at, reader)
-    WHERE e.fresh OR EXISTS (FROM looks f WHERE f.page_key = p.page_key AND f.fetched_at = p.gone_at AND f.fresh)
-), has AS (
-    SELECT DISTINCT l.page_key, l.fetched_at AS gone_at, unnest(l.outlinks) AS link FROM looks l SEMI JOIN pairs p
-      ON l.page_key = p.page_key AND l.fetched_at = p.gone_at
-), later AS (
-    SELECT page_key, fetched_at AS gone_at, any_value(page_domain) AS page_domain, bool_and(keeps_internal) AS keeps_internal,
-           max(reason) AS gone_reason, arg_max(struct_pack(source_id := source_id, "offset" := "offset", reader := reader), (reader, source_id, "offset")) AS best
-    FROM looks GROUP BY ALL
-)
-SELECT link.target_key AS target_key, page_key AS source_key, page_domain AS source_domain, link.kind AS kind,
-       gone_at, gone_reason, keeps_internal, best.reader AS reader, best.source_id AS source_id, best."offset" AS "offset"
-FROM (FROM had ANTI JOIN has USING (page_key, gone_at, link)) JOIN later USING (page_key, gone_at)
-"""
-
-
-def _tombstones(index: Index, connection: duckdb.DuckDBPyConnection, staged_pages: list[str]) -> pa.Table:
-    """The tombstones that the new looks bring about, in the schema of LINKS."""
-    if not staged_pages:
-        return LINKS.empty_table()
-    committed = index.files(index.version(), "pages")
-    looks = f"SELECT *, true AS fresh FROM {parquet(staged_pages)}"
-    if committed:
-        looks += (
-            f" UNION ALL SELECT *, false AS fresh FROM {parquet(committed)}"
-            f" SEMI JOIN (SELECT page_key FROM {parquet(staged_pages)}) USING (page_key)"
-        )
-    connection.execute(_LOOKS.format(looks=looks))
-    connection.execute(_PAIRS)
-    gone = connection.sql(_GONE).to_arrow_table()
-    connection.execute("DROP TABLE looks; DROP TABLE pairs")
-    return _as_links(gone)
-
-
-def _as_links(gone: pa.Table) -> pa.Table:
-    domains = pa.array([domain_of_key(key) for key in gone["target_key"].to_pylist()], pa.string())
-    gone = gone.append_column("target_domain", domains)
-    comparable = pc.or_(gone["keeps_internal"], pc.not_equal(domains, gone["source_domain"]))
-    gone = gone.filter(comparable)
-    zero = pa.repeat(pa.scalar(0, pa.int32()), gone.num_rows)
-    given = {
-        "occurrence": zero,
-        "canonical_version": pa.repeat(pa.scalar(CANONICAL_VERSION, pa.int32()), gone.num_rows),
-    }
-    columns = [_column(gone, field, given) for field in LINKS]
-    return pa.Table.from_arrays(columns, schema=LINKS)
-
-
-def _column(table: pa.Table, field: pa.Field, given: dict[str, pa.Array]) -> pa.ChunkedArray:
-    if field.name in given:
-        return pa.chunked_array([given[field.name]])
-    if field.name in table.column_names:
-        return table[field.name].cast(field.type)
-    return pa.chunked_array([pa.nulls(table.num_rows, field.type)])
