@@ -1,3 +1,65 @@
-"""Backlit reads the web's links from crawl data, keeps them in an open table, and ranks them."""
+"""Backlit reads the web's links from crawl data, keeps them in an open table, and ranks them.
+
+    import backlit
+
+    index = backlit.open("links")
+    index.ingest("crawl.warc.gz")
+    index.rank()
+    index.target("example.com").backlinks().rows
+
+Names load on first use. Everything that is not listed here is private.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from backlit import errors
+    from backlit.api import Index, Result, Target, open  # noqa: A004  # the name users meet
+    from backlit.ingest.extract import Extract, extract
+    from backlit.ingest.read import read
+    from backlit.rank.harmonic import harmonic
+    from backlit.rank.pagerank import Ranks, pagerank
+    from backlit.urls import Url, canonical_url, parse_url, registrable_domain
 
 __version__ = "0.1.0"
+
+__all__ = [
+    "Extract",
+    "Index",
+    "Ranks",
+    "Result",
+    "Target",
+    "Url",
+    "canonical_url",
+    "errors",
+    "extract",
+    "harmonic",
+    "open",
+    "pagerank",
+    "parse_url",
+    "read",
+    "registrable_domain",
+]
+
+_HOMES = {
+    "backlit.api": ("Index", "Result", "Target", "open"),
+    "backlit.ingest.extract": ("Extract", "extract"),
+    "backlit.ingest.read": ("read",),
+    "backlit.rank.harmonic": ("harmonic",),
+    "backlit.rank.pagerank": ("Ranks", "pagerank"),
+    "backlit.urls": ("Url", "canonical_url", "parse_url", "registrable_domain"),
+}
+_MODULE_OF = {name: module for module, names in _HOMES.items() for name in names}
+
+
+def __getattr__(name: str) -> Any:
+    if name == "errors":
+        return import_module("backlit.errors")
+    if name not in _MODULE_OF:
+        raise AttributeError(f"module 'backlit' has no attribute {name!r}")
+    return getattr(import_module(_MODULE_OF[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*__all__, "__version__"])

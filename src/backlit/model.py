@@ -32,6 +32,8 @@ __all__ = [
     "Robots",
     "State",
     "link_id",
+    "name_of",
+    "rel_tokens",
 ]
 
 #: Longest text kept, in characters; longer texts are cut there.
@@ -286,3 +288,15 @@ def link_id(source_key: str, target_key: str, kind: int) -> uuid.UUID:
     """
     message = f"{source_key}\0{target_key}\0{int(kind)}".encode("utf-8", "surrogatepass")
     return uuid.UUID(bytes=hashlib.blake2b(message, digest_size=16, person=b"backlit.link").digest())
+
+
+def name_of(kind: type[IntEnum], code: int | None) -> str | None:
+    """The word that users meet for a code, e.g. `display-none`; None for an unknown one."""
+    return None if code is None else kind(code).name.lower().replace("_", "-")
+
+
+def rel_tokens(rel: int | None) -> list[str] | None:
+    """The rel tokens of a mask, in the order of their bits; None where rel was not read."""
+    if rel is None:
+        return None
+    return [token.name.lower() for token in Rel if rel & token and token.name]

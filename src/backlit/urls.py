@@ -63,7 +63,9 @@ def parse_url(url: str, base: str | None = None) -> Url:
     """Parse an absolute URL, or a reference against a base; UsageError when it is no web page."""
     href = resolve(url, base)
     if href is None:
-        raise UsageError(f"parse the URL {url[:200]!r}", "no http or https URL", "Write it as https://host/path.")
+        raise UsageError(
+            f"parse the URL {url[:200]!r}", "no http or https URL", "Write it as https://host/path."
+        )
     key = page_key(href)
     host = host_of_key(key)
     return Url(href, host, key, registrable_domain(host))
@@ -171,10 +173,13 @@ def is_public_suffix(host: str) -> bool:
 
 
 _TRACKING = frozenset(
-    "gclid gclsrc dclid wbraid gbraid fbclid msclkid yclid twclid ttclid li_fat_id igshid mc_cid mc_eid"
-    " _ga _gl _hsenc _hsmi mkt_tok oly_anon_id oly_enc_id vero_id s_kwcid srsltid ref_src".split()
+    {
+        *("gclid", "gclsrc", "dclid", "wbraid", "gbraid", "fbclid", "msclkid", "yclid", "twclid", "ttclid"),
+        *("li_fat_id", "igshid", "mc_cid", "mc_eid", "_ga", "_gl", "_hsenc", "_hsmi", "mkt_tok"),
+        *("oly_anon_id", "oly_enc_id", "vero_id", "s_kwcid", "srsltid", "ref_src"),
+    }
 )
-_SESSIONS = frozenset("phpsessid jsessionid aspsessionid cfid cftoken sessionid".split())
+_SESSIONS = frozenset(("phpsessid", "jsessionid", "aspsessionid", "cfid", "cftoken", "sessionid"))
 _path_session = re.compile(r";(?:jsessionid|phpsessid)=[^/?;]*", re.IGNORECASE)
 _percent = re.compile(r"%([0-9A-Fa-f]{2})")
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
@@ -222,6 +227,8 @@ def target_host(name: str) -> str:
     key = page_key(href) if href else ""
     if href is None or key.partition("/")[2] or " " in key:
         raise TargetError(
-            f"look up {name[:200]!r}", "neither a URL, a host nor a domain", "Try example.com or https://example.com/page."
+            f"look up {name[:200]!r}",
+            "neither a URL, a host nor a domain",
+            "Try example.com or https://example.com/page.",
         )
     return host_of_key(key)

@@ -62,7 +62,9 @@ def test_the_public_suffix_vectors_hold() -> None:
     for line in lines:
         if not line.startswith("checkPublicSuffix("):
             continue
-        host, expected = (None if p.strip() == "null" else p.strip(" '") for p in line[18:].split(");")[0].split(","))
+        host, expected = (
+            None if p.strip() == "null" else p.strip(" '") for p in line[18:].split(");")[0].split(",")
+        )
         if host is None or host.startswith("."):
             continue  # no host of a URL looks like that
         parsed = resolve(f"https://{host}/")
@@ -139,7 +141,12 @@ def test_a_trivial_canonical_form_is_not_stored() -> None:
 def test_the_range_of_a_host_holds_its_pages_and_sub_hosts_and_no_neighbours() -> None:
     lower, upper = host_range("example.com")
     inside = ["https://example.com/", "https://a.b.example.com/x", "http://example.com:81/"]
-    outside = ["https://example.community/", "https://example-a.com/", "https://xexample.com/", "https://example.co/"]
+    outside = [
+        "https://example.community/",
+        "https://example-a.com/",
+        "https://xexample.com/",
+        "https://example.co/",
+    ]
     assert [lower <= page_key(url) < upper for url in inside + outside] == [True] * 3 + [False] * 4
 
 
@@ -152,7 +159,9 @@ def test_small_helpers() -> None:
     assert target_host(" Example.COM ") == "example.com"
 
 
-@pytest.mark.parametrize("name", ["", "a b", "example.com/x", "user@example.com", "example.com:80a", "http://x/"])
+@pytest.mark.parametrize(
+    "name", ["", "a b", "example.com/x", "user@example.com", "example.com:80a", "http://x/"]
+)
 def test_a_name_that_is_no_host_is_refused_with_advice(name: str) -> None:
     with pytest.raises(TargetError, match=r"example\.com"):
         target_host(name)

@@ -8,10 +8,12 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import IntEnum
 from typing import Any
 
 import pyarrow as pa
 
+from backlit.errors import UsageError
 from backlit.index import profile_sql as sql
 from backlit.index.engine import connect, parquet, rows_of, text
 from backlit.index.fold import fold_query
@@ -27,9 +29,10 @@ from backlit.model import (
     LostReason,
     Placement,
     Reader,
-    Rel,
     State,
     link_id,
+    name_of,
+    rel_tokens,
 )
 from backlit.urls import domain_of_key, icann_domain, url_of_key
 
@@ -200,8 +203,8 @@ class Profile:
 
     def _mix(self, name: str, query: str) -> dict[str, int]:
         rows = self._connection.execute(query).fetchall()
-        names = _NAMES.get(name)
-        counted = {(names(key) if names and key is not None else key): n for key, n in rows}
+        codes = _CODES.get(name)
+        counted = {(name_of(codes, key) if codes else key): n for key, n in rows}
         known = {str(key): int(n) for key, n in counted.items() if key is not None}
         unknown = {"unknown": int(counted[None])} if counted.get(None) else {}
         return known | unknown
@@ -214,10 +217,10 @@ class Profile:
             "source_domain": row["source_domain"],
             "source_title": row["source_title"],
             "target_url": url_of_key(row["target_key"]),
-            "kind": Kind(row["kind"]).name.lower(),
+            "kind": name_of(Kind, row["kind"]),
             "rel": rel_tokens(row["rel"]),
-            "placement": Placement(row["placement"]).name.lower() if row["placement"] else None,
-            "hidden": None if row["hidden"] is None else _dashed(Hidden(row["hidden"]).name),
+            "placement": name_of(Placement, row["placement"]),
+            "hidden": name_of(Hidden, row["hidden"]),
             "anchor": row["anchor"],
             "alt": row["alt"],
             "before": row["before"],
@@ -225,9 +228,9 @@ class Profile:
             "language": row["source_language"],
             "first_seen": row["first_seen"],
             "last_seen": row["last_seen"],
-            "state": State(row["state"]).name.lower(),
+            "state": name_of(State, row["state"]),
             "lost_at": row["gone_at"],
-            "lost_reason": _dashed(LostReason(row["gone_reason"]).name) if row["gone_reason"] else None,
+            "lost_reason": name_of(LostReason, row["gone_reason"]),
             "source_authority": row["authority"],
             "source_ip": row["source_ip"],
             "links_in_group": row["links_in_group"],
@@ -238,7 +241,7 @@ class Profile:
             "provenance": {
                 "source": names.get(row["source_id"], row["source_id"]),
                 "offset": row["offset"],
-                "reader": Reader(row["reader"]).name.lower(),
+                "reader": name_of(Reader, row["reader"]),
             },
         }
 
@@ -252,13 +255,6 @@ class Profile:
             WHERE page_key IN (SELECT unnest(?)) GROUP BY page_key"""
         with self._lock:
             return dict(self._connection.execute(query, [keys]).fetchall())
-
-
-def rel_tokens(rel: int | None) -> list[str] | None:
-    """The rel tokens of a mask, in the order of their bits; None where rel was not read."""
-    if rel is None:
-        return None
-    return [token.name.lower() for token in Rel if rel & token and token.name]
 
 
 def _domain_row(row: Row) -> Row:
@@ -312,8 +308,6 @@ def _shortened(names: list[str], kept: int = 20) -> tuple[str, ...]:
 
 
 def _order(sort: str, known: dict[str, str], tie: str) -> str:
-    from backlit.errors import UsageError
-
     name, descending = sort.removeprefix("-"), sort.startswith("-")
     if name not in known:
         raise UsageError(
@@ -322,16 +316,8 @@ def _order(sort: str, known: dict[str, str], tie: str) -> str:
     return f"{known[name]} {'DESC' if descending else 'ASC'} NULLS LAST, {tie}"
 
 
-def _dashed(name: str) -> str:
-    return name.lower().replace("_", "-")
-
-
 def _in(states: Sequence[State]) -> str:
     return ", ".join(str(int(state)) for state in states or (State.LIVE, State.UNVERIFIED))
 
 
-_NAMES = {
-    "placement": lambda code: Placement(code).name.lower(),
-    "kind": lambda code: Kind(code).name.lower(),
-    "state": lambda code: State(code).name.lower(),
-}
+_CODES: dict[str, type[IntEnum]] = {"placement": Placement, "kind": Kind, "state": State}

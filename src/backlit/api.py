@@ -1,0 +1,187 @@
+"""How is Backlit used from Python? `backlit.open(folder)`, and on from there.
+
+The same use cases as on the command line, with the same names:
+
+    index = backlit.open("links")
+    index.ingest("crawl.warc.gz")
+    index.target("example.com").backlinks(group="domain").df()
+"""
+
+import html
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from backlit import app
+from backlit.app import Answer, Row
+from backlit.errors import MissingExtra
+from backlit.report.export import format_of, write_rows
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import polars as pl
+
+__all__ = ["Index", "Result", "Target", "open"]
+
+
+class Result:
+    """The rows of an answer, in whatever form is wanted."""
+
+    def __init__(self, answer: Answer) -> None:
+        self._answer = answer
+
+    @property
+    def rows(self) -> list[Row]:
+        """The rows as dictionaries."""
+        return self._answer.rows
+
+    @property
+    def total(self) -> int:
+        """How many rows exist, of which these are some."""
+        return len(self.rows) if self._answer.total is None else self._answer.total
+
+    @property
+    def next(self) -> str | None:
+        """The cursor that continues after these rows; None after the last."""
+        return self._answer.next
+
+    @property
+    def snapshot(self) -> str | None:
+        """The version of the index that was read."""
+        return None if self._answer.snapshot is None else str(self._answer.snapshot)
+
+    @property
+    def as_of(self) -> datetime | None:
+        """The moment after which nothing is known to this answer."""
+        return self._answer.as_of
+
+    def arrow(self) -> pa.Table:
+        """The rows as an Arrow table."""
+        return pa.Table.from_pylist(self.rows)
+
+    def df(self) -> "pd.DataFrame":
+        """The rows as a pandas frame; MissingExtra where pandas is not installed."""
+        _need("pandas")
+        return self.arrow().to_pandas()
+
+    def pl(self) -> "pl.DataFrame":
+        """The rows as a polars frame; MissingExtra where polars is not installed."""
+        frame: pl.DataFrame = _need("polars").DataFrame(self.arrow())
+        return frame
+
+    def to_parquet(self, path: str | Path) -> None:
+        """Write the rows to a Parquet file."""
+        self.write(path, "parquet")
+
+    def write(self, path: str | Path, form: str | None = None) -> None:
+        """Write the rows to a file, as `form` says, else as its suffix does."""
+        chosen = form or format_of(str(path))
+        with Path(path).open("wb") as file:
+            write_rows(self.rows, None, chosen, file)
+
+    def __iter__(self) -> Iterator[Row]:
+        return iter(self.rows)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __repr__(self) -> str:
+        return f"<Result {len(self)} of {self.total} rows, as of {self.as_of}>"
+
+    def _repr_html_(self) -> str:
+        """A table for notebooks; crawled text is escaped."""
+        names = list(self.rows[0]) if self.rows else []
+        head = "".join(f"<th>{html.escape(name)}</th>" for name in names)
+        body = "".join(
+            "<tr>" + "".join(f"<td>{html.escape(str(row.get(name)))}</td>" for name in names) + "</tr>"
+            for row in self.rows[:100]
+        )
+        table = f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+        return f"<p>{html.escape(repr(self))}</p>{table}"
+
+
+class Target:
+    """A URL, host or domain, and everything that can be asked about it."""
+
+    def __init__(self, session: app.Session, name: str, scope: str | None) -> None:
+        self._session, self.name, self.scope = session, name, scope
+
+    def overview(self, *, as_of: str | None = None) -> Row:
+        """The profile on one screen."""
+        return app.overview(self._session, self.name, scope=self.scope, as_of=as_of).row
+
+    def backlinks(
+        self,
+        *,
+        group: str = "domain",
+        state: Sequence[str] = ("live", "unverified"),
+        sort: str = "-authority",
+        **paging: Any,
+    ) -> Result:
+        """The links, or the best of each group; `limit`, `cursor` and `as_of` as everywhere."""
+        return self._ask(app.backlinks, group=group, state=state, sort=sort, **paging)
+
+    def domains(self, *, sort: str = "-authority", **paging: Any) -> Result:
+        """The referring domains; `limit`, `cursor` and `as_of` as everywhere."""
+        return self._ask(app.domains, sort=sort, **paging)
+
+    def anchors(self, *, sort: str = "-domains", **paging: Any) -> Result:
+        """The anchor texts; `limit`, `cursor` and `as_of` as everywhere."""
+        return self._ask(app.anchors, sort=sort, **paging)
+
+    def best_pages(self, *, sort: str = "-domains", **paging: Any) -> Result:
+        """The target's own pages by the links they earn; `limit`, `cursor` and `as_of` as everywhere."""
+        return self._ask(app.best_pages, sort=sort, **paging)
+
+    def _ask(self, question: Callable[..., Answer], **asked: Any) -> Result:
+        return Result(question(self._session, self.name, scope=self.scope, **asked))
+
+    def audit(self, *, as_of: str | None = None) -> Row:
+        """What stands out in the profile, with evidence."""
+        return app.audit(self._session, self.name, scope=self.scope, as_of=as_of).row
+
+    def __repr__(self) -> str:
+        return f"<Target {self.name}>"
+
+
+class Index:
+    """The index of one home folder."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+
+    def ingest(self, *sources: str | Path, **options: Any) -> Row:
+        """Read crawl files, exports and lists; the options of `app.ingest`."""
+        return app.ingest(self.home, [str(source) for source in sources], **options).row
+
+    def rank(self) -> Row:
+        """Rank the domains and publish the release."""
+        return app.rank(self.home).row
+
+    def target(self, name: str, scope: str | None = None) -> Target:
+        """A target, read at the newest version of the index; HomeMissing where there is none yet."""
+        return Target(app.open_session(self.home), name, scope)
+
+    def __repr__(self) -> str:
+        return f"<Index {self.home}>"
+
+
+def open(folder: str | Path | None = None) -> Index:  # noqa: A001  # the name users meet: backlit.open
+    """The index in a folder (else BACKLIT_DIR, else the user's data folder), there already or not yet."""
+    return Index(app.home_folder(None if folder is None else str(folder)))
+
+
+def _need(package: str) -> Any:
+    from importlib import import_module
+
+    try:
+        return import_module(package)
+    except ImportError as error:
+        raise MissingExtra(
+            f"return rows as a {package} frame",
+            f"{package} is not installed",
+            f"Run `pip install {package}`.",
+        ) from error

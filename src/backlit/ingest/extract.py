@@ -1,0 +1,100 @@
+"""What does one page, given as HTML, link to and how?"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from backlit.ingest.html import HtmlPage, read_html
+from backlit.model import Hidden, Kind, Placement, Robots, name_of, rel_tokens
+from backlit.urls import domain_of_key, page_key, parse_url, resolve, url_of_key
+
+__all__ = ["Extract", "ExtractedLink", "ExtractedPage", "extract"]
+
+
+@dataclass(frozen=True, slots=True)
+class ExtractedPage:
+    """What a page says of itself; None is unknown."""
+
+    url: str
+    base: str
+    title: str | None
+    language: str | None
+    canonical: str | None
+    noindex: bool
+    nofollow: bool
+    text_length: int | None
+    complete: bool
+    problem: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ExtractedLink:
+    """One link of a page, in words; None is unknown."""
+
+    target_url: str
+    target_domain: str
+    kind: str
+    rel: tuple[str, ...]
+    placement: str | None
+    hidden: str | None
+    anchor: str | None
+    alt: str | None
+    before: str | None
+    after: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Extract:
+    """A page and its links, in document order."""
+
+    page: ExtractedPage
+    links: tuple[ExtractedLink, ...]
+
+
+def extract(html: bytes | str, url: str, *, headers: Mapping[str, str] | None = None) -> Extract:
+    """Read the links of a page, internal ones too. UsageError when `url` is no web page.
+
+    >>> found = extract('<nav><a href="/b" rel="nofollow">B</a></nav>', "https://a.example/")
+    >>> [(link.target_url, link.rel, link.placement) for link in found.links]
+    [('https://a.example/b', ('nofollow',), 'nav')]
+    """
+    given = parse_url(url)
+    told = {name.lower(): value for name, value in (headers or {}).items()}
+    if isinstance(html, str):
+        html, told["content-type"] = html.encode("utf-8", "replace"), "text/html; charset=utf-8"
+    page = read_html(html, url=given, headers=told)
+    return Extract(_facts(page, given.href), tuple(_links(page)))
+
+
+def _facts(page: HtmlPage, href: str) -> ExtractedPage:
+    canonical = page.canonical_key
+    return ExtractedPage(
+        url=href,
+        base=page.base,
+        title=page.title,
+        language=page.language,
+        canonical=url_of_key(canonical) if canonical else None,
+        noindex=bool(page.robots & Robots.NOINDEX),
+        nofollow=bool(page.robots & Robots.NOFOLLOW),
+        text_length=page.text_length,
+        complete=page.complete,
+        problem=page.problem,
+    )
+
+
+def _links(page: HtmlPage) -> Iterator[ExtractedLink]:
+    for link in page.links():
+        target = resolve(link.href, page.base)
+        if target is None:
+            continue
+        yield ExtractedLink(
+            target_url=target,
+            target_domain=domain_of_key(page_key(target)),
+            kind=name_of(Kind, link.kind) or "",
+            rel=tuple(rel_tokens(link.rel) or ()),
+            placement=name_of(Placement, link.placement),
+            hidden=name_of(Hidden, link.hidden),
+            anchor=link.anchor,
+            alt=link.alt,
+            before=link.before,
+            after=link.after,
+        )
