@@ -1,0 +1,283 @@
+"""How does a handful of numbers become a picture that web, document and README share?
+
+Pure functions from numbers to SVG. Horizontal positions are percentages and there is no viewBox, so
+a chart fills its column while its text keeps its size. Colours are presentation attributes, which
+a strict Content-Security-Policy allows and which work in a file of their own; a page themes them
+through `STYLE`. What is unknown is drawn hollow and dashed; order, words and numbers carry the
+meaning that colours only repeat.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from html import escape
+
+from backlit.report.text import count, percent, shorten, visible
+
+__all__ = [
+    "PALETTE",
+    "STYLE",
+    "Part",
+    "Svg",
+    "bars",
+    "columns",
+    "gauge",
+    "histogram",
+    "sparkline",
+    "standalone",
+    "strip",
+]
+
+#: Six hues of similar weight that differ in lightness too; white text on each passes 4.5:1.
+PALETTE = ("#2f4fd0", "#b45309", "#0f766e", "#86349b", "#52607a", "#b3261e")
+_DARK = ("#9db0ff", "#f2b25c", "#5fd0bf", "#dba0ea", "#aab6cc", "#ff9d94")
+_INK, _MUTED, _LINE, _ON = "#1d1f24", "#5c616b", "#d9dade", "#ffffff"
+
+#: Rules that let a page's custom properties repaint every chart in it.
+STYLE = "\n".join(
+    [
+        "svg.chart{display:block;overflow:hidden;font:13px/1.4 var(--font,system-ui,sans-serif)}",
+        *(f"svg.chart .s{at}{{fill:var(--chart-{at},{hue})}}" for at, hue in enumerate(PALETTE, 1)),
+        f"svg.chart .ink{{fill:var(--ink,{_INK})}}",
+        f"svg.chart .muted{{fill:var(--muted,{_MUTED})}}",
+        f"svg.chart .on{{fill:var(--chart-on,{_ON})}}",
+        f"svg.chart .rule{{stroke:var(--line,{_LINE})}}",
+        f"svg.chart .track{{fill:var(--line,{_LINE})}}",
+        f"svg.chart .hollow{{fill:none;stroke:var(--muted,{_MUTED})}}",
+        f"svg.chart .trace{{fill:none;stroke:var(--chart-1,{PALETTE[0]})}}",
+        "svg.chart text{font-variant-numeric:tabular-nums}",
+    ]
+)
+
+_LABEL = 38  # characters of a label beside a number in the narrowest column, 288 px
+
+
+class Svg(str):
+    """Markup of our own that escaped the text in it: Jinja inserts it as it is."""
+
+    __slots__ = ()
+
+    def __html__(self) -> str:
+        return str(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One bar or slice. `value` None is unknown; `unknown` marks the slice that counts unknowns."""
+
+    label: str
+    value: float | None
+    note: str = ""
+    unknown: bool = False
+
+
+def bars(title: str, parts: Sequence[Part], *, desc: str = "") -> Svg:
+    """Horizontal bars, longest possible = the largest value; label and number stand over each bar."""
+    top = max((part.value for part in parts if part.value), default=1.0)
+    body = [mark for at, part in enumerate(parts) for mark in _bar(part, at * 34, top)]
+    return _frame(title, desc or _sentence(parts), 34 * max(len(parts), 1), body)
+
+
+def _bar(part: Part, y: int, top: float) -> Iterable[str]:
+    shown = "unknown" if part.value is None else part.note or count(part.value)
+    yield _text("0", y + 14, shorten(visible(part.label), _LABEL))
+    yield _text("100%", y + 14, shown, css="muted", fill=_MUTED, anchor="end")
+    yield f'<rect class="track" fill="{_LINE}" x="0" y="{y + 21}" width="100%" height="6" rx="3"/>'
+    if part.value is None or part.unknown:
+        yield _hollow("0.1%", y + 21.5, "99.8%" if part.value is None else _pct(part.value, top), 5)
+    elif part.value:
+        yield _box("0", y + 21, _pct(part.value, top), 6, 1, f"{part.label}: {shown}")
+
+
+def strip(title: str, parts: Sequence[Part], *, desc: str = "") -> Svg:
+    """One bar cut into its parts, and a legend in the same order with each share and count."""
+    present = [part for part in parts if part.value]
+    whole = sum(part.value or 0 for part in present)
+    slices: list[str] = []
+    legend: list[str] = []
+    left = 0.0
+    for at, part in enumerate(present):
+        width = 100 * (part.value or 0) / whole
+        slices += _slice(part, at, left, width, whole)
+        legend += _legend(part, at, 44 + at * 22, whole)
+        left += width
+    if not present:
+        slices = [_hollow("0.1%", 1, "99.8%", 24)]
+        legend = [_text("0", 48, "nothing known yet", css="muted", fill=_MUTED)]
+    height = 36 + 22 * max(len(present), 1)
+    return _frame(title, desc or _sentence(present, whole), height, [*slices, *legend])
+
+
+def _slice(part: Part, at: int, left: float, width: float, whole: float) -> Iterable[str]:
+    share = percent(part.value or 0, whole)
+    name = f"{part.label}: {share}, {count(part.value)}"
+    # Two tenths of a percent of air keep neighbours apart without help from colour.
+    gap = min(0.4, width / 3)
+    if part.unknown:
+        yield _hollow(f"{left + 0.1:.2f}%", 1, f"{max(width - gap, 0.2):.2f}%", 24, name)
+    else:
+        yield _box(f"{left:.2f}%", 0, f"{max(width - gap, 0.2):.2f}%", 26, _series(at), name)
+    if width >= 16:
+        css, fill = ("muted", _MUTED) if part.unknown else ("on", _ON)
+        yield _text(f"{left + width / 2:.2f}%", 17.5, share, css=css, fill=fill, anchor="middle")
+
+
+def _legend(part: Part, at: int, y: int, whole: float) -> Iterable[str]:
+    yield _hollow("0.5", y - 0.5, "10", 10) if part.unknown else _box("0", y - 1, "11", 11, _series(at))
+    yield _text("18", y + 9, shorten(visible(part.label), _LABEL))
+    yield _text(
+        "100%", y + 9, f"{count(part.value)} · {percent(part.value or 0, whole)}", "muted", _MUTED, "end"
+    )
+
+
+def columns(title: str, points: Sequence[Part], *, desc: str = "", height: int = 150) -> Svg:
+    """A timeline: one column per point, hollow where nobody looked; the largest value is marked."""
+    top = max((point.value for point in points if point.value), default=0.0)
+    floor, roof = height - 22, 18
+    body = (
+        [_rule(floor), _text("0", 11, f"{count(top)} at most", css="muted", fill=_MUTED)]
+        if top
+        else [_rule(floor)]
+    )
+    step = 100 / max(len(points), 1)
+    for at, point in enumerate(points):
+        body += _column(point, at * step + step * 0.12, step * 0.76, (floor, roof), top)
+    body += _ticks(points, step, height - 6)
+    return _frame(title, desc or _sentence(points), height, body)
+
+
+def _column(point: Part, x: float, width: float, span: tuple[int, int], top: float) -> Iterable[str]:
+    floor, roof = span
+    name = f"{point.label}: {'not looked at' if point.value is None else point.note or count(point.value)}"
+    if point.value is None:
+        yield _hollow(f"{x:.2f}%", floor - 12, f"{width:.2f}%", 12, name)
+    elif point.value:
+        tall = max(round((floor - roof) * point.value / top, 1), 2)
+        yield _box(f"{x:.2f}%", round(floor - tall, 1), f"{width:.2f}%", tall, 1, name, rx=1.5)
+
+
+def _ticks(points: Sequence[Part], step: float, y: float) -> Iterable[str]:
+    """The first and last label, and those between that a 288 px column has room for."""
+    if not points:
+        return
+    every = max(1, -(-len(points) // 4))
+    last = len(points) - 1
+    for at in range(0, last, every):
+        if at and last - at < every:
+            break
+        anchor = "start" if at == 0 else "middle"
+        x = "0" if at == 0 else f"{(at + 0.5) * step:.2f}%"
+        yield _text(x, y, shorten(visible(points[at].label), 9), "muted", _MUTED, anchor)
+    yield _text("100%", y, shorten(visible(points[last].label), 9), "muted", _MUTED, "end")
+
+
+def histogram(
+    title: str, values: Iterable[float], *, low: float = 0, high: float = 100, bins: int = 10
+) -> Svg:
+    """How many values fall into each of `bins` equal steps from `low` to `high`; the top step is closed."""
+    width = (high - low) / bins
+    heights = [0] * bins
+    for value in values:
+        heights[min(max(int((value - low) // width), 0), bins - 1)] += 1
+    labels = [f"{count(low + at * width)}–{count(low + (at + 1) * width)}" for at in range(bins)]
+    return columns(title, [Part(label, tall) for label, tall in zip(labels, heights, strict=True)])
+
+
+def gauge(value: float, top: float) -> Svg:
+    """A small bar beside a number that says the same, so it is silent for those who listen."""
+    return Svg(
+        '<svg xmlns="http://www.w3.org/2000/svg" class="chart gauge" aria-hidden="true"'
+        ' width="100%" height="8">'
+        f'<rect class="track" fill="{_LINE}" width="100%" height="8" rx="4"/>'
+        f'<rect class="s1" fill="{PALETTE[0]}" width="{_pct(value, top or 1)}" height="8" rx="4"/></svg>'
+    )
+
+
+def sparkline(title: str, values: Sequence[float | None], *, height: int = 28) -> Svg:
+    """A bare line for a table cell; it breaks where a value is unknown."""
+    known = [value for value in values if value is not None]
+    if not known:
+        return _frame(title, "nothing known yet", height, [_hollow("0.1%", 1, "99.8%", height - 2)])
+    low, high = min(known), max(known)
+    runs: list[list[str]] = [[]]
+    for at, value in enumerate(values):
+        if value is None:
+            runs.append([])
+        else:
+            y = height - 3 - (height - 6) * (value - low) / ((high - low) or 1)
+            runs[-1].append(f"{at},{y:.1f}")
+    lines = [_trace(run) for run in runs if run]
+    desc = f"{count(known[0])} at first, {count(known[-1])} at last; between {count(low)} and {count(high)}."
+    box = f'viewBox="-0.5 0 {max(len(values), 2)} {height}" preserveAspectRatio="none"'
+    return _frame(title, desc, height, lines, box)
+
+
+def _trace(points: Sequence[str]) -> str:
+    line = " ".join([*points, *points] if len(points) == 1 else points)
+    return (
+        f'<polyline class="trace" fill="none" stroke="{PALETTE[0]}" stroke-width="1.75" '
+        f'stroke-linecap="round" stroke-linejoin="round" vector-effect="non-scaling-stroke" points="{line}"/>'
+    )
+
+
+def standalone(svg: str, *, width: int = 640) -> str:
+    """The same chart as a file of its own: a fixed width, and both colour schemes within."""
+    dark = {f"--chart-{at}": hue for at, hue in enumerate(_DARK, 1)}
+    dark |= {"--ink": "#e9eaed", "--muted": "#a2a7b2", "--line": "#363a44", "--chart-on": "#14161b"}
+    scheme = ";".join(f"{name}:{value}" for name, value in dark.items())
+    style = f"<style>{STYLE}\n@media (prefers-color-scheme:dark){{svg.chart{{{scheme}}}}}</style>"
+    head, _, rest = svg.partition(">")
+    head = head.replace('width="100%"', f'width="{width}"')
+    return f"{head}>{style}{rest}\n"
+
+
+def _frame(title: str, desc: str, height: int, body: Iterable[str], extra: str = "") -> Svg:
+    return Svg(
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="chart" role="img" width="100%" height="{height}"'
+        f' font-family="system-ui, sans-serif" font-size="13"{" " + extra if extra else ""}>'
+        f"<title>{_plain(title)}</title><desc>{_plain(desc)}</desc>{''.join(body)}</svg>"
+    )
+
+
+def _sentence(parts: Sequence[Part], whole: float = 0) -> str:
+    """The whole chart in words, for those who listen to it."""
+    told = []
+    for part in parts:
+        number = "unknown" if part.value is None else part.note or count(part.value)
+        told.append(f"{part.label}: {number}" + (f" ({percent(part.value or 0, whole)})" if whole else ""))
+    return "; ".join(told) or "nothing known yet"
+
+
+def _text(x: str, y: float, text: str, css: str = "ink", fill: str = _INK, anchor: str = "start") -> str:
+    return f'<text class="{css}" fill="{fill}" x="{x}" y="{y}" text-anchor="{anchor}">{escape(text)}</text>'
+
+
+def _box(x: str, y: float, width: str, height: float, series: int, name: str = "", rx: float = 3) -> str:
+    label = f"<title>{_plain(name)}</title>" if name else ""
+    return (
+        f'<rect class="s{series}" fill="{PALETTE[series - 1]}" x="{x}" y="{y}" width="{width}" '
+        f'height="{height}" rx="{rx}">{label}</rect>'
+    )
+
+
+def _hollow(x: str, y: float, width: str, height: float, name: str = "") -> str:
+    label = f"<title>{_plain(name)}</title>" if name else ""
+    return (
+        f'<rect class="hollow" fill="none" stroke="{_MUTED}" stroke-dasharray="3 2" x="{x}" y="{y}" '
+        f'width="{width}" height="{height}" rx="2">{label}</rect>'
+    )
+
+
+def _rule(y: float) -> str:
+    return f'<line class="rule" stroke="{_LINE}" x1="0" x2="100%" y1="{y + 0.5}" y2="{y + 0.5}"/>'
+
+
+def _plain(text: str) -> str:
+    return escape(visible(text))
+
+
+def _pct(value: float, top: float) -> str:
+    return f"{max(100 * value / top, 0.5):.2f}%"
+
+
+def _series(at: int) -> int:
+    return at % len(PALETTE) + 1

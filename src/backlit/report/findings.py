@@ -1,0 +1,247 @@
+"""Which few things in a link profile deserve a look, and on what evidence?
+
+Each check reads rows and returns a finding or nothing. A finding quotes the rows or numbers it
+rests on and says what to do, which is mostly nothing: search engines ignore most odd links by
+themselves, and a link is judged here by what was seen, never by what an engine might think.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from backlit.report.text import percent, plural, technique
+
+__all__ = ["Case", "Finding", "findings_of"]
+
+Row = Mapping[str, Any]
+
+#: Below this many referring domains one site more or less moves every share by over 5 points.
+MIN_DOMAINS = 20
+#: An anchor other than a name is one author's choice of words; three sites in ten rarely choose alike.
+ANCHOR_SHARE = 0.30
+#: A template prints the same link on every page; by 20 pages it is the template, not a writer.
+SITEWIDE_LINKS = 20
+#: Above half, most of what the page says rests on somebody's word rather than on a look at the page.
+UNVERIFIED_SHARE = 0.50
+#: Above a quarter unread, the ratio of follow to nofollow could be on either side of any norm.
+UNREAD_SHARE = 0.25
+#: Independent sites spread over networks; a quarter of them in one /24 of 256 addresses is one landlord.
+SUBNET_SHARE = 0.25
+#: Rows quoted as evidence: enough to see a pattern, few enough to read.
+QUOTED = 5
+
+_TEMPLATE_PLACES = ("footer", "header", "nav", "sidebar")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing noticed: `level` "look" asks for a glance, "info" explains a number."""
+
+    id: str
+    level: str
+    sentence: str
+    evidence: list[dict[str, Any]]
+    what_to_do: str
+
+    def row(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What the checks may look at."""
+
+    overview: Row
+    domains: Sequence[Row]
+    anchors: Sequence[Row]
+    links: Sequence[Row]
+
+    @property
+    def referring(self) -> int:
+        return int(self.overview.get("referring_domains") or 0)
+
+    @property
+    def total(self) -> int:
+        return int(self.overview.get("links") or 0)
+
+
+def findings_of(case: Case) -> list[dict[str, Any]]:
+    """The findings of a profile, those worth a look first."""
+    found = [finding for check in _CHECKS if (finding := check(case)) is not None]
+    return [finding.row() for finding in sorted(found, key=lambda finding: finding.level != "look")]
+
+
+def _hidden(case: Case) -> Finding | None:
+    number = case.overview.get("hidden_links") or 0
+    if not number:
+        return None
+    rows = [link for link in case.links if link["hidden"] not in (None, "visible")]
+    ways = Counter(str(link["hidden"]) for link in rows)
+    how = ", ".join(
+        f"{n} {technique(way)}" for way, n in sorted(ways.items(), key=lambda item: (-item[1], item[0]))
+    )
+    return Finding(
+        "hidden-links",
+        "look",
+        f"{_links_are(number)} hidden from the readers of the page" + (f": {how}." if how else "."),
+        [
+            quoted | {"hidden": technique(quoted["hidden"])}
+            for quoted in _quote(rows, "source_url", "anchor", "hidden")
+        ],
+        "Open one of the pages. If you placed or paid for such a link, ask for it to be shown or removed. "
+        "If strangers did this, there is nothing to do.",
+    )
+
+
+def _one_anchor(case: Case) -> Finding | None:
+    if case.referring < MIN_DOMAINS:
+        return None
+    name = _squeezed(str(case.overview["target"]))
+    for anchor in sorted(case.anchors, key=lambda row: (-(row["domains"] or 0), str(row["anchor"]))):
+        share = (anchor["domains"] or 0) / case.referring
+        if share < ANCHOR_SHARE:
+            return None
+        if anchor["anchor"] and not _names_target(str(anchor["anchor"]), name):
+            return _anchor_finding(anchor, share, case.referring)
+    return None
+
+
+def _anchor_finding(anchor: Row, share: float, referring: int) -> Finding:
+    return Finding(
+        "one-anchor",
+        "look",
+        f"{percent(share, 1)} of the referring domains use the same words, “{anchor['anchor']}”.",
+        [
+            *_quote([anchor], "anchor", "domains", "links"),
+            {"referring_domains": referring, "noticed_from": percent(ANCHOR_SHARE, 1)},
+        ],
+        "If these words are the name of your brand or product, this is what a healthy profile looks like. "
+        "If they are words you want to be found for, remember who was asked to use them.",
+    )
+
+
+def _sitewide(case: Case) -> Finding | None:
+    counted: Counter[str] = Counter()
+    example: dict[str, Row] = {}
+    for link in case.links:
+        if link["placement"] in _TEMPLATE_PLACES:
+            counted[link["source_domain"]] += int(link["links_in_group"] or 1)
+            example.setdefault(link["source_domain"], link)
+    repeated = [(domain, n) for domain, n in counted.items() if n >= SITEWIDE_LINKS]
+    if not repeated:
+        return None
+    repeated.sort(key=lambda item: (-item[1], item[0]))
+    rows = [
+        {
+            "domain": domain,
+            "links": n,
+            "placement": example[domain]["placement"],
+            "anchor": example[domain]["anchor"],
+        }
+        for domain, n in repeated[:QUOTED]
+    ]
+    links = sum(n for _, n in repeated)
+    return Finding(
+        "site-wide",
+        "info",
+        f"{plural(links, 'link')} from {plural(len(repeated), 'domain')} are repeated by a template "
+        "(footer, sidebar, header or navigation) all over the site.",
+        rows,
+        "Nothing, unless you paid for them. They make the number of links large; "
+        "the number of referring domains tells more.",
+    )
+
+
+def _unverified(case: Case) -> Finding | None:
+    number = (case.overview["mix"].get("state") or {}).get("unverified") or 0
+    if not case.total or number / case.total <= UNVERIFIED_SHARE:
+        return None
+    return Finding(
+        "not-verified",
+        "info",
+        f"{percent(number, case.total)} of the links are known from somebody's word; "
+        "their pages were not read whole.",
+        [{"unverified": number, "links": case.total, "noticed_from": percent(UNVERIFIED_SHARE, 1)}],
+        "Read the pages with a crawl file that holds them before you act on any of these links.",
+    )
+
+
+def _rel_unread(case: Case) -> Finding | None:
+    number = case.overview.get("rel_unknown") or 0
+    if not case.total or number / case.total <= UNREAD_SHARE:
+        return None
+    return Finding(
+        "rel-unknown",
+        "info",
+        f"For {percent(number, case.total)} of the links nobody has read whether they are nofollow.",
+        [{"rel_unknown": number, "links": case.total, "noticed_from": percent(UNREAD_SHARE, 1)}],
+        "Take the shares of follow and nofollow as a sketch. "
+        "A WAT or WARC file of those pages fills the gap.",
+    )
+
+
+def _noindex(case: Case) -> Finding | None:
+    rows = [link for link in case.links if link.get("noindex")]
+    if not rows:
+        return None
+    return Finding(
+        "noindex",
+        "info",
+        f"{_links_are(len(rows))} on pages that ask search engines not to index them.",
+        _quote(rows, "source_url", "anchor"),
+        "Nothing. People still follow them; search engines may not count them.",
+    )
+
+
+def _one_subnet(case: Case) -> Finding | None:
+    nets = Counter(str(row["subnet"]) for row in case.domains if row["subnet"] and not row["platform"])
+    known = sum(nets.values())
+    if known < MIN_DOMAINS:
+        return None
+    net, number = min(nets.items(), key=lambda item: (-item[1], item[0]))
+    if number / known <= SUBNET_SHARE:
+        return None
+    rows = [row for row in case.domains if row["subnet"] == net and not row["platform"]]
+    return Finding(
+        "one-subnet",
+        "look",
+        f"{plural(number, 'domain')} of {known} whose address is known answer from one network, {net}.",
+        [
+            {"subnet": net, "domains": number, "known": known},
+            *_quote(rows, "domain", "ip", "links", "anchor"),
+        ],
+        "Open three of them. A shared host explains most such groups. "
+        "If they look alike and sell the same thing, count them as one opinion.",
+    )
+
+
+_CHECKS: Sequence[Callable[[Case], Finding | None]] = (
+    _hidden,
+    _one_anchor,
+    _one_subnet,
+    _sitewide,
+    _unverified,
+    _rel_unread,
+    _noindex,
+)
+
+
+def _quote(rows: Iterable[Row], *fields: str) -> list[dict[str, Any]]:
+    return [{field: row[field] for field in fields} for row in list(rows)[:QUOTED]]
+
+
+def _links_are(number: int) -> str:
+    return f"{plural(number, 'link')} {'is' if number == 1 else 'are'}"
+
+
+def _squeezed(text: str) -> str:
+    return "".join(char for char in text.casefold() if char.isalnum())
+
+
+def _names_target(anchor: str, name: str) -> bool:
+    """Whether the words are the target's own name: `Example`, `example.com`, `www.example.com/`."""
+    words = _squeezed(anchor)
+    if anchor.casefold().startswith(("http://", "https://", "www.")):
+        return True
+    return len(words) >= 3 and words in name

@@ -1,0 +1,150 @@
+"""How is a stranger's text shown so that it can neither run, hide, nor reorder what stands around it?
+
+Anchors, titles and URLs are written by the people whose links are being judged. Every face shows
+them through `visible` (then escapes for its own medium) and links to them through `web_address`.
+Unicode TR 36 and CVE-2021-42574 ("Trojan Source") say what bidirectional controls can do to a line.
+"""
+
+import re
+import unicodedata
+from datetime import date, datetime
+
+__all__ = [
+    "count",
+    "day",
+    "host_of",
+    "month",
+    "path_of",
+    "percent",
+    "place",
+    "plural",
+    "shorten",
+    "tail",
+    "technique",
+    "visible",
+    "web_address",
+]
+
+# Format characters with a glyph of their own (Arabic, Syriac and Kaithi number signs): text, not tricks.
+_DRAWN = frozenset("\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd")
+# Joiners spell Persian and Indic words and build emoji; between two such characters they are letters.
+_JOINERS = frozenset("\u200c\u200d")
+_SPACES = frozenset("\t\n\v\f\r\u0085\u2028\u2029")
+_PLAIN = re.compile(r"[\x20-\x7e]*\Z")
+_ADDRESS = re.compile(r"https?://[^\s/?#\\@]+(?:[/?#]|\Z)", re.IGNORECASE)
+_TECHNIQUES = {
+    "display-none": "not displayed",
+    "visibility": "made invisible",
+    "opacity": "transparent",
+    "zero-size": "no size",
+    "off-screen": "moved off the screen",
+    "clip": "clipped away",
+    "same-colour": "colour of its background",
+    "hidden-attribute": "marked as hidden",
+}
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def visible(text: str | None) -> str:
+    """The text with every invisible or reordering character spelled out: `pay<U+202E>lap`.
+
+    Line breaks and tabs become spaces: a cell or a terminal line stays one line.
+    """
+    if not text:
+        return ""
+    if _PLAIN.match(text):
+        return text
+    return "".join(_shown(text, at) for at in range(len(text)))
+
+
+def _shown(text: str, at: int) -> str:
+    char = text[at]
+    if char in _SPACES:
+        return " "
+    if unicodedata.category(char) not in {"Cc", "Cf", "Cs"} or char in _DRAWN:
+        return char
+    if char in _JOINERS and _joins(text, at):
+        return char
+    return f"<U+{ord(char):04X}>"
+
+
+def _joins(text: str, at: int) -> bool:
+    """Whether a joiner stands between two characters that it can join: neither is ASCII or invisible."""
+    around = (text[at - 1] if at else "", text[at + 1 : at + 2])
+    return all(char and ord(char) > 0x2FF and unicodedata.category(char)[0] in "LMS" for char in around)
+
+
+def shorten(text: str, limit: int) -> str:
+    """At most `limit` characters, the end cut off by an ellipsis."""
+    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
+
+
+def tail(text: str, limit: int) -> str:
+    """The last words of a text, at most `limit` characters, after an ellipsis."""
+    if len(text) <= limit:
+        return text
+    cut = text[-limit:]
+    return "…" + (cut.partition(" ")[2] or cut)
+
+
+def web_address(url: str | None) -> str | None:
+    """The URL if a click on it may leave the page: http(s), with a host, without credentials; else None."""
+    if not url or not _ADDRESS.match(url) or visible(url) != url:
+        return None
+    return url
+
+
+def host_of(url: str) -> str:
+    """The host (and port) of an address, for a column that is too narrow for all of it."""
+    return url.partition("://")[2].partition("/")[0] or url
+
+
+def path_of(url: str) -> str:
+    """What follows the host; `/` for a bare host."""
+    rest = url.partition("://")[2]
+    return "/" + rest.partition("/")[2] if rest else url
+
+
+def count(value: float | None) -> str:
+    """`12,045`; a dash for unknown, so that unknown never looks like zero."""
+    if value is None:
+        return "–"
+    return f"{value:,.0f}" if float(value).is_integer() else f"{value:,.1f}"
+
+
+def plural(number: int, one: str, many: str | None = None) -> str:
+    """`1 link`, `12 links`."""
+    return f"{count(number)} {one if number == 1 else many or one + 's'}"
+
+
+def place(rank: float, of: int) -> str:
+    """`place 12 of 351 ranked domains`; equals share a middle place, which is told as the upper one, tied."""
+    tied = "" if float(rank).is_integer() else ", tied"
+    return f"place {count(int(rank))} of {count(of)} ranked domains{tied}"
+
+
+def technique(name: str) -> str:
+    """How a link is hidden, in words: `zero-size` is `no size`."""
+    return _TECHNIQUES.get(name, name.replace("-", " "))
+
+
+def percent(part: float, whole: float) -> str:
+    """A share for people: `37 %`, `0.4 %`, never `0 %` for something that exists."""
+    if not whole or not part:
+        return "0 %"
+    share = 100 * part / whole
+    if share < 0.1:
+        return "< 0.1 %"
+    if 99.5 <= share < 100:
+        return "> 99 %"
+    return f"{share:.1f} %" if share < 1 else f"{share:.0f} %"
+
+
+def month(name: str) -> str:
+    """`Mar 2026` for `2026-03`."""
+    return f"{_MONTHS[int(name[5:7]) - 1]} {name[:4]}"
+
+
+def day(moment: datetime | date | None) -> str:
+    """`3 Mar 2026`, in English whatever the machine's locale; a dash for unknown."""
+    return "–" if moment is None else f"{moment.day} {_MONTHS[moment.month - 1]} {moment.year}"

@@ -1,0 +1,301 @@
+"""What does an index look like to the faces, without an index? The app layer's answers, made up.
+
+One target, `shop.example`, with a friend, a forum, and a spammer whose texts try to break out.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from backlit import app
+from backlit.app.answer import Answer, Row
+from backlit.errors import HomeMissing, TargetError, UsageError
+
+__all__ = ["AS_OF", "HOSTILE", "anchor_row", "domain_row", "install", "link_row", "overview_row"]
+
+AS_OF = datetime(2026, 6, 7, 4, 39, 57, tzinfo=UTC)
+SOURCES = ("crawl-1.warc.gz", "crawl-2.warc.gz")
+#: Anchors and titles as spammers write them.
+HOSTILE = [
+    '<img src=x onerror="document.title=1">',
+    "</bdi></td><script>alert(1)</script>",
+    "pay\u202elap\u202c \u200bnow\x1b[31m",
+    "{{ 7 * 7 }} {% raw %}",
+    '"><svg onload=alert(2)>',
+]
+
+_FIRST, _LAST = datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 6, 1, tzinfo=UTC)
+
+
+def link_row(**changes: Any) -> Row:
+    """A plain, visible, followed link in the text, with some fields changed."""
+    row: Row = {
+        "id": "00000000-0000-0000-0000-000000000001",
+        "source_url": "https://friend.example/post",
+        "source_domain": "friend.example",
+        "source_title": "A post",
+        "target_url": "https://shop.example/chairs",
+        "kind": "a",
+        "rel": [],
+        "placement": "content",
+        "hidden": "visible",
+        "anchor": "garden chairs",
+        "alt": None,
+        "before": "I bought my",
+        "after": "there, and like them.",
+        "language": "en",
+        "first_seen": _FIRST,
+        "last_seen": _LAST,
+        "state": "live",
+        "lost_at": None,
+        "lost_reason": None,
+        "source_authority": 61.4,
+        "source_ip": "192.0.2.7",
+        "links_in_group": 1,
+        "value": None,
+        "spam": None,
+        "unnatural": None,
+        "relevance": None,
+        "provenance": {"source": "crawl-1.warc.gz", "offset": 1234, "reader": "warc"},
+    }
+    return row | changes
+
+
+def domain_row(domain: str = "friend.example", **changes: Any) -> Row:
+    row: Row = {
+        "domain": domain,
+        "links": 2,
+        "follow": 2,
+        "first_seen": _FIRST,
+        "last_seen": _LAST,
+        "authority": 61.4,
+        "trust": None,
+        "spam": None,
+        "unnatural": None,
+        "sitetype": None,
+        "platform": None,
+        "topic": None,
+        "ip": "192.0.2.7",
+        "subnet": "192.0.2.0/24",
+        "country": None,
+        "anchor": "garden chairs",
+        "url": f"https://{domain}/post",
+    }
+    return row | changes
+
+
+def anchor_row(anchor: str = "garden chairs", **changes: Any) -> Row:
+    row: Row = {
+        "anchor": anchor,
+        "class": None,
+        "money": None,
+        "links": 2,
+        "domains": 1,
+        "follow": 2,
+        "first_seen": _FIRST,
+        "last_seen": _LAST,
+    }
+    return row | changes
+
+
+def overview_row(**changes: Any) -> Row:
+    row: Row = {
+        "target": "shop.example",
+        "scope": "domain",
+        "links": 9,
+        "pages": 7,
+        "referring_domains": 7,
+        "referring_hosts": 7,
+        "referring_ips": 3,
+        "referring_subnets": 2,
+        "counting_domains": None,
+        "follow": 7,
+        "nofollow": 1,
+        "ugc": 0,
+        "sponsored": 0,
+        "rel_unknown": 1,
+        "hidden_links": 0,
+        "authority": {
+            "score": 48.2,
+            "percentile": 90.0,
+            "rank": 12.5,
+            "se": None,
+            "of": 351,
+            "method": "m",
+            "why": None,
+        },
+        "trust": None,
+        "spam_share": None,
+        "unnatural_share": None,
+        "relevance": None,
+        "diversity": None,
+        "new_30d": 2,
+        "lost_30d": 1,
+        "social": None,
+        "first_seen": _FIRST,
+        "last_seen": _LAST,
+        "lost": 1,
+        "leads": 0,
+        "mix": {
+            "rel": {"follow": 7, "nofollow": 1, "unknown": 1},
+            "placement": {"content": 8, "unknown": 1},
+            "kind": {"a": 9},
+            "language": {"en": 8, "unknown": 1},
+            "tld": {"example": 9},
+            "state": {"live": 9, "lost": 1},
+        },
+        "timeline": [
+            {"month": "2026-03", "new_domains": 5, "new_links": 6},
+            {"month": "2026-05", "new_domains": 2, "new_links": 3},
+        ],
+    }
+    return row | changes
+
+
+LINKS = [link_row()] + [
+    link_row(
+        id=f"00000000-0000-0000-0000-00000000001{at}",
+        source_url=f"https://spam{at}.example/p",
+        source_domain=f"spam{at}.example",
+        source_title=text,
+        anchor=text,
+        before=text,
+        after=text,
+        source_authority=None,
+    )
+    for at, text in enumerate(HOSTILE)
+]
+LINKS.append(
+    link_row(
+        id="00000000-0000-0000-0000-000000000002",
+        source_url="javascript:alert(3)",
+        source_domain="odd.example",
+    )
+)
+
+
+class FakeSession:
+    """Remembers how often it was asked for news."""
+
+    def __init__(self) -> None:
+        self.refreshed = 0
+
+    def refresh(self) -> None:
+        self.refreshed += 1
+
+
+def _answer(
+    rows: Row | list[Row], target: str, scope: str | None, limit: int | None = None, cursor: str | None = None
+) -> Answer:
+    query = {"target": target, "scope": scope or ("url" if "/" in target else "domain")}
+    if limit is None or isinstance(rows, dict):
+        return Answer(rows, query, 1, AS_OF, SOURCES, 1.0)
+    start = int(cursor or 0)
+    end = start + limit
+    following = str(end) if end < len(rows) else None
+    return Answer(rows[start:end], query, 1, AS_OF, SOURCES, 1.0, len(rows), limit, following)
+
+
+def overview(_session: Any, target: str, *, scope: str | None = None, as_of: str | None = None) -> Answer:
+    if target == "com":
+        raise TargetError(
+            "look up 'com'", "a public suffix, under which anyone registers names", "Name a domain."
+        )
+    if target == "boom.example":
+        raise RuntimeError("secret detail")
+    row = overview_row(target=target)
+    if target == "nobody.example":
+        row |= {"links": 0, "lost": 0, "referring_domains": 0, "leads": 3, "timeline": []}
+    return _answer(row, target, scope)
+
+
+def backlinks(
+    _session: Any,
+    target: str,
+    *,
+    scope: str | None = None,
+    group: str = "domain",
+    sort: str = "-authority",
+    state: Sequence[str] = ("live", "unverified"),
+    limit: int = 100,
+    cursor: str | None = None,
+    as_of: str | None = None,
+) -> Answer:
+    if sort == "nope":
+        raise UsageError("sort by 'nope'", "there is no such field here", "Known are authority, first_seen.")
+    rows = [link for link in LINKS if link["state"] in state]
+    return _answer(rows, target, scope, limit, cursor)
+
+
+def _listed(rows: list[Row]) -> Callable[..., Answer]:
+    def rows_of(
+        _session: Any, target: str, *, scope: str | None = None, sort: str = "", limit: int = 100,
+        cursor: str | None = None, as_of: str | None = None,
+    ) -> Answer:  # fmt: skip
+        return _answer(rows, target, scope, limit, cursor)
+
+    return rows_of
+
+
+domains = _listed([domain_row(f"site{at}.example", anchor=HOSTILE[at % len(HOSTILE)]) for at in range(7)])
+anchors = _listed([anchor_row(text) for text in ["garden chairs", "", *HOSTILE]])
+best_pages = _listed(
+    [
+        {
+            "url": "https://shop.example/chairs",
+            "links": 9,
+            "domains": 7,
+            "status": 404,
+            "authority": None,
+            "internal_links": None,
+        },
+        {
+            "url": "https://shop.example/",
+            "links": 1,
+            "domains": 1,
+            "status": None,
+            "authority": None,
+            "internal_links": None,
+        },
+    ]
+)
+
+
+def audit(session: Any, target: str, *, scope: str | None = None, as_of: str | None = None) -> Answer:
+    from backlit.report.audit import build_audit
+
+    answer = overview(session, target, scope=scope)
+    model = build_audit(
+        answer.rows[0],
+        domains(session, target).rows,
+        anchors(session, target).rows,
+        LINKS,
+        sources=SOURCES,
+        as_of=AS_OF,
+    )
+    return _answer(model, target, scope)
+
+
+def targets(_session: Any, limit: int = 20) -> Answer:
+    return Answer([{"domain": "shop.example", "domains": 7, "links": 9}][:limit], {}, 1, total=1, limit=limit)
+
+
+def sources(_session: Any) -> Answer:
+    rows = [{"name": name, "last_observed": AS_OF} for name in SOURCES]
+    return Answer(rows, {}, 1, total=len(rows), limit=len(rows))
+
+
+def open_session(home: Path) -> FakeSession:
+    if home.name == "empty":
+        raise HomeMissing(f"open {home}", "no index there", "Run `backlit demo` or `backlit ingest FILE`.")
+    return FakeSession()
+
+
+def install(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Put these answers in the place of the app layer's."""
+    for fake in (audit, anchors, backlinks, best_pages, domains, open_session, overview, sources, targets):
+        name = next(key for key, value in globals().items() if value is fake)
+        monkeypatch.setattr(app, name, fake, raising=False)

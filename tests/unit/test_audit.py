@@ -1,0 +1,245 @@
+"""Does the audit judge little, show its evidence, and say what it does not know?"""
+
+import json
+from typing import Any
+
+import pytest
+
+from backlit.report import findings
+from backlit.report.audit import build_audit
+from backlit.report.findings import ANCHOR_SHARE, MIN_DOMAINS, SITEWIDE_LINKS, SUBNET_SHARE
+from tests.unit.fakes import AS_OF, anchor_row, domain_row, link_row, overview_row
+
+Row = dict[str, Any]
+
+
+def audit(
+    overview: Row | None = None,
+    domains: list[Row] | None = None,
+    anchors: list[Row] | None = None,
+    links: list[Row] | None = None,
+) -> Row:
+    return build_audit(
+        overview or overview_row(),
+        [domain_row()] if domains is None else domains,
+        [anchor_row()] if anchors is None else anchors,
+        [link_row()] if links is None else links,
+        sources=["crawl-1.warc.gz"],
+        as_of=AS_OF,
+    )
+
+
+def found(model: Row) -> list[str]:
+    return [finding["id"] for finding in model["findings"]]
+
+
+def test_a_healthy_profile_has_nothing_to_do() -> None:
+    model = audit()
+    assert model["findings"] == []
+    assert model["conclusion"] == "There is nothing to do. No check found anything out of the ordinary."
+    assert model["headline"] == [
+        "7 sites link to shop.example, with 9 links on 7 pages.",
+        "The strongest, by authority from 0 to 100, is friend.example (61).",
+        "88 % of the links whose attributes were read are plain links, without nofollow, ugc or sponsored.",
+        "In the 30 days before the data ends, 2 links were first seen and 1 lost.",
+        "Nothing here asks for action.",
+    ]
+
+
+def test_the_parts_of_the_model_are_a_contract() -> None:
+    assert list(audit()) == [
+        "target",
+        "scope",
+        "as_of",
+        "sources",
+        "headline",
+        "numbers",
+        "findings",
+        "conclusion",
+        "referring_domains",
+        "anchors",
+        "mix",
+        "timeline",
+        "top_links",
+        "unknowns",
+    ]
+
+
+def test_numbers_keep_unknown_apart_from_zero() -> None:
+    overview = overview_row(
+        referring_subnets=None,
+        lost=0,
+        authority={"score": None, "rank": None, "of": None, "why": "The index has not been ranked yet."},
+    )
+    numbers = {number["id"]: (number["value"], number["note"]) for number in audit(overview)["numbers"]}
+    assert numbers == {
+        "referring_domains": (7, None),
+        "links": (9, "on 7 pages"),
+        "authority": (None, "The index has not been ranked yet."),
+        "referring_hosts": (7, None),
+        "referring_subnets": (None, None),
+        "lost": (0, "a later look at their page did not find them"),
+    }
+
+
+def test_hidden_links_are_quoted_with_how_they_are_hidden() -> None:
+    rows = [link_row(), link_row(source_url="https://a.example/", hidden="zero-size", anchor="loans")]
+    model = audit(overview_row(hidden_links=1), links=rows)
+    assert model["findings"] == [
+        {
+            "id": "hidden-links",
+            "level": "look",
+            "sentence": "1 link is hidden from the readers of the page: 1 no size.",
+            "evidence": [{"source_url": "https://a.example/", "anchor": "loans", "hidden": "no size"}],
+            "what_to_do": model["findings"][0]["what_to_do"],
+        }
+    ]
+    assert model["headline"][-1] == "1 thing below is worth a look."
+
+
+def anchored(share: float, anchor: str, domains: int = 100) -> Row:
+    rows = [anchor_row(anchor, domains=round(share * domains), links=500)]
+    return audit(overview_row(referring_domains=domains), anchors=rows)
+
+
+def test_one_anchor_on_many_domains_is_worth_a_look() -> None:
+    finding = anchored(ANCHOR_SHARE, "buy garden chairs")["findings"][0]
+    assert (finding["id"], finding["sentence"], finding["evidence"]) == (
+        "one-anchor",
+        "30 % of the referring domains use the same words, “buy garden chairs”.",
+        [
+            {"anchor": "buy garden chairs", "domains": 30, "links": 500},
+            {"referring_domains": 100, "noticed_from": "30 %"},
+        ],
+    )
+
+
+@pytest.mark.parametrize(
+    ("share", "anchor", "domains"),
+    [
+        (ANCHOR_SHARE - 0.01, "buy garden chairs", 100),
+        (1.0, "buy garden chairs", MIN_DOMAINS - 1),
+        (1.0, "Shop", 100),
+        (1.0, "shop.example", 100),
+        (1.0, "https://www.shop.example/", 100),
+        (1.0, "", 100),
+    ],
+)
+def test_few_domains_names_and_images_are_no_finding(share: float, anchor: str, domains: int) -> None:
+    assert found(anchored(share, anchor, domains)) == []
+
+
+def networked(in_one: int, others: int, **changes: Any) -> Row:
+    rows = [domain_row(f"a{at}.example", **changes) for at in range(in_one)]
+    rows += [domain_row(f"b{at}.example", subnet=f"198.51.{at}.0/24") for at in range(others)]
+    return audit(domains=rows)
+
+
+def test_many_domains_in_one_network_are_worth_a_look() -> None:
+    finding = networked(10, 20)["findings"][0]
+    assert (
+        finding["sentence"]
+        == "10 domains of 30 whose address is known answer from one network, 192.0.2.0/24."
+    )
+    assert finding["evidence"][0] == {"subnet": "192.0.2.0/24", "domains": 10, "known": 30}
+    assert len(finding["evidence"]) == 1 + findings.QUOTED
+
+
+def test_a_platform_and_a_spread_of_networks_are_no_finding() -> None:
+    assert found(networked(10, 20, platform="blogs.example")) == []
+    assert found(networked(int(SUBNET_SHARE * 40), 30)) == []
+    assert found(networked(10, 20, subnet=None)) == []
+
+
+def test_links_of_a_template_are_counted_by_domain() -> None:
+    every = [link_row(id=str(at), placement="footer") for at in range(SITEWIDE_LINKS)]
+    folded = [
+        link_row(placement="sidebar", links_in_group=SITEWIDE_LINKS, source_domain="b.example", anchor="b")
+    ]
+    finding = audit(links=every + folded)["findings"][0]
+    assert (finding["id"], finding["level"]) == ("site-wide", "info")
+    assert finding["evidence"] == [
+        {"domain": "b.example", "links": 20, "placement": "sidebar", "anchor": "b"},
+        {"domain": "friend.example", "links": 20, "placement": "footer", "anchor": "garden chairs"},
+    ]
+    assert found(audit(links=every[1:])) == []
+    assert found(audit(links=[link_row(links_in_group=500)])) == []
+
+
+def test_shares_that_rest_on_little_are_explained() -> None:
+    mix = overview_row()["mix"] | {"state": {"live": 3, "unverified": 6}}
+    model = audit(overview_row(mix=mix, rel_unknown=4))
+    assert found(model) == ["not-verified", "rel-unknown"]
+    assert model["conclusion"] == "There is nothing to do. What stands here explains the numbers."
+
+
+def test_pages_that_ask_not_to_be_indexed_are_named_when_it_is_known() -> None:
+    known = audit(links=[link_row(noindex=True), link_row(noindex=False)])
+    assert found(known) == ["noindex"]
+    sentence = "Whether the linking pages ask search engines not to index them."
+    assert (sentence in known["unknowns"], sentence in audit()["unknowns"]) == (False, True)
+
+
+def test_worth_a_look_comes_before_information() -> None:
+    model = audit(overview_row(hidden_links=1, rel_unknown=9))
+    assert [finding["level"] for finding in model["findings"]] == ["look", "info"]
+
+
+def test_top_links_are_the_best_of_each_domain() -> None:
+    rows = [
+        link_row(id="1", source_domain="weak.example", source_authority=3.0),
+        link_row(id="2", source_authority=70.0, rel=["nofollow"]),
+        link_row(id="3", source_authority=70.0, placement="footer"),
+        link_row(id="4", source_authority=70.0),
+        link_row(id="5", source_domain="unranked.example", source_authority=None),
+        link_row(id="6", source_domain="moved.example", kind="redirect", source_authority=99.0),
+    ]
+    assert [link["id"] for link in audit(links=rows)["top_links"]] == ["4", "1", "5"]
+
+
+def test_lists_are_short_and_in_the_order_of_authority() -> None:
+    rows = [domain_row(f"d{at}.example", authority=float(at)) for at in range(30)]
+    rows.append(domain_row("unranked.example", authority=None))
+    listed = audit(domains=rows)["referring_domains"]
+    assert [row["domain"] for row in listed] == [f"d{at}.example" for at in range(29, 9, -1)]
+
+
+def test_what_cannot_be_known_is_named() -> None:
+    overview = overview_row(leads=3, authority={"score": None, "why": "Run `backlit rank`"})
+    said = audit(overview, links=[link_row(hidden=None, source_ip=None)])["unknowns"]
+    assert said == [
+        "Links on pages that these sources do not hold. "
+        "No crawl has every page, so the true numbers are higher.",
+        "3 pages are said to link here but have not been read yet.",
+        "The authority of the target. Run `backlit rank`.",
+        "Whether 1 link is nofollow: the sources do not say.",
+        "Whether a reader sees 1 link of the 1 looked at: no source kept the page around it.",
+        "Whether the linking pages ask search engines not to index them.",
+        "Which networks the sites answer from: no source kept addresses.",
+        "Whether a link was paid for, exchanged or placed: this audit does not judge that yet.",
+        "What a search engine makes of any of these links. Nobody outside it does.",
+    ]
+
+
+def test_no_links_is_no_verdict() -> None:
+    overview = overview_row(referring_domains=0, links=0, pages=0, rel_unknown=0)
+    model = audit(overview, [], [], [])
+    assert model["headline"] == ["No link to shop.example was found in these sources."]
+    assert model["conclusion"].startswith("There is nothing to judge yet.")
+
+
+def test_it_neither_alarms_nor_proposes_to_disavow() -> None:
+    mix = overview_row()["mix"] | {"state": {"unverified": 9}}
+    overview = overview_row(hidden_links=2, rel_unknown=9, referring_domains=100, mix=mix)
+    rows = [domain_row(f"a{at}.example") for at in range(40)]
+    links = [link_row(hidden="clip", placement="footer", links_in_group=900, noindex=True)]
+    model = audit(overview, rows, [anchor_row("buy chairs", domains=90)], links)
+    assert len(found(model)) == 7
+    said = json.dumps(model, default=str).lower()
+    assert [word for word in ("toxic", "disavow", "penal", "harmful", "snapshot") if word in said] == []
+
+
+def test_the_same_rows_give_the_same_audit_in_any_order() -> None:
+    rows = [domain_row(f"d{at}.example", authority=5.0) for at in range(9)]
+    links = [link_row(id=str(at), source_domain=f"d{at}.example") for at in range(9)]
+    assert audit(domains=rows, links=links) == audit(domains=rows[::-1], links=links[::-1])

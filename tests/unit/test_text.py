@@ -1,0 +1,81 @@
+"""Is a stranger's text shown whole, and without its tricks?"""
+
+from datetime import date
+
+import pytest
+
+from backlit.report.text import count, day, percent, place, plural, shorten, tail, visible, web_address
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("garden chairs", "garden chairs"),
+        ("Grüße, 椅子 и стулья", "Grüße, 椅子 и стулья"),
+        ("pay\u202elap", "pay<U+202E>lap"),
+        ("a\u2066b\u2069", "a<U+2066>b<U+2069>"),
+        ("zero\u200bwidth\ufeff", "zero<U+200B>width<U+FEFF>"),
+        ("\x1b[31mred\x07", "<U+001B>[31mred<U+0007>"),
+        ("two\r\nlines\tand\u2028more", "two  lines and more"),
+        ("ad\u00admin", "ad<U+00AD>min"),
+        ("pass\u200dword", "pass<U+200D>word"),
+        ("می\u200cخواهم", "می\u200cخواهم"),
+        ("👩\u200d💻", "👩\u200d💻"),
+        ("\ud800", "<U+D800>"),
+        (None, ""),
+    ],
+)
+def test_what_cannot_be_seen_is_spelled_out(text: str | None, shown: str) -> None:
+    assert visible(text) == shown
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "javascript:alert(1)",
+        "data:text/html,x",
+        "//evil.example",
+        "http:evil.example",
+        "https://user@evil.example/",
+        "https://a.example/\u202e",
+        "https://",
+        "",
+        None,
+    ],
+)
+def test_only_plain_web_addresses_become_links(url: str | None) -> None:
+    assert web_address(url) is None
+
+
+def test_web_addresses_stay_as_they_are() -> None:
+    assert web_address("https://a.example:8080/x?y=1#z") == "https://a.example:8080/x?y=1#z"
+
+
+def test_numbers_for_people() -> None:
+    assert [count(value) for value in (None, 0, 12045, 2.5)] == ["–", "0", "12,045", "2.5"]
+    assert [percent(*pair) for pair in ((0, 9), (1, 0), (1, 3000), (1, 300), (1, 3), (999, 1000))] == [
+        "0 %",
+        "0 %",
+        "< 0.1 %",
+        "0.3 %",
+        "33 %",
+        "> 99 %",
+    ]
+    assert [plural(1, "link"), plural(0, "link"), plural(2, "page is", "pages are")] == [
+        "1 link",
+        "0 links",
+        "2 pages are",
+    ]
+    assert [place(12, 351), place(2.5, 351)] == [
+        "place 12 of 351 ranked domains",
+        "place 2 of 351 ranked domains, tied",
+    ]
+
+
+def test_long_texts_are_cut_at_the_far_end() -> None:
+    assert (shorten("abcdef", 4), shorten("abc", 4)) == ("abc…", "abc")
+    assert (tail("one two three", 8), tail("one", 8)) == ("…three", "one")
+
+
+def test_days_are_english_everywhere() -> None:
+    assert [day(date(2026, 3, 1)), day(None)] == ["1 Mar 2026", "–"]
