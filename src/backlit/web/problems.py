@@ -1,0 +1,101 @@
+"""How is an error told over HTTP? RFC 9457 to programs, a page with cause and next step to people."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+
+from backlit import errors
+
+__all__ = ["Problem", "problem_of", "problem_response", "wants_json"]
+
+#: The first class that an error is one of decides.
+_STATUS: Mapping[type[errors.BacklitError], tuple[int, str]] = {
+    errors.TargetError: (400, "That is not a target"),
+    errors.UsageError: (400, "That question cannot be answered"),
+    errors.HomeMissing: (503, "There is no index yet"),
+    errors.HomeBusy: (503, "The index is being written"),
+    errors.ConfigError: (500, "Something here is not set up"),
+    errors.AccessError: (403, "That is not allowed"),
+    errors.SourceError: (502, "A source cannot be read"),
+    errors.DataError: (500, "The index cannot be trusted"),
+}
+
+_START = "Start from the search box."
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What was asked, what was found, what to do: for a page or for `application/problem+json`."""
+
+    status: int
+    code: str
+    title: str
+    asked: str
+    found: str
+    do: str
+
+    def document(self, instance: str) -> dict[str, Any]:
+        return {
+            "type": f"urn:backlit:problem:{self.code}",
+            "title": self.title,
+            "status": self.status,
+            "detail": f"{self.asked}: {self.found}." if self.asked else f"{self.found}.",
+            "instance": instance,
+            "code": self.code,
+            "do": self.do,
+        }
+
+
+def problem_of(error: Exception) -> Problem:
+    """An error as a problem. Of an unexpected one nothing leaks: its trace is in the server's log."""
+    if isinstance(error, errors.BacklitError):
+        return _ours(error)
+    if isinstance(error, RequestValidationError):
+        first = error.errors()[0]
+        name = str(first["loc"][-1])
+        found = f"{str(first.get('input'))[:100]!r} is no valid value"
+        return Problem(400, "parameter", "A parameter is wrong", f"read `{name}`", found, f"{first['msg']}.")
+    status = getattr(error, "status_code", None)  # routing's own errors carry one
+    if status == 404:
+        return Problem(
+            404, "not-found", "There is no such page", "open this address", "nothing lives here", _START
+        )
+    if status == 405:
+        found = "this address can only be read"
+        return Problem(405, "read-only", "Nothing can be written here", "change something", found, "Use GET.")
+    do = "Try again. If it happens again, the log of the server says what broke."
+    return Problem(
+        500,
+        "unexpected",
+        "Something broke",
+        "answer this",
+        "an error that should not happen; your data is untouched",
+        do,
+    )
+
+
+def _ours(error: errors.BacklitError) -> Problem:
+    status, title = next(
+        (told for kind, told in _STATUS.items() if isinstance(error, kind)), (500, "That did not work")
+    )
+    return Problem(status, _code(type(error).__name__), title, error.asked, error.found, error.do)
+
+
+def _code(name: str) -> str:
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "-", name).lower()
+
+
+def problem_response(problem: Problem, request: Request) -> JSONResponse:
+    body = problem.document(request.url.path)
+    return JSONResponse(body, problem.status, media_type="application/problem+json")
+
+
+def wants_json(request: Request) -> bool:
+    """REST and the twins of pages answer programs, everything else answers people."""
+    path = request.url.path
+    return path.startswith("/api/") or path.endswith((".json", ".csv", ".ndjson", ".parquet"))

@@ -1,0 +1,126 @@
+"""How do answers become HTML? One Jinja environment that escapes, and what every page shows around them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi.responses import HTMLResponse
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
+
+import backlit
+from backlit.app.answer import Answer
+from backlit.report.document import LABELS, dress
+from backlit.web.asking import GROUPS, SORTS, STATES, VIEWS, Ask
+
+__all__ = ["Column", "Frame", "page"]
+
+_SCOPES = {"domain": "whole domain", "host": "this host", "prefix": "this folder", "url": "this page"}
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a table: what its heading says, what it sorts by, and how it is set.
+
+    `css`: n number, d date, t text that may be cut, w left out on narrow screens; the rest names one column.
+    """
+
+    label: str
+    sort: str | None = None
+    css: str = ""
+    first: str = "-"
+    help: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What the templates know of the question and its answer."""
+
+    ask: Ask
+    view: str
+    answer: Answer
+    option: str = ""
+
+    @property
+    def heading(self) -> str:
+        return VIEWS[self.view][1]
+
+    @property
+    def scope(self) -> str | None:
+        """The scope in force, also where the question left it to the target."""
+        found: str | None = self.answer.query.get("scope")
+        return found or self.ask.scope
+
+    @property
+    def scopes(self) -> Sequence[tuple[str, str, str, bool]]:
+        """Each scope that fits the target: its name, its words, its address, and whether it is in force."""
+        has_path = "/" in self.ask.target
+        fitting = [scope for scope in _SCOPES if has_path or scope in ("domain", "host")]
+        return [
+            (scope, _SCOPES[scope], self.ask.url(self.view, scope=scope), scope == self.scope)
+            for scope in fitting
+        ]
+
+    @property
+    def navigation(self) -> Sequence[tuple[str, str, bool]]:
+        """Each report of the target: its name, its address, and whether it is this one."""
+        plain = Ask(self.ask.target, self.ask.scope, self.ask.as_of)
+        return [(name, plain.url(view), view == self.view) for view, (name, _) in VIEWS.items()]
+
+    @property
+    def shown(self) -> tuple[int, int]:
+        """The first and last row of this page, counted from 1."""
+        return self.ask.at + 1, self.ask.at + len(self.answer.rows)
+
+    @property
+    def command(self) -> str:
+        """The same question on the command line."""
+        return self.ask.command(self.view) + self.option
+
+    @property
+    def following(self) -> str | None:
+        """The address of the next page."""
+        if not self.answer.next:
+            return None
+        return self.ask.url(self.view, cursor=self.answer.next, at=self.ask.at + len(self.answer.rows))
+
+    def sorting(self, column: Column) -> tuple[str, str | None]:
+        """Where a column's heading leads, and its aria-sort."""
+        assert column.sort is not None
+        current = self.ask.sort or SORTS[self.view][0]
+        if current.removeprefix("-") != column.sort:
+            return self.ask.url(self.view, sort=column.first + column.sort), None
+        descending = current.startswith("-")
+        other = column.sort if descending else f"-{column.sort}"
+        return self.ask.url(self.view, sort=other), "descending" if descending else "ascending"
+
+    @property
+    def groups(self) -> Sequence[tuple[str, str, bool]]:
+        return [
+            (words, self.ask.url(self.view, group=name), name == self.ask.group)
+            for name, words in GROUPS.items()
+        ]
+
+    @property
+    def states(self) -> Sequence[tuple[str, str, bool]]:
+        words = {"known": "live and not verified", "all": "all", **LABELS["state"]}
+        return [(words[name], self.ask.url(self.view, state=name), name == self.ask.state) for name in STATES]
+
+
+def _environment() -> Environment:
+    loader = ChoiceLoader(
+        [PackageLoader("backlit.web", "templates"), PackageLoader("backlit.report", "templates")]
+    )
+    environment = Environment(
+        loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters["label"] = lambda value, name: LABELS.get(name, {}).get(value, value)
+    return dress(environment)
+
+
+_TEMPLATES = _environment()
+
+
+def page(template: str, context: Mapping[str, Any], status: int = 200) -> HTMLResponse:
+    """A page from a template; `frame` is there on the pages of a target and None elsewhere."""
+    values = {"frame": None, "version": backlit.__version__, **context}
+    return HTMLResponse(_TEMPLATES.get_template(template).render(values), status)

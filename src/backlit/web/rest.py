@@ -1,0 +1,98 @@
+"""What do programs get? `/api/v1`: the answers of the pages in one envelope, errors as RFC 9457 problems."""
+
+from collections.abc import Callable
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Response
+from fastapi.responses import JSONResponse
+
+import backlit
+from backlit.errors import HomeMissing
+from backlit.web.asking import Ask, asked
+from backlit.web.desk import Desk
+from backlit.web.twins import envelope_response
+
+__all__ = ["router"]
+
+Asked = Annotated[Ask, Depends(asked)]
+
+#: Path segment → (view, what it answers).
+_REPORTS = {
+    "overview": ("overview", "The profile of a target on one screen"),
+    "backlinks": ("backlinks", "The links to a target, or the best one of each group"),
+    "domains": ("domains", "The domains that link to a target"),
+    "anchors": ("anchors", "The texts of the links to a target"),
+    "best-pages": ("pages", "The target's own pages by the links they earn"),
+    "audit": ("audit", "Numbers, findings with evidence, and what is not known"),
+}
+
+_EXAMPLE: dict[str, Any] = {
+    "data": [],
+    "page": {"next": None, "limit": 100, "total": 0, "total_is": "exact"},
+    "meta": {
+        "snapshot": "1",
+        "as_of": "2026-03-01T00:00:00+00:00",
+        "sources": [],
+        "query": {},
+        "took_ms": 1.0,
+    },
+    "schema_version": 1,
+}
+_RESPONSES: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"application/json": {"example": _EXAMPLE}}},
+    400: {
+        "description": "The question cannot be answered as asked",
+        "content": {"application/problem+json": {}},
+    },
+    503: {"description": "There is no index yet", "content": {"application/problem+json": {}}},
+}
+
+
+def router(desk: Desk) -> APIRouter:
+    """The routes of the REST face over one desk."""
+    routes = APIRouter(prefix="/api/v1")
+    for name, (view, summary) in _REPORTS.items():
+        routes.add_api_route(
+            f"/targets/{{target}}/{name}",
+            _report(desk, view, name),
+            summary=summary,
+            operation_id=name.replace("-", "_"),
+            responses=_RESPONSES,
+            response_class=JSONResponse,
+        )
+
+    @routes.get("/targets", summary="The best linked domains of the index", operation_id="targets")
+    def targets(limit: int = 20) -> Response:
+        return envelope_response(desk.targets(max(1, min(limit, 1_000))))
+
+    @routes.get("/sources", summary="The files that the index was read from", operation_id="sources")
+    def sources() -> Response:
+        return envelope_response(desk.sources())
+
+    @routes.get("/health", summary="Whether the server answers, and from which data", operation_id="health")
+    def health() -> dict[str, Any]:
+        try:
+            snapshot = str(desk.targets(1).snapshot)
+        except HomeMissing:
+            snapshot = None
+        return {"status": "ok" if snapshot else "empty", "version": backlit.__version__, "snapshot": snapshot}
+
+    return routes
+
+
+def _report(desk: Desk, view: str, name: str) -> Callable[..., Response]:
+    def report(ask: Asked) -> Response:
+        answer = desk.answer(view, ask)
+        following = None
+        if answer.next:
+            _, _, query = ask.url(view, cursor=answer.next).partition("?")
+            following = f"{_path(ask, name)}?{query}"
+        return envelope_response(answer, following)
+
+    return report
+
+
+def _path(ask: Ask, name: str) -> str:
+    from urllib.parse import quote
+
+    return f"/api/v1/targets/{quote(ask.target, safe='')}/{name}"

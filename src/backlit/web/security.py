@@ -1,0 +1,117 @@
+"""What may a browser do with our pages, and who may ask for them?
+
+One ASGI middleware: a Host allowlist against DNS rebinding (a stranger's site that re-points its
+own name at 127.0.0.1 still sends its own Host header) and headers that let a page run nothing but
+its own files, so that markup hidden in an anchor stays text even if escaping ever failed.
+"""
+
+import ipaddress
+import re
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from typing import Any, Final
+
+from fastapi.responses import PlainTextResponse
+
+__all__ = ["HEADERS", "Guard", "allowed_host"]
+
+# ASGI 3, as servers speak it.
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+ASGIApp = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+_HOST = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9._-]+))(?::[0-9]{1,5})?")
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+_EVERYWHERE = frozenset({"0.0.0.0", "::", ""})  # noqa: S104 - compared with, never bound to
+
+CSP = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+HEADERS: Final = {
+    "Content-Security-Policy": CSP,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), browsing-topics=()",
+}
+_ADDED = [
+    (name.lower().encode(), value.encode())
+    for name, value in {**HEADERS, "Cache-Control": "no-cache"}.items()
+]
+
+
+def allowed_host(header: str, bound: str, extra: Iterable[str] = ()) -> bool:
+    """Whether a Host header names this server.
+
+    Loopback names, the bound host and `extra` pass. A server bound to every address also answers
+    to addresses as such: rebinding needs a name.
+    """
+    name = _name(header)
+    if name is None:
+        return False
+    if name in _LOOPBACK or name == bound.lower() or name in {host.lower() for host in extra}:
+        return True
+    return bound in _EVERYWHERE and _is_address(name)
+
+
+def _name(header: str) -> str | None:
+    """The host of a Host header without its port, lower case; None when it is malformed."""
+    found = _HOST.fullmatch(header)
+    return (found[1] or found[2]).lower() if found else None
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True
+
+
+class Guard:
+    """Refuses foreign Host headers, and puts the security headers on every answer."""
+
+    def __init__(self, app: ASGIApp, *, bound: str, hosts: Iterable[str] = ()) -> None:
+        self._app, self._bound, self._hosts = app, bound, tuple(hosts)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        hosts = [value.decode("latin-1") for key, value in scope["headers"] if key == b"host"]
+        if len(hosts) == 1 and allowed_host(hosts[0], self._bound, self._hosts):
+            await self._app(_with_raw_target(scope), receive, _dressed(send))
+        else:
+            refusal = PlainTextResponse(
+                "This server does not answer to that host name.\n"
+                f"Open it as http://localhost or as {self._bound}; "
+                "other names have to be allowed when it starts.\n",
+                status_code=400,
+            )
+            await refusal(scope, receive, _dressed(send))
+
+
+def _dressed(send: Send) -> Send:
+    async def with_headers(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            given = {name.lower() for name, _ in message["headers"]}
+            added = [pair for pair in _ADDED if pair[0] not in given]
+            message["headers"] = [*message["headers"], *added]
+        await send(message)
+
+    return with_headers
+
+
+def _with_raw_target(scope: Scope) -> Scope:
+    """Keep a target that is a URL in one path segment.
+
+    Servers decode `%2F` before routing, which tears `/t/https%3A%2F%2Fa.example%2F/anchors` apart.
+    Under the two roots that take a target, routes see the path as it was sent and decode it once.
+    """
+    raw: bytes | None = scope.get("raw_path")
+    if raw is None or not raw.startswith((b"/t/", b"/api/v1/targets/")):
+        return scope
+    return {**scope, "path": raw.partition(b"?")[0].decode("latin-1")}

@@ -1,0 +1,85 @@
+"""How is the web app put together and served? One process, one index, no request to anybody else."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.middleware.gzip import GZipMiddleware
+from fastapi.staticfiles import StaticFiles
+
+import backlit
+from backlit.app import home_folder
+from backlit.errors import BacklitError
+from backlit.report import charts
+from backlit.web import pages, rest
+from backlit.web.desk import Desk
+from backlit.web.problems import problem_of, problem_response, wants_json
+from backlit.web.render import page
+from backlit.web.security import HEADERS, Guard
+
+__all__ = ["create_app", "factory", "serve"]
+
+_STATIC = Path(__file__).parent / "static"
+
+
+def create_app(home: Path, *, host: str = "127.0.0.1", hosts: Sequence[str] = ()) -> FastAPI:
+    """The ASGI app over the index in `home`.
+
+    `host` is the address it will be bound to and `hosts` are further names it may be reached by,
+    behind a proxy for instance; requests for any other name are refused.
+    """
+    app = FastAPI(
+        title="Backlit",
+        version=backlit.__version__,
+        summary="Who links to you, what it is worth, and why",
+        openapi_url="/api/v1/openapi.json",
+        docs_url=None,  # FastAPI's pages load scripts from a CDN
+        redoc_url=None,
+    )
+    desk = Desk(home)
+    app.include_router(pages.router(desk))
+    app.include_router(rest.router(desk))
+    app.add_api_route("/static/charts.css", _chart_style, include_in_schema=False)
+    app.mount("/static", StaticFiles(directory=_STATIC), name="static")
+    for cause in (BacklitError, RequestValidationError, 404, 405, Exception):
+        app.add_exception_handler(cause, _explain)
+    app.add_middleware(GZipMiddleware, minimum_size=1_000)
+    app.add_middleware(Guard, bound=host, hosts=tuple(hosts))
+    return app
+
+
+def factory() -> FastAPI:
+    """The app that the environment describes (BACKLIT_DIR, BACKLIT_HOST), for servers that take a name."""
+    return create_app(home_folder(None), host=os.environ.get("BACKLIT_HOST", "127.0.0.1"))
+
+
+def serve(home: Path, host: str = "127.0.0.1", port: int = 8000, *, hosts: Sequence[str] = ()) -> None:
+    """Serve the app until it is interrupted."""
+    import uvicorn
+
+    uvicorn.run(
+        create_app(home, host=host, hosts=hosts),
+        host=host,
+        port=port,
+        log_level="warning",
+        server_header=False,
+    )
+
+
+def _explain(request: Request, error: Exception) -> Response:
+    problem = problem_of(error)
+    response: Response
+    if wants_json(request):
+        response = problem_response(problem, request)
+    else:
+        response = page("problem.html.j2", {"problem": problem}, problem.status)
+    if problem.status == 503:
+        response.headers["Retry-After"] = "5"
+    response.headers.update(HEADERS)  # unexpected errors are answered outside the guard
+    return response
+
+
+def _chart_style() -> Response:
+    return Response(charts.STYLE, media_type="text/css")

@@ -1,0 +1,401 @@
+"""Do pages, twins and REST answer the same questions, safely, and say what to do when they cannot?"""
+
+import json
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from backlit import app
+from backlit.web.asking import Ask
+from backlit.web.security import HEADERS, allowed_host
+from backlit.web.server import create_app
+from tests.unit import fakes
+
+TARGET = "/t/shop.example"
+VIEWS = ["", "/backlinks", "/domains", "/anchors", "/pages", "/audit"]
+TABLES = ["backlinks", "domains", "anchors", "pages"]
+REST = ["overview", "backlinks", "domains", "anchors", "best-pages", "audit"]
+URL = "https%3A%2F%2Fshop.example%2Fa%252Fb%3Fq%3D1"
+
+
+class Outline(HTMLParser):
+    """Tags with their attributes, in order, and all text."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.text = ""
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+    def all(self, tag: str, **wanted: str) -> list[dict[str, str | None]]:
+        rows = [attributes for name, attributes in self.tags if name == tag]
+        return [row for row in rows if all(row.get(key) == value for key, value in wanted.items())]
+
+    def by_id(self, name: str) -> dict[str, str | None]:
+        (found,) = [attributes for _, attributes in self.tags if attributes.get("id") == name]
+        return found
+
+
+@pytest.fixture
+def client(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> TestClient:
+    fakes.install(monkeypatch)
+    return TestClient(
+        create_app(tmp_path / "home"), base_url="http://127.0.0.1:8000", raise_server_exceptions=False
+    )
+
+
+@pytest.fixture
+def empty(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> TestClient:
+    fakes.install(monkeypatch)
+    return TestClient(create_app(tmp_path / "empty"), base_url="http://localhost")
+
+
+def outline(client: TestClient, path: str, status: int = 200) -> Outline:
+    response = client.get(path)
+    assert (response.status_code, response.headers["content-type"]) == (status, "text/html; charset=utf-8")
+    return Outline(response.text)
+
+
+# pages -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_every_report_has_one_heading_landmarks_and_its_place_in_the_navigation(
+    client: TestClient, view: str
+) -> None:
+    page = outline(client, TARGET + view)
+    assert [len(page.all(tag)) for tag in ("h1", "main", "nav")] == [1, 1, 2 + 2 * (view == "/backlinks")]
+    assert page.all("a", **{"class": "skip", "href": "#main"})
+    assert [link["href"] for link in page.all("a", **{"aria-current": "page"})] == [TARGET + view]
+    assert "Data as of 7 Jun 2026" in page.text
+    assert "crawl-1.warc.gz, crawl-2.warc.gz" in page.text
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_every_table_has_a_caption_and_every_heading_a_scope(client: TestClient, view: str) -> None:
+    page = outline(client, TARGET + view)
+    assert len(page.all("table")) == len(page.all("caption"))
+    assert [cell for cell in page.all("th") if cell.get("scope") not in ("col", "row")] == []
+
+
+@pytest.mark.parametrize("view", ["/", *[TARGET + view for view in VIEWS], "/t/nobody.example", "/t/com"])
+def test_pages_carry_no_inline_style_script_or_foreign_file(client: TestClient, view: str) -> None:
+    page = Outline(client.get(view).text)
+    assert page.all("style") == []
+    assert [name for _, row in page.tags for name in row if name == "style" or name.startswith("on")] == []
+    assert {str(script["src"]) for script in page.all("script")} == {
+        "/static/app.js",
+        "/static/vendor/htmx/htmx.min.js",
+    }
+    loaded = [str(row.get("src") or row.get("href")) for tag in ("link", "img") for row in page.all(tag)]
+    assert [path for path in loaded if not path.startswith("/static/")] == []
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_hostile_text_is_text(client: TestClient, view: str) -> None:
+    page = outline(client, TARGET + view)
+    assert len(page.all("script")) == 2
+    assert [row for row in page.all("img") if row["src"] != "/static/mark.svg"] == []
+    assert "\u202e" not in page.text
+    if view in ("/backlinks", "/domains", "/anchors", "/audit"):
+        assert "pay<U+202E>lap<U+202C> <U+200B>now<U+001B>[31m" in page.text
+        assert "{{ 7 * 7 }}" in page.text
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_links_to_strangers_vouch_for_nobody(client: TestClient, view: str) -> None:
+    outside = [row for row in outline(client, TARGET + view).all("a") if "//" in str(row["href"])]
+    assert {row["rel"] for row in outside} <= {"noopener noreferrer nofollow ugc"}
+    assert {str(row["href"])[:8] for row in outside} <= {"https://"}
+
+
+def test_an_address_that_is_none_is_shown_and_not_linked(client: TestClient) -> None:
+    page = outline(client, f"{TARGET}/backlinks")
+    assert "javascript:alert(3)" in page.text
+    assert [row for row in page.all("a") if str(row["href"]).startswith("javascript")] == []
+
+
+def test_the_overview_leads_from_numbers_to_rows(client: TestClient) -> None:
+    page = outline(client, TARGET)
+    hrefs = {row["href"] for row in page.all("a")}
+    assert hrefs >= {
+        f"{TARGET}/domains",
+        f"{TARGET}/backlinks?group=none",
+        f"{TARGET}/backlinks?group=none&sort=-first_seen",
+        f"{TARGET}/backlinks?group=none&state=lost&sort=-lost_at",
+    }
+    assert "place 12 of 351 ranked domains, tied" in page.text
+    assert len(page.all("svg", role="img")) == 7
+
+
+def test_a_link_is_marked_in_its_context_with_its_evidence(client: TestClient) -> None:
+    text = client.get(f"{TARGET}/backlinks").text
+    assert re.search(r"I bought my </span>\s*<mark><bdi>garden chairs</bdi></mark>", text)
+    page = Outline(text)
+    assert len(page.all("details")) == len(fakes.LINKS)
+    assert "crawl-1.warc.gz at byte 1,234 (warc)" in page.text
+
+
+def test_sorting_is_a_link_and_is_announced(client: TestClient) -> None:
+    page = outline(client, f"{TARGET}/domains?sort=-links")
+    assert [row.get("aria-sort") for row in page.all("th", scope="col")].count("descending") == 1
+    assert page.by_id("sort-links")["href"] == f"{TARGET}/domains?sort=links"
+    assert page.by_id("sort-authority")["href"] == f"{TARGET}/domains"
+
+
+def test_pages_of_rows_follow_one_another(client: TestClient) -> None:
+    first = outline(client, f"{TARGET}/domains?limit=3&sort=links")
+    assert "Rows 1 to 3 of 7 rows" in first.text
+    second = outline(client, str(first.by_id("next-top")["href"]))
+    assert "Rows 4 to 6 of 7 rows" in second.text
+    assert second.by_id("first-top")["href"] == f"{TARGET}/domains?sort=links&limit=3"
+    last = outline(client, str(second.by_id("next-bottom")["href"]))
+    assert "Rows 7 to 7 of 7 rows" in last.text
+    assert [row for row in last.all("a") if row.get("rel") == "next"] == []
+
+
+def test_choices_keep_the_rest_of_the_question(client: TestClient) -> None:
+    page = outline(client, f"{TARGET}/backlinks?scope=host&sort=-last_seen&state=all")
+    hrefs = {row["href"] for row in page.all("a")}
+    assert f"{TARGET}/backlinks?scope=host&group=page&state=all&sort=-last_seen" in hrefs
+    assert f"{TARGET}/backlinks?scope=domain&state=all&sort=-last_seen" in hrefs
+    assert f"{TARGET}/domains?scope=host" in hrefs
+
+
+def test_a_choice_without_rows_is_no_dead_end(client: TestClient) -> None:
+    page = outline(client, f"{TARGET}/backlinks?state=lost")
+    assert "No link to this target is in the state you chose" in page.text
+    assert f"{TARGET}/backlinks?state=all" in {row["href"] for row in page.all("a")}
+
+
+def test_a_target_may_be_a_url(client: TestClient) -> None:
+    page = outline(client, f"/t/{URL}/anchors")
+    assert "https://shop.example/a%2Fb?q=1" in page.text
+    assert [row["href"] for row in page.all("a", **{"aria-current": "page"})] == [f"/t/{URL}/anchors"]
+    assert len([row for row in page.all("a") if "scope=prefix" in str(row["href"])]) == 1
+
+
+def test_the_search_box_leads_to_the_target(client: TestClient) -> None:
+    found = client.get("/t", params={"target": " https://shop.example/a b "}, follow_redirects=False)
+    assert (found.status_code, found.headers["location"]) == (303, "/t/https%3A%2F%2Fshop.example%2Fa%20b")
+    assert client.get("/t?target=", follow_redirects=False).headers["location"] == "/"
+
+
+def test_an_unknown_target_says_what_the_index_holds(client: TestClient) -> None:
+    page = outline(client, "/t/nobody.example")
+    assert "The index holds no link to this target" in page.text
+    assert "backlit ingest" in page.text
+    assert "3 pages are said to link here" in page.text
+    assert "/t/shop.example" in {row["href"] for row in page.all("a")}
+
+
+def test_the_start_page_lists_the_best_linked_domains(client: TestClient) -> None:
+    page = outline(client, "/")
+    assert page.all("a", href="/t/shop.example")
+    assert page.all("form", action="/t", method="get")
+    assert "Data as of 7 Jun 2026" in page.text
+
+
+def test_an_empty_home_says_what_to_do(empty: TestClient) -> None:
+    page = outline(empty, "/")
+    assert [command in page.text for command in ("backlit demo", "backlit ingest FILE…")] == [True, True]
+    assert "Run `backlit demo`" in outline(empty, TARGET, 503).text
+    assert empty.get("/api/v1/health").json()["status"] == "empty"
+
+
+# twins and REST --------------------------------------------------------------
+
+
+@pytest.mark.parametrize("view", ["overview", "audit", *TABLES])
+def test_the_json_twin_is_the_answer_of_rest(client: TestClient, view: str) -> None:
+    twin = client.get(f"{TARGET}/{view}.json")
+    rest = client.get(f"/api/v1/targets/shop.example/{'best-pages' if view == 'pages' else view}")
+    assert twin.headers["content-type"] == "application/json"
+    assert twin.json() == rest.json()
+    assert list(twin.json()) == ["data", "page", "meta", "schema_version"]
+
+
+def test_unknown_stays_null(client: TestClient) -> None:
+    data = client.get(f"{TARGET}/overview.json").json()["data"]
+    assert (data["trust"], data["lost"], data["rel_unknown"]) == (None, 1, 1)
+
+
+@pytest.mark.parametrize("view", TABLES)
+def test_files_hold_every_row(client: TestClient, view: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("backlit.web.twins._ROWS_PER_CALL", 2)
+    total = client.get(f"{TARGET}/{view}.json").json()["page"]["total"]
+    rows = client.get(f"{TARGET}/{view}.ndjson").text.splitlines()
+    assert len(rows) == total
+    assert len(client.get(f"{TARGET}/{view}.ndjson?limit=1").text.splitlines()) == 1
+    assert client.get(f"{TARGET}/{view}.parquet").content[:4] == b"PAR1"
+
+
+def test_a_csv_defuses_formulas_and_is_a_download(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = fakes.anchor_row("=HYPERLINK(1)")
+    monkeypatch.setattr(app, "anchors", fakes._listed([rows]))
+    response = client.get(f"{TARGET}/anchors.csv")
+    assert response.headers["content-disposition"] == 'attachment; filename="shop.example-anchors.csv"'
+    assert "'=HYPERLINK(1)" in response.text
+
+
+def test_the_audit_leaves_as_one_file(client: TestClient) -> None:
+    response = client.get(f"{TARGET}/audit.html")
+    assert "attachment" in response.headers["content-disposition"]
+    assert response.text.startswith("<!doctype html>")
+
+
+def test_rest_pages_are_linked_in_the_header_too(client: TestClient) -> None:
+    response = client.get("/api/v1/targets/shop.example/domains?limit=5")
+    assert response.headers["link"] == '</api/v1/targets/shop.example/domains?limit=5&cursor=5>; rel="next"'
+    following = client.get(response.links["next"]["url"]).json()
+    assert (len(following["data"]), following["page"]["next"]) == (2, None)
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "code"),
+    [
+        ("/api/v1/targets/com/overview", 400, "target-error"),
+        ("/api/v1/targets/shop.example/backlinks?sort=nope", 400, "usage-error"),
+        ("/api/v1/targets/shop.example/backlinks?limit=0", 400, "parameter"),
+        ("/api/v1/targets/shop.example/nothing", 404, "not-found"),
+        ("/api/v1/targets/boom.example/overview", 500, "unexpected"),
+        ("/t/com/overview.json", 400, "target-error"),
+    ],
+)
+def test_errors_are_problems(client: TestClient, path: str, status: int, code: str) -> None:
+    response = client.get(path)
+    assert (response.status_code, response.headers["content-type"]) == (status, "application/problem+json")
+    problem = response.json()
+    assert list(problem) == ["type", "title", "status", "detail", "instance", "code", "do"]
+    assert (problem["status"], problem["code"], problem["type"]) == (
+        status,
+        code,
+        f"urn:backlit:problem:{code}",
+    )
+    assert "secret" not in response.text
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "said"),
+    [
+        ("/t/com", 400, "a public suffix, under which anyone registers names"),
+        ("/t/shop.example/backlinks?limit=many", 400, "read `limit`"),
+        ("/nowhere", 404, "There is no such page"),
+        ("/static/nowhere.css", 404, "There is no such page"),
+        ("/t/boom.example", 500, "your data is untouched"),
+    ],
+)
+def test_errors_are_pages_with_a_next_step(client: TestClient, path: str, status: int, said: str) -> None:
+    page = outline(client, path, status)
+    assert said in page.text
+    assert page.all("a", **{"class": "button", "href": "/"})
+    assert "secret" not in page.text
+
+
+def test_the_description_names_every_report(client: TestClient) -> None:
+    described = client.get("/api/v1/openapi.json").json()
+    assert set(described["paths"]) == {
+        *(f"/api/v1/targets/{{target}}/{name}" for name in REST),
+        "/api/v1/targets",
+        "/api/v1/sources",
+        "/api/v1/health",
+    }
+    for gone in ("/docs", "/redoc"):
+        assert client.get(gone).status_code == 404
+
+
+# safety ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "path", ["/", TARGET, "/static/app.css", "/api/v1/health", "/nowhere", "/t/com", "/t/boom.example"]
+)
+def test_every_answer_carries_the_security_headers(client: TestClient, path: str) -> None:
+    headers = client.get(path).headers
+    assert {name: headers.get(name) for name in HEADERS} == dict(HEADERS)
+
+
+def test_the_policy_is_the_strict_one() -> None:
+    assert HEADERS["Content-Security-Policy"] == (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+        "font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    )
+
+
+@pytest.mark.parametrize(
+    ("header", "bound", "answer"),
+    [
+        ("127.0.0.1:8000", "127.0.0.1", True),
+        ("LOCALHOST", "127.0.0.1", True),
+        ("[::1]:8000", "127.0.0.1", True),
+        ("evil.example:8000", "127.0.0.1", False),
+        ("127.0.0.1.evil.example", "127.0.0.1", False),
+        ("localhost.", "127.0.0.1", False),
+        ("192.0.2.1:8000", "127.0.0.1", False),
+        ("192.0.2.1:8000", "192.0.2.1", True),
+        ("192.0.2.1:8000", "0.0.0.0", True),
+        ("evil.example", "0.0.0.0", False),
+        ("links.example", "0.0.0.0", True),
+        ("user@localhost", "127.0.0.1", False),
+        ("localhost:8000:9", "127.0.0.1", False),
+        ("", "127.0.0.1", False),
+    ],
+)
+def test_only_its_own_names_are_answered(header: str, bound: str, answer: bool) -> None:
+    assert allowed_host(header, bound, ["links.example"]) is answer
+
+
+def test_a_foreign_host_is_refused_before_anything_is_read(client: TestClient) -> None:
+    response = client.get("/", headers={"host": "rebound.example"})
+    assert response.status_code == 400
+    assert "shop.example" not in response.text
+    assert response.headers["Content-Security-Policy"]
+
+
+def test_every_request_reads_the_newest_version(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    session = fakes.FakeSession()
+    monkeypatch.setattr(app, "open_session", lambda _home: session)
+    for _ in range(3):
+        client.get(f"{TARGET}/domains")
+    assert session.refreshed == 2
+
+
+# the question ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("changes", "command"),
+    [
+        ({}, "backlit backlinks shop.example"),
+        ({"group": "none", "state": "all"}, "backlit backlinks shop.example --group none --state all"),
+        ({"sort": "-links", "cursor": "c", "at": 9}, "backlit backlinks shop.example --sort -links"),
+        ({"target": "a b;rm"}, "backlit backlinks 'a b;rm'"),
+    ],
+)
+def test_a_page_names_its_command(changes: dict[str, Any], command: str) -> None:
+    assert Ask(**({"target": "shop.example"} | changes)).command("backlinks") == command
+
+
+def test_style_sheets_are_there(client: TestClient) -> None:
+    for path in ("/static/app.css", "/static/charts.css"):
+        response = client.get(path)
+        assert response.headers["content-type"].startswith("text/css")
+        assert "url(" not in response.text
+
+
+def test_json_is_small_and_plain(client: TestClient) -> None:
+    body = client.get(f"{TARGET}/backlinks.json").content
+    assert json.loads(body)["page"]["total_is"] == "exact"
+    assert b"\n" not in body
