@@ -1,0 +1,188 @@
+"""How does an index come about? Ingest, rank, and what is in it."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from backlit.cli.face import Face, command, index
+from backlit.cli.helping import RUN, START
+from backlit.errors import UsageError
+
+if TYPE_CHECKING:
+    from backlit.app.answer import Answer, Row
+
+__all__ = ["write_log"]
+
+Sources = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="SOURCE...", help="Files, globs, folders, @LIST (a file of names) or - (names from stdin)."
+    ),
+]
+Crawl = Annotated[str | None, typer.Option(metavar="NAME", help="A name for these sources together.")]
+Workers = Annotated[
+    int | None, typer.Option(metavar="N", min=1, help="Processes that read. Default: one per processor.")
+]
+Internal = Annotated[
+    str, typer.Option(metavar="none|all", help="Which links within one domain are kept as links.")
+]
+About = Annotated[
+    str | None,
+    typer.Option(metavar="DOMAIN", help="Whose links a list of pages is about, where it does not say."),
+]
+
+#: Problems named on stderr; the log has the rest.
+_SHOWN_PROBLEMS = 3
+
+
+@command(
+    "ingest",
+    "backlit ingest crawl/*.warc.wat.gz --crawl 2026-10",
+    "backlit ingest exports/links.csv --target example.com",
+    panel=START,
+    resumable=True,
+)
+def ingest(
+    face: Face,
+    sources: Sources,
+    *,
+    crawl: Crawl = None,
+    workers: Workers = None,
+    internal: Internal = "none",
+    target: About = None,
+) -> None:
+    """Read crawl files, exports and lists into the index.
+
+    WAT and WARC files, the exports of other tools and lists of linking pages: the kind of each is
+    detected. A source that is in the index already is not read again, so an ingest that was
+    interrupted goes on where it was; everything arrives in one commit.
+    """
+    from backlit import app
+    from backlit.cli.output import put, put_json
+    from backlit.cli.progress import shown_progress
+
+    if internal not in ("none", "all"):
+        raise UsageError(f"--internal {internal}", "there is no such choice", "Known are none and all.")
+    with shown_progress(face.quiet) as progress:
+        answer = app.ingest(
+            face.home,
+            sources,
+            crawl=crawl,
+            workers=workers,
+            internal=internal,
+            target=target,
+            progress=progress,
+        )
+    _report_problems(face, answer.rows[0])
+    if face.as_json:
+        put_json(answer.envelope())
+    else:
+        put(_ingested(answer.rows[0]))
+
+
+def _ingested(data: "Row") -> str:
+    from backlit.report.text import count, plural
+
+    already = f", {count(data['already'])} in the index already" if data["already"] else ""
+    found = [plural(data[f"{name}s"], name) for name in ("page", "link", "lead") if data[f"{name}s"]]
+    size, seconds = data["bytes_read"] / 1e6, data["seconds"]
+    rate = f", {size / seconds:,.1f} MB/s" if size and seconds else ""
+    read, targets = plural(data["files"] - data["already"], "source"), plural(data["targets"], "domain")
+    lines = [
+        f"Read {read}{already}: {', '.join(found) or 'nothing new'}.",
+        f"{size:,.1f} MB in {seconds:,.1f} s{rate}. The new links point to {targets}.",
+        "Next: backlit rank, then backlit overview DOMAIN",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _report_problems(face: Face, data: "Row") -> None:
+    """What could not be read: the first on stderr, all that is known in a log."""
+    problems: list[dict[str, Any]] = data.get("problems") or []
+    if not data["records_bad"] and not problems:
+        return
+    log = write_log(face.home, problems, datetime.now(UTC)) if problems else None
+    for each in problems[:_SHOWN_PROBLEMS]:
+        face.remark(_problem(each))
+    skipped = f", {data['bytes_skipped']:,} bytes passed over" if data["bytes_skipped"] else ""
+    where = f"; see {log}" if log else ""
+    face.remark(f"warning: {data['records_bad']:,} damaged records{skipped}{where}")
+
+
+def _problem(problem: dict[str, Any]) -> str:
+    from backlit.report.text import visible
+
+    return visible(f"{problem['source']}, at {problem['offset']}: {problem['why']}")
+
+
+def write_log(home: Path, problems: list[dict[str, Any]], now: datetime) -> Path:
+    """The problems of one run, a line each, in the home's logs."""
+    folder = home / "logs"
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"ingest-{now:%Y%m%dT%H%M%S.%fZ}.log"
+    path.write_text("".join(f"{_problem(each)}\n" for each in problems), encoding="utf-8")
+    return path
+
+
+@command("rank", "backlit rank", "backlit rank --json", panel=START)
+def rank(face: Face) -> None:
+    """Rank the domains of the index by who links to them."""
+    from backlit import app
+    from backlit.cli.output import put, put_json
+
+    answer = app.rank(face.home)
+    if face.as_json:
+        put_json(answer.envelope())
+    else:
+        put(_ranked(answer.rows[0]))
+
+
+def _ranked(data: "Row") -> str:
+    from backlit.report.text import count, visible
+
+    lines = [
+        f"Ranked {count(data['domains'])} domains by {count(data['edges'])} links between them "
+        f"in {data['seconds']:,.1f} s: {data['iterations']} rounds, residual {data['residual']:.1e}."
+    ]
+    if data.get("unrankable"):
+        lines.append(f"No authority was given. {visible(data['unrankable'])}")
+    return "\n".join([*lines, "Next: backlit overview DOMAIN"]) + "\n"
+
+
+@command("ls", "backlit index ls", "backlit index ls --json", panel=RUN, of=index, files=True)
+def index_ls(face: Face) -> None:
+    """List what the index was read from, and its versions.
+
+    In a pipe both are one list: the column `what` says source or version.
+    """
+    from backlit import app
+    from backlit.cli.output import draw, put, put_json, put_rows, way_of, write_file
+    from backlit.cli.tables import SOURCES, VERSIONS, table_of
+
+    session = face.session()
+    sources, versions = app.sources(session), app.versions(session)
+    way = way_of(face)
+    if face.out is not None:
+        nested = face.out.suffix.lower() == ".json"
+        write_file(face, _nested(sources, versions) if nested else _listed(sources, versions), face.out)
+    elif way == "json":
+        put_json(_nested(sources, versions).envelope())
+    elif way == "screen":
+        put(draw(*table_of(sources, SOURCES), *table_of(versions, VERSIONS)))
+    else:
+        put_rows(face, _listed(sources, versions).rows)
+
+
+def _nested(sources: "Answer", versions: "Answer") -> "Answer":
+    from dataclasses import replace
+
+    return replace(sources, data={"sources": sources.rows, "versions": versions.rows}, total=None, limit=None)
+
+
+def _listed(sources: "Answer", versions: "Answer") -> "Answer":
+    from dataclasses import replace
+
+    rows = [{"what": "source", **row} for row in sources.rows]
+    return replace(sources, data=rows + [{"what": "version", **row} for row in versions.rows])

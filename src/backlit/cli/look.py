@@ -1,0 +1,185 @@
+"""What does the index say about a target? The reading commands."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from backlit.cli.face import Face, command
+from backlit.cli.helping import LOOK
+
+if TYPE_CHECKING:
+    from backlit.app.answer import Answer
+    from backlit.cli.tables import View
+
+__all__ = ["AsOf", "Scope", "TargetName"]
+
+TargetName = Annotated[str, typer.Argument(metavar="TARGET", help="A URL, a host or a domain.")]
+Scope = Annotated[
+    str | None,
+    typer.Option(
+        metavar="url|prefix|host|domain", help="What the target stands for. Default: domain, for a URL url."
+    ),
+]
+AsOf = Annotated[
+    str | None,
+    typer.Option(metavar="DATE|VERSION", help="As known then: 2026-03-01, or a version of `index ls`."),
+]
+Limit = Annotated[
+    int | None,
+    typer.Option(
+        metavar="N", min=1, help="At most so many. Default: 25 on a terminal, 100 in a pipe, all in a file."
+    ),
+]
+Cursor = Annotated[str | None, typer.Option(metavar="C", help="Go on where an answer ended.")]
+Group = Annotated[
+    str, typer.Option(metavar="none|domain|page|anchor|subnet", help="One link, the best, for each of these.")
+]
+States = Annotated[
+    str, typer.Option("--state", metavar="STATES", help="all, or with commas: live, unverified, lost.")
+]
+Sort = Annotated[str, typer.Option(metavar="FIELD", help="The order; a leading - means the greatest first.")]
+
+ALL_STATES = "live,unverified,lost"
+
+
+@command(
+    "overview",
+    "backlit overview example.com",
+    "backlit overview example.com --as-of 2026-03-01 --json",
+    panel=LOOK,
+    files=True,
+)
+def overview(face: Face, target: TargetName, *, scope: Scope = None, as_of: AsOf = None) -> None:
+    """Show the profile of a target on one screen.
+
+    Referring domains, links, authority, what is new and lost, and how the links are made up.
+    """
+    from backlit import app
+    from backlit.cli.output import show_record
+    from backlit.cli.profile import profile_of
+
+    show_record(face, app.overview(face.session(), target, scope=scope, as_of=as_of), profile_of)
+
+
+@command(
+    "backlinks",
+    "backlit backlinks example.com --limit 20",
+    "backlit backlinks example.com --group none --state all -o links.csv",
+    panel=LOOK,
+    files=True,
+)
+def backlinks(
+    face: Face,
+    target: TargetName,
+    *,
+    group: Group = "domain",
+    state: States = "live,unverified",
+    sort: Sort = "-authority",
+    limit: Limit = None,
+    cursor: Cursor = None,
+    scope: Scope = None,
+    as_of: AsOf = None,
+) -> None:
+    """List the links to a target, the best of each domain."""
+    from backlit import app
+    from backlit.cli.tables import BACKLINKS
+
+    names = (ALL_STATES if state == "all" else state).split(",")
+    states = tuple(name.strip() for name in names if name.strip())
+    more = {"group": group, "state": states, "sort": sort, "scope": scope, "as_of": as_of}
+    _list(face, app.backlinks, target, more, limit, cursor, BACKLINKS)
+
+
+@command(
+    "domains",
+    "backlit domains example.com",
+    "backlit domains example.com --sort -links -o domains.parquet",
+    panel=LOOK,
+    files=True,
+)
+def domains(
+    face: Face,
+    target: TargetName,
+    *,
+    sort: Sort = "-authority",
+    limit: Limit = None,
+    cursor: Cursor = None,
+    scope: Scope = None,
+    as_of: AsOf = None,
+) -> None:
+    """List the domains that link to a target."""
+    from backlit import app
+    from backlit.cli.tables import DOMAINS
+
+    more = {"sort": sort, "scope": scope, "as_of": as_of}
+    _list(face, app.domains, target, more, limit, cursor, DOMAINS)
+
+
+@command(
+    "anchors",
+    "backlit anchors example.com",
+    "backlit anchors example.com --sort -links | head",
+    panel=LOOK,
+    files=True,
+)
+def anchors(
+    face: Face,
+    target: TargetName,
+    *,
+    sort: Sort = "-domains",
+    limit: Limit = None,
+    cursor: Cursor = None,
+    scope: Scope = None,
+    as_of: AsOf = None,
+) -> None:
+    """List the texts of the links to a target."""
+    from backlit import app
+    from backlit.cli.tables import ANCHORS
+
+    more = {"sort": sort, "scope": scope, "as_of": as_of}
+    _list(face, app.anchors, target, more, limit, cursor, ANCHORS)
+
+
+@command(
+    "best-pages",
+    "backlit best-pages example.com",
+    "backlit best-pages www.example.com --scope host",
+    panel=LOOK,
+    files=True,
+)
+def best_pages(
+    face: Face,
+    target: TargetName,
+    *,
+    sort: Sort = "-domains",
+    limit: Limit = None,
+    cursor: Cursor = None,
+    scope: Scope = None,
+    as_of: AsOf = None,
+) -> None:
+    """List the target's own pages by the links they earn, dead ones too."""
+    from backlit import app
+    from backlit.cli.tables import BEST_PAGES
+
+    more = {"sort": sort, "scope": scope, "as_of": as_of}
+    _list(face, app.best_pages, target, more, limit, cursor, BEST_PAGES)
+
+
+def _list(
+    face: Face,
+    ask: "Callable[..., Answer]",
+    target: str,
+    more: dict[str, Any],
+    limit: int | None,
+    cursor: str | None,
+    view: "View",
+) -> None:
+    from backlit.cli.output import Pages, show_rows
+
+    session = face.session()
+
+    def page(size: int, after: str | None) -> "Answer":
+        return ask(session, target, limit=size, cursor=after, **more)
+
+    show_rows(face, Pages(page, limit, cursor), view)

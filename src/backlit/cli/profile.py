@@ -1,0 +1,245 @@
+"""How does the whole profile of a target fit on one terminal screen?"""
+
+import shutil
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from backlit.report.text import count, day, percent, plural, visible
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+    from rich.table import Table
+
+    from backlit.app.answer import Answer, Row
+
+__all__ = ["bar", "mix_table", "months_between", "profile_of", "spark"]
+
+_BLOCKS = " ▁▂▃▄▅▆▇█"
+_EIGHTHS = " ▏▎▍▌▋▊▉█"
+
+#: Rows of one mix; more would push the next one off the screen.
+_MIX_ROWS = 5
+_MONTHS = 36
+_BAR = 10
+
+_MIXES = (
+    ("rel", "What the links say"),
+    ("placement", "Where they stand"),
+    ("state", "Whether they are there"),
+    ("kind", "What makes the link"),
+    ("language", "Language of the page"),
+    ("tld", "Top-level domain"),
+)
+
+_LATER = {
+    "trust": "trust",
+    "spam_share": "spam",
+    "unnatural_share": "unnatural links",
+    "relevance": "relevance",
+    "diversity": "diversity",
+    "social": "social networks",
+}
+
+
+def profile_of(answer: "Answer", *, width: int | None = None) -> "list[RenderableType]":
+    """Numbers, authority, time and mixes of one overview."""
+    row = answer.rows[0]
+    room = width or shutil.get_terminal_size().columns
+    parts: list[RenderableType] = [_heading(answer, row), ""]
+    if not row["links"] and not row["lost"]:
+        return [*parts, *_nothing(row)]
+    parts += [_authority(row.get("authority") or {}), "", _numbers(row, room), ""]
+    if row.get("timeline"):
+        parts += [_timeline(row["timeline"], room), ""]
+    return [*parts, _mixes(row["mix"], room), *_footer(row)]
+
+
+def _heading(answer: "Answer", row: "Row") -> "RenderableType":
+    from rich.text import Text
+
+    said = [str(row["scope"])]
+    if answer.as_of:
+        said.append(f"data as of {day(answer.as_of)}")
+    said.append(plural(len(answer.sources), "source"))
+    return Text.assemble((visible(row["target"]), "bold"), ("   " + " · ".join(said), "dim"))
+
+
+def _nothing(row: "Row") -> "list[RenderableType]":
+    from rich.text import Text
+
+    leads = row.get("leads") or 0
+    said = f"No page in this index links to {visible(row['target'])}."
+    if leads:
+        said += f" {plural(leads, 'page is', 'pages are')} said to, and not read yet."
+    return [
+        Text(said),
+        Text("`backlit index ls` shows what was read; `backlit ingest FILE` reads more.", "dim"),
+    ]
+
+
+def _authority(authority: "Mapping[str, Any]") -> "RenderableType":
+    from rich.text import Text
+
+    score = authority.get("score")
+    if score is None:
+        return Text.assemble(
+            ("Authority ", "bold"),
+            "unknown  ",
+            (visible(authority.get("why") or "The reason is not known."), "dim"),
+        )
+    spread = f" ± {authority['se']:.1f}" if authority.get("se") is not None else ""
+    said = []
+    if authority.get("percentile") is not None:
+        said.append(f"above {authority['percentile']:.0f} % of ranked domains")
+    if authority.get("rank") is not None:
+        said.append(f"place {count(authority['rank'])} of {count(authority.get('of'))}")
+    line = Text.assemble(
+        ("Authority ", "bold"), (f"{score:.0f}", "bold"), f" of 100{spread}  ", bar(score, 100, 20)
+    )
+    return line.append("  " + ", ".join(said), "dim")
+
+
+# numbers ---------------------------------------------------------------------
+
+
+def _numbers(row: "Row", room: int) -> "RenderableType":
+    groups: list[list[tuple[str, Any]]] = [
+        [
+            ("Referring domains", row["referring_domains"]),
+            ("hosts", row["referring_hosts"]),
+            ("addresses", row["referring_ips"]),
+            ("networks (/24)", row["referring_subnets"]),
+        ],
+        [
+            ("Links", row["links"]),
+            ("pages", row["pages"]),
+            ("follow", row["follow"]),
+            ("nofollow", row["nofollow"]),
+        ],
+        [
+            ("New in 30 days", row["new_30d"]),
+            ("lost in 30 days", row["lost_30d"]),
+            ("lost ever", row["lost"]),
+            ("leads to read", row["leads"]),
+        ],
+    ]
+    return _side_by_side([_number_table(group) for group in groups], 3 if room >= 76 else 1, stretch=False)
+
+
+def _number_table(group: list[tuple[str, Any]]) -> "Table":
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table.grid(padding=(0, 2, 0, 0))
+    for at, (name, value) in enumerate(group):
+        style = "" if at else "bold"
+        table.add_row(Text(name, style or "dim"), Text(count(value).rjust(7), style))
+    return table
+
+
+def _side_by_side(tables: "Sequence[Table]", columns: int, *, stretch: bool = True) -> "RenderableType":
+    from rich.table import Table
+
+    grid = Table.grid(padding=(0, 3, 0, 0), expand=stretch)
+    for _ in range(columns):
+        grid.add_column(ratio=1 if stretch else None)
+    for start in range(0, len(tables), columns):
+        if start:
+            grid.add_row("")
+        grid.add_row(*tables[start : start + columns])
+    return grid
+
+
+# time ------------------------------------------------------------------------
+
+
+def _timeline(timeline: "Sequence[Mapping[str, Any]]", room: int) -> "RenderableType":
+    from rich.text import Text
+
+    seen = {row["month"]: int(row["new_domains"]) for row in timeline}
+    months = months_between(min(seen), max(seen))[-min(_MONTHS, room - 24) :]
+    values = [seen.get(month, 0) for month in months]
+    peak = max(values)
+    best = months[values.index(peak)]
+    return Text.assemble(
+        ("New referring domains by month", "bold"),
+        (f"   most: {count(peak)} in {best}", "dim"),
+        f"\n{months[0]} ",
+        (spark(values), "cyan"),
+        f" {months[-1]}",
+    )
+
+
+def months_between(first: str, last: str) -> list[str]:
+    """`2026-11`, `2026-12`, `2027-01`: also the months in which nothing happened."""
+    start, end = (int(month[:4]) * 12 + int(month[5:7]) - 1 for month in (first, last))
+    return [f"{at // 12:04}-{at % 12 + 1:02}" for at in range(start, end + 1)]
+
+
+def spark(values: Sequence[float]) -> str:
+    """Columns of eighths; only nothing at all is drawn as nothing."""
+    top = max(values, default=0)
+    return "".join(_BLOCKS[max(1, round(8 * value / top))] if value else " " for value in values)
+
+
+# mixes -----------------------------------------------------------------------
+
+
+def _mixes(mix: "Mapping[str, Mapping[str, int]]", room: int) -> "RenderableType":
+    columns = 3 if room >= 110 else 2 if room >= 72 else 1
+    label = max(10, min(22, room // columns - _BAR - 12))
+    tables = [
+        mix_table(name, title, mix[name], label)
+        for name, title in _MIXES
+        if any((mix.get(name) or {}).values())
+    ]
+    return _side_by_side(tables, columns)
+
+
+def mix_table(name: str, title: str, mix: "Mapping[str, int]", label: int) -> "Table":
+    """One mix as labelled bars: the largest parts, then the rest as one, then what is not known."""
+    from rich.table import Table
+    from rich.text import Text
+
+    from backlit.report.document import LABELS
+    from backlit.report.text import shorten
+
+    whole = sum(mix.values())
+    rows = Table.grid(padding=(0, 1, 0, 0))
+    for key, number in _largest(mix):
+        words = visible(LABELS.get(name, {}).get(key, key))
+        style = "dim" if key == "unknown" else ""
+        line = (shorten(words, label).ljust(label), bar(number, whole, _BAR), percent(number, whole).rjust(7))
+        rows.add_row(Text(line[0], style), Text(line[1], style or "cyan"), Text(line[2], style))
+    table = Table.grid()
+    table.add_row(Text(title, "bold"))
+    table.add_row(rows)
+    return table
+
+
+def _largest(mix: "Mapping[str, int]") -> list[tuple[str, int]]:
+    known = {key: number for key, number in mix.items() if number and key not in ("unknown", "other")}
+    ordered = sorted(known.items(), key=lambda item: (-item[1], item[0]))
+    rest = sum(number for _, number in ordered[_MIX_ROWS:]) + mix.get("other", 0)
+    rows = ordered[:_MIX_ROWS] + ([("other", rest)] if rest else [])
+    return rows + ([("unknown", mix["unknown"])] if mix.get("unknown") else [])
+
+
+def bar(part: float, whole: float, width: int) -> str:
+    """A bar in eighths of a character; something is never drawn as nothing."""
+    eighths = round(8 * width * part / whole) if whole else 0
+    eighths = max(eighths, 1 if part else 0)
+    full, rest = divmod(min(eighths, 8 * width), 8)
+    return ("█" * full + (_EIGHTHS[rest] if rest else "")).ljust(width)
+
+
+def _footer(row: "Row") -> "list[RenderableType]":
+    from rich.text import Text
+
+    later = [word for field, word in _LATER.items() if row.get(field) is None]
+    name = visible(row["target"])
+    parts: list[RenderableType] = [""]
+    if later:
+        parts.append(Text(f"Not judged yet: {', '.join(later)}.", "dim"))
+    parts.append(Text(f"Go on: backlit domains {name} · backlinks · anchors · best-pages · audit", "dim"))
+    return parts

@@ -1,0 +1,162 @@
+"""How does the web app come up, on the user's home or on the demo?"""
+
+import os
+import socket
+import sys
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from backlit.cli.face import Face, command
+from backlit.cli.helping import START
+from backlit.errors import ConfigError
+
+if TYPE_CHECKING:
+    from backlit.app.answer import Answer
+
+__all__ = ["FACTORY"]
+
+#: Where uvicorn finds the web app; a string, because the faces do not import one another.
+FACTORY = "backlit.web.server:factory"
+
+DEFAULT_PORT = 8000
+
+Port = Annotated[
+    int | None,
+    typer.Option(
+        metavar="N", min=1, max=65535, help=f"Default: {DEFAULT_PORT}, or a free one if that is taken."
+    ),
+]
+Host = Annotated[
+    str, typer.Option(metavar="ADDRESS", help="Where to listen; anything but loopback lets others in.")
+]
+NoBrowser = Annotated[bool, typer.Option("--no-browser", help="Leave the browser closed.")]
+Pages = Annotated[int, typer.Option(metavar="N", min=50, help="The size of the made-up web.")]
+Seed = Annotated[int, typer.Option(metavar="N", help="The same seed makes the same web.")]
+NoServe = Annotated[bool, typer.Option("--no-serve", help="Build it and stop.")]
+Remove = Annotated[bool, typer.Option("--remove", help="Remove the demo, and nothing else.")]
+
+
+@command("demo", "backlit demo", "backlit demo --pages 500 --no-serve", panel=START, resumable=True)
+def demo(
+    face: Face,
+    *,
+    pages: Pages = 2_000,
+    seed: Seed = 7,
+    no_serve: NoServe = False,
+    remove: Remove = False,
+    host: Host = "127.0.0.1",
+    port: Port = None,
+    no_browser: NoBrowser = False,
+) -> None:
+    """Build a made-up web, index it like a real one, and show it.
+
+    It stands in the folder `demo` of the home, apart from your own data.
+    """
+    from backlit import app
+    from backlit.cli.progress import shown_progress
+
+    home = face.home / "demo"
+    if remove:
+        _tell_removed(face, home, app.remove_demo(home))
+        return
+    with shown_progress(face.quiet) as progress:
+        answer = app.build_demo(home, pages=pages, seed=seed, progress=progress)
+    if no_serve:
+        _tell_built(face, home, answer)
+        return
+    _serve(face, home, f"/t/{answer.rows[0]['target']}", host, port, browser=not no_browser)
+
+
+@command("up", "backlit up", "backlit up --port 9000 --no-browser", panel=START)
+def up(face: Face, *, host: Host = "127.0.0.1", port: Port = None, no_browser: NoBrowser = False) -> None:
+    """Serve the web app on your index, until Ctrl-C."""
+    _serve(face, face.home, "/", host, port, browser=not no_browser)
+
+
+def _tell_removed(face: Face, home: Path, was_there: bool) -> None:
+    from backlit.app.answer import Answer
+    from backlit.cli.output import put, put_json
+
+    if face.as_json:
+        put_json(Answer({"home": str(home), "removed": was_there}, {}).envelope())
+    else:
+        put(f"Removed {home}\n" if was_there else f"There is no demo in {home}\n")
+
+
+def _tell_built(face: Face, home: Path, answer: "Answer") -> None:
+    from backlit.cli.output import put, put_json
+
+    if face.as_json:
+        put_json(answer.envelope())
+        return
+    data = answer.rows[0]
+    lines = [
+        f"The demo is in {home}: {data['pages']:,} pages, seed {data['seed']}.",
+        f"Look:   backlit overview {data['target']} --dir {home}",
+        "Browse: backlit demo",
+        "Remove: backlit demo --remove",
+    ]
+    put("\n".join(lines) + "\n")
+
+
+# the server ------------------------------------------------------------------
+
+
+def _serve(face: Face, home: Path, path: str, host: str, port: int | None, *, browser: bool) -> None:
+    """Run the web app in this process until it is stopped."""
+    import uvicorn
+
+    from backlit.app.answer import Answer
+    from backlit.cli.output import put, put_json
+
+    chosen = _free_port(host, port)
+    url = f"http://{f'[{host}]' if ':' in host else host}:{chosen}{path}"
+    os.environ |= {"BACKLIT_DIR": str(home), "BACKLIT_HOST": host}  # what the factory reads
+    server = uvicorn.Server(
+        uvicorn.Config(FACTORY, factory=True, host=host, port=chosen, log_level="warning")
+    )
+    if face.as_json:
+        put_json(Answer({"url": url, "home": str(home)}, {}).envelope())
+    else:
+        put(f"{url}\nServing {home}. Ctrl-C stops it.\n")
+    if browser and _somebody_looks():
+        threading.Thread(target=_open_browser, args=(url, lambda: server.started), daemon=True).start()
+    with suppress(KeyboardInterrupt):  # the way to stop it, not an interruption
+        server.run()
+
+
+def _free_port(host: str, port: int | None) -> int:
+    """The port asked for; without one the usual, or any that is free."""
+    refused = ""
+    for candidate in (port,) if port is not None else (DEFAULT_PORT, 0):
+        with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((host, candidate))
+                return int(probe.getsockname()[1])
+            except OSError as error:
+                refused = (error.strerror or str(error)).lower()
+    where = f"listen on {host}, port {DEFAULT_PORT if port is None else port}"
+    raise ConfigError(where, refused, "Name another with --port or --host, or leave them out.")
+
+
+def _somebody_looks() -> bool:
+    """Whether there is a person, and a display to open a browser on."""
+    display = sys.platform in ("darwin", "win32") or any(map(os.environ.get, ("DISPLAY", "WAYLAND_DISPLAY")))
+    return sys.stdout.isatty() and not os.environ.get("CI") and display
+
+
+def _open_browser(url: str, is_up: Callable[[], bool]) -> None:
+    import time
+    import webbrowser
+
+    for _ in range(100):
+        if is_up():
+            webbrowser.open(url)
+            return
+        time.sleep(0.1)

@@ -1,0 +1,235 @@
+"""Which columns does a list show on a terminal, and how wide may they be?
+
+A column is as wide as its content or takes a share of what is left; the less important ones need a
+wider terminal to appear. All text comes from strangers and goes through `visible`.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from backlit.report.text import count, path_of, visible
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from backlit.app.answer import Answer, Row
+
+__all__ = [
+    "ANCHORS",
+    "BACKLINKS",
+    "BEST_PAGES",
+    "DOMAINS",
+    "SOURCES",
+    "VERSIONS",
+    "Column",
+    "View",
+    "date_of",
+    "table_of",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """`share` of the free width (0: as wide as its content), shown from a terminal `width` on."""
+
+    title: str
+    cell: Callable[["Row"], str]
+    share: int = 0
+    width: int = 0
+    right: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """The columns of a list, what its rows are called, and what to say when there is none."""
+
+    noun: str
+    columns: Sequence[Column]
+    empty: str
+
+
+def table_of(answer: "Answer", view: View, *, width: int | None = None) -> "list[RenderableType]":
+    """Heading, table and, where rows are left, how to see them."""
+    from rich.text import Text
+
+    if not answer.rows:
+        return [Text(f"No {view.noun}. {view.empty}")]
+    parts: list[RenderableType] = [_heading(answer, view), _table(answer.rows, view, width)]
+    if answer.next:
+        parts.append(Text("More: --limit N, or all of them into a file: -o FILE.csv", "dim"))
+    return parts
+
+
+def _heading(answer: "Answer", view: View) -> "RenderableType":
+    from rich.text import Text
+
+    target = answer.query.get("target")
+    shown = f"{len(answer.rows):,} of " if answer.next else ""
+    group = answer.query.get("group", "none")
+    each = "" if group == "none" else f", the best of each {group}"
+    said = [f"{shown}{answer.total or len(answer.rows):,} {view.noun}{each}"]
+    if answer.as_of:
+        said.append(f"data as of {date_of(answer.as_of)}")
+    name = visible(str(target)) + "  " if target else ""
+    return Text.assemble((name, "bold"), (" · ".join(said), "dim"))
+
+
+def _table(rows: "Sequence[Row]", view: View, width: int | None) -> "RenderableType":
+    import shutil
+
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    room = width or shutil.get_terminal_size().columns
+    columns = [column for column in view.columns if column.width <= room]
+    table = Table(box=box.SIMPLE_HEAD, expand=True, pad_edge=False, padding=(0, 1), header_style="bold")
+    for column in columns:
+        table.add_column(
+            column.title,
+            justify="right" if column.right else "left",
+            ratio=column.share or None,
+            no_wrap=True,
+            overflow="ellipsis",
+        )
+    for row in rows:
+        table.add_row(*(Text(column.cell(row), overflow="ellipsis", no_wrap=True) for column in columns))
+    return table
+
+
+# cells -----------------------------------------------------------------------
+
+
+def date_of(moment: datetime | None) -> str:
+    """`2026-03-01`: in a column, dates that sort like text read best."""
+    return "–" if moment is None else moment.date().isoformat()
+
+
+def _shown(field: str) -> Callable[["Row"], str]:
+    return lambda row: "–" if row.get(field) is None else visible(str(row[field]))
+
+
+def _number(field: str) -> Callable[["Row"], str]:
+    return lambda row: count(row.get(field))
+
+
+def _score(field: str) -> Callable[["Row"], str]:
+    return lambda row: "–" if row.get(field) is None else f"{row[field]:.0f}"
+
+
+def _date(field: str) -> Callable[["Row"], str]:
+    return lambda row: date_of(row.get(field))
+
+
+def _anchor(row: "Row") -> str:
+    if row.get("anchor"):
+        return visible(row["anchor"])
+    return f"[image] {visible(row['alt'])}" if row.get("alt") else "[no text]"
+
+
+def _rel(row: "Row") -> str:
+    """What a link says about endorsement; the technical tokens stay out."""
+    if row.get("rel") is None:
+        return "not read"
+    return " ".join(token for token in row["rel"] if token in ("nofollow", "ugc", "sponsored")) or "follow"
+
+
+def _path(field: str) -> Callable[["Row"], str]:
+    return lambda row: visible(path_of(row[field])) if row.get(field) else "–"
+
+
+def _bare(field: str) -> Callable[["Row"], str]:
+    return lambda row: visible(str(row.get(field) or "–")).removeprefix("https://").removeprefix("http://")
+
+
+def _domain(row: "Row") -> str:
+    platform = row.get("platform")
+    return visible(row["domain"]) + (f" (on {visible(platform)})" if platform else "")
+
+
+_WHY_EMPTY = "No page in this index links there. `backlit index ls` shows what was read."
+
+BACKLINKS = View(
+    "links",
+    [
+        Column("Auth", _score("source_authority"), right=True),
+        Column("Page", _bare("source_url"), share=5),
+        Column("Anchor", _anchor, share=3),
+        Column("To", _path("target_url"), share=2, width=96),
+        Column("Rel", _rel, width=72),
+        Column("Place", _shown("placement"), width=110),
+        Column("Links", _number("links_in_group"), width=124, right=True),
+        Column("First seen", _date("first_seen"), width=124),
+        Column("Last seen", _date("last_seen"), width=140),
+        Column("State", _shown("state"), width=84),
+    ],
+    _WHY_EMPTY,
+)
+
+DOMAINS = View(
+    "referring domains",
+    [
+        Column("Auth", _score("authority"), right=True),
+        Column("Domain", _domain, share=3),
+        Column("Links", _number("links"), right=True),
+        Column("Follow", _number("follow"), right=True),
+        Column("First seen", _date("first_seen"), width=72),
+        Column("Last seen", _date("last_seen"), width=100),
+        Column("Best anchor", _anchor, share=3, width=88),
+        Column("Address", _shown("ip"), width=120),
+    ],
+    _WHY_EMPTY,
+)
+
+ANCHORS = View(
+    "anchor texts",
+    [
+        Column("Anchor", _anchor, share=1),
+        Column("Domains", _number("domains"), right=True),
+        Column("Links", _number("links"), right=True),
+        Column("Follow", _number("follow"), right=True, width=60),
+        Column("First seen", _date("first_seen"), width=80),
+        Column("Last seen", _date("last_seen"), width=80),
+    ],
+    _WHY_EMPTY,
+)
+
+BEST_PAGES = View(
+    "linked pages",
+    [
+        Column("Page", _bare("url"), share=1),
+        Column("Domains", _number("domains"), right=True),
+        Column("Links", _number("links"), right=True),
+        Column("Status", _shown("status"), right=True),
+    ],
+    _WHY_EMPTY,
+)
+
+SOURCES = View(
+    "sources",
+    [
+        Column("Source", _shown("name"), share=1),
+        Column("Kind", _shown("kind")),
+        Column("Crawl", _shown("crawl"), width=90),
+        Column("Pages", _number("pages"), right=True),
+        Column("Links", _number("links"), right=True),
+        Column("Leads", _number("leads"), right=True, width=100),
+        Column("Damaged", _number("records_bad"), right=True, width=72),
+        Column("Newest page", _date("last_observed"), width=110),
+    ],
+    "`backlit ingest FILE` reads the first one.",
+)
+
+
+def _moment(row: "Row") -> str:
+    at: Any = row.get("at")
+    return f"{at:%Y-%m-%d %H:%M:%S}Z" if isinstance(at, datetime) else "–"
+
+
+VERSIONS = View(
+    "versions",
+    [Column("Version", _shown("snapshot")), Column("Written", _moment), Column("By", _shown("job"), share=1)],
+    "`backlit ingest FILE` makes the first one.",
+)

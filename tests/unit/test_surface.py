@@ -1,0 +1,88 @@
+"""Are the commands those that the surface names, each with help that ends in an example?"""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from backlit.cli.reference import commands, main, reference
+from backlit.cli.root import run
+
+SURFACE = Path(__file__).resolve().parents[3] / "shared" / "design" / "surface.md"
+
+COMMANDS = dict(commands())
+
+#: What this version has. A name here is a contract: scripts rely on it.
+NAMES = [
+    "backlit anchors",
+    "backlit audit",
+    "backlit backlinks",
+    "backlit bench",
+    "backlit best-pages",
+    "backlit demo",
+    "backlit domains",
+    "backlit index ls",
+    "backlit ingest",
+    "backlit overview",
+    "backlit rank",
+    "backlit up",
+    "backlit version",
+]
+
+
+def test_the_commands_of_this_version() -> None:
+    assert sorted(COMMANDS) == NAMES
+
+
+@pytest.mark.skipif(not SURFACE.is_file(), reason="the design is not beside the checkout")
+def test_every_command_is_one_that_the_surface_names() -> None:
+    named = re.findall(r"`backlit ([a-z-]+)(?: ([a-z|]+))?", SURFACE.read_text(encoding="utf-8"))
+    known = {f"backlit {name}" for name, _ in named}
+    known |= {f"backlit {name} {verb}" for name, verbs in named for verb in verbs.split("|") if verb}
+    assert set(COMMANDS) - known == {"backlit version"}
+
+
+@pytest.mark.parametrize("name", [*NAMES, "backlit", "backlit index"])
+def test_help_ends_with_an_example_of_the_command(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run([*name.split()[1:], "--help"]) == 0
+    told, example = capsys.readouterr().out.split("\nExample:\n")
+    assert told.startswith(f"Usage: {name} ")
+    lines = example.splitlines()
+    assert lines
+    assert all(line.startswith(f"  {name}") for line in lines)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_parameter_says_what_it_does(name: str) -> None:
+    assert [param.name for param in COMMANDS[name].params if not param.help] == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_command_can_be_told_the_home_and_print_json(name: str) -> None:
+    options = {option for param in COMMANDS[name].params for option in param.opts}
+    assert {"--dir", "--json", "--quiet", "--debug"} <= options
+
+
+def test_help_loads_nothing_heavy() -> None:
+    heavy = ("pyarrow", "duckdb", "numpy", "numba", "rich", "fastapi", "pyiceberg", "backlit.model")
+    loaded = f"print([name for name in {heavy!r} if name in sys.modules])"
+    code = f"import sys; from backlit.cli.root import run; run(['--help']); {loaded}"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_the_reference_describes_every_command() -> None:
+    page = reference()
+    assert sorted(re.findall(r"^## (backlit [a-z -]+?)(?: [A-Z.]+)?$", page, re.MULTILINE)) == NAMES
+
+
+def test_the_reference_is_checked_against_its_file(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "docs" / "cli.md"
+    assert (main(["--check", str(path)]), main([str(path)]), main(["--check", str(path)])) == (1, 0, 0)
+    path.write_text(path.read_text() + "more\n")
+    assert main(["--check", str(path)]) == 1
+    assert "scripts/docs writes it again" in capsys.readouterr().err
