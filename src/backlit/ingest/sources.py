@@ -6,7 +6,7 @@ import io
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from glob import glob, has_magic
+from glob import has_magic, iglob
 from pathlib import Path
 from typing import IO
 
@@ -79,9 +79,9 @@ def _files_of(name: str) -> list[Path]:
         return files
     if path.is_file():
         return [path]
-    files = (
-        [Path(p) for p in sorted(glob(name, recursive=True)) if Path(p).is_file()] if has_magic(name) else []
-    )
+    # Path.glob takes no absolute patterns
+    found = iglob(name, recursive=True) if has_magic(name) else ()  # noqa: PTH207
+    files = [Path(path) for path in sorted(found) if Path(path).is_file()]
     if not files:
         raise SourceMissing(
             f"ingest {name}", "there is no such file", "Check the path; globs and folders work too."

@@ -1,0 +1,312 @@
+"""How do the raw links of one page become rows, the same whoever read the page?
+
+A `Scope` says, for one page, where a reference leads; an `Assembler` gathers pages and their kept
+links in columns and hands them out as the two batches of `model`. Most links of the web stay on
+their own domain and are only counted, and most of the others are written in normal form already:
+`Scope.locate` tells both by their shape and leaves the rest to the URL parser.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import chain, repeat
+from typing import NamedTuple
+
+import pyarrow as pa
+
+from backlit.model import LINKS, PAGES, VENDOR_COLUMNS, Kind, Reader
+from backlit.urls import (
+    CANONICAL_VERSION,
+    Url,
+    canonical_key,
+    domain_of_key,
+    page_key,
+    resolve,
+)
+
+__all__ = ["Assembler", "Located", "PageFacts", "RawLink", "Scope", "Tally", "keep_none"]
+
+#: Rows after which a pair of batches is handed out; bounds a reader's memory.
+BATCH_LINKS = 50_000
+
+#: A path, a query or a scheme that no page is served by. The first two have neither scheme nor
+#: authority, whatever the URL standard strips or turns: no control character or backslash in front.
+_relative = re.compile(
+    r"(/(?![/\\\x00-\x20])|\?|[A-Za-z0-9_.~%-]++(?:[/?#]|\Z))"
+    r"|(?:javascript|mailto|tel|data|sms|whatsapp|skype|viber|tg):"
+).match
+#: `s`, host and tail of an absolute URL; the tail is None unless it is its own serialisation: no
+#: dot segment, and no character that is escaped.
+_absolute = re.compile(
+    r"http(s?)://([a-z0-9.-]++)(?=[/?#]|\Z)"
+    r"((?:/(?!\.|%2[eE])[A-Za-z0-9_.~!$&'()*+,;=:@%-]*+)++(?:\?[A-Za-z0-9_.~!$&()*+,;=:@/?%-]*+)?(?=#|\Z)|\Z)?"
+).match
+
+#: Above these lengths a URL might pass URL_LIMIT once it is resolved and escaped (12 for 1 at worst).
+_SHORT, _SHORT_BASE = 600, 900
+
+#: Without one of these a page key without its scheme mark is canonical already.
+_may_fold = re.compile(r"[?%;:@]").search
+
+Keeps = Callable[[str], bool]
+
+
+def keep_none(_domain: str) -> bool:
+    """Keep no links within a domain; they are counted on the page all the same."""
+    return False
+
+
+@dataclass(slots=True)
+class Tally:
+    """What reading a source met: the counts of `backlit ingest`, and where things went wrong."""
+
+    records: int = 0
+    records_bad: int = 0
+    bytes_read: int = 0
+    bytes_skipped: int = 0
+    pages: int = 0
+    links: int = 0
+    leads: int = 0
+    problems: list[tuple[int, str]] = field(default_factory=list)
+
+    def bad(self, offset: int, why: str, *, skipped: int = 0) -> None:
+        """Count a record that could not be used, with its place in the file."""
+        self.records_bad += 1
+        self.bytes_skipped += skipped
+        if len(self.problems) < 1_000:  # the log names the first thousand, the count has them all
+            self.problems.append((offset, why))
+
+
+class RawLink(NamedTuple):
+    """A link as a reader saw it, before its reference is resolved."""
+
+    kind: Kind
+    href: str
+    rel: int | None = None
+    anchor: str | None = None
+    alt: str | None = None
+    placement: int | None = None
+    hidden: int | None = None
+    before: str | None = None
+    after: str | None = None
+
+
+#: A link that a scope keeps: (page key, domain) of its target, its ordinal on the page, itself.
+Located = tuple[tuple[str, str], int, RawLink]
+
+
+@dataclass(frozen=True, slots=True)
+class PageFacts:
+    """One look at one page, less its links. `fetched_at` counts UTC microseconds."""
+
+    url: Url
+    fetched_at: int
+    status: int | None
+    complete: bool
+    robots: int | None = None
+    canonical_key: str | None = None
+    redirect_key: str | None = None
+    title: str | None = None
+    language: str | None = None
+    ip: str | None = None
+    content_type: str | None = None
+    text_length: int | None = None
+    offset: int | None = None
+
+
+class Scope:
+    """Where references on one page lead, seen from the page's own domain."""
+
+    __slots__ = ("_base", "_domain", "_keeps", "_only_counts_within", "external", "internal")
+
+    def __init__(self, page: Url, base: str | None, keeps_internal: bool) -> None:
+        self._base = base or page.href
+        self._domain = page.domain
+        self._keeps = keeps_internal
+        base_domain = domain_of_key(page_key(self._base))
+        is_short = len(self._base) <= _SHORT_BASE
+        self._only_counts_within = not keeps_internal and is_short and base_domain == page.domain
+        self.external = self.internal = 0
+
+    def locate(self, href: str) -> tuple[str, str] | None:
+        """The page key and domain of a link to keep; None when it is only counted, or no link."""
+        if not href or href[0] == "#":  # this very page, not a link between pages
+            return None
+        if len(href) > _SHORT:
+            return self._parse(href)
+        if not href.startswith("http"):
+            return self._locate_relative(href)
+        absolute = _absolute(href)
+        if absolute is None:
+            return self._parse(href)
+        secure, host, tail = absolute.groups()
+        facts = _host_facts(host)
+        if facts is None:
+            return None
+        if facts[1] == self._domain and not self._keeps:
+            self.internal += 1
+            return None
+        if tail is None:
+            return self._parse(href)
+        return self._counted(f"{facts[0]}{tail or '/'}{'' if secure else ' http'}", facts[1])
+
+    def _locate_relative(self, href: str) -> tuple[str, str] | None:
+        if not self._only_counts_within:
+            return self._parse(href)
+        shape = _relative(href)
+        if shape is None:
+            return self._parse(href)
+        if shape.lastindex is not None:
+            self.internal += 1
+        return None
+
+    def _parse(self, href: str) -> tuple[str, str] | None:
+        target = resolve(href, self._base)
+        if target is None:
+            return None
+        key = page_key(target)
+        return self._counted(key, domain_of_key(key))
+
+    def _counted(self, key: str, domain: str) -> tuple[str, str] | None:
+        if domain != self._domain:
+            self.external += 1
+            return key, domain
+        self.internal += 1
+        return (key, domain) if self._keeps else None
+
+
+@lru_cache(maxsize=1 << 17)
+def _host_facts(host: str) -> tuple[str, str] | None:
+    """The host as page keys begin, and its domain; None when a URL cannot have it."""
+    href = resolve(f"https://{host}/")
+    if href is None:
+        return None
+    key = page_key(href)
+    return key.partition("/")[0], domain_of_key(key)
+
+
+_PAGE_COLUMNS = tuple(name for name in PAGES.names if name != "outlinks")
+_PER_LINK = (
+    *("target_key", "target_domain", "kind", "occurrence", "ordinal", "rel", "placement", "hidden"),
+    *("anchor", "alt", "before", "after", "target_canonical"),
+)
+
+
+class Assembler:
+    """Gathers the pages of one source and their kept links into Arrow batches.
+
+    `add` takes a page with its raw links in document order; `batches` hands out what is full, and
+    with `final=True` the rest.
+    """
+
+    def __init__(
+        self, reader: Reader, source_id: str, tally: Tally, keeps_internal: Keeps = keep_none
+    ) -> None:
+        self._reader, self._source_id = int(reader), source_id
+        self._tally, self._keeps = tally, keeps_internal
+        self._start()
+
+    def _start(self) -> None:
+        self._pages: list[tuple[object, ...]] = []
+        self._outlinks: list[dict[tuple[str, int], int]] = []
+        self._link_counts: list[int] = []
+        self._links: list[tuple[object, ...]] = []
+
+    def scope(self, page: Url, base: str | None = None) -> Scope:
+        """The scope of a page, given its effective base URL where it is not the page's own."""
+        return Scope(page, base, self._keeps(page.domain))
+
+    def add(self, facts: PageFacts, scope: Scope | None = None, links: Iterable[RawLink] = ()) -> None:
+        """Add one look at a page and the links on it that `scope` keeps."""
+        self.add_located(facts, scope, _locate_all(scope, links) if scope else ())
+
+    def add_located(self, facts: PageFacts, scope: Scope | None, links: Iterable[Located]) -> None:
+        """The same for a reader that asked `scope` itself, before it made anything of a link."""
+        occurrences: dict[tuple[str, int], int] = {}
+        before = len(self._links)
+        append = self._links.append
+        for (key, domain), ordinal, link in links:
+            kind, _, rel, anchor, alt, placement, hidden, left, right = link
+            identity = (key, int(kind))
+            occurrence = occurrences.get(identity, 0)
+            occurrences[identity] = occurrence + 1
+            canonical = canonical_key(key) if _may_fold(key) else None
+            row = (key, domain, identity[1], occurrence, ordinal, rel, placement, hidden)
+            append((*row, anchor, alt, left, right, canonical))
+        self._outlinks.append(occurrences)
+        self._link_counts.append(len(self._links) - before)
+        self._pages.append(self._page_row(facts, scope))
+
+    def _page_row(self, facts: PageFacts, scope: Scope | None) -> tuple[object, ...]:
+        counted = (scope.external, scope.internal) if scope else (None, None)
+        url = facts.url
+        return (
+            *(url.key, url.domain, facts.fetched_at, self._reader, facts.status, facts.complete),
+            *(self._keeps(url.domain), facts.robots, facts.canonical_key, facts.redirect_key),
+            *(facts.title, facts.language, facts.ip, facts.content_type, facts.text_length),
+            *(*counted, self._source_id, facts.offset),
+        )
+
+    def batches(self, *, final: bool = False) -> Iterator[tuple[pa.RecordBatch, pa.RecordBatch]]:
+        """The gathered pages and links, once there are enough of them or nothing follows."""
+        full = len(self._links) >= BATCH_LINKS or len(self._pages) >= BATCH_LINKS
+        if self._pages and (full or final):
+            pages = self._page_batch()
+            links = self._link_batch(pages)
+            self._tally.pages += pages.num_rows
+            self._tally.links += links.num_rows
+            self._start()
+            yield pages, links
+
+    def _page_batch(self) -> pa.RecordBatch:
+        columns = dict(zip(_PAGE_COLUMNS, zip(*self._pages, strict=True), strict=True))
+        arrays = {name: pa.array(values, PAGES.field(name).type) for name, values in columns.items()}
+        arrays["outlinks"] = _outlink_lists(self._outlinks)
+        return pa.RecordBatch.from_arrays([arrays[name] for name in PAGES.names], schema=PAGES)
+
+    def _link_batch(self, pages: pa.RecordBatch) -> pa.RecordBatch:
+        columns = zip(*self._links, strict=True) if self._links else repeat((), len(_PER_LINK))
+        arrays = {n: pa.array(c, LINKS.field(n).type) for n, c in zip(_PER_LINK, columns, strict=True)}
+        numbered = enumerate(self._link_counts)
+        rows = pa.array(list(chain.from_iterable(repeat(page, n) for page, n in numbered)), pa.int32())
+        for name, page_column in _FROM_PAGE.items():
+            arrays[name] = pages.column(page_column).take(rows)
+        arrays["canonical_version"] = pa.repeat(pa.scalar(CANONICAL_VERSION, pa.int32()), len(rows))
+        for name in ("gone_at", "gone_reason", *VENDOR_COLUMNS):
+            arrays[name] = pa.nulls(len(rows), LINKS.field(name).type)
+        return pa.RecordBatch.from_arrays([arrays[name] for name in LINKS.names], schema=LINKS)
+
+
+def _locate_all(scope: Scope, links: Iterable[RawLink]) -> Iterator[Located]:
+    for ordinal, link in enumerate(links):
+        located = scope.locate(link.href)
+        if located is not None:
+            yield located, ordinal, link
+
+
+def _outlink_lists(outlinks: list[dict[tuple[str, int], int]]) -> pa.Array:
+    kind = PAGES.field("outlinks").type
+    offsets = [0]
+    for page in outlinks:
+        offsets.append(offsets[-1] + len(page))
+    identities = list(chain.from_iterable(outlinks))
+    fields = list(kind.value_type)
+    columns = [pa.array([identity[n] for identity in identities], f.type) for n, f in enumerate(fields)]
+    structs = pa.StructArray.from_arrays(columns, fields=fields)
+    return pa.ListArray.from_arrays(pa.array(offsets, pa.int32()), structs, type=kind)
+
+
+_FROM_PAGE = {
+    "source_key": "page_key",
+    "source_domain": "page_domain",
+    "source_title": "title",
+    "source_language": "language",
+    "source_ip": "ip",
+    "source_robots": "robots",
+    "first_seen": "fetched_at",
+    "last_seen": "fetched_at",
+    "reader": "reader",
+    "source_id": "source_id",
+    "offset": "offset",
+}

@@ -1,0 +1,154 @@
+"""What does a stored HTTP response say: status, headers and the decoded body?
+
+Crawls store what servers sent, so everything is read tolerantly: a status line without a reason,
+headers of any case and line end, a body that is still chunked or packed, or is said to be and is not.
+"""
+
+import io
+import re
+import zlib
+from dataclasses import dataclass
+
+import zstandard
+from fastwarc.stream_io import BrotliReader
+
+from backlit.ingest.blocks import ZSTD_FEED
+from backlit.ingest.records import PAYLOAD_LIMIT
+
+__all__ = ["Response", "parse_response"]
+
+_status = re.compile(rb"HTTP/\d(?:\.\d)?[ \t]+(\d{3})(?!\d)", re.IGNORECASE).match
+_head_end = re.compile(rb"\r?\n\r?\n").search
+_folded = re.compile(r"\r?\n[ \t]+")
+#: A response's headers end within this, or the rest of it is taken for headers.
+HEAD_LIMIT = 128 << 10
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """A response; `body` is decoded, and cut at PAYLOAD_LIMIT, which makes it not complete."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+    complete: bool
+    problem: str | None = None
+
+    @property
+    def media_type(self) -> str | None:
+        """The content type without parameters, in lower case."""
+        stated = self.headers.get("content-type", "").partition(";")[0].partition(",")[0]
+        return stated.strip().lower() or None
+
+
+def parse_response(block: bytes) -> Response | None:
+    """The response in a record's block; None when there is no status line."""
+    status = _status(block)
+    if status is None:
+        return None
+    end = _head_end(block, 0, HEAD_LIMIT)
+    head, body = (block[: end.start()], block[end.end() :]) if end else (block, b"")
+    headers = _headers(head)
+    complete, problem = True, None
+    if body and ("transfer-encoding" in headers or "content-encoding" in headers):
+        body, complete, problem = _decoded(body, headers)
+    return Response(int(status[1]), headers, body, complete, problem)
+
+
+def _headers(head: bytes) -> dict[str, str]:
+    try:
+        text = head.decode("utf-8")
+    except UnicodeDecodeError:
+        text = head.decode("latin-1")
+    headers: dict[str, str] = {}
+    for line in _folded.sub(" ", text).split("\n")[1:]:
+        name, colon, value = line.partition(":")
+        if colon:
+            name, value = name.strip().lower(), value.strip()
+            several = name in headers and name in _LISTS
+            if several or name not in headers:
+                headers[name] = f"{headers[name]}, {value}" if several else value
+    return headers
+
+
+#: Headers that may be repeated and then mean one list.
+_LISTS = frozenset(("link", "x-robots-tag", "content-encoding", "transfer-encoding"))
+
+
+def _decoded(body: bytes, headers: dict[str, str]) -> tuple[bytes, bool, str | None]:
+    """The body without its codings, whether it is whole, and what was wrong with it."""
+    complete = True
+    if "chunked" in headers.get("transfer-encoding", "").lower():
+        body, complete = _unchunked(body)
+    codings = [c.strip() for c in headers.get("content-encoding", "").lower().split(",")]
+    for coding in reversed(codings):
+        if coding in ("", "identity", "none"):
+            continue
+        try:
+            unpacked, whole = _unpacked(coding, body)
+        except _CODEC_ERRORS as error:
+            return b"", False, f"content coding {coding[:20]!r}: {error}"
+        body, complete = unpacked, complete and whole
+    return body, complete, None
+
+
+_CODEC_ERRORS = (zlib.error, zstandard.ZstdError, OSError, ValueError)
+_chunk_size = re.compile(rb"\s*([0-9a-fA-F]{1,8})[ \t]*(?:;[^\r\n]*)?\r?\n").match
+
+
+def _unchunked(body: bytes) -> tuple[bytes, bool]:
+    """The chunks joined; a body that does not begin with a chunk was unchunked by the crawler."""
+    if _chunk_size(body) is None:
+        return body, True
+    parts: list[bytes] = []
+    at = 0
+    while (size := _chunk_size(body, at)) is not None:
+        length = int(size[1], 16)
+        at = size.end() + length
+        if length == 0:
+            return b"".join(parts), True
+        parts.append(body[size.end() : at])
+    return b"".join(parts), False
+
+
+def _unpacked(coding: str, body: bytes) -> tuple[bytes, bool]:
+    if coding in ("gzip", "x-gzip"):
+        if not body.startswith(b"\x1f\x8b"):
+            return body, True  # the crawler unpacked it and kept the header
+        return _inflated(body, 31)
+    if coding == "deflate":
+        wraps = len(body) > 1 and body[0] & 15 == 8 and (body[0] << 8 | body[1]) % 31 == 0
+        try:
+            return _inflated(body, 15 if wraps else -15)
+        except zlib.error:
+            if body.lstrip()[:1] == b"<":
+                return body, True
+            raise
+    if coding == "zstd":
+        return _unzstd(body)
+    if coding == "br":
+        return _unbrotli(body)
+    raise ValueError("not known here")
+
+
+def _inflated(body: bytes, window: int) -> tuple[bytes, bool]:
+    inflater = zlib.decompressobj(window)
+    data = inflater.decompress(body, PAYLOAD_LIMIT)
+    return data, inflater.eof
+
+
+def _unzstd(body: bytes) -> tuple[bytes, bool]:
+    if not body.startswith(b"\x28\xb5\x2f\xfd"):
+        return body, True
+    decoder = zstandard.ZstdDecompressor().decompressobj()
+    data = bytearray()
+    for at in range(0, len(body), ZSTD_FEED):
+        data += decoder.decompress(body[at : at + ZSTD_FEED])
+        if decoder.eof or len(data) > PAYLOAD_LIMIT:
+            break
+    return bytes(data[:PAYLOAD_LIMIT]), decoder.eof and len(data) <= PAYLOAD_LIMIT
+
+
+def _unbrotli(body: bytes) -> tuple[bytes, bool]:
+    data = BrotliReader(io.BytesIO(body)).read(PAYLOAD_LIMIT + 1)
+    return data[:PAYLOAD_LIMIT], len(data) <= PAYLOAD_LIMIT

@@ -1,0 +1,298 @@
+"""Which pages and links does a WAT file, the metadata of a crawl, report?
+
+A WAT record is what Common Crawl's extractor (ia-web-commons) made of one capture: an envelope of
+JSON with the response's headers, the page's head and a flat list of links. It knows anchor and rel
+and nothing of where on the page a link stands; docs/concepts/wat.md lists what it cannot say and
+where its lexer sees a page differently from a browser.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import pyarrow as pa
+
+from backlit.errors import UsageError
+from backlit.ingest.assemble import Assembler, Keeps, Located, PageFacts, RawLink, Scope, Tally, keep_none
+from backlit.ingest.html import (
+    _AGENTS,
+    HtmlPage,
+    _language,
+    _link_kind,
+    _read_headers,
+    _refresh_to,
+    _robots,
+    rel_bits,
+)
+from backlit.ingest.records import PAYLOAD_LIMIT, Record, _microseconds, records
+from backlit.ingest.text import normal
+from backlit.model import ANCHOR_LIMIT, TITLE_LIMIT, Kind, Reader
+from backlit.urls import Url, page_key, parse_url, resolve
+
+__all__ = ["read_wat"]
+
+
+class _Link(msgspec.Struct, gc=False):
+    path: str = ""
+    url: str | None = None
+    text: str | None = None
+    rel: str | None = None
+    type: str | None = None
+
+
+class _Meta(msgspec.Struct, gc=False):
+    name: str | None = None
+    content: str | None = None
+    http_equiv: str | None = msgspec.field(default=None, name="http-equiv")
+
+
+class _Head(msgspec.Struct, rename="pascal"):
+    title: str | None = None
+    base: str | None = None
+    link: list[_Link] = []
+    metas: list[_Meta] = []
+
+
+class _Html(msgspec.Struct, rename="pascal"):
+    head: _Head | None = None
+    links: list[_Link] = []
+
+
+class _Message(msgspec.Struct, rename="pascal"):
+    status: str | int | None = None
+
+
+class _Response(msgspec.Struct):
+    message: _Message | None = msgspec.field(default=None, name="Response-Message")
+    headers: dict[str, object] = msgspec.field(default_factory=dict, name="Headers")
+    html: _Html | None = msgspec.field(default=None, name="HTML-Metadata")
+
+
+class _Payload(msgspec.Struct):
+    response: _Response | None = msgspec.field(default=None, name="HTTP-Response-Metadata")
+
+
+class _Capture(msgspec.Struct):
+    type: str = msgspec.field(default="", name="WARC-Type")
+    url: str | None = msgspec.field(default=None, name="WARC-Target-URI")
+    date: str | None = msgspec.field(default=None, name="WARC-Date")
+    ip: str | None = msgspec.field(default=None, name="WARC-IP-Address")
+    truncated: str | None = msgspec.field(default=None, name="WARC-Truncated")
+
+
+class _Envelope(msgspec.Struct):
+    capture: _Capture = msgspec.field(name="WARC-Header-Metadata")
+    payload: _Payload | None = msgspec.field(default=None, name="Payload-Metadata")
+
+
+class _Record(msgspec.Struct):
+    envelope: _Envelope = msgspec.field(name="Envelope")
+
+
+_decode = msgspec.json.Decoder(_Record).decode
+
+_KINDS = {"A@/href": Kind.A, "AREA@/href": Kind.AREA, "FORM@/action": Kind.FORM, "IFRAME@/src": Kind.IFRAME}
+#: Elements whose rel the extractor writes down, so that its absence says something.
+_WITH_REL = (Kind.A, Kind.AREA)
+_REDIRECTS = (301, 302, 303, 307, 308)
+_GONE = (404, 410)
+_HTML = ("text/html", "application/xhtml+xml")
+_STRIP = "\t\n\f\r "  # what the HTML standard calls whitespace
+
+
+def read_wat(
+    path: Path | str, source_id: str, tally: Tally, keeps_internal: Keeps = keep_none
+) -> Iterator[tuple[pa.RecordBatch, pa.RecordBatch]]:
+    """The page observations and links of a WAT file, in the schemas of `model`, batch by batch."""
+    assembler = Assembler(Reader.WAT, source_id, tally, keeps_internal)
+    for record in records(path, tally):
+        if record.type == "metadata":
+            _observe(record, assembler, tally)
+            yield from assembler.batches()
+    yield from assembler.batches(final=True)
+
+
+def _observe(record: Record, assembler: Assembler, tally: Tally) -> None:
+    envelope = _envelope(record, tally)
+    if envelope is None or envelope.capture.type != "response":
+        return
+    capture = envelope.capture
+    url = _target(capture.url, record, tally)
+    if url is None:
+        return
+    fetched_at = _microseconds(capture.date or "")
+    response = envelope.payload.response if envelope.payload else None
+    if fetched_at is None:
+        tally.bad(record.offset, f"no readable WARC-Date: {capture.date!r:.200}")
+    elif response is None:
+        tally.bad(record.offset, "a response without HTTP metadata")
+    else:
+        _add(_Facts(url, fetched_at, record, capture, response), assembler)
+
+
+def _envelope(record: Record, tally: Tally) -> _Envelope | None:
+    try:
+        return _decode(record.payload).envelope
+    except (ValueError, RecursionError) as error:  # msgspec's own errors are ValueErrors
+        if record.complete or len(record.payload) >= PAYLOAD_LIMIT:  # else `records` has counted it
+            tally.bad(record.offset, f"no WAT envelope: {error}")
+        return None
+
+
+def _target(uri: str | None, record: Record, tally: Tally) -> Url | None:
+    """The page's URL; None for another scheme, and for none at all, which is counted."""
+    uri = (uri or "").strip().removeprefix("<").removesuffix(">").strip()
+    try:
+        return parse_url(uri)
+    except UsageError:
+        scheme, colon, _ = uri.partition(":")
+        if not colon or scheme.lower() in ("", "http", "https"):
+            tally.bad(record.offset, f"no readable WARC-Target-URI: {uri[:200]!r}")
+        return None
+
+
+class _Facts:
+    """What is known of one response, whatever its status."""
+
+    __slots__ = ("capture", "fetched_at", "headers", "html", "record", "status", "url")
+
+    def __init__(
+        self, url: Url, fetched_at: int, record: Record, capture: _Capture, response: _Response
+    ) -> None:
+        self.url, self.fetched_at, self.record, self.capture = url, fetched_at, record, capture
+        self.status = _status(response)
+        self.headers = _headers(response.headers)
+        self.html = response.html
+
+    @property
+    def media_type(self) -> str | None:
+        """The content type without parameters, in lower case."""
+        return (
+            self.headers.get("content-type", "").partition(";")[0].partition(",")[0].strip().lower() or None
+        )
+
+    def row(self, *, complete: bool, page: HtmlPage | None = None, redirect: str | None = None) -> PageFacts:
+        """The page's row; `complete` as far as the capture was."""
+        return PageFacts(
+            url=self.url,
+            fetched_at=self.fetched_at,
+            status=self.status,
+            complete=complete and not self.capture.truncated,
+            robots=page.robots if page else None,
+            canonical_key=page.canonical_key if page else None,
+            redirect_key=redirect,
+            title=page.title if page else None,
+            language=page.language if page else None,
+            ip=self.capture.ip or None,
+            content_type=self.media_type,
+            offset=self.record.offset,
+        )
+
+
+def _status(response: _Response) -> int | None:
+    status = str((response.message and response.message.status) or "").strip()
+    return int(status) if len(status) == 3 and status.isascii() and status.isdigit() else None
+
+
+def _headers(written: dict[str, object]) -> dict[str, str]:
+    """Headers under their names in lower case; one that was repeated is a list in the envelope."""
+    headers: dict[str, str] = {}
+    for name, value in written.items():
+        values = [v for v in (value if isinstance(value, list) else [value]) if isinstance(v, str)]
+        name = name.lower()  # noqa: PLW2901  # the server's spelling is of no further use
+        if values:
+            headers[name] = ", ".join(values) if name in ("link", "x-robots-tag") else values[0]
+    return headers
+
+
+def _add(facts: _Facts, assembler: Assembler) -> None:
+    if facts.status in _REDIRECTS:
+        _add_redirect(facts, assembler)
+    elif facts.status == 200:
+        if facts.html is not None and facts.media_type in (*_HTML, None):
+            _add_page(facts, facts.html, assembler)
+        elif facts.media_type in _HTML:  # the extractor gave up on it
+            assembler.add(facts.row(complete=False))
+    else:
+        assembler.add(facts.row(complete=facts.status in _GONE))
+
+
+def _add_redirect(facts: _Facts, assembler: Assembler) -> None:
+    location = facts.headers.get("location", "").strip()
+    target = resolve(location, facts.url.href) if location else None
+    if target is None:
+        assembler.add(facts.row(complete=False))
+        return
+    row = facts.row(complete=True, redirect=page_key(target))
+    assembler.add(row, assembler.scope(facts.url), [RawLink(Kind.REDIRECT, location)])
+
+
+def _add_page(facts: _Facts, html: _Html, assembler: Assembler) -> None:
+    page = _page(facts, html.head or _Head())
+    scope = assembler.scope(facts.url, page.base)
+    assembler.add_located(facts.row(complete=True, page=page), scope, _located(scope, page, html.links))
+
+
+def _page(facts: _Facts, head: _Head) -> HtmlPage:
+    """The page's facts and the links of its head, as the reader of HTML takes them."""
+    page = HtmlPage((head.base and resolve(head.base, facts.url.href)) or facts.url.href)
+    _read_headers(page, facts.headers)
+    page.title = normal(head.title or "")[:TITLE_LIMIT].rstrip() or None
+    for meta in head.metas:
+        _read_meta(page, meta)
+    if page.language is None:
+        page.language = _language(facts.headers.get("content-language"))
+    for link in head.link:
+        href = (link.url or "").strip(_STRIP)
+        kind = _head_kind(link) if href else None
+        if kind is not None:
+            page.found.append((kind, href, None))
+        if kind is Kind.CANONICAL:
+            page.canonical = page.canonical or href
+    return page
+
+
+def _read_meta(page: HtmlPage, meta: _Meta) -> None:
+    content, name = meta.content or "", (meta.name or "").strip().lower()
+    pragma = (meta.http_equiv or "").strip().lower()
+    if name in _AGENTS:
+        page.robots |= _robots(content)
+    elif name in ("html@/lang", "html@/xml:lang"):  # the attributes of <html> come in this disguise
+        page.language = page.language or _language(content)
+    if pragma == "refresh":
+        _refresh_to(page, content)
+    elif pragma == "content-language":
+        page.language = page.language or _language(content)
+
+
+def _head_kind(link: _Link) -> Kind | None:
+    """As in HTML; the extractor leaves hreflang out, and translations come without a type."""
+    tokens = (link.rel or "").lower().split()
+    return _link_kind(tokens, {"type": link.type, "hreflang": None if link.type else "unknown"})
+
+
+def _located(scope: Scope, page: HtmlPage, links: list[_Link]) -> Iterator[Located]:
+    """The links that `scope` keeps, numbered: the head's first, then the others as they end."""
+    locate, kind_of = scope.locate, _KINDS.get
+    ordinal = 0
+    for kind, href, _ in page.found:
+        located = locate(href)
+        if located is not None:
+            yield located, ordinal, RawLink(kind, href)
+        ordinal += 1
+    for link in links:
+        body_kind = kind_of(link.path)
+        url = link.url
+        if body_kind is None or not url:
+            continue
+        located = locate(url.strip(_STRIP))
+        if located is not None:
+            yield located, ordinal, _raw_link(body_kind, link)
+        ordinal += 1
+
+
+def _raw_link(kind: Kind, link: _Link) -> RawLink:
+    """No text in the envelope is an empty anchor; for other elements than these rel is unknown."""
+    rel = rel_bits(link.rel) if kind in _WITH_REL else None
+    anchor = normal(link.text or "")[:ANCHOR_LIMIT] if kind is Kind.A else None
+    return RawLink(kind, link.url or "", rel, anchor)

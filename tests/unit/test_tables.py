@@ -1,0 +1,316 @@
+"""What do tables of other tools report, as links and as leads?"""
+
+import codecs
+import gzip
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from backlit.errors import UsageError
+from backlit.ingest.assemble import Tally
+from backlit.ingest.tables import read_table, sniff
+from backlit.model import LEADS, LINKS, Rel
+
+EXPORTS = Path(__file__).resolve().parents[3] / "shared" / "data" / "exports"
+DATE = datetime(2026, 1, 2, tzinfo=UTC)
+HEADER = "source_url,target_url,anchor,rel,first_seen,last_seen\n"
+Rows = list[dict[str, object]]
+
+
+def table(folder: Path, text: str | bytes, name: str = "export.csv") -> Path:
+    path = folder / name
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return path
+
+
+def read(
+    path: Path, mapping: dict[str, str] | None = None, target: str | None = None
+) -> tuple[Rows, Rows, Tally]:
+    tally, links, leads = Tally(), list[dict[str, object]](), list[dict[str, object]]()
+    for link_batch, lead_batch in read_table(path, "src", tally, mapping, default_date=DATE, target=target):
+        if link_batch is not None:
+            assert link_batch.schema == LINKS
+            links += link_batch.to_pylist()
+        if lead_batch is not None:
+            assert lead_batch.schema == LEADS
+            leads += lead_batch.to_pylist()
+    assert (tally.links, tally.leads) == (len(links), len(leads))
+    return links, leads, tally
+
+
+def ends(links: Rows) -> list[tuple[object, object]]:
+    return [(row["source_key"], row["target_key"]) for row in links]
+
+
+def test_a_row_becomes_a_whole_link(tmp_path: Path) -> None:
+    row = (
+        "https://blog.other.org/p?b=1,http://www.example.com/x?utm_source=z,"
+        '" Good \n read ",NoFollow UGC,2024-01-05,2025-03-01 10:20:30\n'
+    )
+    links, leads, tally = read(table(tmp_path, HEADER + row))
+
+    assert leads == []
+    assert links == [
+        {
+            "target_key": "com.example.www/x?utm_source=z http", "target_domain": "example.com",
+            "source_key": "org.other.blog/p?b=1", "source_domain": "other.org", "kind": 1, "occurrence": 0,
+            "ordinal": None, "rel": Rel.NOFOLLOW | Rel.UGC, "placement": None, "hidden": None,
+            "anchor": "Good read", "alt": None, "before": None, "after": None,
+            "target_canonical": "com.example.www/x", "canonical_version": 1, "source_title": None,
+            "source_language": None, "source_ip": None, "source_robots": None,
+            "first_seen": datetime(2024, 1, 5, tzinfo=UTC),
+            "last_seen": datetime(2025, 3, 1, 10, 20, 30, tzinfo=UTC), "gone_at": None, "gone_reason": None,
+            "reader": 1, "source_id": "src", "offset": 2,
+        }
+    ]  # fmt: skip
+    assert (tally.records, tally.records_bad) == (1, 0)
+
+
+def test_a_lead_is_a_whole_row_and_its_list_names_the_site(tmp_path: Path) -> None:
+    text = "Linking page,Last crawled\r\nhttps://other.org/a,2025-06-30\r\nhttps://example.com/own,2025-06-29\r\n"
+    path = table(tmp_path, text, "https___www.example.com_-Latest links-2025-07-15.csv")
+
+    links, leads, tally = read(path)
+
+    assert sniff(path) == "leads"
+    assert links == []
+    assert leads == [
+        {
+            "target_domain": "example.com", "source_key": "org.other/a", "source_domain": "other.org",
+            "reported_at": datetime(2025, 6, 30, tzinfo=UTC), "reported_by": "search-console",
+            "source_id": "src", "row": 2,
+        }
+    ]  # fmt: skip
+    assert tally.problems == [(3, "the link stays within example.com")]
+
+
+def test_leads_without_a_known_site_are_refused_with_the_way_out(tmp_path: Path) -> None:
+    path = table(tmp_path, "Linking page\nhttps://other.org/a\n", "links.csv")
+
+    with pytest.raises(UsageError, match="--for DOMAIN"):
+        read(path)
+
+    assert [row["target_domain"] for row in read(path, target="www.example.co.uk")[1]] == ["example.co.uk"]
+
+
+@pytest.mark.parametrize(
+    ("text", "reporter"),
+    [
+        ("דף מקשר,נסרק לאחרונה\nhttps://other.org/a,2025-06-30\n", "search-console"),
+        ("Verweisende Seite;Zuletzt gecrawlt\nhttps://other.org/a;30.06.2025\n", "search-console"),
+        ("Linking page\nhttps://other.org/a\n", "search-console"),
+        ("https://other.org/a\n\nhttps://other.org/b,c;d\n", "list"),
+    ],
+)
+def test_lists_of_pages_are_told_by_their_shape_in_any_language(
+    tmp_path: Path, text: str, reporter: str
+) -> None:
+    _, leads, tally = read(table(tmp_path, text), target="example.com")
+
+    assert {(row["reported_by"], row["source_domain"]) for row in leads} == {(reporter, "other.org")}
+    assert tally.records_bad == 0
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Site,Linking pages,Target pages\nother.org,5,2\n",
+        "Target page,Incoming links,Linking sites\nhttps://example.com/,120,14\n",
+        '"Domain","Backlinks Count"\n"https://other.org","5"\n',
+        "domain:other.org\nhttps://other.org/a\n",
+        "name,age\nAnn,5\n",
+        "",
+    ],
+)
+def test_tables_of_counts_and_others_are_nothing_we_know(tmp_path: Path, text: str) -> None:
+    path = table(tmp_path, text)
+
+    assert sniff(path) is None
+    with pytest.raises(UsageError, match="source and target"):
+        read(path, target="example.com")
+
+
+@pytest.mark.parametrize(
+    ("header", "row"),
+    [
+        ("Source url,Anchor text,Target url", "https://o.org/,x,https://example.com/"),
+        ("Target URL;Source URL", "https://example.com/;https://o.org/"),
+        ("link\tbacklink", "https://o.org/\thttps://example.com/"),
+        ("backlink,status,target_url", "https://o.org/,200,https://example.com/"),
+        ("Status,URL,Backlink", "200,https://o.org/,https://example.com/"),
+        ("Referring Page URL,Link URL,Link Anchor", "https://o.org/,https://example.com/,x"),
+        ("URL,Title,Target URL", "https://o.org/,T,https://example.com/"),
+        ("report for example.com\nmade today\n\nURL,Target URL", "https://o.org/,https://example.com/"),
+    ],
+)
+def test_headers_of_many_tools_are_understood(tmp_path: Path, header: str, row: str) -> None:
+    path = table(tmp_path, f"{header}\n{row}\n")
+
+    assert sniff(path) == "links"
+    assert ends(read(path)[0]) == [("org.o/", "com.example/")]
+
+
+@pytest.mark.parametrize(
+    ("header", "cells", "rel"),
+    [
+        ("rel", "nofollow me", Rel.NOFOLLOW | Rel.ME),
+        ("rel", "", 0),
+        ("rel", "sponsored,weird", Rel.SPONSORED | Rel.OTHER),
+        ("nofollow", "true", Rel.NOFOLLOW),
+        ("nofollow", "FALSE", 0),
+        ("nofollow", "", None),
+        ("Nofollow,UGC,Sponsored", "false,true,true", Rel.UGC | Rel.SPONSORED),
+        ("is_doFollow", "False", Rel.NOFOLLOW),
+        ("is_doFollow", "True", 0),
+        ("is_doFollow", "?", None),
+        ("Link type", "nofollow", Rel.NOFOLLOW),
+        ("Type", "text", None),
+        ("title", "x", None),
+    ],
+)
+def test_rel_is_what_the_row_states_and_null_where_it_states_nothing(
+    tmp_path: Path, header: str, cells: str, rel: int | None
+) -> None:
+    width = "" if "," in header else '"'
+    text = f"source,target,{header}\nhttps://o.org/,https://example.com/,{width}{cells}{width}\n"
+
+    assert [row["rel"] for row in read(table(tmp_path, text))[0]] == [rel]
+
+
+@pytest.mark.parametrize(
+    ("name", "dates", "seen"),
+    [
+        ("x.csv", ",", (DATE, DATE)), ("x-2020-07-15.csv", ",", (datetime(2020, 7, 15, tzinfo=UTC),) * 2),
+        ("x.csv", "2024-02-01,", (datetime(2024, 2, 1, tzinfo=UTC), DATE)),
+        ("x.csv", ",2024-02-01", (datetime(2024, 2, 1, tzinfo=UTC),) * 2),
+        ("x.csv", "31.12.2023,12/31/2023", (datetime(2023, 12, 31, tzinfo=UTC),) * 2),
+        ("x.csv", '"Jun 3, 2024",3 June 2024', (datetime(2024, 6, 3, tzinfo=UTC),) * 2),
+        ("x.csv", "2025-01-01,2024-01-01", (datetime(2024, 1, 1, tzinfo=UTC),) * 2),
+        ("x.csv", "0000-00-00,1970-01-01", (DATE, DATE)), ("x.csv", "04/05/2024,soon", (DATE, DATE)),
+        ("x.csv", "2024-05-01T02:00:00+02:00,", (datetime(2024, 5, 1, tzinfo=UTC), DATE)),
+    ],
+)  # fmt: skip
+def test_dates_come_from_the_row_then_the_name_then_the_file(
+    tmp_path: Path, name: str, dates: str, seen: tuple[datetime, datetime]
+) -> None:
+    text = f"source,target,First seen,Last seen\nhttps://o.org/,https://example.com/,{dates}\n"
+
+    assert [(r["first_seen"], r["last_seen"]) for r in read(table(tmp_path, text, name))[0]] == [seen]
+
+
+def test_each_useless_row_is_counted_with_its_line_and_reason(tmp_path: Path) -> None:
+    rows = [
+        'https://o.org/1,https://example.com/,"two\nlines",',
+        ",https://example.com/,x,",
+        "https://o.org/2,,x,",
+        "ftp://o.org/3,https://example.com/,x,",
+        "https://blog.example.com/,https://example.com/,x,",
+        "",
+        'https://o.org/1,https://example.com/,"two  lines",',
+        "https://o.org/1,https://example.com/,other,",
+        "https://o.org/short",
+    ]
+    links, _, tally = read(table(tmp_path, HEADER + "\n".join(rows) + "\n"))
+
+    assert [(row["anchor"], row["occurrence"], row["offset"]) for row in links] == [
+        ("two lines", 0, 2),
+        ("other", 1, 10),
+    ]
+    assert tally.problems == [
+        (4, "no linking page"),
+        (5, "no target"),
+        (6, "the linking page is no http or https URL: 'ftp://o.org/3'"),
+        (7, "the link stays within example.com"),
+        (9, "the same link stands in an earlier row"),
+        (11, "no target"),
+    ]
+    assert (tally.records, tally.records_bad) == (8, 6)
+
+
+def test_a_row_reported_as_lost_never_takes_a_link_away(tmp_path: Path) -> None:
+    text = "source,target,Lost,is_exist\nhttps://o.org/,https://example.com/,2024-01-01,False\n"
+
+    [row] = read(table(tmp_path, text))[0]
+
+    assert (row["gone_at"], row["gone_reason"]) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("encode", "anchor"),
+    [
+        (lambda text: text.encode("utf-8"), "naïve – 日本"),
+        (lambda text: codecs.BOM_UTF8 + text.encode("utf-8"), "naïve – 日本"),
+        (lambda text: text.encode("utf-16"), "naïve – 日本"),
+        (lambda text: codecs.BOM_UTF16_BE + text.encode("utf-16-be"), "naïve – 日本"),
+        (lambda text: text.encode("cp1252"), "naïve – café"),
+        (lambda text: gzip.compress(text.encode()), "naïve"),
+    ],
+)
+def test_encodings_are_told_by_their_bytes(tmp_path: Path, encode: object, anchor: str) -> None:
+    assert callable(encode)
+    text = f'"source"\t"target"\t"anchor"\r\n"https://o.org/"\t"https://example.com/"\t"{anchor}"\r\n'
+
+    assert [row["anchor"] for row in read(table(tmp_path, encode(text)))[0]] == [anchor]
+
+
+def test_a_mapping_names_the_columns_of_any_table(tmp_path: Path) -> None:
+    path = table(tmp_path, "wohin,woher,Text\nhttps://example.com/,https://o.org/,hallo\n")
+
+    links, _, _ = read(path, {"source": "woher", "target": "wohin", "anchor": "Text"})
+
+    assert [(r["source_key"], r["target_key"], r["anchor"]) for r in links] == [
+        ("org.o/", "com.example/", "hallo")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("mapping", "message"),
+    [
+        ({"source": "nowhere"}, "no header with 'nowhere' as source, .* begins with 'a,b'"),
+        ({"source": "a", "colour": "b"}, "no such field: colour"),
+        ({"target": "b"}, "no header with 'b' as source"),
+    ],
+)
+def test_a_mapping_that_cannot_be_is_refused(tmp_path: Path, mapping: dict[str, str], message: str) -> None:
+    path = table(tmp_path, "a,b\nhttps://o.org/,https://example.com/\n")
+
+    with pytest.raises(UsageError, match=message):
+        read(path, mapping)
+
+
+def test_a_broken_quote_costs_rows_and_not_the_file(tmp_path: Path) -> None:
+    good = "https://o.org/{},https://example.com/,x\n"
+    broken = 'https://o.org/b,https://example.com/,"never closed ' + "y" * 200_000 + "\n"
+    text = "source,target,anchor\n" + good.format(1) + broken + "".join(map(good.format, range(2, 9)))
+
+    links, _, tally = read(table(tmp_path, text))
+
+    assert ends(links)[0] == ("org.o/1", "com.example/")
+    assert [line for line, _ in tally.problems][:1] == [3]
+    assert len(links) + tally.records_bad >= 2
+
+
+@pytest.mark.shared
+@pytest.mark.skipif(not EXPORTS.is_dir(), reason="no ../shared beside the checkout")
+@pytest.mark.parametrize(
+    ("name", "kind", "links", "leads", "bad"),
+    [
+        ("elgendi_backlinks.csv", "links", 2, 0, 18),
+        ("johnmurch_backlinks.csv", "links", 9, 0, 0),
+        ("johnmurch_gsc-backlinks_report.csv", "links", 9, 0, 6),
+        ("gsc_latest_links_2020-07-15.csv", "leads", 0, 18, 0),
+        ("maesitos_new_links.csv", "leads", 0, 319, 1),
+        ("maesitos_whitelist_urls2.csv", "leads", 0, 519, 0),
+        ("maesitos_whitelist_urls.csv", None, 0, 0, 0),
+        ("gefei-226-resources.json", None, 0, 0, 0),
+    ],
+)
+def test_real_exports_give_every_row(name: str, kind: str | None, links: int, leads: int, bad: int) -> None:
+    path = EXPORTS / name
+
+    assert sniff(path) == kind
+    if kind:
+        found_links, found_leads, tally = read(path, target="johnmurch.com")
+        assert (len(found_links), len(found_leads), tally.records_bad) == (links, leads, bad)
+        assert tally.records == links + leads + bad
