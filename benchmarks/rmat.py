@@ -49,6 +49,7 @@ def row(name: str, ours: Callable[[], object], peers: dict[str, float]) -> dict[
         "name": name,
         "figure": figure,
         "unit": "s",
+        "runs": 3,
         "peers": peers,
         "ratio": {peer: theirs / figure for peer, theirs in peers.items()},
     }

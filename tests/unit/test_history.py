@@ -17,16 +17,17 @@ from tests.unit.looks import Look, commit, day
 TARGET = "shop.test"
 PAGE = "https://blog.test/post"
 LINK = ("https://shop.test/tea", "fine tea")
+FIELDS = (
+    *("source_url", "target_url", "anchor", "first_seen", "last_seen"),
+    *("state", "lost_at", "lost_reason", "rel", "placement"),
+)
 
 
 def states(home: Path, as_of: datetime | None = None) -> list[dict[str, object]]:
     index = Index.open(home)
     profile = Profile(index, index.version(), Target.parse(TARGET), as_of)
     rows = profile.backlinks(group="none", sort="source", states=list(State)).rows
-    wanted = (
-        "source_url target_url anchor first_seen last_seen state lost_at lost_reason rel placement".split()
-    )
-    return [{name: row[name] for name in wanted} for row in rows]
+    return [{name: row[name] for name in FIELDS} for row in rows]
 
 
 def test_a_link_seen_once_is_live_from_that_day(tmp_path: Path) -> None:

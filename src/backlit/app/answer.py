@@ -46,7 +46,7 @@ class Answer:
         page = {"next": self.next, "limit": self.limit, "total": self.total, "total_is": "exact"}
         meta = {
             "snapshot": None if self.snapshot is None else str(self.snapshot),
-            "as_of": self.as_of.isoformat() if self.as_of else None,
+            "as_of": self.as_of.isoformat().replace("+00:00", "Z") if self.as_of else None,
             "sources": list(self.sources),
             "query": dict(self.query),
             "took_ms": round(self.took_ms, 1),

@@ -131,5 +131,5 @@ def rank(home: Path, *, clock: Clock = _now) -> Answer:
             "Nothing was published. Report this graph, please.",
         )
     seconds = time.perf_counter() - started
-    data = {**release, "seconds": round(seconds, 3)}
+    data = {**release, "snapshot": str(release["snapshot"]), "seconds": round(seconds, 3)}
     return Answer(data, {}, version.id, took_ms=seconds * 1000)

@@ -35,8 +35,11 @@ def text(value: str) -> str:
 
 
 def parquet(paths: Sequence[str]) -> str:
-    """The relation that Parquet files hold, in SQL; there must be at least one."""
-    return f"read_parquet([{', '.join(text(path) for path in paths)}])"
+    """The relation that Parquet files hold, in SQL; there must be at least one.
+
+    A file from before a column was added has nulls there.
+    """
+    return f"read_parquet([{', '.join(text(path) for path in paths)}], union_by_name = true)"
 
 
 def rows_of(connection: duckdb.DuckDBPyConnection, query: str) -> list[dict[str, Any]]:

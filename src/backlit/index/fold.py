@@ -2,9 +2,13 @@
 
 The fold of docs/adr/0001 as one query: events (presences and tombstones) of a range of target keys
 in, one row per current link occurrence out. The order in which the events were written plays no part.
+What vendors say of a link (who asserts it, who reports it lost, their figures) stands beside its state
+and never changes it.
 """
 
-from backlit.model import State
+import pyarrow as pa
+
+from backlit.model import LINKS, VENDOR_COLUMNS, VENDOR_METRICS, State
 
 __all__ = ["fold_query"]
 
@@ -54,19 +58,47 @@ restarts AS (
     SELECT target_key, source_key, kind, min(p.first_seen) AS restart
     FROM presence p JOIN breaks b USING (target_key, source_key, kind)
     WHERE b.break_at IS NOT NULL AND p.first_seen > b.break_at GROUP BY target_key, source_key, kind
+),
+claims AS (
+    SELECT target_key, source_key, kind, list_sort(list(DISTINCT vendor)) AS vendors, {metrics}
+    FROM presence WHERE vendor IS NOT NULL GROUP BY target_key, source_key, kind
+),
+reports AS (
+    SELECT target_key, source_key, kind,
+        arg_min(struct_pack("by" := vendor, "at" := reported_lost_at, reason := reported_lost_reason),
+            (reported_lost_at, vendor, reported_lost_reason)) AS reported_lost
+    FROM (
+        SELECT target_key, source_key, kind, vendor, reported_lost_at, reported_lost_reason,
+            max(last_seen) OVER (PARTITION BY target_key, source_key, kind, vendor) AS seen
+        FROM presence WHERE vendor IS NOT NULL
+    ) SEMI JOIN (FROM presence WHERE reported_lost_at IS NOT NULL) USING (target_key, source_key, kind)
+    LEFT JOIN (SELECT DISTINCT target_key, source_key, kind, look.last_seen AS looked FROM links)
+        USING (target_key, source_key, kind)
+    WHERE reported_lost_at >= seen AND (looked IS NULL OR reported_lost_at >= looked)
+    GROUP BY target_key, source_key, kind
 )
 SELECT l.* EXCLUDE (first_seen, own_look, look, best),
     coalesce(r.restart, l.first_seen) AS first_seen, b.gone_at, b.gone_reason,
     l.best.source_id AS source_id, l.best."offset" AS "offset", l.best.reader AS reader,
     CASE WHEN b.gone_at IS NOT NULL THEN {lost}
          WHEN l.look IS NULL OR b.break_at > l.look.last_seen THEN {unverified}
-         ELSE {live} END AS state
+         ELSE {live} END AS state,
+    coalesce(c.vendors, []) AS vendors, v.reported_lost, {metric_names}
 FROM links l
 LEFT JOIN breaks b USING (target_key, source_key, kind)
 LEFT JOIN restarts r USING (target_key, source_key, kind)
+LEFT JOIN claims c USING (target_key, source_key, kind)
+LEFT JOIN reports v USING (target_key, source_key, kind)
 """
 
 _RANK = '(last_seen, reader, source_id, "offset")'
+_REPORT_RANK = '(reported_at, last_seen, source_id, "offset")'
+
+_SQL_TYPES = {pa.string(): "VARCHAR", pa.float64(): "DOUBLE", pa.timestamp("us", tz="UTC"): "TIMESTAMPTZ"}
+#: No rows, but all the columns that vendors fill: a home from before them has no file with any.
+_VENDOR_BLANK = "SELECT {} WHERE false".format(
+    ", ".join(f"NULL::{_SQL_TYPES[LINKS.field(name).type]} AS {name}" for name in VENDOR_COLUMNS)
+)
 
 
 def fold_query(source: str, where: str, *, as_of: str | None = None) -> str:
@@ -75,10 +107,11 @@ def fold_query(source: str, where: str, *, as_of: str | None = None) -> str:
     `where` restricts the events (on keys and domains only, or the fold would see half a link);
     `as_of` is a DuckDB expression of type TIMESTAMPTZ after which nothing is known.
     """
-    attributes = ", ".join(f"arg_max({name}, {_RANK}) AS {name}" for name in _ATTRIBUTES)
     return _FOLD.format(
         events=_events(source, where, as_of),
-        attributes=attributes,
+        attributes=", ".join(f"arg_max({name}, {_RANK}) AS {name}" for name in _ATTRIBUTES),
+        metrics=", ".join(_metric(name, as_of) for name in VENDOR_METRICS),
+        metric_names=", ".join(f"c.{name}" for name in VENDOR_METRICS),
         rank=_RANK,
         look=_LOOK,
         lost=int(State.LOST),
@@ -87,12 +120,20 @@ def fold_query(source: str, where: str, *, as_of: str | None = None) -> str:
     )
 
 
+def _metric(name: str, as_of: str | None) -> str:
+    """A vendor's newest figure; those of exports made after `as_of` are not known yet."""
+    known = f" FILTER (reported_at <= {as_of})" if as_of else ""
+    return f"arg_max({name}, {_REPORT_RANK}){known} AS {name}"
+
+
 def _events(source: str, where: str, as_of: str | None) -> str:
-    source = f"FROM {source} WHERE {where}"
+    whole = f"FROM (FROM {source} WHERE {where} UNION ALL BY NAME {_VENDOR_BLANK})"
     if as_of is None:
-        return f"SELECT * {source}"
+        return f"SELECT * {whole}"
+    clipped = ", ".join(
+        f"CASE WHEN {name} <= {as_of} THEN {name} END AS {name}" for name in ("gone_at", "reported_lost_at")
+    )
     return (
-        f"SELECT * REPLACE (least(last_seen, {as_of}) AS last_seen,"
-        f" CASE WHEN gone_at <= {as_of} THEN gone_at END AS gone_at) {source}"
-        f" AND coalesce(first_seen, gone_at) <= {as_of}"
+        f"SELECT * REPLACE (least(last_seen, {as_of}) AS last_seen, {clipped})"
+        f" {whole} WHERE coalesce(first_seen, gone_at) <= {as_of}"
     )

@@ -24,11 +24,13 @@ from backlit.model import (
     LINKS,
     RANKS,
     RELEASES,
+    VENDOR_METRICS,
     Hidden,
     Kind,
     LostReason,
     Placement,
     Reader,
+    Robots,
     State,
     link_id,
     name_of,
@@ -226,6 +228,7 @@ class Profile:
             "before": row["before"],
             "after": row["after"],
             "language": row["source_language"],
+            "noindex": None if row["source_robots"] is None else bool(row["source_robots"] & Robots.NOINDEX),
             "first_seen": row["first_seen"],
             "last_seen": row["last_seen"],
             "state": name_of(State, row["state"]),
@@ -243,6 +246,9 @@ class Profile:
                 "offset": row["offset"],
                 "reader": name_of(Reader, row["reader"]),
             },
+            "vendors": row["vendors"],
+            "reported_lost": row["reported_lost"],
+            "vendor_metrics": {n: row[n] for n in VENDOR_METRICS if row[n] is not None} or None,
         }
 
     def _last_status(self, index: Index, keys: list[str]) -> dict[str, int]:

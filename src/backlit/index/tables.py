@@ -216,7 +216,9 @@ class Index:
         self._catalog.create_namespace_if_not_exists(_NAMESPACE)
         present = {name for _, name in self._catalog.list_tables(_NAMESPACE)}
         for name, schema in SCHEMAS.items():
-            if name not in present:
+            if name in present:
+                self._add_columns(name, schema)
+            else:
                 self._create_table(name, schema)
         for name in SCHEMAS:
             if self._catalog.load_table(f"{_NAMESPACE}.{name}").current_snapshot() is None:
@@ -229,6 +231,15 @@ class Index:
         with table.transaction() as transaction:  # files carry no field ids: columns are found by name
             mapping = transaction.table_metadata.schema().name_mapping.model_dump_json()
             transaction.set_properties({"schema.name-mapping.default": mapping})
+
+    def _add_columns(self, name: str, schema: pa.Schema) -> None:
+        """Give a table of an earlier version the columns that were added since."""
+        table = self._catalog.load_table(f"{_NAMESPACE}.{name}")
+        known = {field.name for field in table.schema().fields}
+        if known.issuperset(schema.names):
+            return
+        with table.update_schema() as update:
+            update.union_by_name(_optional(schema))
 
     def _first_summary(self, name: str) -> dict[str, str]:
         if name != "links":

@@ -1,0 +1,102 @@
+"""How fast are pages read, links and all, beside what others use for links alone?
+
+One core, the same decoded pages for all. Ours does the whole job of an ingest: WARC records, charset,
+links with anchor, context, hiding and placement, URLs, batches. The peers get the page as text and
+give back the links' URLs and, where they can, texts: less work than ours, and said so in their names.
+"""
+
+from collections.abc import Callable, Iterator
+from importlib.util import find_spec
+from statistics import median
+from time import perf_counter
+from typing import Any
+
+from benchmarks.corpora import page_file
+
+from backlit.ingest.assemble import Tally
+from backlit.ingest.charset import decoded
+from backlit.ingest.http import parse_response
+from backlit.ingest.records import records
+from backlit.ingest.warc import read_warc
+
+__all__ = ["run"]
+
+Page = tuple[str, str]
+
+#: Pages that each peer reads: the slowest takes seconds for so many.
+_SAMPLE = 200
+
+
+def run() -> list[dict[str, Any]]:
+    """Pages a second, median of three runs."""
+    tally = Tally()
+    ours = []
+    for _ in range(3):
+        tally = Tally()
+        started = perf_counter()
+        for _batches in read_warc(page_file(), "bench", tally):
+            pass
+        ours.append(tally.pages / (perf_counter() - started))
+    pages = list(_texts())[:_SAMPLE]
+    peers = {name: _rate(work, pages) for name, work in _peers()}
+    figure = median(ours)
+    ratio = {name: figure / rate for name, rate in peers.items()}
+    name = f"pages read from WARC to batches, one core, {tally.pages} pages"
+    return [{"name": name, "figure": figure, "unit": "pages/s", "peers": peers, "ratio": ratio, "runs": 3}]
+
+
+def _texts() -> Iterator[Page]:
+    for record in records(page_file(), Tally()):
+        if record.type != "response":
+            continue
+        response = parse_response(record.payload)
+        if response is not None and response.body:
+            body = decoded(response.body, response.headers.get("content-type"))
+            text = body if isinstance(body, str) else body.decode("utf-8", "replace")
+            yield record.header("WARC-Target-URI") or "", text
+
+
+def _rate(work: Callable[[Page], object], pages: list[Page]) -> float:
+    rates = []
+    for _ in range(3):
+        started = perf_counter()
+        for page in pages:
+            work(page)
+        rates.append(len(pages) / (perf_counter() - started))
+    return median(rates)
+
+
+def _peers() -> Iterator[tuple[str, Callable[[Page], object]]]:
+    if find_spec("scrapy"):
+        yield "Scrapy LinkExtractor (URL and text)", _scrapy()
+    if find_spec("bs4"):
+        yield "BeautifulSoup with lxml (URL and text)", _soup
+    if find_spec("lxml"):
+        yield "lxml.html iterlinks (URL only)", _lxml
+
+
+def _scrapy() -> Callable[[Page], object]:
+    from scrapy.http import HtmlResponse
+    from scrapy.linkextractors import LinkExtractor
+
+    extractor = LinkExtractor(deny_extensions=[], unique=False)
+
+    def links(page: Page) -> object:
+        return extractor.extract_links(HtmlResponse(page[0], body=page[1], encoding="utf-8"))
+
+    return links
+
+
+def _soup(page: Page) -> object:
+    from bs4 import BeautifulSoup
+
+    soup = BeautifulSoup(page[1], "lxml")
+    return [(a["href"], a.get_text(" ", strip=True)) for a in soup.find_all("a", href=True)]
+
+
+def _lxml(page: Page) -> object:
+    from lxml import html
+
+    tree = html.fromstring(page[1].encode("utf-8"))
+    tree.make_links_absolute(page[0], handle_failures="ignore")
+    return list(tree.iterlinks())

@@ -1,0 +1,70 @@
+"""How do the measured figures get into the docs? `python -m benchmarks.table` writes them there.
+
+Every `docs/benchmarks/NAME.json` becomes a table of docs/benchmarks/README.md; the few figures that the
+README quotes are put between its markers, so that no sentence can claim what no run has shown.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+__all__ = ["main"]
+
+_DOCS = Path(__file__).resolve().parents[1] / "docs" / "benchmarks"
+_README = _DOCS.parents[1] / "README.md"
+_BEGIN, _END = "<!-- figures: scripts/bench -->\n", "<!-- end of figures -->"
+
+_HEAD = """# Benchmarks
+
+Written by `scripts/bench`; each table is one run of `backlit bench NAME --json`, the peers in the same run.
+A ratio above 1 means that ours is better. What a peer does less or more stands in its name.
+"""
+
+
+def main() -> None:
+    """Write the tables of all runs, and the README's figures."""
+    runs = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in sorted(_DOCS.glob("*.json"))}
+    tables = "".join(_table(name, run["data"]) for name, run in runs.items())
+    (_DOCS / "README.md").write_text(_HEAD + tables, encoding="utf-8")
+    if _README.exists():
+        readme = _README.read_text(encoding="utf-8")
+        before, _, rest = readme.partition(_BEGIN)
+        _, _, after = rest.partition(_END)
+        if rest:
+            _README.write_text(before + _BEGIN + _quoted(runs) + _END + after, encoding="utf-8")
+
+
+def _table(name: str, rows: list[dict[str, Any]]) -> str:
+    lines = [f"\n## {name}\n", "| what | figure | peer | its figure | ratio |", "|---|--:|---|--:|--:|"]
+    for row in rows:
+        lines.append(f"| {row['name']} | {_figure(row['figure'])} {row['unit']} | | | |")
+        lines += [
+            f"| | | {peer} | {_figure(figure)} {row['unit']} | {_figure(row['ratio'].get(peer))} |"
+            for peer, figure in row["peers"].items()
+        ]
+    machine = rows[0].get("machine") if rows else None
+    note = f"\n{machine}, {rows[0].get('date')}; {_versions(rows[0])}.\n" if machine else ""
+    return "\n".join(lines) + "\n" + note
+
+
+def _versions(row: dict[str, Any]) -> str:
+    return ", ".join(f"{name} {version}" for name, version in (row.get("versions") or {}).items())
+
+
+def _quoted(runs: dict[str, Any]) -> str:
+    lines = ["| | Backlit | beside it, in the same run |", "|---|--:|---|"]
+    for run in runs.values():
+        for row in run["data"]:
+            peers = "; ".join(f"{peer} {_figure(figure)}" for peer, figure in list(row["peers"].items())[:2])
+            lines.append(f"| {row['name']} | {_figure(row['figure'])} {row['unit']} | {peers} |")
+    return "\n".join(lines) + "\n"
+
+
+def _figure(value: float | None) -> str:
+    if value is None:
+        return "–"
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
+
+
+if __name__ == "__main__":
+    main()
