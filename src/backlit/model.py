@@ -22,6 +22,8 @@ __all__ = [
     "RELEASES",
     "SOURCES",
     "TITLE_LIMIT",
+    "VENDOR_COLUMNS",
+    "VENDOR_METRICS",
     "VOTE_KINDS",
     "Hidden",
     "Kind",
@@ -174,6 +176,26 @@ PAGES = pa.schema(
     ]
 )
 
+#: What vendors' exports measure, each in a column of its own: shown beside our figures, never mixed in.
+VENDOR_METRICS = (
+    *("ahrefs_dr", "ahrefs_ur", "ahrefs_traffic", "semrush_as_page", "semrush_toxicity"),
+    *("majestic_cf", "majestic_tf", "moz_da", "moz_pa", "moz_spam", "dataforseo_rank", "dataforseo_spam"),
+)
+
+_VENDOR_FIELDS = [
+    #: the tool whose export asserts the link; null for our own looks and for tables of unknown origin
+    pa.field("vendor", pa.string()),
+    #: the date of that export, which its figures are of
+    pa.field("reported_at", _TIME),
+    #: when the vendor says that it lost the link: a claim to show, never a tombstone
+    pa.field("reported_lost_at", _TIME),
+    pa.field("reported_lost_reason", pa.string()),
+    *(pa.field(name, pa.float64()) for name in VENDOR_METRICS),
+]
+
+#: The columns of LINKS that only exports fill; data files from before they were added lack them.
+VENDOR_COLUMNS = tuple(field.name for field in _VENDOR_FIELDS)
+
 #: One row per link occurrence and stretch of observations; `gone_at` alone is a tombstone.
 LINKS = pa.schema(
     [
@@ -207,6 +229,7 @@ LINKS = pa.schema(
         _required("reader", pa.int32()),
         _required("source_id", pa.string()),
         pa.field("offset", pa.int64()),
+        *_VENDOR_FIELDS,
     ]
 )
 
