@@ -13,7 +13,7 @@ def test_rows_name_the_peers_and_compare_them(name: str, peer: str) -> None:
     assert len(rows) == 2
     assert peer in rows[0]["peers"]
     for row in rows:
-        assert list(row) == ["name", "figure", "unit", "peers", "ratio"]
+        assert list(row) == ["name", "figure", "unit", "runs", "peers", "ratio"]
         assert (row["unit"], row["figure"] > 0) == ("s", True)
         assert row["ratio"] == {label: theirs / row["figure"] for label, theirs in row["peers"].items()}
         assert not [label for label in row["peers"] if "off by" in label or "another answer" in label]
