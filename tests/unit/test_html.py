@@ -6,7 +6,8 @@ import time
 import pytest
 
 from backlit.ingest.assemble import RawLink
-from backlit.ingest.html import HtmlPage, parse_refresh, read_html, rel_bits
+from backlit.ingest.declared import parse_refresh, rel_bits
+from backlit.ingest.html import HtmlPage, read_html
 from backlit.model import ANCHOR_LIMIT, CONTEXT_LIMIT, TITLE_LIMIT, Hidden, Kind, Placement, Rel, Robots
 from backlit.urls import parse_url, resolve
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from backlit.ingest.assemble import Tally
 from backlit.ingest.blocks import Block, blocks
 
-__all__ = ["PAYLOAD_LIMIT", "Record", "records"]
+__all__ = ["PAYLOAD_LIMIT", "Record", "microseconds", "records"]
 
 #: Longest payload kept; what follows is read over, and the record says that it is cut.
 PAYLOAD_LIMIT = 16 << 20
@@ -62,7 +62,7 @@ class Record:
     def date_us(self) -> int | None:
         """WARC-Date in UTC microseconds; None when it cannot be read."""
         date = self.header("warc-date")
-        return _microseconds(date) if date else None
+        return microseconds(date) if date else None
 
 
 def _parse_headers(head: bytes) -> dict[str, str]:
@@ -75,7 +75,8 @@ def _parse_headers(head: bytes) -> dict[str, str]:
 
 
 @lru_cache(maxsize=4096)
-def _microseconds(date: str) -> int | None:
+def microseconds(date: str) -> int | None:
+    """A WARC date in UTC microseconds; None for what is no date."""
     try:
         moment = datetime.fromisoformat(date)
     except ValueError:

@@ -14,17 +14,17 @@ import pyarrow as pa
 
 from backlit.errors import UsageError
 from backlit.ingest.assemble import Assembler, Keeps, Located, PageFacts, RawLink, Scope, Tally, keep_none
-from backlit.ingest.html import (
-    _AGENTS,
-    HtmlPage,
-    _language,
-    _link_kind,
-    _read_headers,
-    _refresh_to,
-    _robots,
+from backlit.ingest.declared import (
+    AGENTS,
+    Declared,
+    language_tag,
+    link_kind,
+    read_headers,
+    refresh_to,
     rel_bits,
+    robots_bits,
 )
-from backlit.ingest.records import PAYLOAD_LIMIT, Record, _microseconds, records
+from backlit.ingest.records import PAYLOAD_LIMIT, Record, microseconds, records
 from backlit.ingest.text import normal
 from backlit.model import ANCHOR_LIMIT, TITLE_LIMIT, Kind, Reader
 from backlit.urls import Url, page_key, parse_url, resolve
@@ -120,7 +120,7 @@ def _observe(record: Record, assembler: Assembler, tally: Tally) -> None:
     url = _target(capture.url, record, tally)
     if url is None:
         return
-    fetched_at = _microseconds(capture.date or "")
+    fetched_at = microseconds(capture.date or "")
     response = envelope.payload.response if envelope.payload else None
     if fetched_at is None:
         tally.bad(record.offset, f"no readable WARC-Date: {capture.date!r:.200}")
@@ -171,7 +171,7 @@ class _Facts:
             self.headers.get("content-type", "").partition(";")[0].partition(",")[0].strip().lower() or None
         )
 
-    def row(self, *, complete: bool, page: HtmlPage | None = None, redirect: str | None = None) -> PageFacts:
+    def row(self, *, complete: bool, page: Declared | None = None, redirect: str | None = None) -> PageFacts:
         """The page's row; `complete` as far as the capture was."""
         return PageFacts(
             url=self.url,
@@ -233,15 +233,15 @@ def _add_page(facts: _Facts, html: _Html, assembler: Assembler) -> None:
     assembler.add_located(facts.row(complete=True, page=page), scope, _located(scope, page, html.links))
 
 
-def _page(facts: _Facts, head: _Head) -> HtmlPage:
+def _page(facts: _Facts, head: _Head) -> Declared:
     """The page's facts and the links of its head, as the reader of HTML takes them."""
-    page = HtmlPage((head.base and resolve(head.base, facts.url.href)) or facts.url.href)
-    _read_headers(page, facts.headers)
+    page = Declared((head.base and resolve(head.base, facts.url.href)) or facts.url.href)
+    read_headers(page, facts.headers)
     page.title = normal(head.title or "")[:TITLE_LIMIT].rstrip() or None
     for meta in head.metas:
         _read_meta(page, meta)
     if page.language is None:
-        page.language = _language(facts.headers.get("content-language"))
+        page.language = language_tag(facts.headers.get("content-language"))
     for link in head.link:
         href = (link.url or "").strip(_STRIP)
         kind = _head_kind(link) if href else None
@@ -252,26 +252,26 @@ def _page(facts: _Facts, head: _Head) -> HtmlPage:
     return page
 
 
-def _read_meta(page: HtmlPage, meta: _Meta) -> None:
+def _read_meta(page: Declared, meta: _Meta) -> None:
     content, name = meta.content or "", (meta.name or "").strip().lower()
     pragma = (meta.http_equiv or "").strip().lower()
-    if name in _AGENTS:
-        page.robots |= _robots(content)
+    if name in AGENTS:
+        page.robots |= robots_bits(content)
     elif name in ("html@/lang", "html@/xml:lang"):  # the attributes of <html> come in this disguise
-        page.language = page.language or _language(content)
+        page.language = page.language or language_tag(content)
     if pragma == "refresh":
-        _refresh_to(page, content)
+        refresh_to(page, content)
     elif pragma == "content-language":
-        page.language = page.language or _language(content)
+        page.language = page.language or language_tag(content)
 
 
 def _head_kind(link: _Link) -> Kind | None:
     """As in HTML; the extractor leaves hreflang out, and translations come without a type."""
     tokens = (link.rel or "").lower().split()
-    return _link_kind(tokens, {"type": link.type, "hreflang": None if link.type else "unknown"})
+    return link_kind(tokens, {"type": link.type, "hreflang": None if link.type else "unknown"})
 
 
-def _located(scope: Scope, page: HtmlPage, links: list[_Link]) -> Iterator[Located]:
+def _located(scope: Scope, page: Declared, links: list[_Link]) -> Iterator[Located]:
     """The links that `scope` keeps, numbered: the head's first, then the others as they end."""
     locate, kind_of = scope.locate, _KINDS.get
     ordinal = 0
