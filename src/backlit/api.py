@@ -136,6 +136,10 @@ class Target:
         """The target's own pages by the links they earn; `limit`, `cursor` and `as_of` as everywhere."""
         return self._ask(app.best_pages, sort=sort, **paging)
 
+    def leads(self, **paging: Any) -> Result:
+        """The pages that are said to link here and were not read yet; `limit`, `cursor` and `as_of`."""
+        return self._ask(app.leads, **paging)
+
     def _ask(self, question: Callable[..., Answer], **asked: Any) -> Result:
         return Result(question(self._session, self.name, scope=self.scope, **asked))
 

@@ -277,6 +277,8 @@ RANKS = pa.schema(
         pa.field("percentile", pa.float64()),
         #: 1 is best; domains of equal score share their mean place
         pa.field("place", pa.float64()),
+        #: how many domains share the place, this one included
+        pa.field("tied", pa.int32()),
         _required("pagerank", pa.float64()),
         _required("harmonic", pa.float64()),
         _required("referring_domains", pa.int32()),
@@ -291,8 +293,9 @@ RELEASES = pa.schema(
         _required("made_at", _TIME),
         _required("method", pa.string()),
         _required("parameters", pa.string()),
-        #: snapshot of `links` that the graph was read from
+        #: snapshot of `links` that the graph was read from, and the newest observation in it
         _required("snapshot", pa.int64()),
+        pa.field("as_of", _TIME),
         _required("domains", pa.int64()),
         _required("edges", pa.int64()),
         _required("iterations", pa.int32()),

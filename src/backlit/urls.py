@@ -46,6 +46,7 @@ URL_LIMIT = 8_192
 
 _suffixes = PublicSuffixList()
 _icann_suffixes = PublicSuffixList(only_icann=True)
+_listed_suffixes = PublicSuffixList(only_icann=True, accept_unknown=False)
 _is_ipv4 = re.compile(r"\d+\.\d+\.\d+\.\d+").fullmatch
 
 
@@ -169,7 +170,7 @@ def icann_domain(domain: str) -> str:
 
 def is_public_suffix(host: str) -> bool:
     """Whether names are registered directly below this one at an ICANN registry, as `co.uk`."""
-    return not host.startswith("[") and not _is_ipv4(host) and _icann_suffixes.privatesuffix(host) is None
+    return _listed_suffixes.publicsuffix(host) == host
 
 
 _TRACKING = frozenset(

@@ -1,9 +1,11 @@
 """Small homes for tests: looks at pages, put into an index the way an ingest does."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+
+import pyarrow as pa
 
 from backlit.index.parts import Part, PartWriter, load_part, staging_folder
 from backlit.index.storage import write_json
@@ -11,7 +13,7 @@ from backlit.index.tables import Index, Version
 from backlit.index.write import commit_parts
 from backlit.ingest.assemble import Assembler, PageFacts, RawLink, Tally
 from backlit.ingest.read import Batches
-from backlit.model import Kind, Reader
+from backlit.model import LINKS, Kind, Reader
 from backlit.urls import parse_url
 
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
@@ -35,7 +37,9 @@ class Look:
     redirect: str | None = None
     rel: int | None = 0
     placement: int | None = None
-    robots: int | None = field(default=None)
+    robots: int | None = None
+    #: of a row of an export: the end of its span
+    until: int | None = None
 
 
 def stage(home: Path, name: str, looks: Iterable[Look], internal: bool = False) -> Part:
@@ -43,17 +47,37 @@ def stage(home: Path, name: str, looks: Iterable[Look], internal: bool = False) 
     folder = staging_folder(home) / name
     folder.mkdir()
     tally = Tally()
-    assemblers = {reader: Assembler(reader, name, tally, lambda _domain: internal) for reader in Reader}
+    assemblers = {
+        reader: Assembler(reader, name, tally, lambda _domain: internal)
+        for reader in (Reader.WAT, Reader.WARC)
+    }
+    looks = list(looks)
     for look in looks:
-        _add(assemblers[look.reader], look)
+        if look.reader is not Reader.EXPORT:
+            _add(assemblers[look.reader], look)
     with PartWriter(folder) as part:
         for assembler in assemblers.values():
             for batches in assembler.batches(final=True):
                 part.write(Batches(*batches))
+        for look in looks:
+            if look.reader is Reader.EXPORT:
+                part.write(Batches(links=_span(name, look)))
     facts = {"source_id": name, "name": f"{name}.warc.gz", "kind": "warc"}
     tally_facts = {n: getattr(tally, n) for n in Tally.__dataclass_fields__}
     write_json(folder / "part.json", {**facts, "tally": tally_facts})
-    return load_part(folder)
+    staged = load_part(folder)
+    assert staged is not None
+    return staged
+
+
+def _span(name: str, look: Look) -> pa.RecordBatch:
+    """The rows of an export that assert the links of a look from its day until another."""
+    assembler = Assembler(Reader.EXPORT, name, Tally())
+    _add(assembler, look)
+    [(_, links)] = assembler.batches(final=True)
+    end = pa.scalar(day(look.on if look.until is None else look.until), LINKS.field("last_seen").type)
+    until = pa.repeat(end, links.num_rows)
+    return links.set_column(links.schema.get_field_index("last_seen"), LINKS.field("last_seen"), until)
 
 
 def _add(assembler: Assembler, look: Look) -> None:

@@ -19,7 +19,7 @@ PAGE = "https://blog.test/post"
 LINK = ("https://shop.test/tea", "fine tea")
 FIELDS = (
     *("source_url", "target_url", "anchor", "first_seen", "last_seen"),
-    *("state", "lost_at", "lost_reason", "rel", "placement"),
+    *("state", "lost_at", "lost_reason", "rel", "placement", "absent_at"),
 )
 
 
@@ -44,6 +44,7 @@ def test_a_link_seen_once_is_live_from_that_day(tmp_path: Path) -> None:
             "lost_reason": None,
             "rel": [],
             "placement": None,
+            "absent_at": None,
         }
     ]
 
@@ -92,6 +93,16 @@ def test_a_link_that_returns_starts_a_new_stretch(tmp_path: Path) -> None:
         day(9),
         None,
     )
+
+
+def test_a_link_is_new_only_where_the_page_was_read_before_without_it(tmp_path: Path) -> None:
+    commit(tmp_path, "a", [Look(PAGE, 9, (LINK,)), Look("https://x.test/", 9, (LINK,))])
+    assert {row["absent_at"] for row in states(tmp_path)} == {None}
+    commit(tmp_path, "b", [Look(PAGE, 2), Look(PAGE, 4)])
+    assert {row["source_url"]: row["absent_at"] for row in states(tmp_path)} == {
+        PAGE: day(4),
+        "https://x.test/": None,
+    }
 
 
 def test_as_of_a_date_nothing_later_is_known(tmp_path: Path) -> None:
@@ -176,26 +187,30 @@ def random_looks(chance: random.Random) -> list[Look]:
     return looks
 
 
-def model_of(looks: list[Look]) -> dict[tuple[str, str], tuple[str, int, int, int | None]]:
-    """(state, first, last, lost on) of each link, by walking through the days."""
+def model_of(looks: list[Look]) -> dict[tuple[str, str], tuple[str, int, int, int | None, int | None]]:
+    """(state, first, last, lost on, last looked for in vain before first) of each link, day by day."""
     seen: dict[tuple[str, str], list[int]] = {}
     lost: dict[tuple[str, str], int] = {}
+    absent: dict[tuple[str, str], int | None] = {}
     by_page = defaultdict(list)
     for look in sorted(looks, key=lambda look: look.on):
         if look.complete:
             by_page[look.url].append(look)
     for page, ordered in by_page.items():
+        before = None
         for look in ordered:
             here = {(page, href) for href, _ in look.links}
             for link in here:
-                stretch = seen.get(link)
-                seen[link] = [look.on, look.on] if stretch is None or link in lost else [stretch[0], look.on]
+                if link not in seen or link in lost:
+                    seen[link], absent[link] = [look.on, look.on], before
+                seen[link][1] = look.on
                 lost.pop(link, None)
             for link in seen:
                 if link[0] == page and link not in here and link not in lost:
                     lost[link] = look.on
+            before = look.on
     return {
-        link: ("lost" if link in lost else "live", first, last, lost.get(link))
+        link: ("lost" if link in lost else "live", first, last, lost.get(link), absent[link])
         for link, (first, last) in seen.items()
     }
 
@@ -205,8 +220,8 @@ def test_any_order_of_arrival_gives_the_answers_of_the_model(tmp_path: Path, see
     chance = random.Random(seed)
     looks = random_looks(chance)
     expected = {
-        link: (state, day(first), day(last), day(gone) if gone is not None else None)
-        for link, (state, first, last, gone) in model_of(looks).items()
+        link: (state, *(None if number is None else day(number) for number in days))
+        for link, (state, *days) in model_of(looks).items()
     }
     for arrangement in range(2):
         shuffled = chance.sample(looks, len(looks))
@@ -214,11 +229,8 @@ def test_any_order_of_arrival_gives_the_answers_of_the_model(tmp_path: Path, see
         for n in range(0, len(shuffled), 6):
             commit(home, f"crawl{n}", shuffled[n : n + 6])
         found = {
-            (row["source_url"], row["target_url"]): (
-                row["state"],
-                row["first_seen"],
-                row["last_seen"],
-                row["lost_at"],
+            (row["source_url"], row["target_url"]): tuple(
+                row[name] for name in ("state", "first_seen", "last_seen", "lost_at", "absent_at")
             )
             for row in states(home)
         }

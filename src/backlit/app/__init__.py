@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from backlit.app.answer import Answer, Row
     from backlit.app.build import ingest, rank
     from backlit.app.demo import build_demo, remove_demo
+    from backlit.app.exports import preview
     from backlit.app.home import home_folder
     from backlit.app.look import (
         anchors,
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
         backlinks,
         best_pages,
         domains,
+        leads,
         overview,
         sources,
         targets,
@@ -38,8 +40,10 @@ __all__ = [
     "domains",
     "home_folder",
     "ingest",
+    "leads",
     "open_session",
     "overview",
+    "preview",
     "rank",
     "remove_demo",
     "sources",
@@ -58,11 +62,13 @@ _HOMES = {
         "backlinks",
         "best_pages",
         "domains",
+        "leads",
         "overview",
         "sources",
         "targets",
         "versions",
     ),
+    "exports": ("preview",),
     "progress": ("ProgressEvent",),
     "session": ("Session", "open_session"),
 }

@@ -18,7 +18,8 @@ class Answer:
     """The answer to one question, the same for every face.
 
     `data` is one row or a list of rows; `total` counts the rows that exist, of which `limit` were
-    asked for and `next` continues; `sources` names what the index was read from.
+    asked for and `next` continues; `sources` names some of the `sources_total` files
+    that the index was read from.
     """
 
     data: Row | list[Row]
@@ -30,6 +31,7 @@ class Answer:
     total: int | None = None
     limit: int | None = None
     next: str | None = None
+    sources_total: int = 0
 
     @property
     def rows(self) -> list[Row]:
@@ -48,6 +50,7 @@ class Answer:
             "snapshot": None if self.snapshot is None else str(self.snapshot),
             "as_of": self.as_of.isoformat().replace("+00:00", "Z") if self.as_of else None,
             "sources": list(self.sources),
+            "sources_total": self.sources_total,
             "query": dict(self.query),
             "took_ms": round(self.took_ms, 1),
         }

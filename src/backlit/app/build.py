@@ -2,16 +2,17 @@
 
 import os
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 from backlit.app.answer import Answer, Row
+from backlit.app.exports import export_date
 from backlit.app.progress import Progress, ProgressEvent, silent
 from backlit.app.workers import extract_all
 from backlit.errors import DataError, SourceError
-from backlit.index.parts import Part
-from backlit.index.storage import explain_full_disk, write_lock
+from backlit.index.parts import Part, sweep
+from backlit.index.storage import explain_damage, explain_full_disk, write_lock
 from backlit.index.tables import Index, Version
 from backlit.index.write import commit_parts, count_targets, known_sources
 from backlit.ingest.read import ReadOptions
@@ -34,19 +35,25 @@ def ingest(
     workers: int | None = None,
     internal: str | tuple[str, ...] = "none",
     target: str | None = None,
+    mapping: Mapping[str, str] | None = None,
+    date: str | None = None,
     progress: Progress | None = None,
     clock: Clock = _now,
 ) -> Answer:
     """Read crawl files, exports and lists into the index, in one commit.
 
+    Of exports: `target` is the domain that a list of linking pages is about, `mapping` names the
+    columns of a table that is not known, `date` is that of an export which states none.
+
     A source that is in the index already is not read again; an ingest that was killed continues
     with what it had finished. What could not be read is counted, with file and offset.
     """
     started = time.perf_counter()
-    sources = find_sources(names)
-    options = ReadOptions(internal=internal, target=target)
-    with write_lock(home), explain_full_disk(home):
+    sources = find_sources(names, mapping=mapping)
+    options = ReadOptions(internal=internal, target=target, mapping=mapping, date=export_date(date))
+    with write_lock(home), explain_full_disk(home), explain_damage(home):
         index = Index.create(home)
+        sweep(home)
         known = known_sources(index, index.version())
         parts = extract_all(sources, home, options, known, workers or os.cpu_count() or 1, progress or silent)
         fresh = _distinct(part for part in parts if part.folder is not None)
@@ -120,7 +127,8 @@ def rank(home: Path, *, clock: Clock = _now) -> Answer:
     from backlit.rank.release import publish_release
 
     started = time.perf_counter()
-    with write_lock(home), explain_full_disk(home):
+    Index.open(home)
+    with write_lock(home), explain_full_disk(home), explain_damage(home):
         index = Index.open(home)
         release = publish_release(index, now=clock())
         version = index.version()

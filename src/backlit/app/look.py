@@ -16,6 +16,7 @@ from backlit.index.profile import Page, Profile
 from backlit.index.profile_sql import GROUPS
 from backlit.model import State
 from backlit.report.audit import build_audit
+from backlit.report.findings import QUOTED, SITEWIDE_LINKS
 
 __all__ = [
     "anchors",
@@ -32,7 +33,10 @@ __all__ = [
 #: Most rows of one page of an answer.
 LIMIT = 10_000
 
-#: What the audit looks at; it names how many there are in all.
+#: No result has as many rows.
+_FARTHEST = 2**40
+
+#: Rows of each list that an audit chooses from; what it counts, it counts over all.
 _AUDIT_ROWS = 1_000
 
 
@@ -107,16 +111,29 @@ def audit(session: Session, target: str, *, scope: str | None = None, as_of: str
     """A first audit of a target: its numbers, what stands out, and on what evidence."""
     started = time.perf_counter()
     profile = session.profile(target, scope, as_of)
-    links = profile.backlinks(group="none", limit=_AUDIT_ROWS)
     found = build_audit(
         profile.overview(),
         profile.domains(limit=_AUDIT_ROWS).rows,
         profile.anchors(limit=_AUDIT_ROWS).rows,
-        links.rows,
+        profile.backlinks(group="domain", limit=_AUDIT_ROWS).rows,
+        profile.noticed(least=SITEWIDE_LINKS, quoted=QUOTED),
         sources=profile.sources,
+        sources_total=profile.sources_total,
         as_of=profile.as_of,
     )
     return _answer(profile, found, {"target": target, "scope": profile.target.scope}, started)
+
+
+def leads(
+    session: Session, target: str, *, scope: str | None = None, limit: int = 100,
+    cursor: str | None = None, as_of: str | None = None,
+) -> Answer:  # fmt: skip
+    """The pages that someone says link to the target's domain, and that were not read yet."""
+
+    def page(profile: Profile, limit: int, offset: int) -> Page:
+        return profile.leads(limit=limit, offset=offset)
+
+    return _paged(session, page, {"target": target}, scope, limit, cursor, as_of)
 
 
 def sources(session: Session) -> Answer:
@@ -178,7 +195,16 @@ def _answer(
 ) -> Answer:
     took = (time.perf_counter() - started) * 1000
     return Answer(
-        data, query, profile.version.id, profile.as_of, profile.sources, took, total, limit, following
+        data,
+        query,
+        profile.version.id,
+        profile.as_of,
+        profile.sources,
+        took_ms=took,
+        total=total,
+        limit=limit,
+        next=following,
+        sources_total=profile.sources_total,
     )
 
 
@@ -194,11 +220,11 @@ def _read_cursor(cursor: str, mark: str) -> tuple[int, int]:
     try:
         offset, snapshot, its_mark = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         offset, snapshot = int(offset), int(snapshot)
-    except (ValueError, TypeError, binascii.Error) as error:
+    except (ValueError, TypeError, OverflowError, RecursionError, binascii.Error) as error:
         raise UsageError(
             "continue a result", "the cursor is not one of ours", "Ask again without a cursor."
         ) from error
-    if its_mark != mark or offset < 0:
+    if its_mark != mark or not 0 <= offset < _FARTHEST or not 0 < snapshot < 2**63:
         raise UsageError(
             "continue a result",
             "the cursor belongs to another question",

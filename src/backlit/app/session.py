@@ -8,13 +8,15 @@ from pathlib import Path
 
 from backlit.errors import UsageError
 from backlit.index.profile import Profile
+from backlit.index.storage import explain_damage
 from backlit.index.tables import Index, Version
 from backlit.index.target import Target
 
 __all__ = ["Session", "open_session", "parse_as_of"]
 
-#: Targets whose folded links stay in memory.
+#: Targets whose folded links stay in memory, and how many links they may hold together (about 1 KB each).
 KEPT_PROFILES = 16
+KEPT_ROWS = 500_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,8 @@ class Session:
         self.home = home
         self.index = Index.open(home)
         self._lock = threading.Lock()
-        self._version = self.index.version()
+        with explain_damage(home):
+            self._version = self.index.version()
         self._profiles: OrderedDict[_Key, Profile] = OrderedDict()
 
     @property
@@ -39,9 +42,15 @@ class Session:
         """The version of the index that this session reads."""
         return self._version
 
+    @property
+    def is_demo(self) -> bool:
+        """Whether the home holds the made-up web and nothing else."""
+        return (self.home / "demo.json").exists()
+
     def refresh(self) -> Version:
         """Read the newest version from now on."""
-        self._version = self.index.version()
+        with explain_damage(self.home):
+            self._version = self.index.version()
         return self._version
 
     def profile(self, target: str, scope: str | None = None, as_of: str | None = None) -> Profile:
@@ -53,17 +62,26 @@ class Session:
             if known is not None:
                 self._profiles.move_to_end(key)
                 return known
-        profile = Profile(self.index, version, key.target, moment)
+        with explain_damage(self.home):
+            profile = Profile(self.index, version, key.target, moment)
         with self._lock:
             self._profiles[key] = profile
-            while len(self._profiles) > KEPT_PROFILES:
+            while len(self._profiles) > 1 and self._is_too_much():
                 self._profiles.popitem(last=False)
         return profile
 
+    def _is_too_much(self) -> bool:
+        rows = sum(profile.size for profile in self._profiles.values())
+        return len(self._profiles) > KEPT_PROFILES or rows > KEPT_ROWS
+
     def _resolve(self, as_of: str | None) -> tuple[Version, datetime | None]:
-        if as_of is not None and as_of.isdigit() and len(as_of) > len("20260101"):
+        if as_of is not None and _is_snapshot(as_of):
             return self.index.version(int(as_of)), None
         return self._version, parse_as_of(as_of) if as_of else None
+
+
+def _is_snapshot(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len("20260101") < len(text) <= len(str(2**63))
 
 
 def open_session(home: Path) -> Session:
@@ -75,12 +93,10 @@ def parse_as_of(text: str) -> datetime:
     """A date means the end of that day, UTC; a moment means itself."""
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError as error:
+        if "T" not in text and " " not in text:
+            moment = datetime.combine(moment.date(), time.max)
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (ValueError, OverflowError) as error:
         raise UsageError(
-            f"look at the index as of {text!r}",
-            "neither a date nor a snapshot",
-            "Write a date as 2026-03-01, or a snapshot of `backlit index ls`.",
+            f"look at the index as of {text[:60]!r}", "that is no date", "Write a date as 2026-03-01."
         ) from error
-    if "T" not in text and " " not in text:
-        moment = datetime.combine(moment.date(), time.max)
-    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -1,11 +1,14 @@
 """What does the index hold as a whole: which files, and whose links?"""
 
+from datetime import datetime
 from typing import Any
 
 from backlit.index.engine import connect, parquet, rows_of
+from backlit.index.fold import fold_query
 from backlit.index.tables import Index, Version
+from backlit.model import State
 
-__all__ = ["all_sources", "best_linked"]
+__all__ = ["all_sources", "best_linked", "newest_observation", "source_names"]
 
 
 def all_sources(index: Index, version: Version) -> list[dict[str, Any]]:
@@ -17,13 +20,31 @@ def all_sources(index: Index, version: Version) -> list[dict[str, Any]]:
     return rows_of(connect(), query)
 
 
+def source_names(index: Index, version: Version) -> dict[str, str]:
+    """The file name of every source, by its id."""
+    files = index.files(version, "sources")
+    if not files:
+        return {}
+    return dict(connect().execute(f"SELECT source_id, name FROM {parquet(files)}").fetchall())
+
+
+def newest_observation(index: Index, version: Version) -> datetime | None:
+    """The latest moment at which anything in the index was observed; None where nothing was."""
+    files = index.files(version, "sources")
+    if not files:
+        return None
+    [row] = rows_of(connect(), f"SELECT max(last_observed) AS newest FROM {parquet(files)}")
+    newest: datetime | None = row["newest"]
+    return newest
+
+
 def best_linked(index: Index, version: Version, limit: int) -> list[dict[str, Any]]:
-    """The target domains that the most domains ever linked to, with the links and domains seen."""
+    """The target domains that the most domains link to now, counted as `overview` counts."""
     files = index.files(version, "links")
     if not files:
         return []
-    query = f"""SELECT target_domain AS domain, count(DISTINCT source_domain) AS domains,
-        count(DISTINCT (source_key, target_key, kind)) AS links FROM {parquet(files)}
-        WHERE first_seen IS NOT NULL AND source_domain <> target_domain
+    links = fold_query(parquet(files), "source_domain <> target_domain")
+    query = f"""SELECT target_domain AS domain, count(DISTINCT source_domain) AS domains, count(*) AS links
+        FROM ({links}) WHERE state <> {int(State.LOST)}
         GROUP BY 1 ORDER BY domains DESC, links DESC, domain LIMIT {int(limit)}"""
-    return rows_of(connect(), query)
+    return rows_of(connect(temporary=index.home / "tmp"), query)

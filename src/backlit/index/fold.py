@@ -22,37 +22,42 @@ _LOOK = 2  # the poorest reader that looks at pages itself (model.Reader.WAT)
 
 _FOLD = """
 WITH events AS ({events}),
-presence AS (SELECT * FROM events WHERE first_seen IS NOT NULL),
+presence AS (
+    SELECT * FROM events p WHERE first_seen IS NOT NULL AND NOT EXISTS (
+        FROM events t WHERE t.target_key = p.target_key AND t.source_key = p.source_key AND t.kind = p.kind
+            AND t.gone_at = p.last_seen AND t.reader > p.reader)
+),
 occurrences AS (
     SELECT target_key, source_key, kind, occurrence,
         any_value(target_domain) AS target_domain, any_value(source_domain) AS source_domain,
         {attributes},
         arg_max(struct_pack(source_id := source_id, "offset" := "offset", reader := reader), {rank}) AS best,
         min(first_seen) AS first_seen, max(last_seen) AS last_seen,
-        max(struct_pack(last_seen := last_seen, reader := reader)) FILTER (reader >= {look}) AS look
+        max(struct_pack(last_seen := last_seen, reader := reader)) FILTER (reader >= {look}) AS look,
+        max(reader) AS richest
     FROM presence GROUP BY target_key, source_key, kind, occurrence
 ),
 links AS (
-    SELECT * EXCLUDE (first_seen, last_seen, look),
+    SELECT * EXCLUDE (first_seen, last_seen, look, richest),
         min(first_seen) OVER link AS first_seen, max(last_seen) OVER link AS last_seen,
-        look AS own_look, max(look) OVER link AS look
+        max(richest) OVER link AS richest, look AS own_look, max(look) OVER link AS look
     FROM occurrences WINDOW link AS (PARTITION BY target_key, source_key, kind)
     QUALIFY max(look) OVER link IS NULL OR own_look = max(look) OVER link
 ),
 tombstones AS (
-    SELECT DISTINCT target_key, source_key, kind, gone_at, gone_reason FROM events t
-    WHERE gone_at IS NOT NULL AND NOT EXISTS (
+    SELECT DISTINCT t.target_key, t.source_key, t.kind, t.gone_at, t.gone_reason, t.reader, l.last_seen
+    FROM events t JOIN (SELECT DISTINCT target_key, source_key, kind, last_seen, richest FROM links) l
+        ON l.target_key = t.target_key AND l.source_key = t.source_key AND l.kind = t.kind
+    WHERE t.gone_at IS NOT NULL AND t.reader >= l.richest AND NOT EXISTS (
         FROM presence p WHERE p.target_key = t.target_key AND p.source_key = t.source_key AND p.kind = t.kind
             AND p.first_seen <= t.gone_at AND p.last_seen >= t.gone_at)
 ),
 breaks AS (
     SELECT target_key, source_key, kind,
         min(gone_at) FILTER (gone_at > last_seen) AS gone_at,
-        arg_min(gone_reason, (gone_at, gone_reason)) FILTER (gone_at > last_seen) AS gone_reason,
+        arg_min(gone_reason, (gone_at, -reader, gone_reason)) FILTER (gone_at > last_seen) AS gone_reason,
         max(gone_at) FILTER (gone_at < last_seen) AS break_at
-    FROM tombstones JOIN (SELECT DISTINCT target_key, source_key, kind, last_seen FROM links)
-        USING (target_key, source_key, kind)
-    GROUP BY target_key, source_key, kind
+    FROM tombstones GROUP BY target_key, source_key, kind
 ),
 restarts AS (
     SELECT target_key, source_key, kind, min(p.first_seen) AS restart
@@ -77,8 +82,8 @@ reports AS (
     WHERE reported_lost_at >= seen AND (looked IS NULL OR reported_lost_at >= looked)
     GROUP BY target_key, source_key, kind
 )
-SELECT l.* EXCLUDE (first_seen, own_look, look, best),
-    coalesce(r.restart, l.first_seen) AS first_seen, b.gone_at, b.gone_reason,
+SELECT l.* EXCLUDE (first_seen, own_look, look, best, richest),
+    coalesce(r.restart, l.first_seen) AS first_seen, b.gone_at, b.gone_reason, b.break_at AS absent_at,
     l.best.source_id AS source_id, l.best."offset" AS "offset", l.best.reader AS reader,
     CASE WHEN b.gone_at IS NOT NULL THEN {lost}
          WHEN l.look IS NULL OR b.break_at > l.look.last_seen THEN {unverified}
@@ -127,13 +132,19 @@ def _metric(name: str, as_of: str | None) -> str:
 
 
 def _events(source: str, where: str, as_of: str | None) -> str:
-    whole = f"FROM (FROM {source} WHERE {where} UNION ALL BY NAME {_VENDOR_BLANK})"
+    whole = f"FROM {source} WHERE {where} UNION ALL BY NAME {_VENDOR_BLANK}"
+    # A row of an export speaks for the ends of its span; nobody looked in between.
+    points = (
+        f"SELECT *, unnest(CASE WHEN reader < {_LOOK} THEN list_distinct([first_seen, last_seen])"
+        f" ELSE [last_seen] END) AS seen {whole}"
+    )
+    ends = f"CASE WHEN reader < {_LOOK} THEN seen ELSE first_seen END AS first_seen, seen AS last_seen"
     if as_of is None:
-        return f"SELECT * {whole}"
+        return f"SELECT * EXCLUDE (seen) REPLACE ({ends}) FROM ({points})"
     clipped = ", ".join(
         f"CASE WHEN {name} <= {as_of} THEN {name} END AS {name}" for name in ("gone_at", "reported_lost_at")
     )
     return (
-        f"SELECT * REPLACE (least(last_seen, {as_of}) AS last_seen, {clipped})"
-        f" {whole} WHERE coalesce(first_seen, gone_at) <= {as_of}"
+        f"SELECT * EXCLUDE (seen) REPLACE ({ends}, {clipped}) FROM ({points})"
+        f" WHERE coalesce(seen, gone_at) <= {as_of}"
     )

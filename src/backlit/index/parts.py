@@ -14,19 +14,19 @@ from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-import pyarrow as pa
 import pyarrow.parquet as pq
 
+from backlit.errors import IndexDamaged, SourceError
 from backlit.index.storage import make_folder, publish
 from backlit.ingest.assemble import Tally
 from backlit.ingest.read import Batches, ReadOptions, read_source
 from backlit.ingest.sources import Source, digest_of
 from backlit.model import LEADS, LINKS, PAGES
 
-__all__ = ["Part", "extract", "load_part", "source_id_of", "staging_folder"]
+__all__ = ["Part", "extract", "load_part", "source_id_of", "staging_folder", "sweep"]
 
 #: Raised when a reader's output changes, so that files are read again when they are named again.
-READER_VERSION = 1
+READER_VERSION = 2
 
 _SCHEMAS = {"pages": PAGES, "links": LINKS, "leads": LEADS}
 
@@ -63,12 +63,16 @@ def extract(
     source_id = source_id_of(source, options)
     if source_id in known:
         progress(source.bytes)
-        return Part(source_id, source.path.name, source.kind, None, Tally())
+        return Part(source_id, source.name, source.kind, None, Tally())
     final = staging_folder(home) / source_id
-    if not final.exists():
+    part = load_part(final)
+    if part is None:
         _read_into(source, final, source_id, options, progress)
+        part = load_part(final)
     progress(source.bytes)
-    return load_part(final)
+    if part is None:
+        raise IndexDamaged(f"read back {final}", "it was written and cannot be read", "Check the disk.")
+    return part
 
 
 def _read_into(
@@ -78,6 +82,7 @@ def _read_into(
     shutil.rmtree(temporary, ignore_errors=True)
     temporary.mkdir()
     tally = Tally()
+    before = _state_of(source.path)
     try:
         batches = read_source(source, source_id, tally, options)
         with PartWriter(temporary) as part:
@@ -86,22 +91,60 @@ def _read_into(
                 progress(min(tally.bytes_read, source.bytes))
         facts = {
             "source_id": source_id,
-            "name": source.path.name,
+            "name": source.name,
             "kind": source.kind,
             "tally": asdict(tally),
         }
         (temporary / "part.json").write_text(json.dumps(facts), encoding="utf-8")
-        publish(temporary, final)
+        _refuse_change(source.path, before)
+        _publish_once(temporary, final)
     except BaseException:
         shutil.rmtree(temporary, ignore_errors=True)
         raise
 
 
-def load_part(folder: Path) -> Part:
-    """A part that was staged before."""
-    facts = json.loads((folder / "part.json").read_text(encoding="utf-8"))
-    tally = Tally(**{**facts["tally"], "problems": [(int(o), str(w)) for o, w in facts["tally"]["problems"]]})
-    return Part(facts["source_id"], facts["name"], facts["kind"], folder, tally)
+def _state_of(path: Path) -> tuple[int, int, int]:
+    """What differs when a file was written to or replaced; its digest was taken before it was read."""
+    state = path.stat()
+    return state.st_ino, state.st_size, state.st_mtime_ns
+
+
+def _refuse_change(path: Path, before: tuple[int, int, int]) -> None:
+    if _state_of(path) != before:
+        raise SourceError(
+            f"read {path}", "the file changed while it was read", "Ingest it again when it is whole."
+        )
+
+
+def _publish_once(temporary: Path, final: Path) -> None:
+    """Publish a part; the same file under another name may have been read at the same time."""
+    try:
+        publish(temporary, final)
+    except OSError:
+        if load_part(final) is None:
+            raise
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def load_part(folder: Path) -> Part | None:
+    """A part that was staged before; None where there is none. One that cannot be read is removed."""
+    try:
+        facts = json.loads((folder / "part.json").read_text(encoding="utf-8"))
+        problems = [(int(offset), str(why)) for offset, why in facts["tally"]["problems"]]
+        tally = Tally(**{**facts["tally"], "problems": problems})
+        return Part(facts["source_id"], facts["name"], facts["kind"], folder, tally)
+    except FileNotFoundError:
+        return None
+    except (ValueError, KeyError, TypeError):
+        shutil.rmtree(folder)
+        return None
+
+
+def sweep(home: Path) -> None:
+    """Remove what readers that were killed left half written; needs the write lock."""
+    for left in staging_folder(home).glob(".*"):
+        shutil.rmtree(left, ignore_errors=True)
+    shutil.rmtree(home / "tmp", ignore_errors=True)
 
 
 class PartWriter:
@@ -136,8 +179,3 @@ def part_files(parts: Collection[Part], table: str) -> Iterator[str]:
         path = part.folder / f"{table}.parquet" if part.folder else None
         if path is not None and path.exists():
             yield str(path)
-
-
-def batch_of(schema: pa.Schema, rows: list[dict[str, object]]) -> pa.RecordBatch:
-    """A record batch of a few rows."""
-    return pa.RecordBatch.from_pylist(rows, schema=schema)

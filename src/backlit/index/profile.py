@@ -5,42 +5,45 @@ over that. Rows come out as dictionaries with the field names that users meet.
 """
 
 import threading
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
-from typing import Any
 
 import pyarrow as pa
 
 from backlit.errors import UsageError
 from backlit.index import profile_sql as sql
+from backlit.index.catalogue import newest_observation, source_names
 from backlit.index.engine import connect, parquet, rows_of, text
 from backlit.index.fold import fold_query
+from backlit.index.profile_rows import (
+    Row,
+    domain_row,
+    known_authority,
+    lead_row,
+    link_row,
+    unknown_authority,
+)
 from backlit.index.tables import Index, Version
 from backlit.index.target import Target
-from backlit.model import (
-    LEADS,
-    LINKS,
-    RANKS,
-    RELEASES,
-    VENDOR_METRICS,
-    Hidden,
-    Kind,
-    LostReason,
-    Placement,
-    Reader,
-    Robots,
-    State,
-    link_id,
-    name_of,
-    rel_tokens,
-)
+from backlit.model import LEADS, LINKS, RANKS, RELEASES, Hidden, Kind, Placement, State, name_of
 from backlit.urls import domain_of_key, icann_domain, url_of_key
 
 __all__ = ["Page", "Profile", "Row"]
 
-Row = dict[str, Any]
+#: What one profile may take before it spills to the home.
+MEMORY = "2GB"
+#: Sources that an answer names; it says how many there are.
+SOURCES_NAMED = 20
+
+_NOT_RANKED = "The index has not been ranked yet: run `backlit rank`."
+_NOT_RANKED_THEN = "There is no ranking of data that ends by this date."
+_NO_VOTES = (
+    "No link in this data votes for the domain. That says what was crawled, not what the web thinks: "
+    "a crawl of pages that link to it would tell."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,75 +59,68 @@ class Profile:
 
     def __init__(self, index: Index, version: Version, target: Target, as_of: datetime | None = None) -> None:
         self.target, self.version = target, version
-        self._connection = connect()
+        self._connection = connect(temporary=index.home / "tmp", memory=MEMORY)
         self._lock = threading.Lock()
-        self._source_names = _source_names(index, version)
-        self.sources = _shortened(sorted(set(self._source_names.values())))
-        self._load(index, as_of)
-        self.as_of = as_of or self._newest_observation(index)
+        self._source_names = source_names(index, version)
+        names = sorted(set(self._source_names.values()))
+        self.sources, self.sources_total = tuple(names[:SOURCES_NAMED]), len(names)
+        self._asked = as_of
+        self.as_of = as_of or newest_observation(index, version)
+        self._load(index)
 
     # loading -----------------------------------------------------------------
 
-    def _load(self, index: Index, as_of: datetime | None) -> None:
+    def _load(self, index: Index) -> None:
         lower, upper = text(self.target.lower), text(self.target.upper)
         files = index.files(self.version, "links", (self.target.lower, self.target.upper))
         where = f"target_key >= {lower} AND target_key < {upper}"
-        moment = f"TIMESTAMPTZ {text(as_of.isoformat())}" if as_of else None
+        moment = _moment(self._asked) if self._asked else None
         fold = fold_query(self._relation(files, LINKS), where, as_of=moment)
         self._connection.execute(f"CREATE TEMP TABLE folded AS {fold}")
         self._load_authority(index)
         self._connection.execute(sql.LINKS)
-        self._leads = self._count_leads(index)
+        self._load_leads(index)
+        self.size = int(rows_of(self._connection, "SELECT count(*) AS n FROM folded")[0]["n"])
 
     def _relation(self, files: list[str], schema: pa.Schema) -> str:
-        """Data files as a relation; an empty one of the same columns where there are none."""
-        if files:
-            return parquet(files)
-        name = f"empty_{len(schema)}"
+        """Data files as a relation with all the columns of today: files may be from before one was added."""
+        name = f"empty_{len(schema)}_{schema.names[0]}"
         self._connection.register(name, schema.empty_table())
-        return name
+        return f"(FROM {name} UNION ALL BY NAME FROM {parquet(files)})" if files else name
 
     def _load_authority(self, index: Index) -> None:
         releases = self._relation(index.files(self.version, "releases"), RELEASES)
-        newest = f"SELECT * FROM {releases} ORDER BY made_at DESC, release LIMIT 1"
+        known = f"WHERE as_of <= {_moment(self._asked)}" if self._asked else ""
+        newest = f"SELECT * FROM {releases} {known} ORDER BY made_at DESC, release LIMIT 1"
         self.release: Row | None = next(iter(rows_of(self._connection, newest)), None)
         name = text(self.release["release"] if self.release else "")
         ranks = self._relation(index.files(self.version, "ranks"), RANKS)
-        columns = "domain, authority, percentile, place"
+        columns = "domain, authority, percentile, place, tied"
         self._connection.execute(
             f"CREATE TEMP TABLE authorities AS SELECT {columns} FROM {ranks} WHERE release = {name}"
         )
 
-    def _count_leads(self, index: Index) -> int:
+    def _load_leads(self, index: Index) -> None:
         leads = self._relation(index.files(self.version, "leads"), LEADS)
-        query = f"""SELECT count(DISTINCT source_key) AS n FROM {leads}
-            WHERE target_domain = {text(self._domain)}
-            AND source_key NOT IN (SELECT source_key FROM folded)"""
-        return int(rows_of(self._connection, query)[0]["n"])
+        where = f"target_domain = {text(self._domain)}"
+        if self._asked:
+            where += f" AND reported_at <= {_moment(self._asked)}"
+        self._connection.execute(sql.LEADS.format(leads=leads, where=where))
 
     @property
     def _domain(self) -> str:
         return domain_of_key(f"{self.target.lower.partition('/')[0].rstrip('.')}/")
-
-    def _newest_observation(self, index: Index) -> datetime | None:
-        files = index.files(self.version, "sources")
-        if not files:
-            return None
-        query = f"SELECT max(last_observed) AS newest FROM {parquet(files)}"
-        newest: datetime | None = rows_of(self._connection, query)[0]["newest"]
-        return newest
 
     # reports -----------------------------------------------------------------
 
     def overview(self) -> Row:
         """The numbers of the profile, over live and unverified links."""
         with self._lock:
-            moment = text(self.as_of.isoformat()) if self.as_of else "NULL"
-            numbers = rows_of(self._connection, sql.OVERVIEW.format(moment=moment))[0]
+            numbers = rows_of(self._connection, sql.OVERVIEW.format(moment=_moment(self.as_of)))[0]
             row: Row = {"target": self.target.name, "scope": self.target.scope}
             row |= {name: numbers.get(name) for name in sql.OVERVIEW_FIELDS}
             row["authority"] = self._own_authority()
-            row["leads"] = self._leads
+            row["leads"] = rows_of(self._connection, "SELECT count(*) AS n FROM leads")[0]["n"]
             row["mix"] = {name: self._mix(name, query) for name, query in sql.MIXES.items()}
             row["timeline"] = rows_of(self._connection, sql.TIMELINE)
         return row
@@ -147,14 +143,13 @@ class Profile:
         )
         with self._lock:
             page = self._page(query, limit, offset)
-        return Page([self._link_row(row) for row in page.rows], page.total)
+        return Page([link_row(row, self._source_names) for row in page.rows], page.total)
 
     def domains(self, *, sort: str = "-authority", limit: int = 100, offset: int = 0) -> Page:
         """The referring domains of live and unverified links."""
-        query = sql.DOMAINS.format(best=sql.BEST, order=_order(sort, sql.DOMAIN_SORTS, "domain"))
         with self._lock:
-            page = self._page(query, limit, offset)
-        return Page([_domain_row(row) for row in page.rows], page.total)
+            page = self._page(_domains_query(sort, "true"), limit, offset)
+        return Page([domain_row(row) for row in page.rows], page.total)
 
     def anchors(self, *, sort: str = "-domains", limit: int = 100, offset: int = 0) -> Page:
         """The anchor texts of live and unverified links a person can click."""
@@ -177,6 +172,51 @@ class Profile:
         ]
         return Page(rows, page.total)
 
+    def leads(self, *, limit: int = 100, offset: int = 0) -> Page:
+        """The pages that someone says link to the target's domain, and that nobody has read yet."""
+        with self._lock:
+            page = self._page("SELECT * FROM leads ORDER BY source_domain, source_key", limit, offset)
+        return Page([lead_row(row, self._source_names) for row in page.rows], page.total)
+
+    def noticed(self, *, least: int, quoted: int) -> Row:
+        """What an audit may speak of, counted over all links: hidden ones, domains that repeat a link in
+        a template at least `least` times, pages with noindex, and networks; with rows to quote."""
+        with self._lock:
+            return {
+                "hidden": [
+                    {"hidden": name_of(Hidden, row["hidden"]), "links": row["links"]}
+                    for row in rows_of(self._connection, sql.HIDDEN_WAYS)
+                ],
+                "hidden_rows": self._quoted("hidden > 0", quoted),
+                "repeated": [
+                    {**row, "placement": name_of(Placement, row["placement"])}
+                    for row in rows_of(self._connection, sql.REPEATED.format(least=int(least)))
+                ],
+                "noindex": rows_of(
+                    self._connection, f"SELECT count(*) AS n FROM current WHERE {sql.NOINDEX}"
+                )[0]["n"],
+                "noindex_rows": self._quoted(sql.NOINDEX, quoted),
+                "network": self._largest_network(quoted),
+            }
+
+    def _largest_network(self, quoted: int) -> Row | None:
+        """The /24 that most domains answer from, sub-sites of platforms aside, and some of them."""
+        rows = rows_of(self._connection, sql.NETWORKS)
+        own = [row for row in rows if icann_domain(row["domain"]) == row["domain"]]
+        if not own:
+            return None
+        subnet, domains = min(
+            Counter(row["subnet"] for row in own).items(), key=lambda net: (-net[1], net[0])
+        )
+        within = ", ".join(text(row["domain"]) for row in own if row["subnet"] == subnet)
+        query = f"{_domains_query('domain', f'source_domain IN ({within})')} LIMIT {int(quoted)}"
+        shown = [domain_row(row) for row in rows_of(self._connection, query)]
+        return {"subnet": subnet, "domains": domains, "known": len(own), "rows": shown}
+
+    def _quoted(self, where: str, limit: int) -> list[Row]:
+        rows = rows_of(self._connection, sql.QUOTED.format(where=where, limit=int(limit)))
+        return [link_row({**row, "links_in_group": 1}, self._source_names) for row in rows]
+
     # parts -------------------------------------------------------------------
 
     def _page(self, query: str, limit: int, offset: int) -> Page:
@@ -186,22 +226,17 @@ class Profile:
 
     def _own_authority(self) -> Row:
         domain = icann_domain(self._domain)
+        if domain != self._domain:
+            why = f"{self._domain} is a sub-site of {domain}, and never wears the platform's authority."
+            return unknown_authority(why, self.release)
         if self.release is None:
-            return _unknown_authority("The index has not been ranked yet: run `backlit rank`.", None)
+            return unknown_authority(_NOT_RANKED_THEN if self._asked else _NOT_RANKED, None)
         found = rows_of(self._connection, f"SELECT * FROM authorities WHERE domain = {text(domain)}")
         if not found:
-            return _unknown_authority("The domain is not in the graph that was ranked.", self.release)
+            return unknown_authority("The domain is not in the graph that was ranked.", self.release)
         if found[0]["authority"] is None:
-            return _unknown_authority(self.release["unrankable"], self.release)
-        return {
-            "score": found[0]["authority"],
-            "percentile": found[0]["percentile"],
-            "rank": found[0]["place"],
-            "se": None,
-            "of": self.release["domains"],
-            "method": self.release["method"],
-            "why": None,
-        }
+            return unknown_authority(self.release["unrankable"] or _NO_VOTES, self.release)
+        return known_authority(found[0], self.release)
 
     def _mix(self, name: str, query: str) -> dict[str, int]:
         rows = self._connection.execute(query).fetchall()
@@ -210,46 +245,6 @@ class Profile:
         known = {str(key): int(n) for key, n in counted.items() if key is not None}
         unknown = {"unknown": int(counted[None])} if counted.get(None) else {}
         return known | unknown
-
-    def _link_row(self, row: Row) -> Row:
-        names = self._source_names
-        return {
-            "id": str(link_id(row["source_key"], row["target_key"], row["kind"])),
-            "source_url": url_of_key(row["source_key"]),
-            "source_domain": row["source_domain"],
-            "source_title": row["source_title"],
-            "target_url": url_of_key(row["target_key"]),
-            "kind": name_of(Kind, row["kind"]),
-            "rel": rel_tokens(row["rel"]),
-            "placement": name_of(Placement, row["placement"]),
-            "hidden": name_of(Hidden, row["hidden"]),
-            "anchor": row["anchor"],
-            "alt": row["alt"],
-            "before": row["before"],
-            "after": row["after"],
-            "language": row["source_language"],
-            "noindex": None if row["source_robots"] is None else bool(row["source_robots"] & Robots.NOINDEX),
-            "first_seen": row["first_seen"],
-            "last_seen": row["last_seen"],
-            "state": name_of(State, row["state"]),
-            "lost_at": row["gone_at"],
-            "lost_reason": name_of(LostReason, row["gone_reason"]),
-            "source_authority": row["authority"],
-            "source_ip": row["source_ip"],
-            "links_in_group": row["links_in_group"],
-            "value": None,
-            "spam": None,
-            "unnatural": None,
-            "relevance": None,
-            "provenance": {
-                "source": names.get(row["source_id"], row["source_id"]),
-                "offset": row["offset"],
-                "reader": name_of(Reader, row["reader"]),
-            },
-            "vendors": row["vendors"],
-            "reported_lost": row["reported_lost"],
-            "vendor_metrics": {n: row[n] for n in VENDOR_METRICS if row[n] is not None} or None,
-        }
 
     def _last_status(self, index: Index, keys: list[str]) -> dict[str, int]:
         if not keys:
@@ -263,54 +258,12 @@ class Profile:
             return dict(self._connection.execute(query, [keys]).fetchall())
 
 
-def _domain_row(row: Row) -> Row:
-    domain = row["domain"]
-    platform = icann_domain(domain)
-    ip = row["ip"]
-    return {
-        "domain": domain,
-        "links": row["links"],
-        "follow": row["follow"],
-        "first_seen": row["first_seen"],
-        "last_seen": row["last_seen"],
-        "authority": row["authority"],
-        "trust": None,
-        "spam": None,
-        "unnatural": None,
-        "sitetype": None,
-        "platform": platform if platform != domain else None,
-        "topic": None,
-        "ip": ip,
-        "subnet": row["subnet"],
-        "country": None,
-        "anchor": row["best"]["anchor"],
-        "url": url_of_key(row["best"]["source_key"]),
-    }
+def _moment(at: datetime | None) -> str:
+    return f"TIMESTAMPTZ {text(at.isoformat())}" if at else "NULL::TIMESTAMPTZ"
 
 
-def _unknown_authority(why: str | None, release: Row | None) -> Row:
-    of, method = (release["domains"], release["method"]) if release else (None, None)
-    return {
-        "score": None,
-        "percentile": None,
-        "rank": None,
-        "se": None,
-        "of": of,
-        "method": method,
-        "why": why,
-    }
-
-
-def _source_names(index: Index, version: Version) -> dict[str, str]:
-    files = index.files(version, "sources")
-    if not files:
-        return {}
-    return dict(connect().execute(f"SELECT source_id, name FROM {parquet(files)}").fetchall())
-
-
-def _shortened(names: list[str], kept: int = 20) -> tuple[str, ...]:
-    more = (f"and {len(names) - kept} more",) if len(names) > kept else ()
-    return (*names[:kept], *more)
+def _domains_query(sort: str, where: str) -> str:
+    return sql.DOMAINS.format(best=sql.BEST, where=where, order=_order(sort, sql.DOMAIN_SORTS, "domain"))
 
 
 def _order(sort: str, known: dict[str, str], tie: str) -> str:

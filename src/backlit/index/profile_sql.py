@@ -4,7 +4,7 @@
 domains with the authority of their source, `current` those of `links` that are not lost.
 """
 
-from backlit.model import VOTE_KINDS, Rel, State
+from backlit.model import VOTE_KINDS, Placement, Reader, Rel, Robots, State
 
 __all__ = [
     "ANCHORS",
@@ -14,13 +14,19 @@ __all__ = [
     "DOMAIN_SORTS",
     "GROUPED",
     "GROUPS",
+    "HIDDEN_WAYS",
+    "LEADS",
     "LINKS",
     "LINK_SORTS",
     "MIXES",
+    "NETWORKS",
+    "NOINDEX",
     "OVERVIEW",
     "OVERVIEW_FIELDS",
     "PAGES",
     "PAGE_SORTS",
+    "QUOTED",
+    "REPEATED",
     "TIMELINE",
 ]
 
@@ -30,7 +36,7 @@ VOTES = ", ".join(str(int(kind)) for kind in VOTE_KINDS)
 # A sub-site of a platform is not in the ranked graph, so it never wears the platform's authority.
 LINKS = f"""
 CREATE TEMP TABLE links AS
-SELECT f.*, a.authority, a.place, f.rel & {NOT_FOLLOWED} AS not_followed,
+SELECT f.*, a.authority, f.rel & {NOT_FOLLOWED} AS not_followed,
     regexp_extract(f.source_key, '^[^/]*') AS source_host,
     CASE WHEN f.source_ip LIKE '%.%.%.%'
         THEN regexp_extract(f.source_ip, '^[0-9]+[.][0-9]+[.][0-9]+') || '.0/24' END AS subnet
@@ -42,8 +48,9 @@ CREATE TEMP VIEW current AS SELECT * FROM links WHERE state <> {int(State.LOST)}
 OVERVIEW_FIELDS = (
     *("links", "pages", "referring_domains", "referring_hosts", "referring_ips", "referring_subnets"),
     *("counting_domains", "follow", "nofollow", "ugc", "sponsored", "rel_unknown", "hidden_links"),
-    *("authority", "trust", "spam_share", "unnatural_share", "relevance", "diversity", "new_30d", "lost_30d"),
-    *("social", "first_seen", "last_seen", "lost", "leads", "mix", "timeline"),
+    "hidden_unknown",
+    *("authority", "trust", "spam_share", "unnatural_share", "relevance", "diversity", "new_30d"),
+    *("first_looks_30d", "lost_30d", "social", "first_seen", "last_seen", "lost", "leads", "mix", "timeline"),
 )
 
 OVERVIEW = f"""
@@ -59,11 +66,16 @@ SELECT count(*) FILTER (live) AS links,
     count(*) FILTER (live AND rel & {int(Rel.SPONSORED)} <> 0) AS sponsored,
     count(*) FILTER (live AND rel IS NULL) AS rel_unknown,
     count(*) FILTER (live AND hidden > 0) AS hidden_links,
-    count(*) FILTER (live AND first_seen > TIMESTAMPTZ {{moment}} - INTERVAL 30 DAY) AS new_30d,
-    count(*) FILTER (NOT live AND gone_at > TIMESTAMPTZ {{moment}} - INTERVAL 30 DAY) AS lost_30d,
+    count(*) FILTER (live AND hidden IS NULL) AS hidden_unknown,
+    count(*) FILTER (live AND recent AND absent_at IS NOT NULL) AS new_30d,
+    count(*) FILTER (
+        live AND recent AND absent_at IS NULL AND reader >= {int(Reader.WAT)}) AS first_looks_30d,
+    count(*) FILTER (NOT live AND gone_at > {{moment}} - INTERVAL 30 DAY) AS lost_30d,
     min(first_seen) FILTER (live) AS first_seen, max(last_seen) FILTER (live) AS last_seen,
     count(*) FILTER (NOT live) AS lost
-FROM (SELECT *, state <> {int(State.LOST)} AS live FROM links)
+FROM (
+    SELECT *, state <> {int(State.LOST)} AS live, first_seen > {{moment}} - INTERVAL 30 DAY AS recent
+    FROM links)
 """
 
 _REL_CLASS = f"""CASE WHEN rel IS NULL THEN NULL
@@ -90,7 +102,7 @@ MIXES = {
     "rel": f"SELECT {_REL_CLASS}, count(*) AS n FROM current GROUP BY ALL ORDER BY n DESC, 1",
     "placement": "SELECT placement, count(*) AS n FROM current GROUP BY ALL ORDER BY n DESC, 1",
     "kind": "SELECT kind, count(*) AS n FROM current GROUP BY ALL ORDER BY n DESC, 1",
-    "language": _top("source_language"),
+    "language": _top("nullif(lower(split_part(replace(source_language, '_', '-'), '-', 1)), '')"),
     "tld": _top(_TLD),
     "state": "SELECT state, count(*) AS n FROM links GROUP BY ALL ORDER BY 1",
 }
@@ -141,7 +153,7 @@ SELECT source_domain AS domain, count(*) AS links, count(*) FILTER (not_followed
     min(first_seen) AS first_seen, max(last_seen) AS last_seen, any_value(authority) AS authority,
     max(source_ip) AS ip, max(subnet) AS subnet,
     first(struct_pack(anchor := anchor, source_key := source_key) ORDER BY {best}) AS best
-FROM current GROUP BY source_domain ORDER BY {order}
+FROM current WHERE {where} GROUP BY source_domain ORDER BY {order}
 """
 DOMAIN_SORTS = {n: n for n in ("authority", "domain", "links", "follow", "first_seen", "last_seen")}
 
@@ -154,7 +166,44 @@ FROM current WHERE kind IN ({VOTES}) GROUP BY 1 ORDER BY {{order}}
 ANCHOR_SORTS = {n: n for n in ("domains", "links", "anchor", "follow", "first_seen", "last_seen")}
 
 PAGES = """
-SELECT target_key, count(*) AS links, count(DISTINCT source_domain) AS domains
-FROM current GROUP BY ALL ORDER BY {order}
+SELECT mode(target_key) AS target_key, count(*) AS links, count(DISTINCT source_domain) AS domains
+FROM current GROUP BY coalesce(target_canonical, split_part(target_key, ' ', 1)) ORDER BY {order}
 """
 PAGE_SORTS = {"domains": "domains", "links": "links", "url": "target_key"}
+
+#: Places that a template fills; the same link there on many pages is one decision.
+_TEMPLATE = ", ".join(
+    str(int(place)) for place in (Placement.NAV, Placement.HEADER, Placement.FOOTER, Placement.SIDEBAR)
+)
+
+# What an audit notices, counted over all links of the profile.
+HIDDEN_WAYS = """
+SELECT hidden, count(*) AS links FROM current WHERE hidden > 0 GROUP BY hidden ORDER BY links DESC, hidden
+"""
+REPEATED = f"""
+SELECT source_domain AS domain, count(*) AS links, mode(placement) AS placement,
+    mode(coalesce(anchor, '')) AS anchor
+FROM current WHERE placement IN ({_TEMPLATE})
+GROUP BY source_domain HAVING count(*) >= {{least}} ORDER BY links DESC, domain
+"""
+NETWORKS = """
+SELECT source_domain AS domain, max(subnet) AS subnet FROM current
+GROUP BY source_domain HAVING max(subnet) IS NOT NULL
+"""
+#: Rows to quote: one for each domain first, by name.
+QUOTED = """
+SELECT * FROM (
+    SELECT *, row_number() OVER (PARTITION BY source_domain ORDER BY source_key, target_key) AS turn
+    FROM current WHERE {where}
+) ORDER BY turn, source_key, target_key LIMIT {limit}
+"""
+NOINDEX = f"source_robots & {int(Robots.NOINDEX)} <> 0"
+
+LEADS = """
+CREATE TEMP TABLE leads AS
+SELECT source_key, any_value(source_domain) AS source_domain, any_value(target_domain) AS target_domain,
+    max(reported_at) AS reported_at,
+    unnest(arg_max(struct_pack(reported_by := reported_by, source_id := source_id), (reported_at, source_id)))
+FROM {leads} WHERE {where} AND source_key NOT IN (SELECT source_key FROM folded)
+GROUP BY source_key
+"""

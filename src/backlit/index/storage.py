@@ -17,10 +17,11 @@ from urllib.parse import unquote, urlparse
 
 from pyiceberg.io import FileIO, InputFile, InputStream, OutputFile, OutputStream
 
-from backlit.errors import DiskFull, HomeBusy
+from backlit.errors import BacklitError, DiskFull, HomeBusy, IndexDamaged
 
 __all__ = [
     "DurableFileIO",
+    "explain_damage",
     "explain_full_disk",
     "make_folder",
     "publish",
@@ -110,6 +111,48 @@ def explain_full_disk(home: Path) -> Iterator[None]:
                 "Nothing was committed. Free some space and run the same command again.",
             ) from error
         raise
+
+
+@contextlib.contextmanager
+def explain_damage(home: Path) -> Iterator[None]:
+    """Turn what the layers below say of missing, cut or garbled files of the index into IndexDamaged."""
+    try:
+        yield
+    except BacklitError:
+        raise
+    except Exception as error:
+        if _is_damage(error):
+            raise _damage(home, error) from error
+        raise
+
+
+#: What the layers below raise for files that are cut, garbled or gone; named, since importing them is slow.
+_DAMAGE = {
+    *(
+        ("_duckdb", "IOException"),
+        ("_duckdb", "InvalidInputException"),
+        ("_duckdb", "SerializationException"),
+    ),
+    *(
+        ("pydantic_core", "ValidationError"),
+        ("sqlalchemy", "DatabaseError"),
+        ("sqlalchemy", "OperationalError"),
+    ),
+    *(("builtins", "EOFError"), ("builtins", "FileNotFoundError")),
+}
+
+
+def _is_damage(error: Exception) -> bool:
+    return (type(error).__module__.partition(".")[0], type(error).__name__) in _DAMAGE
+
+
+def _damage(home: Path, error: Exception) -> IndexDamaged:
+    first = str(error).splitlines()[0][:300] if str(error) else type(error).__name__
+    return IndexDamaged(
+        f"read the index in {home}",
+        first,
+        "A file of it is missing or damaged: restore the home from a backup.",
+    )
 
 
 def _is_full(error: BaseException | None) -> bool:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from backlit.errors import HomeMissing, IndexDamaged, IndexTooNew
+from backlit.errors import HomeMissing, IndexDamaged, IndexTooNew, UsageError
 from backlit.index.storage import make_folder, write_json
 from backlit.model import LEADS, LINKS, PAGES, RANKS, RELEASES, SOURCES
 
@@ -88,6 +88,7 @@ class Index:
         index = cls(make_folder(home))
         if (home / "layout.json").exists():
             index._check_layout()
+            index._metadata_location("links")  # a home without its catalog is damaged, not new
         index._create_tables()
         if not (home / "layout.json").exists():
             write_json(home / "layout.json", {"layout": LAYOUT})
@@ -117,8 +118,8 @@ class Index:
         found = table.snapshot_by_id(snapshot) if snapshot else table.current_snapshot()
         if found is None or found.summary is None:
             known = ", ".join(str(s.snapshot_id) for s in table.snapshots()[-3:])
-            raise HomeMissing(
-                f"find snapshot {snapshot}", "it is not in the index", f"The newest are {known}."
+            raise UsageError(
+                f"look at version {snapshot}", "it is not in the index", f"The newest are {known}."
             )
         summary = found.summary.additional_properties
         tables = {name: int(id_) for name, id_ in json.loads(summary.get("backlit.tables", "{}")).items()}
@@ -153,21 +154,30 @@ class Index:
 
     def _metadata_location(self, name: str) -> str:
         try:
-            with sqlite3.connect(f"file:{self._catalog_file}?mode=ro", uri=True) as catalog:
-                row = catalog.execute(
-                    "SELECT metadata_location FROM iceberg_tables"
-                    " WHERE table_namespace = ? AND table_name = ?",
-                    (_NAMESPACE, name),
-                ).fetchone()
+            location = self._recorded_location(name, "ro")
+        except sqlite3.OperationalError:
+            # a writer was killed within SQLite's own commit: opening it for writing rolls that back
+            location = self._recorded_location(name, "rw") if self._catalog_file.exists() else None
         except sqlite3.Error as error:
+            raise self._damaged(f"read {self._catalog_file}", str(error)) from error
+        if location is None:
+            raise self._damaged(f"open the table {name}", "the catalog is missing or does not list it")
+        if not Path(location.removeprefix("file://")).is_relative_to(self.home.absolute()):
             raise IndexDamaged(
-                f"read {self._catalog_file}", str(error), "Restore the home from a backup."
-            ) from error
-        if row is None:
-            raise IndexDamaged(
-                f"open the table {name}", "the catalog does not list it", "Restore the home from a backup."
+                f"open the index in {self.home}",
+                f"its tables lie elsewhere ({location}): the home was copied or moved",
+                "Iceberg's tables name their files by absolute paths. Move the folder back to where it was.",
             )
-        return str(row[0])
+        return location
+
+    def _recorded_location(self, name: str, mode: str) -> str | None:
+        query = "SELECT metadata_location FROM iceberg_tables WHERE table_namespace = ? AND table_name = ?"
+        with sqlite3.connect(f"{self._catalog_file.absolute().as_uri()}?mode={mode}", uri=True) as catalog:
+            row = catalog.execute(query, (_NAMESPACE, name)).fetchone()
+        return None if row is None else str(row[0])
+
+    def _damaged(self, asked: str, found: str) -> IndexDamaged:
+        return IndexDamaged(asked, found, f"Restore {self.home} from a backup, or ingest into a new home.")
 
     # writing -----------------------------------------------------------------
 

@@ -1,8 +1,10 @@
-"""Which links did a later look no longer find?
+"""Which looks at a page lacked a link that another look had?
 
-Whatever an earlier look at a page has and the next look by a reader at least as rich lacks gets a
-tombstone at the time of that next look. New looks are compared with those before and after them, which
-may both be in the index already, so the order of arrival plays no part (docs/adr/0001).
+At each instant the richest complete look decides what stands on a page. Whatever any observation of a page
+has (a look, a cut look, a row of an export), and the nearest deciding look before or after it lacks, gets a
+tombstone at that look's time: after the link it says that the link is gone, before it that the link is new.
+A richer look at the very same instant denies what a poorer one saw. New observations are compared with all
+that the index has of their pages, so the order of arrival plays no part (docs/adr/0001).
 """
 
 import duckdb
@@ -11,73 +13,98 @@ import pyarrow.compute as pc
 
 from backlit.index.engine import parquet
 from backlit.index.tables import Index
-from backlit.model import LINKS, LostReason
+from backlit.model import LINKS, LostReason, Reader
 from backlit.urls import CANONICAL_VERSION, domain_of_key
 
-__all__ = ["find_tombstones"]
+__all__ = ["EXPORT_LOOKS", "find_tombstones"]
 
 _LOOKS = f"""
 CREATE TEMP TABLE looks AS
-SELECT page_key, page_domain, fetched_at, reader, keeps_internal, outlinks, fresh, source_id, "offset",
+SELECT page_key, page_domain, fetched_at, reader, complete, keeps_internal, outlinks, fresh,
+    source_id, "offset",
     CASE WHEN redirect_key IS NOT NULL THEN {int(LostReason.PAGE_REDIRECTED)}
          WHEN status IN (404, 410) THEN {int(LostReason.PAGE_GONE)}
          ELSE {int(LostReason.REMOVED)} END AS reason
-FROM ({{looks}}) WHERE complete
+FROM ({{looks}})
 """
 
-# The next later look by a reader at least as rich.
-_PAIRS = """
+_DECISIVE = """
+CREATE TEMP TABLE decisive AS
+SELECT page_key, fetched_at, reader, any_value(page_domain) AS source_domain,
+    bool_and(keeps_internal) AS keeps_internal, max(reason) AS gone_reason, bool_or(fresh) AS fresh,
+    unnest(max(struct_pack(source_id := source_id, "offset" := "offset")))
+FROM (
+    SELECT * FROM looks WHERE complete
+    QUALIFY reader = max(reader) OVER (PARTITION BY page_key, fetched_at)
+) GROUP BY page_key, fetched_at, reader
+"""
+
+# For every observation the nearest deciding looks on both sides, once for each level of reader that may
+# speak of it (the fold knows later which level is rich enough), and a richer one at the same instant.
+_PAIRS = f"""
 CREATE TEMP TABLE pairs AS
-SELECT earlier.page_key, earlier.fetched_at, earlier.reader, min(later.fetched_at) AS gone_at
-FROM looks earlier JOIN looks later ON later.page_key = earlier.page_key
-    AND later.fetched_at > earlier.fetched_at AND later.reader >= earlier.reader
-GROUP BY ALL
-"""
-
-# Pairs of which neither look is new were compared when they came.
-_GONE = """
-WITH fresh AS (SELECT page_key, fetched_at FROM looks WHERE fresh),
-compared AS (
-    SELECT * FROM pairs p WHERE EXISTS (
-        FROM fresh f WHERE f.page_key = p.page_key AND f.fetched_at IN (p.fetched_at, p.gone_at))
-),
-had AS (
-    SELECT DISTINCT page_key, gone_at, unnest(outlinks) AS link
-    FROM compared JOIN looks USING (page_key, fetched_at, reader)
-),
-later AS (
-    SELECT page_key, fetched_at AS gone_at, outlinks, page_domain, keeps_internal, reason,
-        reader, source_id, "offset"
-    FROM looks
-),
-has AS (SELECT DISTINCT page_key, gone_at, unnest(outlinks) AS link FROM later),
-facts AS (
-    SELECT page_key, gone_at, any_value(page_domain) AS source_domain,
-        bool_and(keeps_internal) AS keeps_internal, max(reason) AS gone_reason,
-        unnest(max(struct_pack(reader := reader, source_id := source_id, "offset" := "offset")))
-    FROM later GROUP BY page_key, gone_at
+WITH ones AS (SELECT DISTINCT page_key, fetched_at, reader FROM looks),
+levels AS (SELECT *, unnest([{int(Reader.WAT)}, {int(Reader.WARC)}]) AS level FROM ones),
+near AS (
+    SELECT o.page_key, o.fetched_at, o.reader, o.level,
+        min(d.fetched_at) FILTER (d.fetched_at > o.fetched_at) AS after,
+        max(d.fetched_at) FILTER (d.fetched_at < o.fetched_at) AS before,
+        max(d.fetched_at) FILTER (d.fetched_at = o.fetched_at AND d.reader > o.reader) AS denied
+    FROM levels o JOIN decisive d ON d.page_key = o.page_key AND d.reader >= o.level
+    WHERE o.level >= o.reader GROUP BY ALL
 )
-SELECT link.target_key AS target_key, page_key AS source_key, link.kind AS kind,
-    facts.* EXCLUDE (page_key)
-FROM (FROM had ANTI JOIN has USING (page_key, gone_at, link)) JOIN facts USING (page_key, gone_at)
+SELECT DISTINCT page_key, fetched_at, reader, unnest([after, before, denied]) AS gone_at FROM near
+"""
+
+# Pairs of which neither side is new were compared when they came.
+_GONE = """
+WITH had AS (
+    SELECT DISTINCT p.page_key, p.gone_at, unnest(o.outlinks) AS link
+    FROM pairs p JOIN looks o USING (page_key, fetched_at, reader)
+    JOIN decisive d ON d.page_key = p.page_key AND d.fetched_at = p.gone_at
+    WHERE o.fresh OR d.fresh
+),
+has AS (
+    SELECT DISTINCT page_key, fetched_at AS gone_at, unnest(outlinks) AS link
+    FROM decisive JOIN (SELECT page_key, fetched_at, reader, outlinks FROM looks WHERE complete)
+        USING (page_key, fetched_at, reader)
+)
+SELECT link.target_key AS target_key, g.page_key AS source_key, link.kind AS kind, g.gone_at,
+    d.* EXCLUDE (page_key, fetched_at, fresh)
+FROM (FROM had ANTI JOIN has USING (page_key, gone_at, link)) g
+JOIN decisive d ON d.page_key = g.page_key AND d.fetched_at = g.gone_at
+"""
+
+#: A row of an export is an observation of its page that tells of one link only, at the ends of its span.
+EXPORT_LOOKS = f"""
+SELECT source_key AS page_key, source_domain AS page_domain, seen AS fetched_at,
+    {int(Reader.EXPORT)}::INTEGER AS reader, false AS complete, false AS keeps_internal,
+    list(DISTINCT struct_pack(target_key := target_key, kind := kind)) AS outlinks, source_id
+FROM (
+    SELECT source_key, source_domain, target_key, kind, source_id,
+        unnest(list_distinct([first_seen, last_seen])) AS seen
+    FROM {{links}} WHERE reader = {int(Reader.EXPORT)}
+) GROUP BY ALL
 """
 
 
-def find_tombstones(index: Index, connection: duckdb.DuckDBPyConnection, staged_pages: list[str]) -> pa.Table:
-    """The tombstones that the new looks bring about, in the schema of LINKS."""
-    if not staged_pages:
-        return LINKS.empty_table()
+def find_tombstones(index: Index, connection: duckdb.DuckDBPyConnection, fresh: str) -> pa.Table:
+    """The tombstones that new observations bring about, in the schema of LINKS.
+
+    `fresh` is a relation with the columns of PAGES: the staged looks and those that exports make.
+    """
     committed = index.files(index.version(), "pages")
-    looks = f"SELECT *, true AS fresh FROM {parquet(staged_pages)}"
+    looks = f"SELECT *, true AS fresh FROM {fresh}"
     if committed:
         looks += (
-            f" UNION ALL SELECT *, false AS fresh FROM {parquet(committed)}"
-            f" SEMI JOIN (SELECT page_key FROM {parquet(staged_pages)}) USING (page_key)"
+            f" UNION ALL BY NAME SELECT *, false AS fresh FROM {parquet(committed)}"
+            f" SEMI JOIN (SELECT page_key FROM {fresh}) USING (page_key)"
         )
     connection.execute(_LOOKS.format(looks=looks))
+    connection.execute(_DECISIVE)
     connection.execute(_PAIRS)
     gone = connection.sql(_GONE).to_arrow_table()
-    connection.execute("DROP TABLE looks; DROP TABLE pairs")
+    connection.execute("DROP TABLE looks; DROP TABLE pairs; DROP TABLE decisive")
     return _as_links(gone)
 
 

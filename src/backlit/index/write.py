@@ -18,8 +18,8 @@ import pyarrow as pa
 from backlit.index.engine import connect, parquet, rows_of
 from backlit.index.parts import Part, part_files, staging_folder
 from backlit.index.storage import make_folder, publish
-from backlit.index.tables import Index, Version
-from backlit.index.tombstones import find_tombstones
+from backlit.index.tables import SCHEMAS, Index, Version
+from backlit.index.tombstones import EXPORT_LOOKS, find_tombstones
 from backlit.model import SOURCES
 
 __all__ = ["commit_parts", "count_targets", "known_sources", "write_rows"]
@@ -27,12 +27,12 @@ __all__ = ["commit_parts", "count_targets", "known_sources", "write_rows"]
 #: Sort order within each table; the rest of the columns follow only to make files reproducible.
 _ORDER = {
     "pages": "page_key, fetched_at, reader, source_id",
-    "links": "target_key, source_key, kind, occurrence, last_seen, gone_at, reader, source_id",
+    "links": 'target_key, source_key, kind, occurrence, last_seen, gone_at, reader, source_id, "offset"',
     "leads": "target_domain, source_key, reported_at, source_id, row",
 }
 
 #: DuckDB's share of memory while sorting; what is larger spills to the home.
-_SORT_MEMORY = "1500MB"
+_SORT_MEMORY = "600MB"
 _FILE_BYTES = "256MB"
 
 
@@ -52,7 +52,7 @@ def commit_parts(index: Index, parts: Sequence[Part], *, crawl: str | None, now:
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir()
     try:
-        files = {table: _sort_table(index, parts, table, work, job) for table in _ORDER}
+        files: dict[str, list[Path]] = _sort_tables(index, parts, work, job)
         files["sources"] = [write_rows(index, "sources", _source_rows(parts, crawl, job, now), job)]
         version = index.commit(job, files)
     finally:
@@ -80,22 +80,36 @@ def _drop_staged(index: Index, parts: Sequence[Part]) -> None:
         shutil.rmtree(staging_folder(index.home) / part.source_id, ignore_errors=True)
 
 
-def _sort_table(index: Index, parts: Sequence[Part], table: str, work: Path, job: str) -> list[Path]:
-    staged = list(part_files(parts, table))
-    if not staged and table != "links":
-        return []
+def _sort_tables(index: Index, parts: Sequence[Part], work: Path, job: str) -> dict[str, list[Path]]:
+    """Publish the rows of all staged parts, and what follows from them, as sorted data files."""
     connection = connect(temporary=work, memory=_SORT_MEMORY)
-    rows = [f"SELECT * FROM {parquet(staged)}"] if staged else []
-    if table == "links":
-        tombstones = find_tombstones(index, connection, list(part_files(parts, "pages")))
-        if tombstones.num_rows:
-            connection.register("tombstones", tombstones)
-            rows.append("SELECT * FROM tombstones")
-    if not rows:
-        return []
-    return _copy(
-        connection, f"{' UNION ALL '.join(rows)} ORDER BY {_ORDER[table]}", work / table, index, table, job
-    )
+    _stage(connection, parts)
+    tombstones = find_tombstones(index, connection, "staged_pages")
+    connection.register("tombstones", tombstones)
+    rows = {
+        "pages": "FROM staged_pages",
+        "links": "FROM staged_links UNION ALL BY NAME FROM tombstones",
+        "leads": "FROM staged_leads",
+    }
+    files = {}
+    for table, query in rows.items():
+        if rows_of(connection, f"SELECT 1 AS one FROM ({query}) LIMIT 1"):
+            ordered = f"SELECT * FROM ({query}) ORDER BY {_ORDER[table]}"
+            files[table] = _copy(connection, ordered, work / table, index, table, job)
+    return files
+
+
+def _stage(connection: duckdb.DuckDBPyConnection, parts: Sequence[Part]) -> None:
+    """The staged files as views, and the observations that rows of exports are among the pages."""
+    for table in _ORDER:
+        files = list(part_files(parts, table))
+        connection.register(f"no_{table}", SCHEMAS[table].empty_table())
+        staged = f"UNION ALL BY NAME FROM {parquet(files)}" if files else ""
+        connection.execute(f"CREATE TEMP VIEW read_{table} AS FROM no_{table} {staged}")
+    connection.execute("CREATE TEMP VIEW staged_links AS FROM read_links")
+    connection.execute("CREATE TEMP VIEW staged_leads AS FROM read_leads")
+    looks = EXPORT_LOOKS.format(links="read_links")
+    connection.execute(f"CREATE TEMP VIEW staged_pages AS FROM read_pages UNION ALL BY NAME ({looks})")
 
 
 def _copy(

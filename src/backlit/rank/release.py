@@ -16,6 +16,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from backlit.errors import DataError
+from backlit.index.catalogue import newest_observation
 from backlit.index.engine import connect, parquet
 from backlit.index.fold import fold_query
 from backlit.index.tables import Index, Version
@@ -121,6 +122,7 @@ def publish_release(index: Index, *, now: datetime, votes: Votes | None = None) 
     registers = registers_within(len(found.names), parameters.harmonic_memory)
     near = harmonic_graph(found.graph, registers=registers)
     release = _release_row(found, walked, version, parameters, now)
+    release["as_of"] = newest_observation(index, version)
     if walked.converged:
         _publish(index, release, _rank_rows(found, walked, near, release))
     return release | {"parameters": json.loads(release["parameters"])}
@@ -148,23 +150,31 @@ def _release_row(
 
 def _rank_rows(found: DomainGraph, walked: Ranks, near: HarmonicRanks, release: dict[str, Any]) -> pa.Table:
     authority = authority_scores(walked.scores, near.scores)
-    unknown = release["unrankable"] is not None
+    votes = np.diff(found.graph.in_offsets)
+    unknown = (votes == 0) | (release["unrankable"] is not None)
     columns: dict[str, object] = {
         "release": [release["release"]] * len(found.names),
         "domain": found.names,
         "authority": _null_if(unknown, authority.score),
         "percentile": _null_if(unknown, authority.percentile),
         "place": _null_if(unknown, authority.place),
+        "tied": pa.array(_tied(authority.place), mask=unknown),
         "pagerank": walked.scores,
         "harmonic": near.scores,
-        "referring_domains": np.diff(found.graph.in_offsets).astype(np.int32),
+        "referring_domains": votes.astype(np.int32),
         "linked_domains": found.graph.out_degree.astype(np.int32),
     }
     return pa.table([pa.array(columns[field.name], field.type) for field in RANKS], schema=RANKS)
 
 
-def _null_if(unknown: bool, values: NDArray[np.float64]) -> pa.Array:
-    return pa.nulls(len(values), pa.float64()) if unknown else pa.array(values)
+def _null_if(unknown: NDArray[np.bool_], values: NDArray[np.float64]) -> pa.Array:
+    """Scores, null where nobody votes for a domain in this data: that is not a low score, but none."""
+    return pa.array(values, mask=unknown)
+
+
+def _tied(place: NDArray[np.float64]) -> NDArray[np.int32]:
+    _, group, sizes = np.unique(place, return_inverse=True, return_counts=True)
+    return sizes[group].astype(np.int32)
 
 
 def _publish(index: Index, release: dict[str, Any], ranks: pa.Table) -> None:
