@@ -1,5 +1,6 @@
 """What does the app look like? Writes pictures of the demo for the documentation: screenshots.py FOLDER."""
 
+import os
 import sys
 import tempfile
 from pathlib import Path
@@ -41,6 +42,7 @@ def take(home: Path, folder: Path) -> None:
 
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as temporary:
-        demo = Path(temporary) / "demo"
+        os.environ["XDG_DATA_HOME"] = temporary  # the usual place, so that no picture shows a path
+        demo = Path(temporary) / "backlit" / "demo"
         app.build_demo(demo)
         take(demo, Path(sys.argv[1]))

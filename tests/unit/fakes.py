@@ -59,7 +59,7 @@ def link_row(**changes: Any) -> Row:
         "spam": None,
         "unnatural": None,
         "relevance": None,
-        "provenance": {"source": "crawl-1.warc.gz", "offset": 1234, "reader": "warc"},
+        "provenance": {"source": "crawl-1.warc.gz", "offset": 1234, "unit": "byte", "reader": "warc"},
     }
     return row | changes
 
@@ -101,6 +101,12 @@ def anchor_row(anchor: str = "garden chairs", **changes: Any) -> Row:
     return row | changes
 
 
+def noticed_row(**changes: Any) -> Row:
+    """What an index would have counted over all links of a healthy profile."""
+    nothing: Row = {"hidden": [], "hidden_rows": [], "repeated": [], "noindex": 0, "noindex_rows": []}
+    return {**nothing, "network": None, **changes}
+
+
 def overview_row(**changes: Any) -> Row:
     row: Row = {
         "target": "shop.example",
@@ -122,6 +128,7 @@ def overview_row(**changes: Any) -> Row:
             "score": 48.2,
             "percentile": 90.0,
             "rank": 12.5,
+            "tied": 2,
             "se": None,
             "of": 351,
             "method": "m",
@@ -133,6 +140,7 @@ def overview_row(**changes: Any) -> Row:
         "relevance": None,
         "diversity": None,
         "new_30d": 2,
+        "first_looks_30d": 4,
         "lost_30d": 1,
         "social": None,
         "first_seen": _FIRST,
@@ -180,8 +188,8 @@ LINKS.append(
 class FakeSession:
     """Remembers how often it was asked for news."""
 
-    def __init__(self) -> None:
-        self.refreshed = 0
+    def __init__(self, *, is_demo: bool = False) -> None:
+        self.refreshed, self.is_demo = 0, is_demo
 
     def refresh(self) -> None:
         self.refreshed += 1
@@ -192,11 +200,11 @@ def _answer(
 ) -> Answer:
     query = {"target": target, "scope": scope or ("url" if "/" in target else "domain")}
     if limit is None or isinstance(rows, dict):
-        return Answer(rows, query, 1, AS_OF, SOURCES, 1.0)
+        return Answer(rows, query, 1, AS_OF, SOURCES, 1.0, sources_total=2)
     start = int(cursor or 0)
     end = start + limit
     following = str(end) if end < len(rows) else None
-    return Answer(rows[start:end], query, 1, AS_OF, SOURCES, 1.0, len(rows), limit, following)
+    return Answer(rows[start:end], query, 1, AS_OF, SOURCES, 1.0, len(rows), limit, following, 2)
 
 
 def overview(_session: Any, target: str, *, scope: str | None = None, as_of: str | None = None) -> Answer:
@@ -264,6 +272,26 @@ best_pages = _listed(
 )
 
 
+def lead_row(url: str = "https://said.example/list", **changes: Any) -> Row:
+    row: Row = {
+        "source_url": url,
+        "source_domain": "said.example",
+        "target_domain": "shop.example",
+        "reported_at": _FIRST,
+        "reported_by": "google search console",
+        "source": "latest-links.csv",
+    }
+    return row | changes
+
+
+def leads(
+    _session: Any, target: str, *, scope: str | None = None, limit: int = 100,
+    cursor: str | None = None, as_of: str | None = None,
+) -> Answer:  # fmt: skip
+    rows = [lead_row(f"https://said.example/{at}") for at in range(3)] if target == "nobody.example" else []
+    return _answer(rows, target, scope, limit, cursor)
+
+
 def audit(session: Any, target: str, *, scope: str | None = None, as_of: str | None = None) -> Answer:
     from backlit.report.audit import build_audit
 
@@ -273,7 +301,9 @@ def audit(session: Any, target: str, *, scope: str | None = None, as_of: str | N
         domains(session, target).rows,
         anchors(session, target).rows,
         LINKS,
+        noticed_row(),
         sources=SOURCES,
+        sources_total=2,
         as_of=AS_OF,
     )
     return _answer(model, target, scope)
@@ -296,6 +326,17 @@ def open_session(home: Path) -> FakeSession:
 
 def install(monkeypatch: pytest.MonkeyPatch) -> None:
     """Put these answers in the place of the app layer's."""
-    for fake in (audit, anchors, backlinks, best_pages, domains, open_session, overview, sources, targets):
+    for fake in (
+        audit,
+        anchors,
+        backlinks,
+        best_pages,
+        domains,
+        leads,
+        open_session,
+        overview,
+        sources,
+        targets,
+    ):
         name = next(key for key, value in globals().items() if value is fake)
         monkeypatch.setattr(app, name, fake, raising=False)

@@ -4,9 +4,19 @@ import re
 from html.parser import HTMLParser
 from typing import Any
 
+from backlit.report import text
 from backlit.report.audit import build_audit
-from backlit.report.document import audit_html, mix_parts, timeline_chart
-from tests.unit.fakes import AS_OF, HOSTILE, LINKS, anchor_row, domain_row, link_row, overview_row
+from backlit.report.document import audit_html, mix_parts, months_shown, timeline_chart, timeline_note
+from tests.unit.fakes import (
+    AS_OF,
+    HOSTILE,
+    LINKS,
+    anchor_row,
+    domain_row,
+    link_row,
+    noticed_row,
+    overview_row,
+)
 
 
 def document(**changes: Any) -> str:
@@ -14,8 +24,13 @@ def document(**changes: Any) -> str:
         overview_row(hidden_links=1),
         [domain_row(anchor=text) for text in HOSTILE],
         [anchor_row(text) for text in ["", *HOSTILE]],
-        [*LINKS, link_row(source_domain="h.example", hidden="clip", anchor=HOSTILE[0])],
+        LINKS,
+        noticed_row(
+            hidden=[{"hidden": "clip", "links": 1}],
+            hidden_rows=[link_row(source_domain="h.example", hidden="clip", anchor=HOSTILE[0])],
+        ),
         sources=[*HOSTILE, "crawl-1.warc.gz"],
+        sources_total=1,
         as_of=AS_OF,
     )
     return audit_html(model | changes)
@@ -98,10 +113,26 @@ def test_a_timeline_has_no_gaps_and_at_least_a_year() -> None:
     assert (len(told), told[-4:]) == (12, ["Dec 2025: 4", "Jan 2026: 0", "Feb 2026: 0", "Mar 2026: 2"])
 
 
+def test_months_before_the_data_are_not_months_without_links() -> None:
+    timeline = [{"month": "2025-12", "new_domains": 4}, {"month": "2026-03", "new_domains": 2}]
+    told = re.findall(r"<desc>(.*?)</desc>", timeline_chart(timeline))[0].split("; ")
+    assert told[:8] == [f"{text.month(f'2025-{number:02}')}: no data" for number in range(4, 12)]
+    assert timeline_note(timeline) == (
+        "The first month with data also holds what was there before the data begins. "
+        "Months before it have no data."
+    )
+
+
 def test_a_long_timeline_ends_with_the_newest_month() -> None:
     svg = timeline_chart([{"month": f"{year}-01", "new_domains": 1} for year in range(2010, 2027)])
     told = re.findall(r"<desc>(.*?)</desc>", svg)[0].split("; ")
-    assert (len(told), told[0], told[-1]) == (48, "Feb 2022: 0", "Jan 2026: 1")
+    assert (len(told), told[0], told[-1]) == (36, "Feb 2023: 0", "Jan 2026: 1")
+
+
+def test_months_that_are_cut_off_are_counted() -> None:
+    timeline = [{"month": f"{year}-01", "new_domains": 2} for year in range(2010, 2027)]
+    assert timeline_note(timeline) == "Before Feb 2023: 28 domains."
+    assert (months_shown(timeline, 13).earlier, len(months_shown(timeline, 13).new)) == (30, 13)
 
 
 def test_the_unknown_part_of_a_mix_comes_last_and_is_marked() -> None:
@@ -111,3 +142,25 @@ def test_the_unknown_part_of_a_mix_comes_last_and_is_marked() -> None:
         ("nofollow", False),
         ("not read", True),
     ]
+
+
+def test_a_long_mix_keeps_what_is_left_over_and_what_is_not_known() -> None:
+    mix = {"en": 9, "de": 5, "fr": 3, "xx": 2, "other": 1, "unknown": 4}
+    parts = mix_parts("language", mix, 3)
+    assert [(part.label, part.value) for part in parts] == [
+        ("English", 9),
+        ("German", 5),
+        ("French", 3),
+        ("other", 3),
+        ("not known", 4),
+    ]
+
+
+def test_every_cell_of_a_stacked_row_has_its_name() -> None:
+    cells = [row for row in Outline(document()).all("td") if row.get("class") in ("n", "d")]
+    assert cells
+    assert [row for row in cells if not row.get("data-label")] == []
+
+
+def test_sources_beyond_those_named_are_counted() -> None:
+    assert "crawl-1.warc.gz and 31 more sources" in document(sources=["crawl-1.warc.gz"], sources_total=32)

@@ -1,10 +1,24 @@
 """Is a stranger's text shown whole, and without its tricks?"""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 
-from backlit.report.text import count, day, percent, place, plural, shorten, tail, visible, web_address
+from backlit.report.languages import language_name
+from backlit.report.text import (
+    above,
+    count,
+    day,
+    found_instead,
+    percent,
+    place,
+    plural,
+    shorten,
+    standing,
+    tail,
+    visible,
+    web_address,
+)
 
 
 @pytest.mark.parametrize(
@@ -66,9 +80,52 @@ def test_numbers_for_people() -> None:
         "0 links",
         "2 pages are",
     ]
-    assert [place(12, 351), place(2.5, 351)] == [
+    assert [place(12, 351), place(2.5, 351), place(2.5, 351, 2), place(31, 351, 3)] == [
         "place 12 of 351 ranked domains",
         "place 2 of 351 ranked domains, tied",
+        "place 2 of 351 ranked domains, shared by 2",
+        "place 30 of 351 ranked domains, shared by 3",
+    ]
+    assert [above(share) for share in (100, 99.6, 97.8)] == ["above > 99 %", "above > 99 %", "above 98 %"]
+
+
+def test_live_is_not_claimed_of_pages_that_nobody_read_for_a_year() -> None:
+    now = datetime(2026, 6, 1, tzinfo=UTC)
+    old, new = datetime(2025, 5, 1, tzinfo=UTC), datetime(2025, 7, 1, tzinfo=UTC)
+    asked = [
+        ("live", old, now),
+        ("live", new, now),
+        ("live", old, None),
+        ("lost", old, now),
+        ("unverified", new, now),
+    ]
+    assert [standing(*each) for each in asked] == [
+        "live when last read",
+        "live",
+        "live",
+        "lost",
+        "not verified",
+    ]
+
+
+def test_what_was_found_instead_is_told_in_words() -> None:
+    assert [
+        found_instead(reason) for reason in ("removed", "page-gone", "page-redirected", "some-thing", None)
+    ] == [
+        "the page without the link",
+        "no page any more",
+        "the page leads elsewhere",
+        "some thing",
+        "not known",
+    ]
+
+
+def test_languages_have_names_and_unknown_codes_stay() -> None:
+    assert [language_name(tag) for tag in ("en", "zh-TW", "pt_BR", "xx")] == [
+        "English",
+        "Chinese (zh-TW)",
+        "Portuguese (pt_BR)",
+        "xx",
     ]
 
 

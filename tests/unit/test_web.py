@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -17,8 +18,9 @@ from tests.unit import fakes
 
 TARGET = "/t/shop.example"
 VIEWS = ["", "/backlinks", "/domains", "/anchors", "/pages", "/audit"]
-TABLES = ["backlinks", "domains", "anchors", "pages"]
-REST = ["overview", "backlinks", "domains", "anchors", "best-pages", "audit"]
+TABLES = ["backlinks", "domains", "anchors", "pages", "leads"]
+KNOWN = ["shop.example", "nobody.example"]
+REST = ["overview", "backlinks", "domains", "anchors", "best-pages", "leads", "audit"]
 URL = "https%3A%2F%2Fshop.example%2Fa%252Fb%3Fq%3D1"
 
 
@@ -134,7 +136,7 @@ def test_the_overview_leads_from_numbers_to_rows(client: TestClient) -> None:
         f"{TARGET}/backlinks?group=none&sort=-first_seen",
         f"{TARGET}/backlinks?group=none&state=lost&sort=-lost_at",
     }
-    assert "place 12 of 351 ranked domains, tied" in page.text
+    assert "place 12 of 351 ranked domains, shared by 2" in page.text
     assert len(page.all("svg", role="img")) == 7
 
 
@@ -196,6 +198,7 @@ def test_an_unknown_target_says_what_the_index_holds(client: TestClient) -> None
     assert "The index holds no link to this target" in page.text
     assert "backlit ingest" in page.text
     assert "3 pages are said to link here" in page.text
+    assert "/t/nobody.example/leads" in {row["href"] for row in page.all("a")}
     assert "/t/shop.example" in {row["href"] for row in page.all("a")}
 
 
@@ -211,6 +214,148 @@ def test_an_empty_home_says_what_to_do(empty: TestClient) -> None:
     assert [command in page.text for command in ("backlit demo", "backlit ingest FILE…")] == [True, True]
     assert "Run `backlit demo`" in outline(empty, TARGET, 503).text
     assert empty.get("/api/v1/health").json()["status"] == "empty"
+
+
+# leads, lost links, dates -------------------------------------------------------
+
+
+def test_leads_have_a_page_where_there_are_any(client: TestClient) -> None:
+    page = outline(client, "/t/nobody.example/leads")
+    assert "https://said.example/0" in page.text
+    assert "google search console" in page.text
+    assert [row["href"] for row in page.all("a", **{"aria-current": "page"})] == ["/t/nobody.example/leads"]
+    hrefs = {view: {row["href"] for row in outline(client, f"/t/{view}").all("a")} for view in KNOWN}
+    assert [f"/t/{view}/leads" in hrefs[view] for view in KNOWN] == [False, True]
+
+
+def test_empty_backlinks_point_to_the_leads(client: TestClient) -> None:
+    page = outline(client, "/t/nobody.example/backlinks?state=lost")
+    assert "3 pages are said to link here" in page.text
+
+
+def test_lost_links_say_when_and_what_was_found(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    gone = fakes.link_row(state="lost", lost_at=fakes.AS_OF, lost_reason="page-gone")
+    monkeypatch.setattr(app, "backlinks", lambda *_, **__: fakes._answer([gone], "shop.example", None, 100))
+    page = outline(client, f"{TARGET}/backlinks?state=lost&sort=-lost_at")
+    assert page.all("th", **{"aria-sort": "descending"}) != []
+    assert ("Lost on" in page.text, "Last seen" in page.text) == (True, False)
+    assert ("What was found" in page.text, "no page any more" in page.text) == (True, True)
+    assert [row["data-label"] for row in page.all("td") if row.get("data-label")][-2:] == [
+        "First seen",
+        "Lost on",
+    ]
+
+
+def test_a_live_link_that_was_not_read_for_a_year_says_so(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = fakes.link_row(last_seen=fakes.AS_OF.replace(year=2024))
+    monkeypatch.setattr(app, "backlinks", lambda *_, **__: fakes._answer([old], "shop.example", None, 100))
+    assert "live when last read" in outline(client, f"{TARGET}/backlinks").text
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_every_report_can_be_asked_for_another_day(client: TestClient, view: str) -> None:
+    page = outline(client, f"{TARGET}{view}?as_of=2026-03-01&scope=host")
+    [form] = [row for row in page.all("form") if row["action"] == TARGET + view]
+    assert form["method"] == "get"
+    assert [(row["name"], row["value"]) for row in page.all("input", type="hidden")] == [("scope", "host")]
+    assert page.by_id("as-of")["value"] == "2026-03-01"
+    assert "You are looking at" in page.text
+    assert f"{TARGET}{view}?scope=host" in {row["href"] for row in page.all("a")}
+    assert "You are looking at" not in outline(client, f"{TARGET}{view}?as_of=").text
+
+
+def test_a_date_keeps_the_rest_of_the_question_and_starts_at_the_first_row(client: TestClient) -> None:
+    page = outline(client, f"{TARGET}/backlinks?state=all&sort=-links&limit=2&cursor=2&at=2")
+    kept = [(row["name"], row["value"]) for row in page.all("input", type="hidden")]
+    assert kept == [("state", "all"), ("sort", "-links"), ("limit", "2")]
+
+
+def test_a_star_at_the_end_of_an_address_is_no_pattern(client: TestClient) -> None:
+    page = outline(client, "/t/https%3A%2F%2Fshop.example%2Fblog%2F*")
+    assert "/t/https%3A%2F%2Fshop.example%2Fblog%2F?scope=prefix" in {row["href"] for row in page.all("a")}
+    assert "no pattern" not in outline(client, f"/t/{URL}").text
+
+
+def test_sources_are_counted_and_not_only_those_that_are_named(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    many = replace(fakes.domains(None, "shop.example"), sources_total=52)
+    monkeypatch.setattr(app, "domains", lambda *_, **__: many)
+    page = outline(client, f"{TARGET}/domains")
+    assert "52 sources" in page.text
+    assert "and 50 more" in page.text
+
+
+@pytest.mark.parametrize("view", ["backlinks", "domains", "anchors", "pages"])
+def test_every_number_of_a_stacked_row_has_its_name(client: TestClient, view: str) -> None:
+    cells = [str(row.get("class")).split() for row in outline(client, f"{TARGET}/{view}").all("td")]
+    named = [row for row in outline(client, f"{TARGET}/{view}").all("td") if row.get("data-label")]
+    shown = [kinds for kinds in cells if kinds[0] in ("n", "d") and "w" not in kinds]
+    assert len([row for row in named if "w" not in str(row["class"]).split()]) == len(shown)
+
+
+# the words, the demo ---------------------------------------------------------
+
+
+def test_the_words_are_those_of_the_glossary(client: TestClient) -> None:
+    page = outline(client, "/words")
+    text = (Path(__file__).resolve().parents[2] / "docs" / "glossary.md").read_text(encoding="utf-8")
+    told = re.findall(r"^\*\*(.+?)\*\*:", text, re.MULTILINE)
+    assert [row["id"] for row in page.all("div") if row.get("id")] == [
+        word.lower().replace(" ", "-") for word in told
+    ]
+    assert "Snapshot" not in page.text
+    assert {"authority", "network", "rel", "canonical", "lead"} <= {row.get("id") for row in page.all("div")}
+    assert page.all("a", href="/words")
+
+
+def test_words_link_to_words_that_are_explained(client: TestClient) -> None:
+    known = {row.get("id") for row in outline(client, "/words").all("div")}
+    for path in (TARGET, f"{TARGET}/backlinks", "/t/nobody.example/leads"):
+        named = {str(row["href"]) for row in outline(client, path).all("a")}
+        assert {name.partition("#")[2] for name in named if name.startswith("/words#")} <= known
+
+
+@pytest.mark.parametrize(
+    "path", ["/", *[TARGET + view for view in VIEWS], "/t/nobody.example", "/words", "/t/com"]
+)
+def test_a_demo_says_so_on_every_page(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, path: str) -> None:
+    fakes.install(monkeypatch)
+    monkeypatch.setattr(app, "open_session", lambda _home: fakes.FakeSession(is_demo=True))
+    home = tmp_path / "demo"
+    home.mkdir()
+    (home / "demo.json").write_text('{"pages": 50, "seed": 7}')
+    client = TestClient(create_app(home), base_url="http://localhost")
+    client.get("/")
+    page = Outline(client.get(path).text)
+    assert "Made-up web, seed 7." in page.text
+    assert f"backlit ingest FILE… --dir {tmp_path}" in page.text
+    assert f"--dir {home}, then" not in page.text
+
+
+def test_an_index_that_was_removed_is_told_as_that(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    fakes.install(monkeypatch)
+    (tmp_path / "layout.json").write_text("{}")
+    client = TestClient(create_app(tmp_path), base_url="http://localhost", raise_server_exceptions=False)
+    assert client.get(TARGET).status_code == 200
+    monkeypatch.setattr(app, "overview", _broken)
+    monkeypatch.setattr(app, "targets", _broken)
+    assert client.get(TARGET).status_code == 500
+    (tmp_path / "layout.json").unlink()
+    for path in (TARGET, "/"):
+        assert "The index is no longer there" in outline(client, path, 503).text
+    assert client.get(f"{TARGET}/overview.json").json()["code"] == "index-gone"
+
+
+def _broken(*_: Any, **__: Any) -> Any:
+    raise FileNotFoundError("catalog.db")
+
+
+def test_a_home_of_its_own_is_named_in_the_commands(client: TestClient, tmp_path: Path) -> None:
+    option = f" --dir {tmp_path / 'home'}"
+    assert f"backlit ingest FILE…{option}" in outline(client, "/t/nobody.example").text
 
 
 # twins and REST --------------------------------------------------------------
@@ -233,11 +378,12 @@ def test_unknown_stays_null(client: TestClient) -> None:
 @pytest.mark.parametrize("view", TABLES)
 def test_files_hold_every_row(client: TestClient, view: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("backlit.web.twins._ROWS_PER_CALL", 2)
-    total = client.get(f"{TARGET}/{view}.json").json()["page"]["total"]
-    rows = client.get(f"{TARGET}/{view}.ndjson").text.splitlines()
-    assert len(rows) == total
-    assert len(client.get(f"{TARGET}/{view}.ndjson?limit=1").text.splitlines()) == 1
-    assert client.get(f"{TARGET}/{view}.parquet").content[:4] == b"PAR1"
+    here = "/t/nobody.example" if view == "leads" else TARGET
+    total = client.get(f"{here}/{view}.json").json()["page"]["total"]
+    rows = client.get(f"{here}/{view}.ndjson").text.splitlines()
+    assert len(rows) == total > 1
+    assert len(client.get(f"{here}/{view}.ndjson?limit=1").text.splitlines()) == 1
+    assert client.get(f"{here}/{view}.parquet").content[:4] == b"PAR1"
 
 
 def test_a_csv_defuses_formulas_and_is_a_download(
@@ -272,6 +418,11 @@ def test_rest_pages_are_linked_in_the_header_too(client: TestClient) -> None:
         ("/api/v1/targets/shop.example/nothing", 404, "not-found"),
         ("/api/v1/targets/boom.example/overview", 500, "unexpected"),
         ("/t/com/overview.json", 400, "target-error"),
+        ("/api/v1/targets/shop.example/overview?sort=links", 400, "usage-error"),
+        ("/api/v1/targets/shop.example/domains?state=lost", 400, "usage-error"),
+        ("/api/v1/targets?order=links", 400, "usage-error"),
+        ("/api/v1/sources?limit=1", 400, "usage-error"),
+        ("/t/shop.example/anchors.csv?group=none", 400, "usage-error"),
     ],
 )
 def test_errors_are_problems(client: TestClient, path: str, status: int, code: str) -> None:
@@ -312,6 +463,15 @@ def test_the_description_names_every_report(client: TestClient) -> None:
         "/api/v1/sources",
         "/api/v1/health",
     }
+    taken = {
+        path.rpartition("/")[2]: [each["name"] for each in rows["get"].get("parameters", [])]
+        for path, rows in described["paths"].items()
+    }
+    assert taken["overview"] == taken["audit"] == ["target", "scope", "as_of"]
+    assert taken["leads"] == ["target", "scope", "as_of", "limit", "cursor"]
+    assert taken["anchors"] == ["target", "scope", "as_of", "sort", "limit", "cursor"]
+    assert taken["backlinks"] == ["target", "scope", "as_of", "group", "state", "sort", "limit", "cursor"]
+    assert (taken["targets"], taken["sources"]) == (["limit"], [])
     for gone in ("/docs", "/redoc"):
         assert client.get(gone).status_code == 404
 

@@ -7,7 +7,7 @@ import typer
 
 from backlit.cli.face import Face, command
 from backlit.cli.helping import LOOK
-from backlit.cli.look import AsOf, Scope, TargetName
+from backlit.cli.look import AsOf, Scope, TargetName, hint_at_folder
 from backlit.errors import UsageError
 
 if TYPE_CHECKING:
@@ -50,6 +50,7 @@ def audit(
 
     limit = len(LEVELS) if fail_on is None else _level(fail_on)
     answer = app.audit(face.session(), target, scope=scope, as_of=as_of)
+    hint_at_folder(face, target, scope)
     _show(face, answer)
     return FOUND if any(_level(each["level"]) >= limit for each in answer.rows[0]["findings"]) else 0
 
@@ -123,7 +124,8 @@ def _heading(found: "Row") -> "RenderableType":
 
     from backlit.report.text import day, plural, visible
 
-    said = f"   data as of {day(found['as_of'])} · {plural(len(found['sources']), 'source')}"
+    sources = found.get("sources_total") or len(found["sources"])
+    said = f"   data as of {day(found['as_of'])} · {plural(sources, 'source')}"
     return Text.assemble((f"Audit of {visible(found['target'])}", "bold"), (said, "dim"))
 
 

@@ -30,8 +30,23 @@ Internal = Annotated[
 ]
 About = Annotated[
     str | None,
-    typer.Option(metavar="DOMAIN", help="Whose links a list of pages is about, where it does not say."),
+    typer.Option(
+        "--for",
+        "--target",
+        metavar="DOMAIN",
+        help="Whose links a list of pages is about, where it does not say.",
+    ),
 ]
+Dated = Annotated[
+    str | None, typer.Option("--date", metavar="DATE", help="The date of exports that do not state it.")
+]
+Mapped = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--map", metavar="FIELD=COLUMN", help="Which column of a table is which field; may be repeated."
+    ),
+]
+Look = Annotated[bool, typer.Option("--preview", help="Show what exports would give; write nothing.")]
 
 #: Problems named on stderr; the log has the rest.
 _SHOWN_PROBLEMS = 3
@@ -40,7 +55,8 @@ _SHOWN_PROBLEMS = 3
 @command(
     "ingest",
     "backlit ingest crawl/*.warc.wat.gz --crawl 2026-10",
-    "backlit ingest exports/links.csv --target example.com",
+    "backlit ingest backlinks.csv --preview",
+    "backlit ingest 'Latest links.csv' --for example.com",
     panel=START,
     resumable=True,
 )
@@ -52,6 +68,9 @@ def ingest(
     workers: Workers = None,
     internal: Internal = "none",
     target: About = None,
+    date: Dated = None,
+    mapped: Mapped = None,
+    preview: Look = False,
 ) -> None:
     """Read crawl files, exports and lists into the index.
 
@@ -61,8 +80,14 @@ def ingest(
     """
     from backlit import app
     from backlit.cli.output import put, put_json
+    from backlit.cli.preview import mapping_of, shown
     from backlit.cli.progress import shown_progress
 
+    mapping = mapping_of(mapped)
+    if preview:
+        seen = app.preview(sources, mapping=mapping, target=target, date=date)
+        put_json(seen.envelope()) if face.as_json else put(shown(seen))
+        return
     if internal not in ("none", "all"):
         raise UsageError(f"--internal {internal}", "there is no such choice", "Known are none and all.")
     with shown_progress(face.quiet) as progress:
@@ -73,6 +98,8 @@ def ingest(
             workers=workers,
             internal=internal,
             target=target,
+            mapping=mapping,
+            date=date,
             progress=progress,
         )
     _report_problems(face, answer.rows[0])
@@ -89,13 +116,19 @@ def _ingested(data: "Row") -> str:
     found = [plural(data[f"{name}s"], name) for name in ("page", "link", "lead") if data[f"{name}s"]]
     size, seconds = data["bytes_read"] / 1e6, data["seconds"]
     rate = f", {size / seconds:,.1f} MB/s" if size and seconds else ""
-    read, targets = plural(data["files"] - data["already"], "source"), plural(data["targets"], "domain")
+    read, targets = plural(data["files"] - data["already"], "source"), plural(data["targets"], "page")
     lines = [
         f"Read {read}{already}: {', '.join(found) or 'nothing new'}.",
         f"{size:,.1f} MB in {seconds:,.1f} s{rate}. The new links point to {targets}.",
-        "Next: backlit rank, then backlit overview DOMAIN",
+        _next(data),
     ]
     return "\n".join(lines) + "\n"
+
+
+def _next(data: "Row") -> str:
+    if data["leads"] and not data["links"]:  # nothing to rank yet: somebody has to read those pages first
+        return "Next: backlit backlinks DOMAIN --leads, which lists the pages to read"
+    return "Next: backlit rank, then backlit overview DOMAIN"
 
 
 def _report_problems(face: Face, data: "Row") -> None:
@@ -106,15 +139,30 @@ def _report_problems(face: Face, data: "Row") -> None:
     log = write_log(face.home, problems, datetime.now(UTC)) if problems else None
     for each in problems[:_SHOWN_PROBLEMS]:
         face.remark(_problem(each))
+    if not data["records_bad"]:  # what was said are notes
+        return
     skipped = f", {data['bytes_skipped']:,} bytes passed over" if data["bytes_skipped"] else ""
     where = f"; see {log}" if log else ""
-    face.remark(f"warning: {data['records_bad']:,} damaged records{skipped}{where}")
+    face.remark(f"warning: {_unusable(data)}{skipped}{where}")
+
+
+def _unusable(data: "Row") -> str:
+    """Crawl files have damaged records; tables have rows that name no link."""
+    bad, problems = data["records_bad"], data.get("problems") or []
+    if problems and not any(_is_crawl(each["source"]) for each in problems):
+        return f"{bad:,} {'row' if bad == 1 else 'rows'} without a link"
+    return f"{bad:,} damaged {'record' if bad == 1 else 'records'}"
+
+
+def _is_crawl(name: str) -> bool:
+    return any(kind in name.lower() for kind in (".warc", ".wat"))
 
 
 def _problem(problem: dict[str, Any]) -> str:
     from backlit.report.text import visible
 
-    return visible(f"{problem['source']}, at {problem['offset']}: {problem['why']}")
+    where = f", at {problem['offset']}" if problem["offset"] else ""
+    return visible(f"{problem['source']}{where}: {problem['why']}")
 
 
 def write_log(home: Path, problems: list[dict[str, Any]], now: datetime) -> Path:

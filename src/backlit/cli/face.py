@@ -15,6 +15,7 @@ import typer
 
 from backlit.cli.failures import guarded, say
 from backlit.cli.helping import EVERYWHERE, OUTPUT, Command, Group, example
+from backlit.errors import UsageError
 
 if TYPE_CHECKING:
     from backlit.app import Session
@@ -112,6 +113,13 @@ class Face:
 
 def _face(given: dict[str, Any]) -> Face:
     from backlit.app import home_folder
+
+    if str(given.get("out")) == "-":
+        raise UsageError(
+            "-o -",
+            "a name is needed: its suffix chooses the format",
+            "Leave -o out: results go to stdout, as tab-separated values in a pipe and as JSON with --json.",
+        )
 
     return Face(
         home=home_folder(given.pop("home", None)),

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from backlit.app.answer import Answer
     from backlit.cli.tables import View
 
-__all__ = ["AsOf", "Scope", "TargetName"]
+__all__ = ["AsOf", "Scope", "TargetName", "hint_at_folder"]
 
 TargetName = Annotated[str, typer.Argument(metavar="TARGET", help="A URL, a host or a domain.")]
 Scope = Annotated[
@@ -23,7 +23,7 @@ Scope = Annotated[
 ]
 AsOf = Annotated[
     str | None,
-    typer.Option(metavar="DATE|VERSION", help="As known then: 2026-03-01, or a version of `index ls`."),
+    typer.Option(metavar="DATE", help="As known by the end of that day, for example 2026-03-01."),
 ]
 Limit = Annotated[
     int | None,
@@ -37,6 +37,10 @@ Group = Annotated[
 ]
 States = Annotated[
     str, typer.Option("--state", metavar="STATES", help="all, or with commas: live, unverified, lost.")
+]
+Leads = Annotated[
+    bool,
+    typer.Option("--leads", help="Instead: the pages that are said to link here, and were not read yet."),
 ]
 Sort = Annotated[str, typer.Option(metavar="FIELD", help="The order; a leading - means the greatest first.")]
 
@@ -59,13 +63,16 @@ def overview(face: Face, target: TargetName, *, scope: Scope = None, as_of: AsOf
     from backlit.cli.output import show_record
     from backlit.cli.profile import profile_of
 
-    show_record(face, app.overview(face.session(), target, scope=scope, as_of=as_of), profile_of)
+    answer = app.overview(face.session(), target, scope=scope, as_of=as_of)
+    hint_at_folder(face, target, scope)
+    show_record(face, answer, profile_of)
 
 
 @command(
     "backlinks",
     "backlit backlinks example.com --limit 20",
     "backlit backlinks example.com --group none --state all -o links.csv",
+    "backlit backlinks example.com --leads",
     panel=LOOK,
     files=True,
 )
@@ -78,17 +85,22 @@ def backlinks(
     sort: Sort = "-authority",
     limit: Limit = None,
     cursor: Cursor = None,
+    leads: Leads = False,
     scope: Scope = None,
     as_of: AsOf = None,
 ) -> None:
     """List the links to a target, the best of each domain."""
     from backlit import app
-    from backlit.cli.tables import BACKLINKS
+    from backlit.cli.tables import BACKLINKS, LEADS, LOST
 
+    if leads:
+        _list(face, app.leads, target, {"scope": scope, "as_of": as_of}, limit, cursor, LEADS)
+        return
     names = (ALL_STATES if state == "all" else state).split(",")
     states = tuple(name.strip() for name in names if name.strip())
     more = {"group": group, "state": states, "sort": sort, "scope": scope, "as_of": as_of}
-    _list(face, app.backlinks, target, more, limit, cursor, BACKLINKS)
+    view = LOST if states == ("lost",) else BACKLINKS
+    _list(face, app.backlinks, target, more, limit, cursor, view)
 
 
 @command(
@@ -166,6 +178,14 @@ def best_pages(
     _list(face, app.best_pages, target, more, limit, cursor, BEST_PAGES)
 
 
+def hint_at_folder(face: Face, target: str, scope: str | None) -> None:
+    """Whoever ends an address with a star means all that begins like it; say how that is asked."""
+    if "/" in target and target.endswith("*") and scope != "prefix":
+        face.remark(
+            f"the * is part of the address; for all that begins like it: {target.rstrip('*')} --scope prefix"
+        )
+
+
 def _list(
     face: Face,
     ask: "Callable[..., Answer]",
@@ -178,6 +198,7 @@ def _list(
     from backlit.cli.output import Pages, show_rows
 
     session = face.session()
+    hint_at_folder(face, target, more["scope"])
 
     def page(size: int, after: str | None) -> "Answer":
         return ask(session, target, limit=size, cursor=after, **more)

@@ -4,7 +4,7 @@ import shutil
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from backlit.report.text import count, day, percent, plural, visible
+from backlit.report.text import above, count, day, month, percent, place, plural, visible
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -12,14 +12,13 @@ if TYPE_CHECKING:
 
     from backlit.app.answer import Answer, Row
 
-__all__ = ["bar", "mix_table", "months_between", "profile_of", "spark"]
+__all__ = ["bar", "mix_table", "profile_of", "spark"]
 
 _BLOCKS = " ▁▂▃▄▅▆▇█"
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
 
 #: Rows of one mix; more would push the next one off the screen.
 _MIX_ROWS = 5
-_MONTHS = 36
 _BAR = 10
 
 _MIXES = (
@@ -60,7 +59,7 @@ def _heading(answer: "Answer", row: "Row") -> "RenderableType":
     said = [str(row["scope"])]
     if answer.as_of:
         said.append(f"data as of {day(answer.as_of)}")
-    said.append(plural(len(answer.sources), "source"))
+    said.append(plural(answer.sources_total or len(answer.sources), "source"))
     return Text.assemble((visible(row["target"]), "bold"), ("   " + " · ".join(said), "dim"))
 
 
@@ -70,7 +69,8 @@ def _nothing(row: "Row") -> "list[RenderableType]":
     leads = row.get("leads") or 0
     said = f"No page in this index links to {visible(row['target'])}."
     if leads:
-        said += f" {plural(leads, 'page is', 'pages are')} said to, and not read yet."
+        said += f" {plural(leads, 'page is', 'pages are')} said to, and not read yet; "
+        said += f"backlit backlinks {visible(row['target'])} --leads lists them."
     return [
         Text(said),
         Text("`backlit index ls` shows what was read; `backlit ingest FILE` reads more.", "dim"),
@@ -89,10 +89,10 @@ def _authority(authority: "Mapping[str, Any]") -> "RenderableType":
         )
     spread = f" ± {authority['se']:.1f}" if authority.get("se") is not None else ""
     said = []
-    if authority.get("percentile") is not None:
-        said.append(f"above {authority['percentile']:.0f} % of ranked domains")
     if authority.get("rank") is not None:
-        said.append(f"place {count(authority['rank'])} of {count(authority.get('of'))}")
+        said.append(place(authority["rank"], authority.get("of") or 0, authority.get("tied")))
+    if authority.get("percentile") is not None:
+        said.append(above(authority["percentile"]))
     line = Text.assemble(
         ("Authority ", "bold"), (f"{score:.0f}", "bold"), f" of 100{spread}  ", bar(score, 100, 20)
     )
@@ -118,6 +118,7 @@ def _numbers(row: "Row", room: int) -> "RenderableType":
         ],
         [
             ("New in 30 days", row["new_30d"]),
+            ("first read in 30 days", row.get("first_looks_30d")),
             ("lost in 30 days", row["lost_30d"]),
             ("lost ever", row["lost"]),
             ("leads to read", row["leads"]),
@@ -156,30 +157,32 @@ def _side_by_side(tables: "Sequence[Table]", columns: int, *, stretch: bool = Tr
 def _timeline(timeline: "Sequence[Mapping[str, Any]]", room: int) -> "RenderableType":
     from rich.text import Text
 
-    seen = {row["month"]: int(row["new_domains"]) for row in timeline}
-    months = months_between(min(seen), max(seen))[-min(_MONTHS, room - 24) :]
-    values = [seen.get(month, 0) for month in months]
-    peak = max(values)
-    best = months[values.index(peak)]
+    from backlit.report.document import MOST_MONTHS, months_shown
+
+    shown = months_shown(timeline, min(MOST_MONTHS, max(1, room - 24)))
+    peak, best = max((number, name) for name, number in shown.new if number is not None)
+    said = [f"most: {count(peak)} in {month(best)}"]
+    said += [f"earlier: {plural(shown.earlier, 'domain')}"] if shown.earlier else []
+    said += ["· is no data"] if shown.new[0][1] is None else []
     return Text.assemble(
         ("New referring domains by month", "bold"),
-        (f"   most: {count(peak)} in {best}", "dim"),
-        f"\n{months[0]} ",
-        (spark(values), "cyan"),
-        f" {months[-1]}",
+        ("   " + "; ".join(said), "dim"),
+        f"\n{shown.new[0][0]} ",
+        (spark([number for _, number in shown.new]), "cyan"),
+        f" {shown.new[-1][0]}",
     )
 
 
-def months_between(first: str, last: str) -> list[str]:
-    """`2026-11`, `2026-12`, `2027-01`: also the months in which nothing happened."""
-    start, end = (int(month[:4]) * 12 + int(month[5:7]) - 1 for month in (first, last))
-    return [f"{at // 12:04}-{at % 12 + 1:02}" for at in range(start, end + 1)]
+def spark(values: Sequence[float | None]) -> str:
+    """Columns of eighths; only nothing at all is drawn as nothing, and what is not known as a dot."""
+    top = max((value for value in values if value is not None), default=0)
+    return "".join(_column(value, top) for value in values)
 
 
-def spark(values: Sequence[float]) -> str:
-    """Columns of eighths; only nothing at all is drawn as nothing."""
-    top = max(values, default=0)
-    return "".join(_BLOCKS[max(1, round(8 * value / top))] if value else " " for value in values)
+def _column(value: float | None, top: float) -> str:
+    if value is None:
+        return "·"
+    return _BLOCKS[max(1, round(8 * value / top))] if value else " "
 
 
 # mixes -----------------------------------------------------------------------
@@ -201,13 +204,13 @@ def mix_table(name: str, title: str, mix: "Mapping[str, int]", label: int) -> "T
     from rich.table import Table
     from rich.text import Text
 
-    from backlit.report.document import LABELS
+    from backlit.report.document import mix_label, mix_rows
     from backlit.report.text import shorten
 
     whole = sum(mix.values())
     rows = Table.grid(padding=(0, 1, 0, 0))
-    for key, number in _largest(mix):
-        words = visible(LABELS.get(name, {}).get(key, key))
+    for key, number in mix_rows(mix, _MIX_ROWS):
+        words = visible(mix_label(name, key))
         style = "dim" if key == "unknown" else ""
         line = (shorten(words, label).ljust(label), bar(number, whole, _BAR), percent(number, whole).rjust(7))
         rows.add_row(Text(line[0], style), Text(line[1], style or "cyan"), Text(line[2], style))
@@ -215,14 +218,6 @@ def mix_table(name: str, title: str, mix: "Mapping[str, int]", label: int) -> "T
     table.add_row(Text(title, "bold"))
     table.add_row(rows)
     return table
-
-
-def _largest(mix: "Mapping[str, int]") -> list[tuple[str, int]]:
-    known = {key: number for key, number in mix.items() if number and key not in ("unknown", "other")}
-    ordered = sorted(known.items(), key=lambda item: (-item[1], item[0]))
-    rest = sum(number for _, number in ordered[_MIX_ROWS:]) + mix.get("other", 0)
-    rows = ordered[:_MIX_ROWS] + ([("other", rest)] if rest else [])
-    return rows + ([("unknown", mix["unknown"])] if mix.get("unknown") else [])
 
 
 def bar(part: float, whole: float, width: int) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from backlit.report.text import count, path_of, visible
+from backlit.report.text import count, found_instead, path_of, standing, visible
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -21,6 +21,8 @@ __all__ = [
     "BACKLINKS",
     "BEST_PAGES",
     "DOMAINS",
+    "LEADS",
+    "LOST",
     "SOURCES",
     "VERSIONS",
     "Column",
@@ -56,7 +58,8 @@ def table_of(answer: "Answer", view: View, *, width: int | None = None) -> "list
 
     if not answer.rows:
         return [Text(f"No {view.noun}. {view.empty}")]
-    parts: list[RenderableType] = [_heading(answer, view), _table(answer.rows, view, width)]
+    rows = [row | {"as_of": answer.as_of} for row in answer.rows]
+    parts: list[RenderableType] = [_heading(answer, view), _table(rows, view, width)]
     if answer.next:
         parts.append(Text("More: --limit N, or all of them into a file: -o FILE.csv", "dim"))
     return parts
@@ -149,6 +152,14 @@ def _domain(row: "Row") -> str:
     return visible(row["domain"]) + (f" (on {visible(platform)})" if platform else "")
 
 
+def _state(row: "Row") -> str:
+    return standing(row["state"], row.get("last_seen"), row.get("as_of"))
+
+
+def _found(row: "Row") -> str:
+    return visible(found_instead(row.get("lost_reason")))
+
+
 _WHY_EMPTY = "No page in this index links there. `backlit index ls` shows what was read."
 
 BACKLINKS = View(
@@ -163,9 +174,36 @@ BACKLINKS = View(
         Column("Links", _number("links_in_group"), width=124, right=True),
         Column("First seen", _date("first_seen"), width=124),
         Column("Last seen", _date("last_seen"), width=140),
-        Column("State", _shown("state"), width=84),
+        Column("State", _state, width=84),
     ],
-    _WHY_EMPTY,
+    f"{_WHY_EMPTY} `--leads` shows pages that are said to.",
+)
+
+LOST = View(
+    "lost links",
+    [
+        Column("Auth", _score("source_authority"), right=True),
+        Column("Page", _bare("source_url"), share=5),
+        Column("Anchor", _anchor, share=3),
+        Column("To", _path("target_url"), share=2, width=110),
+        Column("Rel", _rel, width=124),
+        Column("First seen", _date("first_seen"), width=124),
+        Column("Lost on", _date("lost_at")),
+        Column("What was found", _found, width=84),
+    ],
+    "No link is known to be gone: that takes a later look at its page.",
+)
+
+LEADS = View(
+    "leads",
+    [
+        Column("Page", _bare("source_url"), share=3),
+        Column("Said of", _shown("target_domain"), share=1, width=96),
+        Column("Said by", _shown("reported_by")),
+        Column("Said on", _date("reported_at"), width=72),
+        Column("Read from", _shown("source"), share=1, width=110),
+    ],
+    "Every page that is said to link there was read, or nobody said so.",
 )
 
 DOMAINS = View(
@@ -216,7 +254,7 @@ SOURCES = View(
         Column("Pages", _number("pages"), right=True),
         Column("Links", _number("links"), right=True),
         Column("Leads", _number("leads"), right=True, width=100),
-        Column("Damaged", _number("records_bad"), right=True, width=72),
+        Column("Not usable", _number("records_bad"), right=True, width=72),
         Column("Newest page", _date("last_observed"), width=110),
     ],
     "`backlit ingest FILE` reads the first one.",

@@ -28,18 +28,21 @@ def build_audit(
     domains: Sequence[Row],
     anchors: Sequence[Row],
     links: Sequence[Row],
+    noticed: Row,
     *,
     sources: Sequence[str],
+    sources_total: int,
     as_of: datetime | None,
 ) -> dict[str, Any]:
     """The audit of one target: headline, numbers, lists, findings with evidence, and what is not known."""
     ranked = _by_authority(domains)
-    findings = findings_of(Case(overview, domains, anchors, links))
+    findings = findings_of(Case(overview, anchors, noticed))
     return {
         "target": overview["target"],
         "scope": overview.get("scope"),
         "as_of": as_of,
         "sources": list(sources),
+        "sources_total": sources_total,
         "headline": _headline(overview, ranked, findings),
         "numbers": _numbers(overview),
         "findings": findings,
@@ -107,8 +110,8 @@ def _movement(overview: Row) -> list[str]:
     if not new and not lost:
         return []
     return [
-        f"In the 30 days before the data ends, {plural(new or 0, 'link was', 'links were')} first seen "
-        f"and {count(lost or 0)} lost."
+        f"In the 30 days before the data ends, {plural(new or 0, 'link', 'links')} appeared on pages "
+        f"that had been read before, and {count(lost or 0)} {'was' if lost == 1 else 'were'} lost."
     ]
 
 
@@ -204,11 +207,11 @@ def _unread(overview: Row, links: Sequence[Row]) -> list[str]:
     rel = overview.get("rel_unknown") or 0
     if rel:
         said.append(f"Whether {plural(rel, 'link is', 'links are')} nofollow: the sources do not say.")
-    styles = sum(link["hidden"] is None for link in links)
+    styles = overview.get("hidden_unknown") or 0
     if styles:
         of = "it" if styles == 1 else "them"
         said.append(
-            f"Whether a reader sees {plural(styles, 'link')} of the {count(len(links))} looked at: "
+            f"Whether a reader sees {plural(styles, 'link')} of {count(overview['links'])}: "
             f"no source kept the page around {of}."
         )
     if links and all(link.get("noindex") is None for link in links):

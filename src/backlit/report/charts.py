@@ -147,7 +147,7 @@ def columns(title: str, points: Sequence[Part], *, desc: str = "", height: int =
 
 def _column(point: Part, x: float, width: float, span: tuple[int, int], top: float) -> Iterable[str]:
     floor, roof = span
-    name = f"{point.label}: {'not looked at' if point.value is None else point.note or count(point.value)}"
+    name = f"{point.label}: {point.note or ('not looked at' if point.value is None else count(point.value))}"
     if point.value is None:
         yield _hollow(f"{x:.2f}%", floor - 12, f"{width:.2f}%", 12, name)
     elif point.value:
@@ -242,7 +242,7 @@ def _sentence(parts: Sequence[Part], whole: float = 0) -> str:
     """The whole chart in words, for those who listen to it."""
     told = []
     for part in parts:
-        number = "unknown" if part.value is None else part.note or count(part.value)
+        number = part.note or ("unknown" if part.value is None else count(part.value))
         told.append(f"{part.label}: {number}" + (f" ({percent(part.value or 0, whole)})" if whole else ""))
     return "; ".join(told) or "nothing known yet"
 

@@ -5,6 +5,7 @@ years. Crawled text goes through autoescaping and `visible`; links leave only ov
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -12,11 +13,26 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from backlit.report import charts, text
+from backlit.report.languages import language_name
 
-__all__ = ["LABELS", "audit_charts", "audit_html", "dress", "mix_parts", "timeline_chart"]
+__all__ = [
+    "LABELS",
+    "MOST_MONTHS",
+    "Months",
+    "audit_charts",
+    "audit_html",
+    "dress",
+    "mix_label",
+    "mix_parts",
+    "mix_rows",
+    "months_shown",
+    "timeline_chart",
+    "timeline_note",
+]
 
-#: Months of a timeline: fewer than a year look like a trend, more than four years are hairlines on a phone.
-LEAST_MONTHS, MOST_MONTHS = 12, 48
+#: Months of a timeline, on every face: fewer than a year look like a trend, more than three years
+#: are hairlines on a phone and break the line of a terminal.
+LEAST_MONTHS, MOST_MONTHS = 12, 36
 
 #: Words for the values of the mixes; what is not listed is shown as it is.
 LABELS: Mapping[str, Mapping[str, str]] = {
@@ -46,13 +62,19 @@ def dress(environment: Environment) -> Environment:
         "path": text.path_of,
         "month": text.month,
         "technique": text.technique,
+        "found_instead": text.found_instead,
+        "language": lambda tag: mix_label("language", tag),
     }
     environment.globals |= {
         "web_address": text.web_address,
         "gauge": charts.gauge,
         "percent": text.percent,
         "place": text.place,
+        "above": text.above,
+        "standing": text.standing,
+        "timeline_note": timeline_note,
         "tail": text.tail,
+        "count": text.count,
         "plural": text.plural,
         "shorten": text.shorten,
     }
@@ -95,15 +117,51 @@ def audit_charts(audit: Mapping[str, Any]) -> dict[str, charts.Svg]:
     return figures
 
 
-def timeline_chart(timeline: Sequence[Mapping[str, Any]]) -> charts.Svg:
-    """New referring domains by month, without gaps, for a year at least and four at most."""
-    new = {row["month"]: row["new_domains"] for row in timeline}
-    last = max(new)
-    months = [last]
-    while len(months) < MOST_MONTHS and (months[-1] > min(new) or len(months) < LEAST_MONTHS):
+# time ------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Months:
+    """New referring domains by month without gaps; None before the data begins.
+
+    `earlier` counts those of months that are cut off, of which there are none where it is 0.
+    """
+
+    new: Sequence[tuple[str, int | None]]
+    earlier: int
+
+    @property
+    def note(self) -> str:
+        """What a reader has to know who sees these months."""
+        if self.earlier:
+            return f"Before {text.month(self.new[0][0])}: {text.plural(self.earlier, 'domain')}."
+        first = "The first month with data also holds what was there before the data begins."
+        return first + (" Months before it have no data." if self.new[0][1] is None else "")
+
+
+def months_shown(timeline: Sequence[Mapping[str, Any]], most: int = MOST_MONTHS) -> Months:
+    """The last months of a timeline: a year at least, `most` at most."""
+    new = {row["month"]: int(row["new_domains"]) for row in timeline}
+    first, months = min(new), [max(new)]
+    while len(months) < most and (months[-1] > first or len(months) < LEAST_MONTHS):
         months.append(_month_before(months[-1]))
-    points = [charts.Part(text.month(month), new.get(month, 0)) for month in reversed(months)]
+    months.reverse()
+    shown = [(month, new.get(month, 0) if month >= first else None) for month in months]
+    return Months(shown, sum(number for month, number in new.items() if month < months[0]))
+
+
+def timeline_chart(timeline: Sequence[Mapping[str, Any]]) -> charts.Svg:
+    """New referring domains by month, hollow where there is no data."""
+    points = [
+        charts.Part(text.month(month), number, "no data" if number is None else "")
+        for month, number in months_shown(timeline).new
+    ]
     return charts.columns("New referring domains by month", points, height=170)
+
+
+def timeline_note(timeline: Sequence[Mapping[str, Any]]) -> str:
+    """The sentence below that chart."""
+    return months_shown(timeline).note
 
 
 def _month_before(month: str) -> str:
@@ -111,8 +169,27 @@ def _month_before(month: str) -> str:
     return f"{year - 1}-12" if number == 1 else f"{year}-{number - 1:02}"
 
 
-def mix_parts(name: str, mix: Mapping[str, float]) -> Sequence[charts.Part]:
+# mixes -----------------------------------------------------------------------
+
+
+def mix_rows(mix: Mapping[str, float], most: int | None = None) -> list[tuple[str, float]]:
+    """A mix from its largest part down, at most so many; then the rest as `other`, then `unknown`."""
+    known = [(key, value) for key, value in mix.items() if value and key not in ("unknown", "other")]
+    known.sort(key=lambda item: (-item[1], item[0]))
+    cut = len(known) if most is None else most
+    rest = sum(value for _, value in known[cut:]) + (mix.get("other") or 0)
+    last = (("other", rest), ("unknown", mix.get("unknown") or 0))
+    return known[:cut] + [(key, value) for key, value in last if value]
+
+
+def mix_label(name: str, key: str) -> str:
+    """The word for a part of a mix."""
+    if name == "language" and key not in ("unknown", "other"):
+        return language_name(key)
+    return LABELS.get(name, {}).get(key, key)
+
+
+def mix_parts(name: str, mix: Mapping[str, float], most: int | None = None) -> Sequence[charts.Part]:
     """A mix as parts of a chart: the unknown part last, and marked as such."""
-    labels = LABELS.get(name, {})
-    ordered = sorted(mix.items(), key=lambda item: (item[0] == "unknown", item[0] == "other", -item[1]))
-    return [charts.Part(labels.get(key, key), value, unknown=key == "unknown") for key, value in ordered]
+    rows = mix_rows(mix, most)
+    return [charts.Part(mix_label(name, key), value, unknown=key == "unknown") for key, value in rows]

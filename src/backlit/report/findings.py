@@ -5,7 +5,6 @@ rests on and says what to do, which is mostly nothing: search engines ignore mos
 themselves, and a link is judged here by what was seen, never by what an engine might think.
 """
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -31,8 +30,6 @@ SUBNET_SHARE = 0.25
 #: Rows quoted as evidence: enough to see a pattern, few enough to read.
 QUOTED = 5
 
-_TEMPLATE_PLACES = ("footer", "header", "nav", "sidebar")
-
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -53,9 +50,9 @@ class Case:
     """What the checks may look at."""
 
     overview: Row
-    domains: Sequence[Row]
     anchors: Sequence[Row]
-    links: Sequence[Row]
+    #: counts over all links, and rows to quote: `Profile.noticed`
+    noticed: Row
 
     @property
     def referring(self) -> int:
@@ -76,15 +73,12 @@ def _hidden(case: Case) -> Finding | None:
     number = case.overview.get("hidden_links") or 0
     if not number:
         return None
-    rows = [link for link in case.links if link["hidden"] not in (None, "visible")]
-    ways = Counter(str(link["hidden"]) for link in rows)
-    how = ", ".join(
-        f"{n} {technique(way)}" for way, n in sorted(ways.items(), key=lambda item: (-item[1], item[0]))
-    )
+    rows = case.noticed["hidden_rows"]
+    how = ", ".join(f"{way['links']} {technique(way['hidden'])}" for way in case.noticed["hidden"])
     return Finding(
         "hidden-links",
         "look",
-        f"{_links_are(number)} hidden from the readers of the page" + (f": {how}." if how else "."),
+        f"{_links_are(number)} hidden from the readers of the page: {how}.",
         [
             quoted | {"hidden": technique(quoted["hidden"])}
             for quoted in _quote(rows, "source_url", "anchor", "hidden")
@@ -122,32 +116,16 @@ def _anchor_finding(anchor: Row, share: float, referring: int) -> Finding:
 
 
 def _sitewide(case: Case) -> Finding | None:
-    counted: Counter[str] = Counter()
-    example: dict[str, Row] = {}
-    for link in case.links:
-        if link["placement"] in _TEMPLATE_PLACES:
-            counted[link["source_domain"]] += int(link["links_in_group"] or 1)
-            example.setdefault(link["source_domain"], link)
-    repeated = [(domain, n) for domain, n in counted.items() if n >= SITEWIDE_LINKS]
+    repeated = case.noticed["repeated"]
     if not repeated:
         return None
-    repeated.sort(key=lambda item: (-item[1], item[0]))
-    rows = [
-        {
-            "domain": domain,
-            "links": n,
-            "placement": example[domain]["placement"],
-            "anchor": example[domain]["anchor"],
-        }
-        for domain, n in repeated[:QUOTED]
-    ]
-    links = sum(n for _, n in repeated)
+    links = sum(row["links"] for row in repeated)
     return Finding(
         "site-wide",
         "info",
         f"{plural(links, 'link')} from {plural(len(repeated), 'domain')} are repeated by a template "
         "(footer, sidebar, header or navigation) all over the site.",
-        rows,
+        _quote(repeated, "domain", "links", "placement", "anchor"),
         "Nothing, unless you paid for them. They make the number of links large; "
         "the number of referring domains tells more.",
     )
@@ -182,34 +160,32 @@ def _rel_unread(case: Case) -> Finding | None:
 
 
 def _noindex(case: Case) -> Finding | None:
-    rows = [link for link in case.links if link.get("noindex")]
-    if not rows:
+    number = case.noticed["noindex"]
+    if not number:
         return None
     return Finding(
         "noindex",
         "info",
-        f"{_links_are(len(rows))} on pages that ask search engines not to index them.",
-        _quote(rows, "source_url", "anchor"),
+        f"{_links_are(number)} on pages that ask search engines not to index them.",
+        _quote(case.noticed["noindex_rows"], "source_url", "anchor"),
         "Nothing. People still follow them; search engines may not count them.",
     )
 
 
 def _one_subnet(case: Case) -> Finding | None:
-    nets = Counter(str(row["subnet"]) for row in case.domains if row["subnet"] and not row["platform"])
-    known = sum(nets.values())
-    if known < MIN_DOMAINS:
+    network = case.noticed["network"]
+    if network is None or network["known"] < MIN_DOMAINS:
         return None
-    net, number = min(nets.items(), key=lambda item: (-item[1], item[0]))
+    net, number, known = network["subnet"], network["domains"], network["known"]
     if number / known <= SUBNET_SHARE:
         return None
-    rows = [row for row in case.domains if row["subnet"] == net and not row["platform"]]
     return Finding(
         "one-subnet",
         "look",
         f"{plural(number, 'domain')} of {known} whose address is known answer from one network, {net}.",
         [
             {"subnet": net, "domains": number, "known": known},
-            *_quote(rows, "domain", "ip", "links", "anchor"),
+            *_quote(network["rows"], "domain", "ip", "links", "anchor"),
         ],
         "Open three of them. A shared host explains most such groups. "
         "If they look alike and sell the same thing, count them as one opinion.",

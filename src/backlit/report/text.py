@@ -7,11 +7,13 @@ Unicode TR 36 and CVE-2021-42574 ("Trojan Source") say what bidirectional contro
 
 import re
 import unicodedata
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 __all__ = [
+    "above",
     "count",
     "day",
+    "found_instead",
     "host_of",
     "month",
     "path_of",
@@ -19,6 +21,7 @@ __all__ = [
     "place",
     "plural",
     "shorten",
+    "standing",
     "tail",
     "technique",
     "visible",
@@ -41,6 +44,12 @@ _TECHNIQUES = {
     "clip": "clipped away",
     "same-colour": "colour of its background",
     "hidden-attribute": "marked as hidden",
+}
+_LONG_AGO = timedelta(days=365)
+_FOUND = {
+    "removed": "the page without the link",
+    "page-gone": "no page any more",
+    "page-redirected": "the page leads elsewhere",
 }
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -117,10 +126,30 @@ def plural(number: int, one: str, many: str | None = None) -> str:
     return f"{count(number)} {one if number == 1 else many or one + 's'}"
 
 
-def place(rank: float, of: int) -> str:
-    """`place 12 of 351 ranked domains`; equals share a middle place, which is told as the upper one, tied."""
-    tied = "" if float(rank).is_integer() else ", tied"
-    return f"place {count(int(rank))} of {count(of)} ranked domains{tied}"
+def place(rank: float, of: int, tied: int | None = None) -> str:
+    """`place 12 of 351 ranked domains`; equals, whose rank is the mean, by the first."""
+    first = rank - ((tied or 1) - 1) / 2
+    shared = f", shared by {count(tied)}" if tied and tied > 1 else ""
+    if not float(first).is_integer():  # a release that did not count its ties
+        shared = ", tied"
+    return f"place {count(int(first))} of {count(of)} ranked domains{shared}"
+
+
+def above(percentile: float) -> str:
+    """`above 98 %` of those that were ranked: never all of them, for nobody is above themselves."""
+    return f"above {percent(min(percentile, 99.99), 100)}"
+
+
+def standing(state: str, last_seen: datetime | None, as_of: datetime | None) -> str:
+    """The state of a link in words; live is not claimed of pages that nobody read for a year."""
+    if state == "live" and last_seen and as_of and as_of - last_seen > _LONG_AGO:
+        return "live when last read"
+    return {"unverified": "not verified"}.get(state, state)
+
+
+def found_instead(reason: str | None) -> str:
+    """What a later look found where a link had been, in words."""
+    return _FOUND.get(reason or "", (reason or "not known").replace("-", " "))
 
 
 def technique(name: str) -> str:

@@ -1,7 +1,9 @@
 """What does a URL ask? Its parameters, read the same way by pages and REST, and written back into links."""
 
-from collections.abc import Mapping
+import inspect
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date as _date
 from typing import Any
 from urllib.parse import quote, unquote, urlencode
 
@@ -9,7 +11,7 @@ from fastapi import Query, Request
 
 from backlit.errors import UsageError
 
-__all__ = ["GROUPS", "SORTS", "STATES", "VIEWS", "Ask", "asked"]
+__all__ = ["GROUPS", "SORTS", "STATES", "VIEWS", "Ask", "asked", "only", "parameters"]
 
 #: The reports of a target: path segment → (name in the navigation, words before the target in the heading).
 VIEWS: Mapping[str, tuple[str, str]] = {
@@ -18,6 +20,7 @@ VIEWS: Mapping[str, tuple[str, str]] = {
     "domains": ("Referring domains", "Domains that link to"),
     "anchors": ("Anchors", "Anchors that point to"),
     "pages": ("Best pages", "Best linked pages of"),
+    "leads": ("Leads", "Pages said to link to"),
     "audit": ("Audit", "Link audit of"),
 }
 
@@ -47,6 +50,21 @@ DEFAULT_LIMIT, MOST = 100, 500
 _ORDER = ("scope", "as_of", "group", "state", "sort", "limit", "cursor", "at")
 
 
+def parameters(view: str) -> Sequence[str]:
+    """The names that the answer of a view depends on, in the order of an address."""
+    taken = {"scope", "as_of"}
+    if view in SORTS or view == "leads":
+        taken |= {"limit", "cursor"}
+    if view in SORTS:
+        taken.add("sort")
+    if view == "backlinks":
+        taken |= {"group", "state"}
+    return [name for name in _ORDER if name in taken]
+
+
+_COMMANDS = {"pages": "best-pages", "leads": "backlinks"}
+
+
 @dataclass(frozen=True, slots=True)
 class Ask:
     """One question: a target, and how the answer should be cut.
@@ -73,20 +91,19 @@ class Ask:
         return f"/t/{quote(self.target, safe='')}{name}{suffix}" + (f"?{query}" if query else "")
 
     def _query(self, view: str) -> dict[str, str]:
-        kept = {"scope", "as_of"}
-        if view in SORTS:
-            kept |= {"sort", "limit", "cursor", "at"}
-        if view == "backlinks":
-            kept |= {"group", "state"}
+        kept = parameters(view)
         plain = Ask(self.target, sort=SORTS[view][0] if view in SORTS else None)
-        values = {name: getattr(self, name) for name in _ORDER if name in kept}
+        values = {name: getattr(self, name) for name in kept}
+        if "cursor" in kept:
+            values["at"] = self.at
         return {
             name: str(value) for name, value in values.items() if value not in (None, getattr(plain, name))
         }
 
     def command(self, view: str) -> str:
         """The same question on the command line."""
-        words = ["backlit", "best-pages" if view == "pages" else view, _shell(self.target)]
+        words = ["backlit", _COMMANDS.get(view, view), _shell(self.target)]
+        words += ["--leads"] if view == "leads" else []
         for name, value in self._query(view).items():
             if name not in ("cursor", "at"):
                 words += [f"--{name.replace('_', '-')}", _shell(value)]
@@ -94,43 +111,85 @@ class Ask:
 
     def arguments(self, view: str) -> dict[str, Any]:
         """What the use case of a view is called with."""
-        arguments: dict[str, Any] = {"scope": self.scope, "as_of": self.as_of}
+        arguments = {name: getattr(self, name) for name in parameters(view)}
         if view in SORTS:
-            sort = self.sort or SORTS[view][0]
-            arguments |= {"sort": sort, "limit": self.limit, "cursor": self.cursor}
+            arguments["sort"] = self.sort or SORTS[view][0]
         if view == "backlinks":
-            arguments |= {"group": self.group, "state": _states(self.state)}
+            arguments["state"] = _states(self.state)
         return arguments
 
+    def hidden(self, view: str, without: str) -> Sequence[tuple[str, str]]:
+        """What a form that asks for one parameter of a view sends along: all the others but the page."""
+        first = replace(self, cursor=None, at=0)
+        return [(name, value) for name, value in first._query(view).items() if name != without]
 
-def asked(
-    request: Request,
-    target: str,
-    scope: str | None = Query(None, description="url, prefix, host or domain; the default fits the target"),
-    as_of: str | None = Query(None, description="a date such as 2026-03-01"),
-    group: str = Query("domain", description="backlinks only: none, domain, page, anchor or subnet"),
-    state: str = Query(
-        "known", description="backlinks only: live, unverified, lost, several with commas; known, all"
+    @property
+    def date(self) -> str:
+        """The day of `as_of` as a date field wants it; empty where it is none."""
+        try:
+            return _date.fromisoformat((self.as_of or "")[:10]).isoformat()
+        except ValueError:
+            return ""
+
+
+_SCHEMA: Mapping[str, tuple[Any, Any]] = {
+    "scope": (
+        str | None,
+        Query(None, description="url, prefix, host or domain; the default fits the target"),
     ),
-    sort: str | None = Query(None, description="a field; with - in front, largest first"),
-    limit: int = Query(DEFAULT_LIMIT, ge=1, le=MOST, description="rows per answer"),
-    cursor: str | None = Query(None, description="`page.next` of the answer before"),
-    at: int = Query(0, ge=0, include_in_schema=False),
-) -> Ask:
-    """The question of a request. The path arrives as it was sent (see Guard), so it is decoded here, once."""
-    given = frozenset(request.query_params)
-    return Ask(
-        unquote(target),
-        scope or None,
-        as_of or None,
-        group,
-        state,
-        sort or None,
-        limit,
-        cursor or None,
-        at,
-        given,
-    )
+    "as_of": (str | None, Query(None, description="a date such as 2026-03-01: the answer of that day")),
+    "group": (str, Query("domain", description="none, domain, page, anchor or subnet")),
+    "state": (
+        str,
+        Query("known", description="live, unverified, lost, several with commas; known (the first two), all"),
+    ),
+    "sort": (str | None, Query(None, description="a field; with - in front, largest first")),
+    "limit": (int, Query(DEFAULT_LIMIT, ge=1, le=MOST, description="rows per answer")),
+    "cursor": (str | None, Query(None, description="`page.next` of the answer before")),
+    "at": (int, Query(0, ge=0, include_in_schema=False)),
+}
+
+
+def asked(view: str, *, strict: bool = False) -> Callable[..., Ask]:
+    """What reads the question of a request for a view; `strict` refuses parameters it does not take.
+
+    The path arrives as it was sent (see Guard), so the target is decoded here, once.
+    """
+    taken = [*parameters(view), "at"]
+
+    def ask(request: Request, target: str, **values: Any) -> Ask:
+        if strict:
+            _refuse_unknown(request, taken)
+        for name in ("scope", "as_of", "sort", "cursor"):  # an empty field of a form is none
+            values[name] = values.get(name) or None
+        return Ask(unquote(target), given=frozenset(request.query_params), **values)
+
+    keyword = inspect.Parameter.KEYWORD_ONLY
+    fixed = list(inspect.signature(ask).parameters.values())[:2]
+    own = [
+        inspect.Parameter(name, keyword, annotation=_SCHEMA[name][0], default=_SCHEMA[name][1])
+        for name in taken
+    ]
+    vars(ask)["__signature__"] = inspect.Signature([*fixed, *own])
+    return ask
+
+
+def only(*names: str) -> Callable[[Request], None]:
+    """Refuses every parameter but these, for routes that are not about a target."""
+
+    def check(request: Request) -> None:
+        _refuse_unknown(request, names)
+
+    return check
+
+
+def _refuse_unknown(request: Request, taken: Sequence[str]) -> None:
+    unknown = [name for name in request.query_params if name not in taken]
+    if unknown:
+        known = ", ".join(name for name in taken if name != "at") or "none at all"
+        raise UsageError(
+            f"use the parameter {unknown[0][:100]!r}", "this address does not take it", f"Known are {known}."
+        )
 
 
 def _states(text: str) -> tuple[str, ...]:

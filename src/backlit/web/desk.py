@@ -1,7 +1,10 @@
 """Which open index do all requests share?"""
 
+import json
 import shlex
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,14 +12,19 @@ from platformdirs import user_data_path
 
 from backlit import app
 from backlit.app.answer import Answer
+from backlit.errors import HomeMissing, UsageError
 from backlit.web.asking import Ask
 
 if TYPE_CHECKING:
     from backlit.app import Session
 
-__all__ = ["Desk"]
+__all__ = ["Desk", "IndexGone"]
 
 _CALLS = {"pages": "best_pages"}
+
+
+class IndexGone(HomeMissing):
+    """The index that was served has been removed: by `backlit demo --remove`, or by hand."""
 
 
 class Desk:
@@ -29,30 +37,87 @@ class Desk:
     def __init__(self, home: Path) -> None:
         self.home = home
         self._session: Session | None = None
+        self._held = False
         self._lock = threading.Lock()
 
     @property
     def option(self) -> str:
         """What the command line has to be told to read this very index: nothing for the usual home."""
-        usual = user_data_path("backlit", appauthor=False)
-        return "" if self.home == usual else f" --dir {shlex.quote(str(self.home))}"
+        return _option(self.home)
+
+    @property
+    def own_option(self) -> str:
+        """The same for the home of the user's own data, above which the demo stands apart."""
+        return _option(self.home.parent if self.is_demo and self.home.name == "demo" else self.home)
+
+    @property
+    def is_demo(self) -> bool:
+        """Whether these pages show the made-up web."""
+        return self._session is not None and self._session.is_demo
+
+    @property
+    def seed(self) -> int | None:
+        """The seed that the made-up web grew from, where it says."""
+        try:
+            seed = json.loads((self.home / "demo.json").read_text(encoding="utf-8")).get("seed")
+        except (FileNotFoundError, ValueError):
+            return None
+        return seed if isinstance(seed, int) else None
 
     def session(self) -> "Session":
-        with self._lock:
+        with self._lock, self._explained():
             if self._session is None:
                 self._session = app.open_session(self.home)
+                self._held = self._held or _holds_index(self.home)
             else:
                 self._session.refresh()
             return self._session
 
     def answer(self, view: str, ask: Ask) -> Answer:
-        """The answer of the use case behind a view."""
+        """The answer of the use case behind a view, from the newest version."""
+        return self._answer(self.session(), view, ask)
+
+    def leads(self, ask: Ask) -> int:
+        """How many pages are said to link to the target and were not read; of the version shown beside it."""
+        session = self._session or self.session()
+        return self._answer(session, "leads", Ask(ask.target, ask.scope, ask.as_of, limit=1)).total or 0
+
+    def _answer(self, session: "Session", view: str, ask: Ask) -> Answer:
         call = getattr(app, _CALLS.get(view, view))
-        answer: Answer = call(self.session(), ask.target, **ask.arguments(view))
+        with self._explained():
+            answer: Answer = call(session, ask.target, **ask.arguments(view))
         return answer
 
     def targets(self, limit: int) -> Answer:
-        return app.targets(self.session(), limit)
+        session = self.session()
+        with self._explained():
+            return app.targets(session, limit)
 
     def sources(self) -> Answer:
-        return app.sources(self.session())
+        session = self.session()
+        with self._explained():
+            return app.sources(session)
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        """Files that are missing because the whole index is gone are told as just that."""
+        try:
+            yield
+        except Exception as error:
+            if not isinstance(error, UsageError) and self._held and not _holds_index(self.home):
+                self._session = None  # what comes in its place is opened anew
+                raise IndexGone(
+                    f"read the index in {self.home}",
+                    "it was removed while these pages were open",
+                    "Stop this server. `backlit demo` builds the demo again, `backlit up` shows your data.",
+                ) from error
+            raise
+
+
+def _holds_index(home: Path) -> bool:
+    return (home / "layout.json").exists()
+
+
+def _option(home: Path) -> str:
+    usual = user_data_path("backlit", appauthor=False)
+    return "" if home == usual else f" --dir {shlex.quote(str(home))}"

@@ -1,7 +1,7 @@
 """What do people see? The start page, and the reports of a target, each with its twins."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Annotated, Any
+from typing import Any
 from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Query, Response
@@ -12,13 +12,12 @@ from backlit.errors import HomeMissing
 from backlit.report import charts
 from backlit.report.document import audit_charts, audit_html, mix_parts, timeline_chart
 from backlit.web.asking import Ask, asked
-from backlit.web.desk import Desk
+from backlit.web.desk import Desk, IndexGone
+from backlit.web.glossary import glossary
 from backlit.web.render import Column, Frame, page
 from backlit.web.twins import FILES, envelope_response, file_response
 
 __all__ = ["router"]
-
-Asked = Annotated[Ask, Depends(asked)]
 
 #: Rows of the lists on the overview.
 _GLANCE = 10
@@ -57,12 +56,25 @@ COLUMNS: Mapping[str, Sequence[Column]] = {
         Column("Links", "links", "n"),
         Column("Status", None, "n a", help="What the page answered when it was read last"),
     ),
+    "leads": (
+        Column("Page that is said to link", None, "t"),
+        Column("Said of", None, "t domain-name w"),
+        Column("Said by", None, "by"),
+        Column("Said on", None, "d"),
+        Column("Read from", None, "t w", help="The file that names the page"),
+    ),
+}
+#: The columns of lost links, in the place of those that speak of links which are there.
+_LOST = {
+    "links": Column("What was found", None, "found", help="What a later look at the page showed"),
+    "last_seen": Column("Lost on", "lost_at", "d", help="The first look that no longer found the link"),
 }
 _CAPTIONS = {
     "backlinks": "Links",
     "domains": "Referring domains",
     "anchors": "Anchor texts",
     "pages": "Pages of the target, by the links they earn",
+    "leads": "Leads",
 }
 _MIXES = {
     "rel": "What the links say with rel",
@@ -71,6 +83,7 @@ _MIXES = {
     "kind": "What makes the link",
 }
 _TOPS = {"language": "Languages of the linking pages", "tld": "Top-level domains of the linking hosts"}
+_TOP = 8
 
 
 def router(desk: Desk) -> APIRouter:
@@ -93,24 +106,39 @@ def _add_start(routes: APIRouter, desk: Desk) -> None:
     def start() -> Response:
         try:
             targets, sources = desk.targets(20), desk.sources().rows
+        except IndexGone:
+            raise
         except HomeMissing:
-            return page("start.html.j2", {"targets": [], "sources": [], "as_of": None})
+            nothing: dict[str, Any] = {"targets": [], "sources": [], "as_of": None}
+            return page("start.html.j2", nothing | {"option": desk.option})
         as_of = max((row["last_observed"] for row in sources if row.get("last_observed")), default=None)
-        return page("start.html.j2", {"targets": targets.rows, "sources": sources, "as_of": as_of})
+        context = {"targets": targets.rows, "sources": sources, "as_of": as_of, "option": desk.option}
+        return page("start.html.j2", context, desk=desk)
 
     @routes.get("/t")
     def look(target: str = Query("")) -> RedirectResponse:
         name = target.strip()
         return RedirectResponse(f"/t/{quote(name, safe='')}" if name else "/", 303)
 
+    @routes.get("/words")
+    def words() -> Response:
+        return page("words.html.j2", {"words": glossary()}, desk=desk)
+
+
+def _frame(desk: Desk, view: str, ask: Ask, answer: Answer) -> Frame:
+    row = answer.data
+    leads = row["leads"] if view == "overview" and isinstance(row, dict) else desk.leads(ask)
+    return Frame(ask, view, answer, desk.option, leads)
+
 
 def _overview(desk: Desk) -> Callable[..., Response]:
-    def overview(ask: Asked) -> Response:
+    def overview(ask: Ask = Depends(asked("overview"))) -> Response:
         answer = desk.answer("overview", ask)
-        frame, data = Frame(ask, "overview", answer, desk.option), answer.rows[0]
+        frame, data = _frame(desk, "overview", ask, answer), answer.row
         if not data["links"] and not data["lost"]:
             held = desk.targets(8).rows
-            return page("nothing.html.j2", {"frame": frame, "data": data, "held": held})
+            context = {"frame": frame, "data": data, "held": held, "own_option": desk.own_option}
+            return page("nothing.html.j2", context, desk=desk)
         glance = Ask(ask.target, ask.scope, ask.as_of, limit=_GLANCE)
         context = {
             "frame": frame,
@@ -119,7 +147,7 @@ def _overview(desk: Desk) -> Callable[..., Response]:
             "anchors": desk.answer("anchors", glance).rows,
             "figures": _figures(data),
         }
-        return page("overview.html.j2", context)
+        return page("overview.html.j2", context, desk=desk)
 
     return overview
 
@@ -130,7 +158,7 @@ def _figures(data: Mapping[str, Any]) -> dict[str, Any]:
         (title, charts.strip(title, mix_parts(name, data["mix"][name]))) for name, title in _MIXES.items()
     ]
     tops = [
-        (title, charts.bars(title, mix_parts(name, data["mix"][name])[:9])) for name, title in _TOPS.items()
+        (title, charts.bars(title, mix_parts(name, data["mix"][name], _TOP))) for name, title in _TOPS.items()
     ]
     return {
         "timeline": timeline_chart(data["timeline"]) if data["timeline"] else None,
@@ -139,16 +167,18 @@ def _figures(data: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _table(desk: Desk, view: str) -> Callable[..., Response]:
-    def table(ask: Asked) -> Response:
+    def table(ask: Ask = Depends(asked(view))) -> Response:
         answer = desk.answer(view, ask)
+        lost = view == "backlinks" and (ask.state == "lost" or (ask.sort or "").endswith("lost_at"))
         context = {
-            "frame": Frame(ask, view, answer, desk.option),
-            "columns": COLUMNS[view],
+            "frame": _frame(desk, view, ask, answer),
+            "columns": [_LOST.get(each.sort or "", each) if lost else each for each in COLUMNS[view]],
+            "lost": lost,
             "caption": _CAPTIONS[view],
             "rows": answer.rows,
             "referring": _referring(desk, ask) if view == "anchors" and answer.rows else None,
         }
-        return page(f"{view}.html.j2", context)
+        return page(f"{view}.html.j2", context, desk=desk)
 
     return table
 
@@ -160,27 +190,28 @@ def _referring(desk: Desk, ask: Ask) -> int | None:
 
 def _add_audit(routes: APIRouter, desk: Desk) -> None:
     @routes.get("/t/{target}/audit")
-    def audit(ask: Asked) -> Response:
+    def audit(ask: Ask = Depends(asked("audit"))) -> Response:
         answer = desk.answer("audit", ask)
         model = answer.rows[0]
         return page(
             "audit_page.html.j2",
             {
-                "frame": Frame(ask, "audit", answer, desk.option),
+                "frame": _frame(desk, "audit", ask, answer),
                 "audit": model,
                 "figures": audit_charts(model),
             },
+            desk=desk,
         )
 
     @routes.get("/t/{target}/audit.html")
-    def document(ask: Asked) -> Response:
+    def document(ask: Ask = Depends(asked("audit"))) -> Response:
         answer: Answer = desk.answer("audit", ask)
         headers = {"Content-Disposition": 'attachment; filename="link-audit.html"'}
         return HTMLResponse(audit_html(answer.rows[0]), headers=headers)
 
 
 def _json_twin(desk: Desk, view: str) -> Callable[..., Response]:
-    def twin(ask: Asked) -> Response:
+    def twin(ask: Ask = Depends(asked(view, strict=True))) -> Response:
         answer = desk.answer(view, ask)
         following = ask.url(view, ".json", cursor=answer.next) if answer.next else None
         return envelope_response(answer, following)
@@ -189,7 +220,7 @@ def _json_twin(desk: Desk, view: str) -> Callable[..., Response]:
 
 
 def _file_twin(desk: Desk, view: str, kind: str) -> Callable[..., Response]:
-    def twin(ask: Asked) -> Response:
+    def twin(ask: Ask = Depends(asked(view, strict=True))) -> Response:
         return file_response(desk, view, ask, kind)
 
     return twin

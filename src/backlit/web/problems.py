@@ -10,6 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 
 from backlit import errors
+from backlit.web.desk import IndexGone
 
 __all__ = ["Problem", "problem_of", "problem_response", "wants_json"]
 
@@ -17,6 +18,7 @@ __all__ = ["Problem", "problem_of", "problem_response", "wants_json"]
 _STATUS: Mapping[type[errors.BacklitError], tuple[int, str]] = {
     errors.TargetError: (400, "That is not a target"),
     errors.UsageError: (400, "That question cannot be answered"),
+    IndexGone: (503, "The index is no longer there"),
     errors.HomeMissing: (503, "There is no index yet"),
     errors.HomeBusy: (503, "The index is being written"),
     errors.ConfigError: (500, "Something here is not set up"),

@@ -11,6 +11,7 @@ import backlit
 from backlit.app.answer import Answer
 from backlit.report.document import LABELS, dress
 from backlit.web.asking import GROUPS, SORTS, STATES, VIEWS, Ask
+from backlit.web.desk import Desk
 
 __all__ = ["Column", "Frame", "page"]
 
@@ -39,6 +40,7 @@ class Frame:
     view: str
     answer: Answer
     option: str = ""
+    leads: int = 0
 
     @property
     def heading(self) -> str:
@@ -64,7 +66,27 @@ class Frame:
     def navigation(self) -> Sequence[tuple[str, str, bool]]:
         """Each report of the target: its name, its address, and whether it is this one."""
         plain = Ask(self.ask.target, self.ask.scope, self.ask.as_of)
-        return [(name, plain.url(view), view == self.view) for view, (name, _) in VIEWS.items()]
+        there = [view for view in VIEWS if view != "leads" or self.leads or self.view == "leads"]
+        return [(VIEWS[view][0], plain.url(view), view == self.view) for view in there]
+
+    @property
+    def folder(self) -> str | None:
+        """For an address that ends in `*`: that of the folder which is probably meant."""
+        named = self.ask.target
+        if "/" not in named or not named.endswith("*") or self.ask.scope == "prefix":
+            return None
+        return Ask(named.rstrip("*"), "prefix", self.ask.as_of).url("overview")
+
+    @property
+    def date_form(self) -> tuple[str, Sequence[tuple[str, str]]]:
+        """Where the form of the date leads, and what it sends along."""
+        action, _, _ = self.ask.url(self.view).partition("?")
+        return action, self.ask.hidden(self.view, "as_of")
+
+    @property
+    def today(self) -> str:
+        """The same page with all data."""
+        return self.ask.url(self.view, as_of=None)
 
     @property
     def shown(self) -> tuple[int, int]:
@@ -120,7 +142,10 @@ def _environment() -> Environment:
 _TEMPLATES = _environment()
 
 
-def page(template: str, context: Mapping[str, Any], status: int = 200) -> HTMLResponse:
+def page(
+    template: str, context: Mapping[str, Any], status: int = 200, *, desk: Desk | None = None
+) -> HTMLResponse:
     """A page from a template; `frame` is there on the pages of a target and None elsewhere."""
-    values = {"frame": None, "version": backlit.__version__, **context}
+    demo = desk if desk is not None and desk.is_demo else None
+    values = {"frame": None, "version": backlit.__version__, "demo": demo, **context}
     return HTMLResponse(_TEMPLATES.get_template(template).render(values), status)

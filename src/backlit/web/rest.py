@@ -1,20 +1,18 @@
 """What do programs get? `/api/v1`: the answers of the pages in one envelope, errors as RFC 9457 problems."""
 
 from collections.abc import Callable
-from typing import Annotated, Any
+from typing import Any
 
 from fastapi import APIRouter, Depends, Response
 from fastapi.responses import JSONResponse
 
 import backlit
 from backlit.errors import HomeMissing
-from backlit.web.asking import Ask, asked
+from backlit.web.asking import Ask, asked, only
 from backlit.web.desk import Desk
 from backlit.web.twins import envelope_response
 
 __all__ = ["router"]
-
-Asked = Annotated[Ask, Depends(asked)]
 
 #: Path segment → (view, what it answers).
 _REPORTS = {
@@ -23,6 +21,7 @@ _REPORTS = {
     "domains": ("domains", "The domains that link to a target"),
     "anchors": ("anchors", "The texts of the links to a target"),
     "best-pages": ("pages", "The target's own pages by the links they earn"),
+    "leads": ("leads", "Pages that someone says link to the target, and that were not read yet"),
     "audit": ("audit", "Numbers, findings with evidence, and what is not known"),
 }
 
@@ -33,6 +32,7 @@ _EXAMPLE: dict[str, Any] = {
         "snapshot": "1",
         "as_of": "2026-03-01T00:00:00+00:00",
         "sources": [],
+        "sources_total": 0,
         "query": {},
         "took_ms": 1.0,
     },
@@ -61,11 +61,21 @@ def router(desk: Desk) -> APIRouter:
             response_class=JSONResponse,
         )
 
-    @routes.get("/targets", summary="The best linked domains of the index", operation_id="targets")
+    @routes.get(
+        "/targets",
+        summary="The best linked domains of the index",
+        operation_id="targets",
+        dependencies=[Depends(only("limit"))],
+    )
     def targets(limit: int = 20) -> Response:
         return envelope_response(desk.targets(max(1, min(limit, 1_000))))
 
-    @routes.get("/sources", summary="The files that the index was read from", operation_id="sources")
+    @routes.get(
+        "/sources",
+        summary="The files that the index was read from",
+        operation_id="sources",
+        dependencies=[Depends(only())],
+    )
     def sources() -> Response:
         return envelope_response(desk.sources())
 
@@ -81,7 +91,7 @@ def router(desk: Desk) -> APIRouter:
 
 
 def _report(desk: Desk, view: str, name: str) -> Callable[..., Response]:
-    def report(ask: Asked) -> Response:
+    def report(ask: Ask = Depends(asked(view, strict=True))) -> Response:
         answer = desk.answer(view, ask)
         following = None
         if answer.next:

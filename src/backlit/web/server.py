@@ -38,7 +38,7 @@ def create_app(home: Path, *, host: str = "127.0.0.1", hosts: Sequence[str] = ()
         docs_url=None,  # FastAPI's pages load scripts from a CDN
         redoc_url=None,
     )
-    desk = Desk(home)
+    desk = app.state.desk = Desk(home)
     app.include_router(pages.router(desk))
     app.include_router(rest.router(desk))
     app.add_api_route("/static/charts.css", _chart_style, include_in_schema=False)
@@ -74,7 +74,7 @@ def _explain(request: Request, error: Exception) -> Response:
     if wants_json(request):
         response = problem_response(problem, request)
     else:
-        response = page("problem.html.j2", {"problem": problem}, problem.status)
+        response = page("problem.html.j2", {"problem": problem}, problem.status, desk=request.app.state.desk)
     if problem.status == 503:
         response.headers["Retry-After"] = "5"
     response.headers.update(HEADERS)  # unexpected errors are answered outside the guard

@@ -20,7 +20,7 @@ import uvicorn
 from backlit import app
 from backlit.app.answer import Answer
 from backlit.cli import bench, serve
-from backlit.cli.build import write_log
+from backlit.cli.build import _next, _unusable, write_log
 from tests.unit.cli.conftest import PROGRAM, TARGET, Backlit, process
 
 
@@ -78,6 +78,27 @@ def test_nothing_readable_at_all_is_an_error(backlit: Backlit, tmp_path: Path) -
     bad.write_bytes(b"\x1f\x8b" + bytes(range(200)))
     assert backlit("ingest", str(bad), "--dir", str(tmp_path / "new")).code == 5
     assert backlit("ingest", str(tmp_path / "none.wat"), "--dir", str(tmp_path / "new")).code == 5
+
+
+@pytest.mark.parametrize(
+    ("source", "bad", "said"),
+    [
+        ("links.csv", 2, "2 rows without a link"),
+        ("links.csv", 1, "1 row without a link"),
+        ("a.warc.gz", 2, "2 damaged records"),
+    ],
+)
+def test_tables_have_no_damaged_records(source: str, bad: int, said: str) -> None:
+    problems = [{"source": source, "offset": 1, "why": "no URL"}]
+    assert _unusable({"records_bad": bad, "problems": problems}) == said
+
+
+def test_after_leads_alone_the_next_step_is_to_look_at_them() -> None:
+    assert (
+        _next({"leads": 3, "links": 0})
+        == "Next: backlit backlinks DOMAIN --leads, which lists the pages to read"
+    )
+    assert _next({"leads": 3, "links": 1}).startswith("Next: backlit rank")
 
 
 def test_names_come_from_stdin_too(home: Path, tmp_path: Path) -> None:
@@ -186,3 +207,18 @@ class Runs:
 
     def __init__(self, rows: list[dict[str, Any]]) -> None:
         self.run = lambda: rows
+
+
+def test_a_demo_that_is_removed_while_it_is_served_says_so(tmp_path: Path) -> None:
+    from fastapi.testclient import TestClient
+
+    from backlit.web.server import create_app
+
+    home = tmp_path / "demo"
+    app.build_demo(home, pages=120)
+    client = TestClient(create_app(home), base_url="http://localhost", raise_server_exceptions=False)
+    assert "Made-up web, seed 7." in client.get(f"/t/{TARGET}").text
+    assert app.remove_demo(home)
+    for path in (f"/t/{TARGET}", f"/t/{TARGET}/domains", "/", f"/t/{TARGET}"):
+        answer = client.get(path)
+        assert (answer.status_code, "The index is no longer there" in answer.text) == (503, True)

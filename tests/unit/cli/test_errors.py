@@ -26,7 +26,7 @@ def test_a_missing_home_is_three_lines_and_code_3(backlit: Backlit, tmp_path: Pa
         (["domains", TARGET, "--sort", "-colour"], "there is no such field"),
         (["backlinks", TARGET, "--state", "gone"], "there is no such state"),
         (["backlinks", TARGET, "--group", "mood"], "there is no such group"),
-        (["overview", TARGET, "--as-of", "soon"], "neither a date nor a snapshot"),
+        (["overview", TARGET, "--as-of", "soon"], "that is no date"),
         (["overview", "::"], ""),
         (["ingest", "x", "--internal", "some"], "there is no such choice"),
         (["index"], "Missing command."),

@@ -71,6 +71,12 @@ def test_a_format_that_does_not_exist_is_named_before_anything_is_written(
     assert "do:     Name a file that ends in .csv, .tsv, .json" in said.err
 
 
+def test_a_dash_is_no_file_and_says_what_works(backlit: Backlit) -> None:
+    said = backlit("domains", TARGET, "-o", "-")
+    assert (said.code, said.out) == (2, "")
+    assert "do:     Leave -o out: results go to stdout" in said.err
+
+
 def test_two_formats_at_once_are_refused(backlit: Backlit, tmp_path: Path) -> None:
     assert backlit("domains", TARGET, "--json", "-o", str(tmp_path / "a.csv")).code == 2
     assert backlit("domains", TARGET, "--json", "-o", str(tmp_path / "a.json")).code == 0

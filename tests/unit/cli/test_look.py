@@ -85,6 +85,20 @@ def test_overview_of_an_earlier_day_is_of_that_day(backlit: Backlit) -> None:
     assert then["data"]["last_seen"] < now["data"]["last_seen"]
 
 
+def test_leads_are_listed_by_their_own_option(backlit: Backlit, monkeypatch: pytest.MonkeyPatch) -> None:
+    row = {"source_url": "https://said.example/x", "target_domain": TARGET, "reported_by": "a list"}
+    monkeypatch.setattr(
+        app, "leads", lambda *_, **__: Answer([row], {"target": TARGET}, total=1), raising=False
+    )
+    assert backlit("backlinks", TARGET, "--leads").table == [row]
+
+
+def test_a_star_at_the_end_of_an_address_is_explained(backlit: Backlit) -> None:
+    said = backlit("overview", f"https://{TARGET}/blog/*")
+    assert (said.code, f"https://{TARGET}/blog/ --scope prefix" in said.err) == (0, True)
+    assert backlit("domains", f"https://{TARGET}/blog/*", "--scope", "prefix").err == ""
+
+
 def test_index_ls_tells_sources_from_versions(backlit: Backlit) -> None:
     rows = backlit("index", "ls").table
     nested = backlit("index", "ls", "--json").envelope["data"]

@@ -10,9 +10,9 @@ from backlit import app
 from backlit.app.answer import Answer
 from backlit.app.progress import ProgressEvent, silent
 from backlit.cli.output import _encoded, draw
-from backlit.cli.profile import bar, months_between, profile_of, spark
+from backlit.cli.profile import bar, profile_of, spark
 from backlit.cli.progress import Stages, shown_progress
-from backlit.cli.tables import ANCHORS, BACKLINKS, BEST_PAGES, DOMAINS, View, table_of
+from backlit.cli.tables import ANCHORS, BACKLINKS, BEST_PAGES, DOMAINS, LOST, View, table_of
 from tests.unit.cli.conftest import TARGET, Backlit, plain
 
 pytestmark = pytest.mark.usefixtures("terminal")
@@ -29,6 +29,7 @@ def test_a_list_is_a_table_that_fits(backlit: Backlit) -> None:
 def test_every_list_and_the_profile_fit_every_width(session: app.Session, width: int) -> None:
     lists: list[tuple[Answer, View]] = [
         (app.backlinks(session, TARGET), BACKLINKS),
+        (app.backlinks(session, TARGET, state=("lost",)), LOST),
         (app.domains(session, TARGET), DOMAINS),
         (app.anchors(session, TARGET), ANCHORS),
         (app.best_pages(session, TARGET), BEST_PAGES),
@@ -52,8 +53,14 @@ def test_a_known_authority_is_drawn_with_its_place(session: app.Session) -> None
     authority = {"score": 61.6, "percentile": 97.8, "rank": 31, "of": 1204, "se": 2.5}
     row = app.overview(session, TARGET).rows[0] | {"authority": authority}
     lines = plain(draw(*profile_of(Answer(row, {}), width=100), width=100)).splitlines()
-    bar_and_place = "████████████▍         above 98 % of ranked domains, place 31 of 1,204"
-    assert lines[2] == f"Authority 62 of 100 ± 2.5  {bar_and_place}"
+    told = " ".join(" ".join(lines[2:4]).split())
+    assert told == ("Authority 62 of 100 ± 2.5 ████████████▍ place 31 of 1,204 ranked domains, above 98 %")
+
+
+def test_lost_links_say_when_and_what_was_found(backlit: Backlit) -> None:
+    lines = backlit("backlinks", TARGET, "--state", "lost", "--group", "none").screen
+    head = next(line for line in lines if "Lost on" in line)
+    assert ("What was found" in head, "Last seen" in head) == (True, False)
 
 
 def test_a_target_without_links_is_told_how_to_go_on(backlit: Backlit) -> None:
@@ -154,10 +161,8 @@ def test_a_terminal_without_unicode_gets_bars_of_ascii() -> None:
     assert _encoded("a ██▌ · – ü", "utf-8").decode() == "a ██▌ · – ü"
 
 
-def test_time_has_its_empty_months() -> None:
-    months = months_between("2025-11", "2026-02")
-    assert months == ["2025-11", "2025-12", "2026-01", "2026-02"]
-    assert (spark([8, 0, 1, 100]), spark([])) == ("▁ ▁█", "")
+def test_a_month_without_data_is_no_month_without_links() -> None:
+    assert (spark([None, 8, 0, 1, 100]), spark([])) == ("·▁ ▁█", "")
 
 
 def test_progress_is_silent_where_nobody_watches() -> None:
