@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
 import pyarrow as pa
 
 from backlit.ingest.assemble import Keeps, Tally, keep_none
-from backlit.ingest.sources import Source, find_sources
+from backlit.ingest.sources import REFUSED, Source, find_sources, why_refused
 
 __all__ = ["Batches", "ReadOptions", "read", "read_source"]
 
@@ -28,7 +28,7 @@ class ReadOptions:
 
     `internal` is "none", "all", or the registrable domains whose internal links are kept;
     `target` is the domain that a list of linking pages is about; `mapping` names the columns of a
-    table; `date` stands for the date of an export that states none.
+    table; `date` stands for the date of an export that states none, else the time of its file does.
     """
 
     internal: str | tuple[str, ...] = "none"
@@ -46,11 +46,9 @@ class ReadOptions:
         """What of these options changes the rows of this source."""
         if source.kind in ("wat", "warc"):
             return [self.internal]
-        return [self.target, sorted((self.mapping or {}).items()), self.export_date(source).isoformat()]
+        from backlit.ingest.exports import identity_of
 
-    def export_date(self, source: Source) -> datetime:
-        """The date an export is taken to be of when neither it nor its name says: its file's."""
-        return self.date or datetime.fromtimestamp(int(source.path.stat().st_mtime), UTC)
+        return identity_of(source.path, source.member, self.mapping, self.target, self.date)
 
 
 def read_source(source: Source, source_id: str, tally: Tally, options: ReadOptions) -> Iterator[Batches]:
@@ -63,14 +61,25 @@ def read_source(source: Source, source_id: str, tally: Tally, options: ReadOptio
         from backlit.ingest.warc import read_warc
 
         yield from (Batches(*b) for b in read_warc(source.path, source_id, tally, options.keeps()))
+    elif source.kind == REFUSED:
+        tally.bad(0, f"not read: {why_refused(source)}")
     else:
-        from backlit.ingest.tables import read_table
+        yield from _read_table(source, source_id, tally, options)
 
-        date = options.export_date(source)
-        rows = read_table(
-            source.path, source_id, tally, options.mapping, default_date=date, target=options.target
-        )
-        yield from (Batches(None, links, leads) for links, leads in rows)
+
+def _read_table(source: Source, source_id: str, tally: Tally, options: ReadOptions) -> Iterator[Batches]:
+    from backlit.ingest.exports import read_table
+
+    rows = read_table(
+        source.path,
+        source_id,
+        tally,
+        options.mapping,
+        default_date=options.date,
+        target=options.target,
+        member=source.member,
+    )
+    yield from (Batches(None, links, leads) for links, leads in rows)
 
 
 def read(source: str | Path, options: ReadOptions | None = None) -> Iterator[Batches]:

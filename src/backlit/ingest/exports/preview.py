@@ -1,0 +1,114 @@
+"""What would come of a file, before anything is written?
+
+For each table of it: what it is taken for and why, which columns are understood and which are left
+out, whose links and of when, and the first rows as they would be stored.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+from pathlib import Path
+
+from backlit.ingest.assemble import Tally
+from backlit.ingest.exports.detect import Layout, layout_of
+from backlit.ingest.exports.files import TableFile, table_files
+from backlit.ingest.exports.reading import Maker, file_time, good_rows
+from backlit.ingest.exports.rows import LeadMaker, LinkMaker, Row
+from backlit.ingest.exports.spec import Format
+from backlit.urls import registrable_domain, target_host
+
+__all__ = ["Preview", "preview"]
+
+#: Rows that the guess of the target rests on.
+_SAMPLE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What one table would give. `columns` has the header of each field that is understood, `unknown`
+    the headers that are not used; `date_from` says where the export's date comes from."""
+
+    name: str
+    format: Format
+    columns: dict[str, str]
+    unknown: list[str]
+    target: str | None
+    date: datetime
+    date_from: str
+    first_seen: datetime | None
+    last_seen: datetime | None
+    rows: list[Row]
+    problems: list[tuple[int, str]]
+
+
+def preview(
+    path: Path,
+    rows: int = 10,
+    *,
+    mapping: Mapping[str, str] | None = None,
+    target: str | None = None,
+    date: datetime | None = None,
+) -> list[Preview]:
+    """The first `rows` mapped rows of each table in a file, and how they were understood; writes nothing.
+
+    Only the first 200 usable rows are read, so a problem further down is not met.
+    """
+    return [_preview(file, rows, mapping or {}, target, date) for file in table_files(path)]
+
+
+def _preview(
+    file: TableFile, rows: int, mapping: Mapping[str, str], target: str | None, date: datetime | None
+) -> Preview:
+    layout = layout_of(file, mapping)
+    day, date_from = _dated(file, layout, date)
+    about = registrable_domain(target_host(target)) if target else layout.target_in(file.name)
+    tally, sample = Tally(), list[Row]()
+    if layout.format.yields != "nothing":
+        sample = list(islice(good_rows(file, layout, tally, _maker(layout, day, about)), max(rows, _SAMPLE)))
+    return Preview(
+        file.name,
+        layout.format,
+        _used(layout),
+        [name for n, name in enumerate(layout.header) if n not in layout.columns.values()],
+        _target(sample) or about,
+        day,
+        date_from,
+        min((at for row in sample if (at := _time(row, "first_seen"))), default=None),
+        max((at for row in sample if (at := _time(row, "last_seen"))), default=None),
+        sample[:rows],
+        tally.problems,
+    )
+
+
+def _maker(layout: Layout, day: datetime, about: str | None) -> Maker:
+    if layout.format.yields == "links":
+        return LinkMaker(layout, "preview", day)
+    return LeadMaker(layout, "preview", day, about)
+
+
+def _dated(file: TableFile, layout: Layout, date: datetime | None) -> tuple[datetime, str]:
+    if found := layout.date_in(file.name):
+        return found, "the file's name or the lines above its header"
+    if date:
+        return date, "as told"
+    return file_time(file.path), "the time of the file"
+
+
+def _used(layout: Layout) -> dict[str, str]:
+    return {
+        name: layout.header[at].strip() if at < len(layout.header) else f"column {at + 1}"
+        for name, at in layout.columns.items()
+    }
+
+
+def _target(sample: list[Row]) -> str | None:
+    """The domain that most of the rows are about."""
+    counted = Counter(str(row["target_domain"]) for row in sample if row["target_domain"])
+    return counted.most_common(1)[0][0] if counted else None
+
+
+def _time(row: Row, name: str) -> datetime | None:
+    at = row.get(name, row.get("reported_at"))
+    return at if isinstance(at, datetime) else None
