@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from backlit import errors
     from backlit.api import Index, Result, Target, open  # noqa: A004  # the name users meet
     from backlit.ingest.extract import Extract, extract
+    from backlit.ingest.page_type import page_type
     from backlit.ingest.read import read
     from backlit.rank.harmonic import harmonic
     from backlit.rank.pagerank import Ranks, pagerank
@@ -36,6 +37,7 @@ __all__ = [
     "extract",
     "harmonic",
     "open",
+    "page_type",
     "pagerank",
     "parse_url",
     "read",
@@ -45,6 +47,7 @@ __all__ = [
 _HOMES = {
     "backlit.api": ("Index", "Result", "Target", "open"),
     "backlit.ingest.extract": ("Extract", "extract"),
+    "backlit.ingest.page_type": ("page_type",),
     "backlit.ingest.read": ("read",),
     "backlit.rank.harmonic": ("harmonic",),
     "backlit.rank.pagerank": ("Ranks", "pagerank"),

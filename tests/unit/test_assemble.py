@@ -9,7 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from backlit.ingest.assemble import Assembler, PageFacts, RawLink, Scope, Tally, keep_none
-from backlit.model import LINKS, PAGES, Kind, Reader
+from backlit.model import LINKS, PAGES, VENDOR_COLUMNS, Kind, Reader
 from backlit.urls import Url, domain_of_key, page_key, parse_url, resolve
 
 PAGE = parse_url("https://www.example.com/a/b?q=1")
@@ -154,6 +154,7 @@ def test_a_page_and_its_link_become_whole_rows() -> None:
             "canonical_version": 1, "source_title": "Title", "source_language": "en",
             "source_ip": "192.0.2.1", "source_robots": 0, "first_seen": at, "last_seen": at,
             "gone_at": None, "gone_reason": None, "reader": 3, "source_id": "source-1", "offset": 77,
+                **dict.fromkeys(VENDOR_COLUMNS),
         }
     ]  # fmt: skip
     assert (tally.pages, tally.links) == (1, 1)
@@ -249,3 +250,37 @@ def test_the_tally_counts_every_problem_and_names_the_first_thousand() -> None:
 
     assert (tally.records_bad, tally.bytes_skipped, len(tally.problems)) == (1_200, 2_400, 1_000)
     assert re.fullmatch("broken", tally.problems[-1][1])
+
+
+def of_size(assembler: Assembler, count: int, size: int) -> None:
+    facts = PageFacts(url=PAGE, fetched_at=AT, status=200, complete=True, offset=7)
+    hrefs = (f"https://other.org/{'x' * size}{n}" for n in range(count))
+    assembler.add(facts, assembler.scope(PAGE), [RawLink(Kind.A, href, before="y" * size) for href in hrefs])
+
+
+def test_a_batch_is_handed_out_before_its_texts_fill_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("backlit.ingest.assemble.BATCH_BYTES", 10_000)
+    assembler = Assembler(Reader.WARC, "s", Tally())
+    of_size(assembler, 4, 1_000)
+    assert list(assembler.batches()) == []
+    of_size(assembler, 2, 1_000)
+    ((pages, links),) = assembler.batches()
+    assert (pages.num_rows, links.num_rows) == (2, 6)
+    of_size(assembler, 4, 1_000)
+    assert list(assembler.batches()) == []
+
+
+def test_a_page_with_too_much_link_text_is_counted_and_none_of_its_links_kept(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("backlit.ingest.assemble.PAGE_BYTES", 10_000)
+    tally = Tally()
+    assembler = Assembler(Reader.WARC, "s", tally)
+    of_size(assembler, 2, 1_000)
+    of_size(assembler, 5, 1_000)
+    of_size(assembler, 1, 1_000)
+    ((pages, links),) = assembler.batches(final=True)
+    facts = [(row["complete"], row["external_links"], len(row["outlinks"])) for row in pages.to_pylist()]
+    assert facts == [(True, 2, 2), (False, None, 0), (True, 1, 1)]
+    assert links.num_rows == 3
+    assert tally.problems == [(7, "page holds too much link text")]

@@ -362,6 +362,29 @@ HOSTILE = {
     + b" ".join(b"a%d" % n for n in range(90_000))
     + b">",
     "attributes of many bodies": b"".join(b"<body a%d>" % n for n in range(60_000)),
+    "nested after a comment": b"<!-- --!>" + b"<div>" * 40_000,
+    "nested after a doctype": b"<!x <!-- >" + b"<div>" * 40_000,
+    "nested in a picture": b"<svg>" + b"<a>" * 60_000,
+    "nested forms in a picture": b"<svg>" + b"<form>" * 60_000,
+    "nested in a picture's title": b"<svg><title>" + b"<div>" * 40_000,
+    "nested in a picture's style": b"<svg><style>" + b"<g>" * 40_000,
+    "nested in a formula": b"<math><script>" + b"<mi>" * 40_000,
+    "nested after a picture's CDATA": b"<svg><![CDATA[ > <!-- ]]>" + b"<g>" * 40_000,
+    "nested beside what a style closes": b"<svg><desc></desc></svg><math></math>"
+    + b"<div><style></div></style>" * 40_000,
+    "nested beside what a picture's comment closes": b"<svg><title>"
+    + b"<g><style><!-- </style></g> -->" * 40_000,
+    "nested after a quoted picture's end": b'<svg><g b="> </svg> "><title><!-- </title>' + b"<g>" * 40_000,
+    "nested, closing others": b"<div></x>" * 40_000,
+    "nested after a vertical tab": b'<a b=\x0b">' + b"<div>" * 40_000,
+    "nested ruby": b"<rt>" * 40_000,
+    "nested groups": b"<optgroup>" * 40_000,
+    "nested forms in a template": b"<template>" + b"<form>" * 40_000,
+    "nested in UTF-16": b"\xff\xfe" + ("<div>" * 40_000).encode("utf-16-le"),
+    "attributes in UTF-16": b"\xfe\xff"
+    + ("<a " + " ".join(f"a{n}" for n in range(50_000)) + ">").encode("utf-16-be"),
+    "styles in styles": b"<svg><title>" + b"<style>" * 300_000,
+    "comments in comments": b"<svg><title><style>" + b"<!-- " * 300_000,
     "formatting opened again": b"<p>" + b"".join(b"<font a=%d>" % n for n in range(3_000)) + b"<p>x" * 3_000,
 }
 HARMLESS = {
@@ -376,6 +399,10 @@ HARMLESS = {
     "NUL": b"\0" * 100_000,
     "formatting, closed": b"<p><font a=b>x</font>" * 20_000,
     "unclosed quotes": b"<a href='" * 2_000,
+    "pictures": b'<p><svg viewBox="0 0 1 1"><title>x</title><!-- by y --><path d="M0 0"><g/></svg>x</p>'
+    * 9_000,
+    "a picture, then flat": b"<svg><foreignObject><div></div></foreignObject></svg>" + b"<p>x" * 30_000,
+    "UTF-16": b"\xff\xfe" + ("<p>x" * 30_000).encode("utf-16-le"),
 }
 
 
@@ -394,3 +421,9 @@ def test_odd_pages_that_are_harmless_are_parsed(name: str) -> None:
     assert (found.complete, found.problem) == (True, None)
     list(found.links())
     assert time.process_time() - started < 30  # a hang would take minutes
+
+
+def test_nesting_that_only_shows_once_decoded_is_not_parsed() -> None:
+    body = b"<\x1b(Bdiv>" * 60_000
+    found = read_html(body, url=URL, headers={"content-type": "text/html; charset=iso-2022-jp"})
+    assert (found.complete, found.problem) == (False, "not parsed: elements nested too deep")

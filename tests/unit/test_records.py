@@ -11,7 +11,7 @@ import zstandard
 from backlit.errors import SourceMissing
 from backlit.ingest import records as module
 from backlit.ingest.assemble import Tally
-from backlit.ingest.records import Record, records
+from backlit.ingest.records import Record, captured_at, records
 
 from .shared import SHARED, needs_shared
 
@@ -47,7 +47,7 @@ def test_a_record_tells_its_headers_and_date(tmp_path: Path) -> None:
     assert (found.offset, found.type, found.payload, found.complete) == (0, "response", b"x", True)
     assert found.header("WARC-TYPE") == "response"
     assert found.header("WARC-IP-Address") is None
-    assert found.date_us == 1_714_979_289_000_000
+    assert found.header("warc-date") == "2024-05-06T07:08:09Z"
 
 
 @pytest.mark.parametrize(
@@ -61,11 +61,42 @@ def test_a_record_tells_its_headers_and_date(tmp_path: Path) -> None:
         ("2024", 1_704_067_200_000_000),
         ("yesterday", None),
         ("2024-13-45T00:00:00Z", None),
+        ("1990-01-01T00:00:00Z", 631_152_000_000_000),
+        ("1989-12-31T23:59:59.999999Z", None),
+        ("2100-12-31T23:59:59Z", 4_133_980_799_000_000),
+        ("2100-12-31T23:59:59-01:00", None),
+        ("0001-01-01T00:00:00+14:00", None),
+        ("9999-12-31T23:59:59-14:00", None),
+        ("9999-12-31T23:59:59Z", None),
+        ("0000", None),
+        ("9999", None),
+        (None, None),
     ],
 )
-def test_dates(tmp_path: Path, date: str, microseconds: int | None) -> None:
-    (found,), _ = read(tmp_path, record(b"").replace(b"2024-05-06T07:08:09Z", date.encode()))
-    assert found.date_us == microseconds
+def test_a_capture_date_is_an_instant_of_the_web_or_counted(
+    date: str | None, microseconds: int | None
+) -> None:
+    tally = Tally()
+    assert captured_at(date, 77, tally) == microseconds
+    assert [offset for offset, _ in tally.problems] == ([] if microseconds else [77])
+
+
+@pytest.mark.parametrize("name", ["x.warc", "x.warc.gz", "x.warc.zst"])
+def test_a_file_that_is_cut_while_it_is_read_ends_there_and_is_counted(tmp_path: Path, name: str) -> None:
+    noise = random.Random(1)
+    pack = {"gz": gzip.compress, "zst": zstandard.ZstdCompressor().compress}.get(name[7:], bytes)
+    content = b"".join(pack(record(noise.randbytes(100_000))) for _ in range(60))
+    path, tally = tmp_path / name, Tally()
+    path.write_bytes(content)
+    reading = records(path, tally)
+    found = [next(reading)]
+    with path.open("r+b") as file:
+        file.truncate(200_000)
+    found += reading
+    assert 1 <= len(found) < 20
+    assert tally.records_bad > 0
+    assert tally.bytes_read == len(content)
+    assert tally.bytes_skipped > len(content) // 2
 
 
 PACKINGS = {

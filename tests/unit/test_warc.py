@@ -257,3 +257,76 @@ def test_a_record_that_is_no_response_is_a_counted_problem(tmp_path: Path) -> No
     )
     pages, _, tally = read(tmp_path, record(b"no status line"), undated)
     assert (pages, tally.records, tally.records_bad) == ([], 2, 2)
+
+
+TRUNCATED = "WARC-Truncated: length\r\n"
+
+
+def test_a_capture_that_was_cut_is_no_complete_look(tmp_path: Path) -> None:
+    pages, links, tally = read(
+        tmp_path,
+        record(OK + HTML, extra=TRUNCATED),
+        record(b"HTTP/1.1 301 Moved\r\nLocation: https://far.example/\r\n\r\n", extra=TRUNCATED),
+        record(b"HTTP/1.1 404 No\r\n\r\n", extra=TRUNCATED),
+        record(OK + HTML),
+    )
+    assert [page["complete"] for page in pages] == [False, False, False, True]
+    assert (len(links), tally.records_bad) == (3, 0)
+
+
+@pytest.mark.parametrize(
+    ("stated", "complete"),
+    [
+        (len(HTML), True),
+        (len(HTML) - 1, True),
+        (0, True),
+        (len(HTML) + 1, False),
+        (500_000, False),
+        ("many", True),
+        ("9" * 30, True),
+    ],
+)
+def test_a_body_shorter_than_it_was_said_to_be_is_not_complete(
+    tmp_path: Path, stated: object, complete: bool
+) -> None:
+    head = OK.replace(b"\r\n\r\n", f"\r\nContent-Length: {stated}\r\n\r\n".encode())
+    (page,), (link,), tally = read(tmp_path, record(head + HTML))
+    assert (page["complete"], link["target_key"], tally.records_bad) == (complete, "example.far/x", 0)
+
+
+@pytest.mark.parametrize("coding", [b"Transfer-Encoding: chunked", b"Content-Encoding: gzip"])
+def test_the_length_of_a_coded_body_says_nothing_of_the_decoded_one(tmp_path: Path, coding: bytes) -> None:
+    head = OK.replace(b"\r\n\r\n", b"\r\nContent-Length: 9999\r\n" + coding + b"\r\n\r\n")
+    (page,), _, _ = read(tmp_path, record(head + HTML))
+    assert page["complete"] is True
+
+
+@pytest.mark.parametrize("location", [URL, URL + "#part", "", ".", "//page.example/dir/"])
+def test_a_redirect_of_a_page_to_itself_says_nothing_of_it(tmp_path: Path, location: str) -> None:
+    head = f"HTTP/1.1 302 Found\r\nLocation: {location}\r\n\r\n".encode()
+    (page,), links, _ = read(tmp_path, record(head), internal=True)
+    assert (page["complete"], page["redirect_key"], page["outlinks"], links) == (False, None, [], [])
+
+
+def test_a_redirect_to_the_other_scheme_is_one_to_another_page(tmp_path: Path) -> None:
+    head = b"HTTP/1.1 301 Moved\r\nLocation: " + URL.replace("https", "http").encode() + b"\r\n\r\n"
+    (page,), _, _ = read(tmp_path, record(head))
+    assert (page["complete"], page["redirect_key"]) == (True, "example.page/dir/ http")
+
+
+@pytest.mark.parametrize("date", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "yesterday"])
+def test_a_capture_of_no_time_is_counted(tmp_path: Path, date: str) -> None:
+    odd = gzip.compress(gzip.decompress(record(OK + HTML)).replace(b"2024-05-06T07:08:09Z", date.encode()))
+    pages, _, tally = read(tmp_path, record(OK + HTML), odd)
+    assert len(pages) == 1
+    why = f"no WARC-Date from 1990 to 2100: {date!r}"
+    assert tally.problems == [(len(record(OK + HTML)), why)]
+
+
+def test_a_long_base_cannot_multiply_what_a_page_holds(tmp_path: Path) -> None:
+    base = b"<base href='https://far.example/" + b"A" * 8_000 + b"/'>"
+    hostile = base + b"".join(b"<a href=%d>" % n for n in range(20_000))
+    (page, other), (link,), tally = read(tmp_path, record(OK + hostile), record(OK + HTML))
+    assert (page["complete"], page["external_links"], page["outlinks"]) == (False, None, [])
+    assert (other["complete"], link["target_key"]) == (True, "example.far/x")
+    assert tally.problems == [(0, "page holds too much link text")]

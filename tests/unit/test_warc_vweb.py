@@ -12,8 +12,9 @@ from backlit.urls import url_of_key
 from backlit.vweb import TrueLink, VirtualWeb
 
 PAGES = 700
-#: Placement is judged, not read: the share that has to be right.
-PLACEMENT_FLOOR = 0.97
+#: Placement is judged by a model of real pages, not read: the share that has to be right on made-up ones.
+#: Rules alone got 0.97 and more here, and 0.82 macro-F1 on held-out real pages, where the model gets 0.89.
+PLACEMENT_FLOOR = 0.955
 
 Identity = tuple[str, str, str, int]  # source, target, kind, occurrence
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from backlit.ingest.assemble import Tally
 from backlit.ingest.wat import read_wat
-from backlit.model import LINKS, PAGES, Kind, Rel, Robots
+from backlit.model import LINKS, PAGES, VENDOR_COLUMNS, Kind, Rel, Robots
 
 SAMPLES = Path(__file__).resolve().parents[3] / "shared" / "data" / "warc_samples"
 DATE = "2024-05-18T01:58:10Z"
@@ -123,7 +123,7 @@ def test_a_capture_becomes_a_whole_page_and_whole_links(tmp_path: Path) -> None:
             "target_canonical": "org.other/x", "canonical_version": 1, "source_title": "A title",
             "source_language": "en-GB", "source_ip": "192.0.2.7", "source_robots": Robots.NOFOLLOW,
             "first_seen": at, "last_seen": at, "gone_at": None, "gone_reason": None, "reader": 2,
-            "source_id": "src", "offset": 0,
+            "source_id": "src", "offset": 0, **dict.fromkeys(VENDOR_COLUMNS),
         }
     ]  # fmt: skip
     assert (tally.records, tally.records_bad, tally.pages, tally.links) == (1, 0, 1, 1)
@@ -182,6 +182,8 @@ def test_every_element_that_links_has_its_kind_and_what_the_extractor_knows_of_i
         (308, "/moved", True, "com.example.www/moved", [], 0),
         ("302", None, False, None, [], None),
         ("302", "ftp://new.org/", False, None, [], None),
+        ("302", PAGE, False, None, [], None),
+        ("307", "page#x", False, None, [], None),
         ("404", None, True, None, [], None),
         ("410", "https://new.org/p", True, None, [], None),
         ("503", None, False, None, [], None),
@@ -291,6 +293,8 @@ BROKEN: dict[str, bytes | Json] = {
     "a URL too long": envelope({}, capture={"WARC-Target-URI": "http://e.org/" + "x" * 9_000}),
     "no date": envelope({}, capture={"WARC-Date": None}),
     "no such date": envelope({}, capture={"WARC-Date": "2024-99-99T00:00:00Z"}),
+    "a date before the web": envelope({}, capture={"WARC-Date": "0001-01-01T00:00:00+14:00"}),
+    "a date after us": envelope({}, capture={"WARC-Date": "9999-12-31T23:59:59-14:00"}),
     "no HTTP": {"Envelope": {"WARC-Header-Metadata": GOOD["Envelope"]["WARC-Header-Metadata"]}},
 }
 

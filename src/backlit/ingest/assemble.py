@@ -8,7 +8,7 @@ their own domain and are only counted, and most of the others are written in nor
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import chain, repeat
 from typing import NamedTuple
@@ -25,10 +25,16 @@ from backlit.urls import (
     resolve,
 )
 
-__all__ = ["Assembler", "Located", "PageFacts", "RawLink", "Scope", "Tally", "keep_none"]
+__all__ = ["Assembler", "Located", "PageFacts", "RawLink", "Scope", "Tally", "keep_none", "redirect_of"]
 
-#: Rows after which a pair of batches is handed out; bounds a reader's memory.
+#: Rows, and bytes of their keys and texts, after which a pair of batches is handed out; they bound a
+#: reader's memory together with what one page may hold.
 BATCH_LINKS = 50_000
+BATCH_BYTES = 64 << 20
+#: Bytes of the keys and texts of a page's kept links; the largest page of people, 16 MiB, stays below it.
+PAGE_BYTES = 64 << 20
+#: Bytes of references that are resolved against a long base, which each repeats; takes about a second.
+RESOLVED_BYTES = 256 << 20
 
 #: A path, a query or a scheme that no page is served by. The first two have neither scheme nor
 #: authority, whatever the URL standard strips or turns: no control character or backslash in front.
@@ -115,10 +121,14 @@ class PageFacts:
     offset: int | None = None
 
 
+class _TooMuchText(Exception):
+    """A page's links resolve to more than they are worth."""
+
+
 class Scope:
     """Where references on one page lead, seen from the page's own domain."""
 
-    __slots__ = ("_base", "_domain", "_keeps", "_only_counts_within", "external", "internal")
+    __slots__ = ("_base", "_domain", "_keeps", "_only_counts_within", "_resolved", "external", "internal")
 
     def __init__(self, page: Url, base: str | None, keeps_internal: bool) -> None:
         self._base = base or page.href
@@ -127,7 +137,7 @@ class Scope:
         base_domain = domain_of_key(page_key(self._base))
         is_short = len(self._base) <= _SHORT_BASE
         self._only_counts_within = not keeps_internal and is_short and base_domain == page.domain
-        self.external = self.internal = 0
+        self.external = self.internal = self._resolved = 0
 
     def locate(self, href: str) -> tuple[str, str] | None:
         """The page key and domain of a link to keep; None when it is only counted, or no link."""
@@ -162,6 +172,9 @@ class Scope:
         return None
 
     def _parse(self, href: str) -> tuple[str, str] | None:
+        self._resolved += len(self._base)
+        if self._resolved > RESOLVED_BYTES:
+            raise _TooMuchText
         target = resolve(href, self._base)
         if target is None:
             return None
@@ -184,6 +197,16 @@ def _host_facts(host: str) -> tuple[str, str] | None:
         return None
     key = page_key(href)
     return key.partition("/")[0], domain_of_key(key)
+
+
+def redirect_of(page: Url, location: str) -> str | None:
+    """The key of the page that a redirect leads to; None for no page, and for this very one.
+
+    Sites that set a cookie first redirect a page to itself: that look says nothing of the page.
+    """
+    target = resolve(location, page.href) if location else None
+    key = page_key(target) if target else None
+    return None if key == page.key else key
 
 
 _PAGE_COLUMNS = tuple(name for name in PAGES.names if name != "outlinks")
@@ -212,6 +235,7 @@ class Assembler:
         self._outlinks: list[dict[tuple[str, int], int]] = []
         self._link_counts: list[int] = []
         self._links: list[tuple[object, ...]] = []
+        self._bytes = 0
 
     def scope(self, page: Url, base: str | None = None) -> Scope:
         """The scope of a page, given its effective base URL where it is not the page's own."""
@@ -223,20 +247,33 @@ class Assembler:
 
     def add_located(self, facts: PageFacts, scope: Scope | None, links: Iterable[Located]) -> None:
         """The same for a reader that asked `scope` itself, before it made anything of a link."""
-        occurrences: dict[tuple[str, int], int] = {}
-        before = len(self._links)
-        append = self._links.append
+        before, outlinks = len(self._links), dict[tuple[str, int], int]()
+        try:
+            self._bytes += self._append(links, outlinks)
+        except _TooMuchText:
+            del self._links[before:]
+            outlinks.clear()
+            self._tally.bad(facts.offset or 0, "page holds too much link text")
+            facts, scope = replace(facts, complete=False), None
+        self._outlinks.append(outlinks)
+        self._link_counts.append(len(self._links) - before)
+        self._pages.append(self._page_row(facts, scope))
+
+    def _append(self, links: Iterable[Located], occurrences: dict[tuple[str, int], int]) -> int:
+        """Add the rows of a page's links; the bytes of their keys and texts, about."""
+        append, size = self._links.append, 0
         for (key, domain), ordinal, link in links:
             kind, _, rel, anchor, alt, placement, hidden, left, right = link
+            size += len(key) + len(anchor or "") + len(alt or "") + len(left or "") + len(right or "")
+            if size > PAGE_BYTES:
+                raise _TooMuchText
             identity = (key, int(kind))
             occurrence = occurrences.get(identity, 0)
             occurrences[identity] = occurrence + 1
             canonical = canonical_key(key) if _may_fold(key) else None
             row = (key, domain, identity[1], occurrence, ordinal, rel, placement, hidden)
             append((*row, anchor, alt, left, right, canonical))
-        self._outlinks.append(occurrences)
-        self._link_counts.append(len(self._links) - before)
-        self._pages.append(self._page_row(facts, scope))
+        return size
 
     def _page_row(self, facts: PageFacts, scope: Scope | None) -> tuple[object, ...]:
         counted = (scope.external, scope.internal) if scope else (None, None)
@@ -250,7 +287,8 @@ class Assembler:
 
     def batches(self, *, final: bool = False) -> Iterator[tuple[pa.RecordBatch, pa.RecordBatch]]:
         """The gathered pages and links, once there are enough of them or nothing follows."""
-        full = len(self._links) >= BATCH_LINKS or len(self._pages) >= BATCH_LINKS
+        rows = max(len(self._links), len(self._pages))
+        full = rows >= BATCH_LINKS or self._bytes >= BATCH_BYTES
         if self._pages and (full or final):
             pages = self._page_batch()
             links = self._link_batch(pages)

@@ -4,16 +4,17 @@ Plain, gzip and zstd files alike become a run of `Block`s that covers every byte
 A gzip member is inflated in one go by fastwarc (twice as fast as zlib on pages) up to the next
 member's magic, and its checksum says whether that was the end. What is damaged, cut off or huge goes
 a careful way, and what cannot be decoded is handed out as an error with its length, so that nothing
-is lost without being counted.
+is lost without being counted. Files are read, not mapped: one that is cut while it is mapped ends the
+process.
 """
 
 import io
-import mmap
+import os
 import re
 import zlib
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import BinaryIO, NamedTuple, Protocol
 
 import zstandard
 from fastwarc.stream_io import GzipReader
@@ -22,7 +23,7 @@ from backlit.errors import SourceError, SourceMissing
 
 __all__ = ["ZSTD_FEED", "Block", "blocks"]
 
-#: Bytes of a plain file handed out at a time.
+#: Bytes of a plain file handed out at a time, and of any file read at a time.
 PIECE = 1 << 20
 #: Decoded bytes of a member that are held back until its checksum has been seen.
 WHOLE_LIMIT = 32 << 20
@@ -36,6 +37,8 @@ _ZSTD = b"\x28\xb5\x2f\xfd"
 _zstd_start = re.compile(rb"\x28\xb5\x2f\xfd")
 _skippable = re.compile(rb"[\x50-\x5f]\x2a\x4d\x18")
 _GZIP_OVERHEAD = 18
+#: Bytes of the longest magic number less one: what windows share.
+_OVERLAP = 3
 _DEFLATE_RATIO = 1_032
 
 
@@ -61,7 +64,56 @@ class _Decoder(Protocol):
     def decompress(self, data: bytes, /) -> bytes: ...
 
 
-_Next = Callable[[mmap.mmap, int], int]
+class _View:
+    """The bytes of a file through a window; what is cut off while it is read is missing, no more."""
+
+    __slots__ = ("_fd", "_size", "_start", "_window")
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._fd = file.fileno()
+        self._size = os.fstat(self._fd).st_size
+        self._start, self._window = 0, b""
+
+    def __len__(self) -> int:
+        """The size when it was opened."""
+        return self._size
+
+    def cut(self, start: int, end: int) -> bytes:
+        """The bytes from `start` to `end`, or to the end of the file."""
+        end = min(end, self._size)
+        if not self._start <= start <= end <= self._start + len(self._window):
+            if end - start > PIECE:
+                return self._read(start, end - start)
+            self._start, self._window = start, self._read(start, PIECE)
+        return self._window[start - self._start : end - self._start]
+
+    def _read(self, start: int, count: int) -> bytes:
+        data = os.pread(self._fd, count, start)
+        while 0 < len(data) < count and (more := os.pread(self._fd, count - len(data), start + len(data))):
+            data += more
+        return data
+
+    def at(self, magic: re.Pattern[bytes], start: int) -> bool:
+        """Whether a magic number stands at `start`."""
+        return magic.match(self.cut(start, start + _OVERLAP + 1)) is not None
+
+    def find(self, magic: re.Pattern[bytes], start: int) -> int:
+        """Where a magic number stands at or after `start`, or the end of the file."""
+        while start < self._size:
+            inside = self._start <= start and start + _OVERLAP < self._start + len(self._window)
+            if not inside:
+                self._start, self._window = start, self._read(start, PIECE)
+            found = magic.search(self._window, start - self._start)
+            if found:
+                return self._start + found.start()
+            end = self._start + len(self._window)
+            if end - start <= _OVERLAP:
+                return self._size
+            start = end - _OVERLAP
+        return self._size
+
+
+_Next = Callable[[_View, int], int]
 
 
 def blocks(path: Path | str) -> Iterator[Block]:
@@ -69,9 +121,8 @@ def blocks(path: Path | str) -> Iterator[Block]:
     name = str(path)
     try:
         with Path(path).open("rb") as file:
-            if file.seek(0, io.SEEK_END) == 0:
-                return
-            with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as view:
+            view = _View(file)
+            if len(view):
                 yield from _of_view(view, name)
     except FileNotFoundError as error:
         raise SourceMissing(f"read {name}", "no such file", "Check the path.") from error
@@ -79,22 +130,33 @@ def blocks(path: Path | str) -> Iterator[Block]:
         raise SourceError(f"read {name}", str(error), "Check that it is a readable file.") from error
 
 
-def _of_view(view: mmap.mmap, name: str) -> Iterator[Block]:
-    if _gzip_start.match(view) or (name.endswith(".gz") and _next_gzip(view, 0) < len(view)):
+def _of_view(view: _View, name: str) -> Iterator[Block]:
+    if view.at(_gzip_start, 0) or (name.endswith(".gz") and _next_gzip(view, 0) < len(view)):
         return _gzip_blocks(view)
-    if view[:4] == _ZSTD or _skippable.match(view) or name.endswith(".zst"):
+    if view.at(_zstd_start, 0) or view.at(_skippable, 0) or name.endswith(".zst"):
         return _zstd_blocks(view)
-    return (Block(at, min(PIECE, len(view) - at), view[at : at + PIECE]) for at in range(0, len(view), PIECE))
+    return _plain_blocks(view)
 
 
-def _gzip_blocks(view: mmap.mmap) -> Iterator[Block]:
+def _plain_blocks(view: _View) -> Iterator[Block]:
+    position, size = 0, len(view)
+    while position < size:
+        data = view.cut(position, position + PIECE)
+        if not data:
+            yield Block(position, size - position, b"", "the file became shorter while it was read")
+            return
+        yield Block(position, len(data), data)
+        position += len(data)
+
+
+def _gzip_blocks(view: _View) -> Iterator[Block]:
     position, size = 0, len(view)
     while position < size:
         whole = _whole_member(view, position)
         if whole is not None:
             yield whole
             position += whole.stored
-        elif _gzip_start.match(view, position):
+        elif view.at(_gzip_start, position):
             position = yield from _carefully(view, position, zlib.decompressobj(31), GZIP_FEED, _next_gzip)
         else:
             end = _next_gzip(view, position)
@@ -102,34 +164,40 @@ def _gzip_blocks(view: mmap.mmap) -> Iterator[Block]:
             position = end
 
 
-def _whole_member(view: mmap.mmap, start: int) -> Block | None:
+def _whole_member(view: _View, start: int) -> Block | None:
     """The member at `start` when one of the next magic numbers is its end and its checksum agrees."""
     end = start
     for _ in range(END_TRIALS):
-        found = _gzip_start.search(view, end + _GZIP_OVERHEAD)
-        end = found.start() if found else len(view)
+        end = view.find(_gzip_start, end + _GZIP_OVERHEAD)
         stored = end - start
-        length = int.from_bytes(view[end - 4 : end], "little")  # RFC 1952: ISIZE
+        if stored > WHOLE_LIMIT:
+            break
+        packed = view.cut(start, end)
+        length = int.from_bytes(packed[-4:], "little")  # RFC 1952: ISIZE
+        if len(packed) < stored:  # the file became shorter while it was read
+            break
         if stored >= _GZIP_OVERHEAD and length <= min(WHOLE_LIMIT, _DEFLATE_RATIO * stored):
             try:
-                data = GzipReader(io.BytesIO(view[start:end]), GZIP_FEED).read(length + 1)
+                data = GzipReader(io.BytesIO(packed), GZIP_FEED).read(length + 1)
             except OSError:
                 data = b""  # not the member's end, or a damaged member: the careful way finds out
             if len(data) == length:
                 return Block(start, stored, data)
-        if found is None:
+        if end == len(view):
             break
     return None
 
 
 def _carefully(
-    view: mmap.mmap, start: int, decoder: _Decoder, feed: int, find_next: _Next
+    view: _View, start: int, decoder: _Decoder, feed: int, find_next: _Next
 ) -> Generator[Block, None, int]:
     """Decode the member at `start` bit by bit; returns where it ends or where the next one starts."""
     held: list[Block] = []
     decoded, position = 0, start
     while position < len(view):
-        fed = view[position : position + feed]
+        fed = view.cut(position, position + feed)
+        if not fed:  # the file became shorter while it was read
+            break
         try:
             data = decoder.decompress(fed)
         except (zlib.error, zstandard.ZstdError) as error:
@@ -151,33 +219,34 @@ def _carefully(
     return position
 
 
-def _next_gzip(view: mmap.mmap, start: int) -> int:
+def _next_gzip(view: _View, start: int) -> int:
     """Where the next gzip member begins that holds the start of a record, or the end of the file."""
-    for found in _gzip_start.finditer(view, start):
+    while (start := view.find(_gzip_start, start)) < len(view):
         try:
-            head = zlib.decompressobj(31).decompress(view[found.start() : found.start() + 1024], 8)
+            head = zlib.decompressobj(31).decompress(view.cut(start, start + 1024), 8)
         except zlib.error:
-            continue
+            head = b""
         if head.startswith(b"WARC/"):
-            return found.start()
-    return len(view)
+            break
+        start += 1
+    return start
 
 
-def _next_zstd(view: mmap.mmap, start: int) -> int:
-    found = _zstd_start.search(view, start)
-    return found.start() if found else len(view)
+def _next_zstd(view: _View, start: int) -> int:
+    return view.find(_zstd_start, start)
 
 
-def _zstd_blocks(view: mmap.mmap) -> Iterator[Block]:
+def _zstd_blocks(view: _View) -> Iterator[Block]:
     position, size = 0, len(view)
     dictionary: zstandard.ZstdCompressionDict | None = None
     while position < size:
-        if _skippable.match(view, position) and size - position >= 8:
-            end = min(size, position + 8 + int.from_bytes(view[position + 4 : position + 8], "little"))
-            dictionary = dictionary or _zstd_dictionary(view[position + 8 : end])
+        if view.at(_skippable, position) and size - position >= 8:
+            length = int.from_bytes(view.cut(position + 4, position + 8), "little")
+            end = min(size, position + 8 + length)
+            dictionary = dictionary or _zstd_dictionary(view.cut(position + 8, end))
             yield Block(position, end - position, b"")
             position = end
-        elif view[position : position + 4] == _ZSTD:
+        elif view.at(_zstd_start, position):
             decoder = zstandard.ZstdDecompressor(dict_data=dictionary).decompressobj()
             position = yield from _carefully(view, position, decoder, ZSTD_FEED, _next_zstd)
         else:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from backlit.ingest.html import HtmlPage, read_html
+from backlit.ingest.placement.rich import judged
 from backlit.model import Hidden, Kind, Placement, Robots, name_of, rel_tokens
 from backlit.urls import domain_of_key, page_key, parse_url, resolve, url_of_key
 
@@ -35,6 +36,8 @@ class ExtractedLink:
     kind: str
     rel: tuple[str, ...]
     placement: str | None
+    #: how likely the link stands in the main content, 0 to 1; None where it has no place in the page
+    p_content: float | None
     hidden: str | None
     anchor: str | None
     alt: str | None
@@ -62,7 +65,7 @@ def extract(html: bytes | str, url: str, *, headers: Mapping[str, str] | None = 
     if isinstance(html, str):
         html, told["content-type"] = html.encode("utf-8", "replace"), "text/html; charset=utf-8"
     page = read_html(html, url=given, headers=told)
-    return Extract(_facts(page, given.href), tuple(_links(page)))
+    return Extract(_facts(page, given.href), tuple(_links(page, given.domain)))
 
 
 def _facts(page: HtmlPage, href: str) -> ExtractedPage:
@@ -81,17 +84,17 @@ def _facts(page: HtmlPage, href: str) -> ExtractedPage:
     )
 
 
-def _links(page: HtmlPage) -> Iterator[ExtractedLink]:
-    for link in page.links():
-        target = resolve(link.href, page.base)
-        if target is None:
-            continue
+def _links(page: HtmlPage, domain: str) -> Iterator[ExtractedLink]:
+    judgements = judged(page.found, page.base, domain)
+    for target, ordinal, link in page.kept(lambda href: resolve(href, page.base)):
+        judgement = judgements.get(ordinal)
         yield ExtractedLink(
             target_url=target,
             target_domain=domain_of_key(page_key(target)),
             kind=name_of(Kind, link.kind) or "",
             rel=tuple(rel_tokens(link.rel) or ()),
-            placement=name_of(Placement, link.placement),
+            placement=name_of(Placement, judgement.placement if judgement else link.placement),
+            p_content=judgement.p_content if judgement else None,
             hidden=name_of(Hidden, link.hidden),
             anchor=link.anchor,
             alt=link.alt,

@@ -26,10 +26,11 @@ from backlit.ingest.declared import (
     rel_bits,
     robots_bits,
 )
+from backlit.ingest.placement.lean import Look, placed
 from backlit.ingest.prescan import refusal
-from backlit.ingest.surroundings import Surroundings
+from backlit.ingest.surroundings import Surroundings, said
 from backlit.ingest.text import Texts, normal, tag_ids
-from backlit.model import ANCHOR_LIMIT, TITLE_LIMIT, Kind, Placement
+from backlit.model import ANCHOR_LIMIT, TITLE_LIMIT, Kind
 from backlit.urls import Url
 
 __all__ = ["HtmlPage", "read_html"]
@@ -62,7 +63,7 @@ class HtmlPage(Declared):
 
     def kept(self, locate: Callable[[str], T | None]) -> Iterator[tuple[T, int, RawLink]]:
         """The links that `locate` finds a place for, with that place and the ordinal on the page."""
-        texts, surroundings = Texts(), Surroundings()
+        texts, surroundings, size = Texts(), Surroundings(), len(self.found)
         for ordinal, (kind, href, node) in enumerate(self.found):
             place = locate(href)
             if place is None:
@@ -70,7 +71,7 @@ class HtmlPage(Declared):
             if node is None:
                 yield place, ordinal, RawLink(kind, href)
             else:
-                yield place, ordinal, _particulars(kind, href, node, texts, surroundings)
+                yield place, ordinal, _particulars(kind, href, node, texts, surroundings, (ordinal, size))
 
 
 def read_html(body: bytes, *, url: Url, headers: Mapping[str, str] | None = None) -> HtmlPage:
@@ -84,11 +85,14 @@ def read_html(body: bytes, *, url: Url, headers: Mapping[str, str] | None = None
     page = HtmlPage(url.href)
     if headers:
         read_headers(page, headers)
-    page.problem = refusal(body)
+    text = decoded(body, headers.get("content-type") if headers else None)
+    if isinstance(text, str):  # looked at and parsed in the same bytes
+        text = text.encode("utf-8", "replace")
+    page.problem = refusal(text)
     if page.problem is not None:
         page.complete = False
         return page
-    tree = LexborHTMLParser(decoded(body, headers.get("content-type") if headers else None), options=_OPTIONS)
+    tree = LexborHTMLParser(text, options=_OPTIONS)
     _read_elements(page, tree, url)
     if page.language is None and headers:
         page.language = language_tag(headers.get("content-language"))
@@ -179,7 +183,7 @@ _HEAD = {"link": _read_link, "meta": _read_meta, "title": _read_title}
 
 
 def _particulars(
-    kind: Kind, href: str, node: LexborNode, texts: Texts, surroundings: Surroundings
+    kind: Kind, href: str, node: LexborNode, texts: Texts, surroundings: Surroundings, at: tuple[int, int]
 ) -> RawLink:
     attributes = node.attributes
     rel = rel_bits(attributes.get("rel"))
@@ -190,8 +194,7 @@ def _particulars(
         anchor, alt = texts.inside(node)
     elif kind is Kind.AREA:
         alt = normal(attributes.get("alt") or "")[:ANCHOR_LIMIT]
-    placement = place.placement
-    if placement is None and (place.in_content or is_running):
-        placement = Placement.CONTENT
+    rule = said(place, is_running=is_running)
+    placement = placed(place.path, rule, Look(href, anchor, *at, before, after, is_running))
     hidden = int(place.hidden)
     return RawLink(kind, href, rel, anchor, alt, placement, hidden, before, after)

@@ -15,7 +15,12 @@ from fastwarc.stream_io import BrotliReader
 from backlit.ingest.blocks import ZSTD_FEED
 from backlit.ingest.records import PAYLOAD_LIMIT
 
-__all__ = ["Response", "parse_response"]
+__all__ = ["GONE", "HTML", "REDIRECTS", "Response", "parse_response"]
+
+#: What a status says of a page, and the media types of pages.
+GONE = (404, 410)
+REDIRECTS = (301, 302, 303, 307, 308)
+HTML = ("text/html", "application/xhtml+xml")
 
 _status = re.compile(rb"HTTP/\d(?:\.\d)?[ \t]+(\d{3})(?!\d)", re.IGNORECASE).match
 _head_end = re.compile(rb"\r?\n\r?\n").search
@@ -26,7 +31,10 @@ HEAD_LIMIT = 128 << 10
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """A response; `body` is decoded, and cut at PAYLOAD_LIMIT, which makes it not complete."""
+    """A response; `body` is decoded, and cut at PAYLOAD_LIMIT.
+
+    It is not complete when it was cut there or is shorter than its Content-Length.
+    """
 
     status: int
     headers: dict[str, str]
@@ -52,7 +60,15 @@ def parse_response(block: bytes) -> Response | None:
     complete, problem = True, None
     if body and ("transfer-encoding" in headers or "content-encoding" in headers):
         body, complete, problem = _decoded(body, headers)
+    elif "transfer-encoding" not in headers and "content-encoding" not in headers:
+        complete = len(body) >= _stated_length(headers)
     return Response(int(status[1]), headers, body, complete, problem)
+
+
+def _stated_length(headers: dict[str, str]) -> int:
+    """The Content-Length; 0 where there is none that can be read."""
+    stated = headers.get("content-length", "")
+    return int(stated) if len(stated) < 19 and stated.isascii() and stated.isdigit() else 0
 
 
 def _headers(head: bytes) -> dict[str, str]:

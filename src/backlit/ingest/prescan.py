@@ -5,6 +5,10 @@ Lexbor is linear on what people write and quadratic on three things that attacke
 that the standard opens again in every paragraph (33 kB became 4 million nodes and 1.4 GB). Nothing can
 stop it once it runs, so a page is looked at first. Cheap counts clear nearly every page; the others
 are tokenised, in linear time, and their work is added up.
+
+Where it cannot be told cheaply how the parser sees a stretch (once SVG or MathML may be open, a
+`<style>` there is text or is not), both readings are allowed for: nothing in it is passed over and
+nothing in it closes anything.
 """
 
 import re
@@ -31,6 +35,8 @@ ATTRIBUTE_WORK = 4 * 10**8
 SMALL_PAGE = 128 << 10
 #: In a page of so many bytes, tags must be longer than this / size to take more than that together.
 TAG_BYTES = 1 << 34
+#: Bytes looked at, some of them many times, where it is in doubt what they are; takes a second.
+DOUBTFUL_BYTES = 1 << 26
 #: The share of a long tag that is looked at first.
 GLANCE = 256
 
@@ -43,8 +49,10 @@ _FORMATTING = _names(b"b big code em font i s small strike strong tt u")
 #: Elements that have no content, or end where the next of their kind starts.
 _SHALLOW = _names(
     b"area base br col embed hr img input link meta param source track wbr"
-    b" p li dd dt option optgroup tr td th tbody thead tfoot colgroup body html head rp rt a form nobr"
+    b" p li dd dt option tr td th tbody thead tfoot colgroup body html head a form nobr"
 )
+#: Those of them that are so within SVG and MathML too, which they close.
+_SHALLOW_ANYWHERE = _names(b"br embed hr img meta p li dd dt body head nobr")
 _RAW = _names(b"script style textarea title xmp iframe noembed noframes")
 
 
@@ -53,14 +61,40 @@ def _any_case(name: bytes) -> bytes:
     return b"".join(b"[%c%c]" % (code, code - 32) for code in name)
 
 
-_raw_ends = {name: re.compile(b"</" + _any_case(name) + rb"(?=[\s/>])").search for name in _RAW}
-_tag = re.compile(rb"<(?:(/?)([a-zA-Z][^\s/>]*+)|!--)").search
-_ATTRIBUTE = rb"=?[^\s/>=]++(?:\s*+=\s*+(?:\"[^\"]*+(?:\"|\Z)|'[^']*+(?:'|\Z)|[^\s>\"'][^\s>]*+)?+)?+|="
+#: What the HTML standard calls whitespace; a vertical tab, which `\\s` takes for it, is part of a name.
+_WS = rb"\t\n\f\r "
+_SPACE = b"[" + _WS + b"]*+"
+_raw_ends = {name: re.compile(b"</" + _any_case(name) + rb"(?=[%b/>])" % _WS).search for name in _RAW}
+_tag = re.compile(rb"<(?:(/?)([a-zA-Z][^%b/>]*+)|!--|!\[CDATA\[|[!?]|/(?!>))" % _WS).search
+_ATTRIBUTE = (
+    rb"=?[^%b/>=]++(?:" % _WS
+    + _SPACE
+    + b"="
+    + _SPACE
+    + rb"(?:\"[^\"]*+(?:\"|\Z)|'[^']*+(?:'|\Z)|[^%b>\"'][^%b>]*+)?+)?+|=" % (_WS, _WS)
+)
 _attributes = re.compile(_ATTRIBUTE).findall
-_attribute_run = re.compile(rb"(?:[\s/]++|" + _ATTRIBUTE + rb")*+").match
+_attribute_run = re.compile(rb"(?:[%b/]++|" % _WS + _ATTRIBUTE + rb")*+").match
+_comment_end = re.compile(rb"--!?>").search
 
+_PLAIN_ATTRIBUTES = rb"(?:[%b/]++|[^%b/>=\"'<]++" % (
+    _WS,
+    _WS,
+) + rb"(?:%b=%b(?:\"[^\"<>]*+\"|'[^'<>]*+'|[^%b\"'<>]++))?+)*+>" % (_SPACE, _SPACE, _WS)
+_SHAPES = (
+    b"path|g|a|circle|ellipse|rect|line|polyline|polygon|use|defs|symbol|clippath|mask|text|tspan|stop"
+    b"|lineargradient|radialgradient|image|pattern|filter|marker|animate|animatetransform|fe[a-z]+"
+)
+_WORDS = (b"title", b"desc", b"style")
+#: An SVG picture that leaves no doubt: shapes only, and words in nothing but its title and its style.
+_plain_svg = re.compile(
+    rb"(?i:<svg(?=[%b>])%b" % (_WS, _PLAIN_ATTRIBUTES)
+    + rb"(?:[^<]++|<(?:%b)(?=[%b/>])%b|</(?:%b)>" % (_SHAPES, _WS, _PLAIN_ATTRIBUTES, _SHAPES)
+    + b"".join(b"|<%b(?=[%b>])%b[^<]*+</%b>" % (n, _WS, _PLAIN_ATTRIBUTES, n) for n in _WORDS)
+    + rb"|<!--(?:[^<>-]++|-(?!-))*+-->)*+</svg>)"
+).match
 
-_formatting = re.compile(rb"<(?i:b|i|s|u|em|tt|big|code|font|small|strong|strike)[\s/]").findall
+_formatting = re.compile(rb"<(?i:b|i|s|u|em|tt|big|code|font|small|strong|strike)[%b/]" % _WS).findall
 
 
 def _beginnings() -> npt.NDArray[np.bool_]:
@@ -77,7 +111,7 @@ _BEGINNINGS = _beginnings()
 
 
 def refusal(body: bytes) -> str | None:
-    """Why a page is not to be parsed; None when it may be."""
+    """Why a page, given as the parser will be, is not to be parsed; None when it may be."""
     page = np.frombuffer(body, np.uint8)
     tags = np.flatnonzero(page[:-2] == ord("<"))
     if len(tags) > DEEP_TAGS:
@@ -122,12 +156,15 @@ class _Work:
     """What the tags seen so far cost a parser."""
 
     __slots__ = (
-        *("attributes", "body_attributes", "copies", "depth", "depths", "formatting", "opened", "rebuilt"),
+        *("attributes", "body_attributes", "copies", "depth", "depths", "formatting", "open", "opened"),
+        *("in_template", "is_foreign", "rebuilt"),
     )
 
     def __init__(self) -> None:
         self.depth = self.depths = self.rebuilt = self.copies = 0
         self.attributes = self.body_attributes = 0
+        self.is_foreign = self.in_template = False
+        self.open: Counter[bytes] = Counter()
         self.formatting: Counter[tuple[bytes, bytes]] = Counter()
         self.opened: dict[bytes, list[bytes]] = {}
 
@@ -143,14 +180,22 @@ class _Work:
             self.formatting[name, raw] += 1
             self.copies += self.formatting[name, raw] <= COPIES
             self.opened.setdefault(name, []).append(raw)
-        if name not in _SHALLOW:
+        if not self._is_shallow(name):
+            self.open[name] += 1
             self.depth += 1
         self.depths += self.depth
+        self.in_template |= name == b"template"
+
+    def _is_shallow(self, name: bytes) -> bool:
+        if self.is_foreign:
+            return name in _SHALLOW_ANYWHERE
+        return name in _SHALLOW and not (self.in_template and name == b"form")
 
     def end(self, name: bytes) -> None:
-        """Count an end tag."""
-        if name not in _SHALLOW:
-            self.depth = max(0, self.depth - 1)
+        """Count an end tag; one without a start closes nothing."""
+        if self.open[name]:
+            self.open[name] -= 1
+            self.depth -= 1
         self.depths += self.depth
         if self.opened.get(name):
             key = name, self.opened[name].pop()
@@ -171,8 +216,8 @@ class _Work:
 #: In one step: text, and tags with so few attributes that they do not count, as most are.
 _dull_tags = re.compile(
     rb"(?:[^<]++|<(?!/?(?i:"
-    + b"|".join(sorted(_RAW | _FORMATTING | {b"body", b"html"}))
-    + rb")[\s/>])[a-zA-Z/][^<>\"'=]{0,32}+(?:=\"[^\"<>]*+\"[^<>\"'=]{0,32}+){0,12}+>)*+"
+    + b"|".join(sorted(_RAW | _FORMATTING | {b"body", b"html", b"svg", b"math"}))
+    + rb")[%b/>])[a-zA-Z/][^<>\"'=]{0,32}+(?:=\"[^\"<>]*+\"[^<>\"'=]{0,32}+){0,12}+>)*+" % _WS
 ).match
 
 
@@ -181,36 +226,100 @@ def _measured(body: bytes, *, deep: bool) -> str | None:
 
     Where depth does not matter, tags that open no formatting are passed over unless some is open.
     """
-    work, at = _Work(), 0
-    while True:
-        skipped = None if deep or work.formatting else _dull_tags(body, at)
-        tag = _tag(body, skipped.end() if skipped else at)
+    scan = _Scan(body)
+    at: int | None = 0
+    while at is not None:
+        dull = not deep and not scan.work.formatting and at >= scan.doubtful
+        skipped = _dull_tags(body, at) if dull else None
+        at = scan.step(skipped.end() if skipped else at)
+        if verdict := scan.verdict():
+            return verdict
+    return None
+
+
+class _Scan:
+    """One pass over a page. Up to `doubtful` nothing is passed over and nothing closes."""
+
+    __slots__ = ("_body", "_picture", "doubtful", "looked", "work")
+
+    def __init__(self, body: bytes) -> None:
+        self._body, self.work = body, _Work()
+        self.doubtful = self.looked = 0
+        self._picture: tuple[int, int, Counter[bytes]] | None = None
+
+    def step(self, at: int) -> int | None:
+        """Take the next tag or comment; where to go on, or None at the end."""
+        body = self._body
+        tag = _tag(body, at)
         if tag is None:
             return None
-        slash, name = tag.groups()
+        start, inside, (slash, name) = tag.start(), tag.end(), tag.groups()
+        if self._picture and start >= self._picture[0]:
+            self._leave(self._picture)
         if name is None:
-            at = body.find(b"-->", tag.end() - 2) + 3
-            if at < 3:
-                return None
-            continue
-        at = _after_tag(body, tag.end())
+            return self._past(start, inside, self._after_nothing(tag[0], inside))
+        end, name = _after_tag(body, inside), name.lower()
         if slash:
-            work.end(name.lower())
-        else:
-            work.start(name.lower(), body[tag.end() : at])
-            at = _after_raw_text(body, name.lower(), at)
-        if verdict := work.verdict():
-            return verdict
+            if start >= self.doubtful:
+                self.work.end(name)
+            return self._past(start, inside, end)
+        if name in (b"svg", b"math") and not self.work.is_foreign:
+            self._enter(start)
+        self.work.start(name, body[inside:end])
+        return self._past(start, inside, self._after_text(name, end) if name in _RAW else end)
+
+    def _enter(self, start: int) -> None:
+        """SVG or MathML starts: to be left again when it is a plain picture, else for good."""
+        picture = _plain_svg(self._body, start) if start >= self.doubtful else None
+        if picture:
+            self._picture = picture.end(), self.work.depth, self.work.open
+            self.work.open = Counter()
+        self.work.is_foreign = True
+
+    def _leave(self, picture: tuple[int, int, Counter[bytes]]) -> None:
+        _, self.work.depth, self.work.open = picture
+        self._picture, self.work.is_foreign = None, False
+
+    def _after_text(self, name: bytes, end: int) -> int:
+        """Past the content of an element that holds text only, where it certainly does."""
+        if self._picture:
+            return end
+        closing = _raw_ends[name](self._body, end)
+        after = closing.start() if closing else len(self._body)
+        if not self.work.is_foreign:
+            return after
+        self.doubtful = max(self.doubtful, after)
+        self.looked += after - end
+        return end
+
+    def _after_nothing(self, opening: bytes, at: int) -> int:
+        """Past a comment, a doctype or what is taken for a comment."""
+        if opening == b"<!--":
+            if self._body.startswith((b">", b"->"), at):
+                return self._body.index(b">", at) + 1
+            found = _comment_end(self._body, at)
+            return found.end() if found else len(self._body)
+        after = self._body.find(b">", at) + 1 or len(self._body)
+        if opening == b"<![CDATA[" and self.work.is_foreign:
+            closing = self._body.find(b"]]>", at) + 3
+            self.doubtful = max(self.doubtful, closing if closing > 2 else len(self._body))
+        return after
+
+    def _past(self, start: int, inside: int, after: int) -> int:
+        """Where to go on after what ends at `after`: in doubt it is not passed over."""
+        if start >= self.doubtful:
+            return after
+        self.doubtful = max(self.doubtful, after)
+        self.looked += after - start
+        return inside
+
+    def verdict(self) -> str | None:
+        """What of it is too much."""
+        if self.looked > DOUBTFUL_BYTES:
+            return "not parsed: markup that can be read in too many ways"
+        return self.work.verdict()
 
 
 def _after_tag(body: bytes, start: int) -> int:
     run = _attribute_run(body, start)
     return run.end() if run else start
-
-
-def _after_raw_text(body: bytes, name: bytes, start: int) -> int:
-    """Past the content of an element that holds text only."""
-    if name not in _RAW:
-        return start
-    closing = _raw_ends[name](body, start)
-    return closing.start() if closing else len(body)

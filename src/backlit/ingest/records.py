@@ -12,10 +12,12 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 
+from backlit.errors import UsageError
 from backlit.ingest.assemble import Tally
 from backlit.ingest.blocks import Block, blocks
+from backlit.urls import Url, parse_url
 
-__all__ = ["PAYLOAD_LIMIT", "Record", "microseconds", "records"]
+__all__ = ["PAYLOAD_LIMIT", "Record", "captured_at", "captured_url", "microseconds", "records"]
 
 #: Longest payload kept; what follows is read over, and the record says that it is cut.
 PAYLOAD_LIMIT = 16 << 20
@@ -24,6 +26,9 @@ HEAD_LIMIT = 64 << 10
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+#: Nothing on the web was captured before 1990; what is said to be is a broken clock or a made-up date.
+_EARLIEST = (datetime(1990, 1, 1, tzinfo=UTC) - _EPOCH) // _MICROSECOND
+_LATEST = (datetime(2101, 1, 1, tzinfo=UTC) - _EPOCH) // _MICROSECOND - 1
 _content_length = re.compile(rb"\ncontent-length[ \t]*:[ \t]*(\d{1,18})[ \t]*\r?\n", re.IGNORECASE).search
 _type = re.compile(rb"\nwarc-type[ \t]*:[ \t]*([a-z]+)", re.IGNORECASE).search
 _head_end = re.compile(rb"\r?\n\r?\n").search
@@ -58,12 +63,6 @@ class Record:
             self._headers = _parse_headers(self._head)
         return self._headers.get(name.lower())
 
-    @property
-    def date_us(self) -> int | None:
-        """WARC-Date in UTC microseconds; None when it cannot be read."""
-        date = self.header("warc-date")
-        return microseconds(date) if date else None
-
 
 def _parse_headers(head: bytes) -> dict[str, str]:
     headers: dict[str, str] = {}
@@ -76,13 +75,36 @@ def _parse_headers(head: bytes) -> dict[str, str]:
 
 @lru_cache(maxsize=4096)
 def microseconds(date: str) -> int | None:
-    """A WARC date in UTC microseconds; None for what is no date."""
+    """A WARC date in UTC microseconds; None for what is no date from 1990 to 2100."""
     try:
         moment = datetime.fromisoformat(date)
-    except ValueError:
-        return _shortened(date)
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return (moment - _EPOCH) // _MICROSECOND
+    except (ValueError, OverflowError):
+        found = _shortened(date)
+    else:
+        moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        found = (moment - _EPOCH) // _MICROSECOND
+    return found if found is not None and _EARLIEST <= found <= _LATEST else None
+
+
+def captured_at(date: str | None, offset: int, tally: Tally) -> int | None:
+    """When a page was captured, in UTC microseconds; None, which is counted, where that cannot be."""
+    found = microseconds(date) if date else None
+    if found is None:
+        stated = "no WARC-Date" if not date else f"no WARC-Date from 1990 to 2100: {date[:60]!r}"
+        tally.bad(offset, stated)
+    return found
+
+
+def captured_url(uri: str | None, offset: int, tally: Tally) -> Url | None:
+    """The page's URL; None for another scheme, and for none at all, which is counted."""
+    uri = (uri or "").strip().removeprefix("<").removesuffix(">").strip()
+    try:
+        return parse_url(uri)
+    except UsageError:
+        scheme, colon, _ = uri.partition(":")
+        if not colon or scheme.lower() in ("", "http", "https"):
+            tally.bad(offset, f"no readable WARC-Target-URI: {uri[:200]!r}")
+        return None
 
 
 _date_parts = re.compile(r"(\d{4})-?(\d\d)?-?(\d\d)?(?:[T ]?(\d\d):?(\d\d):?(\d\d))?Z?$").match

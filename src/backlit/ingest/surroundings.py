@@ -11,10 +11,11 @@ from typing import NamedTuple
 
 from selectolax.lexbor import LexborNode
 
+from backlit.ingest.placement.lean import START, Path, stepped
 from backlit.ingest.text import words
 from backlit.model import Hidden, Placement
 
-__all__ = ["Place", "Surroundings"]
+__all__ = ["Place", "Surroundings", "part_of", "said"]
 
 #: CSS lengths: below these an element is off the screen, or too small to be seen.
 OFF_SCREEN_PX = -500.0
@@ -29,9 +30,18 @@ class Place(NamedTuple):
     placement: Placement | None
     hidden: Hidden
     in_content: bool
+    path: Path
 
 
-_ROOT = Place(None, Hidden.VISIBLE, False)
+_ROOT = Place(None, Hidden.VISIBLE, False, START)
+
+
+def said(place: Place, *, is_running: bool) -> Placement | None:
+    """What the rules say of a link at a place, given whether it stands in running text."""
+    if place.placement is None and (place.in_content or is_running):
+        return Placement.CONTENT
+    return place.placement
+
 
 _TAGS = {
     "nav": Placement.NAV,
@@ -84,7 +94,7 @@ _accessible = re.compile(
 
 
 @lru_cache(maxsize=1 << 15)
-def _part(tag: str, role: str | None, classes: str, element_id: str | None) -> Placement | None:
+def part_of(tag: str, role: str | None, classes: str, element_id: str | None) -> Placement | None:
     """What one element by itself says about the part of the page."""
     part = _ROLES.get(role.strip().lower()) if role else None
     part = part or _TAGS.get(tag)
@@ -148,20 +158,25 @@ class Surroundings:
 
 
 def _inside(outer: Place, tag: str, attributes: dict[str, str | None]) -> Place:
-    if not attributes and tag not in _TAGS:
-        return outer
-    classes = attributes.get("class") or ""
-    hidden = _hiding(outer.hidden, attributes, classes)
+    placement, hidden, in_content, path = outer
+    if not attributes:
+        path = stepped(path, tag, "", "", "")
+        if tag not in _TAGS:
+            return Place(placement, hidden, in_content, path)
+    classes, element_id, role = attributes.get("class") or "", attributes.get("id"), attributes.get("role")
+    if attributes:
+        path = stepped(path, tag, classes, element_id or "", role or "")
+    hidden = _hiding(hidden, attributes, classes)
     part = None
     if tag not in ("html", "body"):  # their classes name the site's layout, not a part of the page
-        part = _part(tag, attributes.get("role"), classes, attributes.get("id"))
+        part = part_of(tag, role, classes, element_id)
     if part is None:
-        return outer if hidden == outer.hidden else outer._replace(hidden=hidden)
+        return Place(placement, hidden, in_content, path)
     if part is Placement.CONTENT:  # a text block within a footer or a comment is footer or comment
-        return Place(outer.placement or part, hidden, True)
-    if part is Placement.HEADER and outer.in_content:  # the heading of an article, not of the page
-        part = outer.placement or part
-    return Place(part, hidden, outer.in_content)
+        return Place(placement or part, hidden, True, path)
+    if part is Placement.HEADER and in_content:  # the heading of an article, not of the page
+        part = placement or part
+    return Place(part, hidden, in_content, path)
 
 
 def _hiding(outer: Hidden, attributes: dict[str, str | None], classes: str) -> Hidden:

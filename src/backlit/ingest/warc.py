@@ -11,19 +11,16 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from backlit.errors import UsageError
-from backlit.ingest.assemble import Assembler, Keeps, PageFacts, RawLink, Tally, keep_none
+from backlit.ingest.assemble import Assembler, Keeps, PageFacts, RawLink, Tally, keep_none, redirect_of
 from backlit.ingest.html import HtmlPage, read_html
-from backlit.ingest.http import Response, parse_response
-from backlit.ingest.records import Record, records
+from backlit.ingest.http import GONE, HTML, REDIRECTS, Response, parse_response
+from backlit.ingest.placement.template import without_templates
+from backlit.ingest.records import Record, captured_at, captured_url, records
 from backlit.model import Kind, Reader
-from backlit.urls import Url, page_key, parse_url, resolve
+from backlit.urls import Url
 
 __all__ = ["read_warc"]
 
-_GONE = (404, 410)
-_REDIRECTS = (301, 302, 303, 307, 308)
-_HTML = ("text/html", "application/xhtml+xml")
 _looks_like_html = re.compile(
     rb"(?:\xef\xbb\xbf)?\s*(?:<!--.*?-->\s*)?<(?:!doctype\s+html|html|head|body|title|meta|script|h1|div|table|a|p|br)[\s>]",
     re.IGNORECASE | re.DOTALL,
@@ -38,17 +35,22 @@ def read_warc(
     for record in records(path, tally):
         if record.type in ("response", "resource"):
             _observe(record, assembler, tally)
-            yield from assembler.batches()
-    yield from assembler.batches(final=True)
+            yield from _settled(assembler.batches())
+    yield from _settled(assembler.batches(final=True))
+
+
+def _settled(
+    batches: Iterator[tuple[pa.RecordBatch, pa.RecordBatch]],
+) -> Iterator[tuple[pa.RecordBatch, pa.RecordBatch]]:
+    """The batches with what only several pages of a site can tell."""
+    for pages, links in batches:
+        yield pages, without_templates(pages, links)
 
 
 def _observe(record: Record, assembler: Assembler, tally: Tally) -> None:
-    url = _target(record, tally)
-    fetched_at = record.date_us
-    if url is None:
-        return
-    if fetched_at is None:
-        tally.bad(record.offset, f"no readable WARC-Date: {record.header('warc-date')!r}")
+    url = captured_url(record.header("warc-target-uri"), record.offset, tally)
+    fetched_at = captured_at(record.header("warc-date"), record.offset, tally) if url else None
+    if url is None or fetched_at is None:
         return
     response = _response(record)
     if response is None:
@@ -56,12 +58,12 @@ def _observe(record: Record, assembler: Assembler, tally: Tally) -> None:
             tally.bad(record.offset, "a response without an HTTP status line")
         return
     facts = _Facts(url, fetched_at, record, response)
-    if response.status in _REDIRECTS:
+    if response.status in REDIRECTS:
         _add_redirect(facts, assembler)
     elif response.status == 200:
         _add_page(facts, assembler, tally)
     else:
-        assembler.add(facts.row(complete=response.status in _GONE), None)
+        assembler.add(facts.row(complete=response.status in GONE))
 
 
 class _Facts:
@@ -73,12 +75,12 @@ class _Facts:
         self.url, self.fetched_at, self.record, self.response = url, fetched_at, record, response
 
     def row(self, *, complete: bool, page: HtmlPage | None = None, redirect: str | None = None) -> PageFacts:
-        """The page's row."""
+        """The page's row; `complete` as far as the capture was."""
         return PageFacts(
             url=self.url,
             fetched_at=self.fetched_at,
             status=self.response.status,
-            complete=complete,
+            complete=complete and not self.record.header("warc-truncated"),
             robots=page.robots if page else None,
             canonical_key=page.canonical_key if page else None,
             redirect_key=redirect,
@@ -89,18 +91,6 @@ class _Facts:
             text_length=page.text_length if page else None,
             offset=self.record.offset,
         )
-
-
-def _target(record: Record, tally: Tally) -> Url | None:
-    """The page's URL; None for another scheme, and for none at all, which is counted."""
-    uri = (record.header("warc-target-uri") or "").strip().removeprefix("<").removesuffix(">").strip()
-    try:
-        return parse_url(uri)
-    except UsageError:
-        scheme = uri.partition(":")[0]
-        if scheme.lower() in ("http", "https") or not scheme or ":" not in uri:
-            tally.bad(record.offset, f"no readable WARC-Target-URI: {uri[:200]!r}")
-        return None
 
 
 def _response(record: Record) -> Response | None:
@@ -114,18 +104,18 @@ def _response(record: Record) -> Response | None:
 
 def _add_redirect(facts: _Facts, assembler: Assembler) -> None:
     location = facts.response.headers.get("location", "").strip()
-    target = resolve(location, facts.url.href) if location else None
-    if target is None:
-        assembler.add(facts.row(complete=False), None)
+    key = redirect_of(facts.url, location)
+    if key is None:
+        assembler.add(facts.row(complete=False))
         return
-    row = facts.row(complete=facts.record.complete, redirect=page_key(target))
+    row = facts.row(complete=facts.record.complete, redirect=key)
     assembler.add(row, assembler.scope(facts.url), [RawLink(Kind.REDIRECT, location)])
 
 
 def _add_page(facts: _Facts, assembler: Assembler, tally: Tally) -> None:
     response = facts.response
     media_type = response.media_type
-    if media_type not in _HTML and (media_type or not _looks_like_html(response.body, 0, 1024)):
+    if media_type not in HTML and (media_type or not _looks_like_html(response.body, 0, 1024)):
         return
     page = read_html(response.body, url=facts.url, headers=response.headers)
     if page.problem is not None:

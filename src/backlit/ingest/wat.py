@@ -12,8 +12,17 @@ from pathlib import Path
 import msgspec
 import pyarrow as pa
 
-from backlit.errors import UsageError
-from backlit.ingest.assemble import Assembler, Keeps, Located, PageFacts, RawLink, Scope, Tally, keep_none
+from backlit.ingest.assemble import (
+    Assembler,
+    Keeps,
+    Located,
+    PageFacts,
+    RawLink,
+    Scope,
+    Tally,
+    keep_none,
+    redirect_of,
+)
 from backlit.ingest.declared import (
     AGENTS,
     Declared,
@@ -24,10 +33,11 @@ from backlit.ingest.declared import (
     rel_bits,
     robots_bits,
 )
-from backlit.ingest.records import PAYLOAD_LIMIT, Record, microseconds, records
+from backlit.ingest.http import GONE, HTML, REDIRECTS
+from backlit.ingest.records import PAYLOAD_LIMIT, Record, captured_at, captured_url, records
 from backlit.ingest.text import normal
 from backlit.model import ANCHOR_LIMIT, TITLE_LIMIT, Kind, Reader
-from backlit.urls import Url, page_key, parse_url, resolve
+from backlit.urls import Url, resolve
 
 __all__ = ["read_wat"]
 
@@ -94,9 +104,6 @@ _decode = msgspec.json.Decoder(_Record).decode
 _KINDS = {"A@/href": Kind.A, "AREA@/href": Kind.AREA, "FORM@/action": Kind.FORM, "IFRAME@/src": Kind.IFRAME}
 #: Elements whose rel the extractor writes down, so that its absence says something.
 _WITH_REL = (Kind.A, Kind.AREA)
-_REDIRECTS = (301, 302, 303, 307, 308)
-_GONE = (404, 410)
-_HTML = ("text/html", "application/xhtml+xml")
 _STRIP = "\t\n\f\r "  # what the HTML standard calls whitespace
 
 
@@ -117,14 +124,12 @@ def _observe(record: Record, assembler: Assembler, tally: Tally) -> None:
     if envelope is None or envelope.capture.type != "response":
         return
     capture = envelope.capture
-    url = _target(capture.url, record, tally)
-    if url is None:
+    url = captured_url(capture.url, record.offset, tally)
+    fetched_at = captured_at(capture.date, record.offset, tally) if url else None
+    if url is None or fetched_at is None:
         return
-    fetched_at = microseconds(capture.date or "")
     response = envelope.payload.response if envelope.payload else None
-    if fetched_at is None:
-        tally.bad(record.offset, f"no readable WARC-Date: {capture.date!r:.200}")
-    elif response is None:
+    if response is None:
         tally.bad(record.offset, "a response without HTTP metadata")
     else:
         _add(_Facts(url, fetched_at, record, capture, response), assembler)
@@ -136,18 +141,6 @@ def _envelope(record: Record, tally: Tally) -> _Envelope | None:
     except (ValueError, RecursionError) as error:  # msgspec's own errors are ValueErrors
         if record.complete or len(record.payload) >= PAYLOAD_LIMIT:  # else `records` has counted it
             tally.bad(record.offset, f"no WAT envelope: {error}")
-        return None
-
-
-def _target(uri: str | None, record: Record, tally: Tally) -> Url | None:
-    """The page's URL; None for another scheme, and for none at all, which is counted."""
-    uri = (uri or "").strip().removeprefix("<").removesuffix(">").strip()
-    try:
-        return parse_url(uri)
-    except UsageError:
-        scheme, colon, _ = uri.partition(":")
-        if not colon or scheme.lower() in ("", "http", "https"):
-            tally.bad(record.offset, f"no readable WARC-Target-URI: {uri[:200]!r}")
         return None
 
 
@@ -206,24 +199,24 @@ def _headers(written: dict[str, object]) -> dict[str, str]:
 
 
 def _add(facts: _Facts, assembler: Assembler) -> None:
-    if facts.status in _REDIRECTS:
+    if facts.status in REDIRECTS:
         _add_redirect(facts, assembler)
     elif facts.status == 200:
-        if facts.html is not None and facts.media_type in (*_HTML, None):
+        if facts.html is not None and facts.media_type in (*HTML, None):
             _add_page(facts, facts.html, assembler)
-        elif facts.media_type in _HTML:  # the extractor gave up on it
+        elif facts.media_type in HTML:  # the extractor gave up on it
             assembler.add(facts.row(complete=False))
     else:
-        assembler.add(facts.row(complete=facts.status in _GONE))
+        assembler.add(facts.row(complete=facts.status in GONE))
 
 
 def _add_redirect(facts: _Facts, assembler: Assembler) -> None:
     location = facts.headers.get("location", "").strip()
-    target = resolve(location, facts.url.href) if location else None
-    if target is None:
+    key = redirect_of(facts.url, location)
+    if key is None:
         assembler.add(facts.row(complete=False))
         return
-    row = facts.row(complete=True, redirect=page_key(target))
+    row = facts.row(complete=True, redirect=key)
     assembler.add(row, assembler.scope(facts.url), [RawLink(Kind.REDIRECT, location)])
 
 

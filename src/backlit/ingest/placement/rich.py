@@ -1,0 +1,237 @@
+"""Is a link content? Answered with care, for the links of one page that is looked at.
+
+Boosted trees over what `features` measures and `tokens` weighs. Reads the whole page, so it costs ten
+times what `lean` costs; docs/concepts/placement.md has the figures of both.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+import numpy as np
+from numpy.typing import NDArray
+from selectolax.lexbor import LexborNode
+
+from backlit.ingest.declared import rel_bits
+from backlit.ingest.placement.features import LinkFacts, link_features
+from backlit.ingest.placement.lean import FEW, Lean, Path, decided, trained
+from backlit.ingest.placement.outline import Outline, outline
+from backlit.ingest.placement.tokens import (
+    MODEL,
+    NEAR,
+    Weights,
+    address_words,
+    element_tokens,
+    heading_words,
+    weigh,
+    weights,
+)
+from backlit.ingest.placement.trees import Forest, sigmoid
+from backlit.ingest.surroundings import Place, Surroundings, said
+from backlit.ingest.text import Texts
+from backlit.model import Kind, Placement
+from backlit.urls import domain_of_key, page_key, resolve
+
+__all__ = [
+    "SCORES",
+    "Judged",
+    "LinkTokens",
+    "Seen",
+    "chances_of",
+    "judged",
+    "lean_logits",
+    "lean_rows",
+    "scores",
+    "seen",
+    "tokens_of",
+]
+
+Found = Sequence[tuple[Kind, str, LexborNode | None]]
+Floats = NDArray[np.floating[Any]]
+
+SCORES = ("score_path", "score_near", "score_heading", "score_address")
+
+
+class Judged(NamedTuple):
+    """How likely a link stands in the main content, and the part of the page that follows from it."""
+
+    p_content: float
+    placement: Placement | None
+
+
+class LinkTokens(NamedTuple):
+    """The tokens of a link: of its ancestors from itself outwards, of the heading and the address."""
+
+    path: tuple[tuple[str, ...], ...]
+    heading: frozenset[str]
+    address: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The links of a page that stand in its tree: their ordinals, nodes, facts and addresses."""
+
+    page: Outline
+    ordinals: tuple[int, ...]
+    at: NDArray[np.int64]
+    facts: tuple[LinkFacts, ...]
+    hrefs: tuple[str, ...]
+    orders: Floats
+    paths: tuple[Path, ...]
+
+    def features(self) -> Mapping[str, Floats]:
+        """All features but the scores of the tokens, by name."""
+        return link_features(self.page, self.at, self.facts)
+
+
+def judged(found: Found, base: str, domain: str) -> dict[int, Judged]:
+    """The judgement of every link of a page, by its place in `found`."""
+    looked = seen(found, base, domain)
+    if looked is None:
+        return {}
+    forest, threshold = _model()
+    columns = {**looked.features(), **_scores(looked)}
+    chances = chances_of(forest, trained(), columns, looked.orders).tolist()
+    rules = [Placement(fact.rule) if fact.rule else None for fact in looked.facts]
+    few = len(found) < FEW
+    placed = [
+        Judged(p, rule if few else decided(rule, p, threshold))
+        for p, rule in zip(chances, rules, strict=True)
+    ]
+    return dict(zip(looked.ordinals, placed, strict=True))
+
+
+def chances_of(forest: Forest, lean: Lean, columns: Mapping[str, Floats], orders: Floats) -> Floats:
+    """The probabilities of content: the mean of the log-odds of the trees and of the lean model."""
+    rows = np.column_stack([columns[name] for name in forest.names]).astype(np.float32).astype(np.float64)
+    return sigmoid((forest.raw(rows) + lean_logits(lean, columns, orders)) / 2)
+
+
+def lean_logits(lean: Lean, columns: Mapping[str, Floats], orders: Floats) -> Floats:
+    """What the lean model says of the same links."""
+    codes = (2 * columns["rule"] + columns["is_running"]).astype(np.int64).tolist()
+    rows = lean_rows(columns, orders).tolist()
+    return np.array([lean.logit(code, row) for code, row in zip(codes, rows, strict=True)])
+
+
+def lean_rows(columns: Mapping[str, Floats], orders: Floats) -> Floats:
+    """The lean model's numbers of each link, a column for each of `NUMBERS`."""
+    around = columns["before"] + columns["after"]
+    names = ("score_path", "score_near", "score_address", "anchor_chars")
+    return np.column_stack(
+        [*(columns[n] for n in names), orders, columns["before"], columns["after"], around]
+    )
+
+
+@lru_cache(maxsize=1)
+def _model() -> tuple[Forest, float]:
+    with np.load(MODEL, allow_pickle=False) as arrays:
+        return Forest.unpacked(arrays, "rich"), float(arrays["rich_limit"])
+
+
+def seen(found: Found, base: str, domain: str) -> Seen | None:
+    """What is to be seen of the links of a page; None when it has none in its tree."""
+    links = [
+        (ordinal, kind, href, node, target)
+        for ordinal, (kind, href, node) in enumerate(found)
+        if node is not None and (target := resolve(href, base)) is not None
+    ]
+    if not links:
+        return None
+    page = outline(_root(links[0][3]))
+    links = [link for link in links if link[3].mem_id in page.index]
+    if not links:
+        return None
+    counts = Counter(link[4] for link in links)
+    texts, surroundings = Texts(), Surroundings()
+    facts, paths = [], []
+    for _, kind, _, node, target in links:
+        place = surroundings.of(node, node.attributes)
+        paths.append(place.path)
+        facts.append(_facts(kind, node, target, counts[target], domain, texts, place))
+    ordinals = tuple(link[0] for link in links)
+    return Seen(
+        page,
+        ordinals,
+        np.array([page.index[link[3].mem_id] for link in links], np.int64),
+        tuple(facts),
+        tuple(link[2] for link in links),
+        np.array(ordinals) / len(found),
+        tuple(paths),
+    )
+
+
+def _root(node: LexborNode) -> LexborNode:
+    while node.parent is not None:
+        node = node.parent
+    return node
+
+
+def _facts(
+    kind: Kind, node: LexborNode, target: str, count: int, domain: str, texts: Texts, place: Place
+) -> LinkFacts:
+    before, after, is_running = texts.around(node)
+    anchor, alt = texts.inside(node) if kind is Kind.A else ("", None)
+    address = urlsplit(target)
+    return LinkFacts(
+        external=domain_of_key(page_key(target)) != domain,
+        rel=rel_bits(node.attrs.get("rel")),
+        anchor=anchor,
+        has_image=alt is not None,
+        hidden=bool(place.hidden),
+        path_depth=address.path.count("/"),
+        has_query=bool(address.query),
+        same_target=count,
+        rule=int(said(place, is_running=is_running) or 0),
+        is_running=is_running,
+        before=before,
+        after=after,
+    )
+
+
+def tokens_of(page: Outline, at: NDArray[np.int64], hrefs: Sequence[str]) -> list[LinkTokens]:
+    """The tokens of the links that stand at nodes `at`."""
+    found = []
+    for node, href in zip(at.tolist(), hrefs, strict=True):
+        path = []
+        above = node
+        while above >= 0:
+            path.append(element_tokens(page.tags[above], *page.names[above]))
+            above = int(page.parent[above])
+        heading = heading_words(page.heading_text.get(int(page.heading[node]), ""))
+        found.append(LinkTokens(tuple(path), heading, address_words(href)))
+    return found
+
+
+def _scores(looked: Seen) -> dict[str, Floats]:
+    """The sums of the trained weights, the paths' as the walk up from the links has them already."""
+    heading_of, given = looked.page.heading[looked.at].tolist(), weights()
+    heading = {
+        at: weigh(heading_words(looked.page.heading_text.get(at, "")), given.heading)
+        for at in set(heading_of)
+    }
+    columns = (
+        [path.total for path in looked.paths],
+        [path.own + path.parent + path.grandparent for path in looked.paths],
+        [heading[at] for at in heading_of],
+        [weigh(address_words(href), given.address) for href in looked.hrefs],
+    )
+    return {name: np.array(column, np.float64) for name, column in zip(SCORES, columns, strict=True)}
+
+
+def scores(tokens: Sequence[LinkTokens], given: Weights) -> dict[str, Floats]:
+    """The sums of the tokens' weights, a column per group."""
+    rows = [
+        (
+            sum(weigh(element, given.path) for element in link.path),
+            sum(weigh(element, given.near) for element in link.path[:NEAR]),
+            weigh(link.heading, given.heading),
+            weigh(link.address, given.address),
+        )
+        for link in tokens
+    ]
+    table = np.array(rows, np.float64).reshape(len(rows), len(SCORES))
+    return {name: table[:, place] for place, name in enumerate(SCORES)}

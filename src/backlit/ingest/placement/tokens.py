@@ -1,0 +1,110 @@
+"""Which words of a page's markup speak for main content, and how loudly?
+
+The tags, roles, class and id words of a link's ancestors, the words of the heading above it and of
+its address each carry a weight; their sums are what the placement models start from.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = [
+    "ADDRESS_LIMIT",
+    "MODEL",
+    "NEAR",
+    "Arrays",
+    "Weights",
+    "address_words",
+    "element_tokens",
+    "heading_words",
+    "weights",
+]
+
+Arrays = Mapping[str, NDArray[np.generic]]
+
+MODEL = Path(__file__).with_name("model.npz")
+#: So many elements, the link itself first, are near it and weighed once more by themselves.
+NEAR = 3
+
+#: Characters of an address that are read.
+ADDRESS_LIMIT = 300
+
+_class_words = re.compile(r"[a-z]+|[^\W\d_a-z]+").findall
+_text_words = re.compile(r"[^\W\d_]+").findall
+_camel = re.compile(r"(?<=[a-z])(?=[A-Z])").sub
+
+
+@lru_cache(maxsize=1 << 15)
+def element_tokens(tag: str, classes: str, element_id: str, role: str) -> tuple[str, ...]:
+    """The tokens of one element.
+
+    >>> element_tokens("div", "entryContent col-2", "", "Main")
+    ('.col', '.content', '.entry', '@main', 'div')
+    """
+    spoken = _class_words(_camel(" ", f"{classes[:400]} {element_id[:100]}").lower())
+    tokens = {tag, *(f".{word[:24]}" for word in spoken if len(word) > 1)}
+    if role:
+        tokens.add(f"@{role.strip().lower()[:24]}")
+    return tuple(sorted(tokens))
+
+
+def heading_words(text: str) -> frozenset[str]:
+    """The words of the heading above a link that are weighed."""
+    return frozenset(_text_words(text.lower())[:8])
+
+
+def address_words(href: str) -> frozenset[str]:
+    """The words of a link's address, as it is written, that are weighed.
+
+    >>> sorted(address_words("https://www.example.com/share?u=x"))
+    ['com', 'example', 'share', 'www']
+    """
+    address = href[:ADDRESS_LIMIT].partition("?")[0].lower()
+    return frozenset(_text_words(address.partition("://")[2] or address)[:10])
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """The weight of each token: on the whole path, near the link, in the heading, in the address."""
+
+    path: Mapping[str, float]
+    near: Mapping[str, float]
+    heading: Mapping[str, float]
+    address: Mapping[str, float]
+
+    @classmethod
+    def unpacked(cls, arrays: Arrays) -> "Weights":
+        """From the arrays of a model file."""
+        return cls(*(_unpacked(arrays, name) for name in cls.__slots__))
+
+    def packed(self) -> dict[str, NDArray[np.generic]]:
+        """As the arrays of a model file, tokens in alphabetical order."""
+        arrays: dict[str, NDArray[np.generic]] = {}
+        for name in self.__slots__:
+            group: Mapping[str, float] = getattr(self, name)
+            ordered = sorted(group)
+            arrays[f"{name}_tokens"] = np.frombuffer("\n".join(ordered).encode(), np.uint8)
+            arrays[f"{name}_weights"] = np.array([group[token] for token in ordered], np.float32)
+        return arrays
+
+
+def _unpacked(arrays: Arrays, name: str) -> dict[str, float]:
+    tokens = arrays[f"{name}_tokens"].tobytes().decode().split("\n")
+    return dict(zip(tokens, arrays[f"{name}_weights"].tolist(), strict=True))
+
+
+@lru_cache(maxsize=1)
+def weights() -> Weights:
+    """The weights that were trained."""
+    with np.load(MODEL, allow_pickle=False) as arrays:
+        return Weights.unpacked(arrays)
+
+
+def weigh(tokens: Iterable[str], group: Mapping[str, float]) -> float:
+    """The sum of the tokens' weights; an unknown token weighs nothing."""
+    return sum(group.get(token, 0.0) for token in tokens)

@@ -1,0 +1,1 @@
+"""How were the models made? Run by scripts/train-placement; needs the `train` extra and WCXB's pages."""
