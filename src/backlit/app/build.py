@@ -16,7 +16,7 @@ from backlit.index.storage import explain_damage, explain_full_disk, write_lock
 from backlit.index.tables import Index, Version
 from backlit.index.write import commit_parts, count_targets, known_sources
 from backlit.ingest.read import ReadOptions
-from backlit.ingest.sources import Source, find_sources
+from backlit.ingest.sources import REFUSED, Source, find_sources
 
 __all__ = ["Clock", "ingest", "rank"]
 
@@ -57,10 +57,14 @@ def ingest(
         known = known_sources(index, index.version())
         parts = extract_all(sources, home, options, known, workers or os.cpu_count() or 1, progress or silent)
         fresh = _distinct(part for part in parts if part.folder is not None)
-        _refuse_nothing(sources, fresh, len(parts) - len(fresh))
+        refused = [part for part in parts if part.kind == REFUSED]
+        already = len(parts) - len(fresh) - len(refused)
+        _refuse_nothing(sources, fresh, already)
         targets = count_targets(fresh)
         version = _commit(index, fresh, crawl, clock(), progress or silent)
-    data = _ingested(crawl, sources, parts, fresh, targets, version, time.perf_counter() - started)
+    data = {"crawl": crawl, **_counted([*fresh, *refused]), "targets": targets}
+    data |= {"files": len(sources), "already": already, "refused": len(refused), "snapshot": str(version.id)}
+    data |= {"seconds": round(time.perf_counter() - started, 3), "problems": _problems([*fresh, *refused])}
     return Answer(data, {"sources": list(names)}, version.id, took_ms=(time.perf_counter() - started) * 1000)
 
 
@@ -88,38 +92,17 @@ def _refuse_nothing(sources: list[Source], fresh: list[Part], already: int) -> N
         )
 
 
-def _ingested(
-    crawl: str | None,
-    sources: list[Source],
-    parts: list[Part],
-    fresh: list[Part],
-    targets: int,
-    version: Version,
-    seconds: float,
-) -> Row:
-    total = {
-        name: sum(getattr(part.tally, name) for part in fresh)
-        for name in ("pages", "links", "leads", "bytes_read", "bytes_skipped", "records_bad")
-    }
-    return {
-        "crawl": crawl,
-        "pages": total["pages"],
-        "links": total["links"],
-        "leads": total["leads"],
-        "targets": targets,
-        "bytes_read": total["bytes_read"],
-        "bytes_skipped": total["bytes_skipped"],
-        "records_bad": total["records_bad"],
-        "seconds": round(seconds, 3),
-        "snapshot": str(version.id),
-        "files": len(sources),
-        "already": len(parts) - len(fresh),
-        "problems": [
-            {"source": part.name, "offset": offset, "why": why}
-            for part in fresh
-            for offset, why in part.tally.problems
-        ],
-    }
+def _counted(parts: list[Part]) -> Row:
+    names = ("pages", "links", "leads", "bytes_read", "bytes_skipped", "records_bad")
+    return {name: sum(getattr(part.tally, name) for part in parts) for name in names}
+
+
+def _problems(parts: list[Part]) -> list[Row]:
+    return [
+        {"source": part.name, "offset": offset, "why": why}
+        for part in parts
+        for offset, why in part.tally.problems
+    ]
 
 
 def rank(home: Path, *, clock: Clock = _now) -> Answer:

@@ -8,7 +8,7 @@ import typer
 
 from backlit.cli.face import Face, command, index
 from backlit.cli.helping import RUN, START
-from backlit.errors import UsageError
+from backlit.errors import PartialResult, UsageError
 
 if TYPE_CHECKING:
     from backlit.app.answer import Answer, Row
@@ -71,7 +71,7 @@ def ingest(
     date: Dated = None,
     mapped: Mapped = None,
     preview: Look = False,
-) -> None:
+) -> int:
     """Read crawl files, exports and lists into the index.
 
     WAT and WARC files, the exports of other tools and lists of linking pages: the kind of each is
@@ -87,7 +87,7 @@ def ingest(
     if preview:
         seen = app.preview(sources, mapping=mapping, target=target, date=date)
         put_json(seen.envelope()) if face.as_json else put(shown(seen))
-        return
+        return 0
     if internal not in ("none", "all"):
         raise UsageError(f"--internal {internal}", "there is no such choice", "Known are none and all.")
     with shown_progress(face.quiet) as progress:
@@ -107,6 +107,7 @@ def ingest(
         put_json(answer.envelope())
     else:
         put(_ingested(answer.rows[0]))
+    return PartialResult.exit_code if answer.row["refused"] else 0
 
 
 def _ingested(data: "Row") -> str:
@@ -116,7 +117,10 @@ def _ingested(data: "Row") -> str:
     found = [plural(data[f"{name}s"], name) for name in ("page", "link", "lead") if data[f"{name}s"]]
     size, seconds = data["bytes_read"] / 1e6, data["seconds"]
     rate = f", {size / seconds:,.1f} MB/s" if size and seconds else ""
-    read, targets = plural(data["files"] - data["already"], "source"), plural(data["targets"], "page")
+    read, targets = (
+        plural(data["files"] - data["already"] - data["refused"], "source"),
+        plural(data["targets"], "page"),
+    )
     lines = [
         f"Read {read}{already}: {', '.join(found) or 'nothing new'}.",
         f"{size:,.1f} MB in {seconds:,.1f} s{rate}. The new links point to {targets}.",

@@ -20,7 +20,7 @@ from backlit.errors import IndexDamaged, SourceError
 from backlit.index.storage import make_folder, publish
 from backlit.ingest.assemble import Tally
 from backlit.ingest.read import Batches, ReadOptions, read_source
-from backlit.ingest.sources import Source, digest_of
+from backlit.ingest.sources import REFUSED, Source, digest_of, why_refused
 from backlit.model import LEADS, LINKS, PAGES
 
 __all__ = ["Part", "extract", "load_part", "source_id_of", "staging_folder", "sweep"]
@@ -33,7 +33,7 @@ _SCHEMAS = {"pages": PAGES, "links": LINKS, "leads": LEADS}
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """The outcome of reading one source; `folder` is None when the index has it already."""
+    """The outcome of reading one source; `folder` is None when it was refused or the index has it already."""
 
     source_id: str
     name: str
@@ -60,6 +60,9 @@ def extract(
 
     `progress` is told the bytes of the file read so far.
     """
+    if source.kind == REFUSED:  # it may not even be readable
+        progress(source.bytes)
+        return _refused(source)
     source_id = source_id_of(source, options)
     if source_id in known:
         progress(source.bytes)
@@ -73,6 +76,12 @@ def extract(
     if part is None:
         raise IndexDamaged(f"read back {final}", "it was written and cannot be read", "Check the disk.")
     return part
+
+
+def _refused(source: Source) -> Part:
+    tally = Tally()
+    tally.bad(0, f"not read: {why_refused(source)}")
+    return Part("", source.name, source.kind, None, tally)
 
 
 def _read_into(

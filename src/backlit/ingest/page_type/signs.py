@@ -70,7 +70,9 @@ def signs(html: bytes | str, url: str) -> Signs:
     """The signs of a page. A page that no parser should be given is judged by its address alone."""
     body = html.encode("utf-8", "replace") if isinstance(html, str) else html
     told = "text/html; charset=utf-8" if isinstance(html, str) else None
-    tree = LexborHTMLParser(decoded(body, told) if refusal(body) is None else _BLANK)
+    text = decoded(body, told)
+    seen = text.encode("utf-8", "replace") if isinstance(text, str) else text  # as the parser will see it
+    tree = LexborHTMLParser(text if refusal(seen) is None else _BLANK)
     root = tree.root
     assert root is not None  # the parser makes an html element of anything
     declared = frozenset((*_declared(tree), *_titled(tree)))  # before the scripts are out
