@@ -13,9 +13,6 @@ from backlit.report.charts import (
     bars,
     columns,
     gauge,
-    histogram,
-    sparkline,
-    standalone,
     strip,
 )
 
@@ -25,8 +22,6 @@ EVERY = [
     bars("Languages", PARTS),
     strip("Rel", PARTS),
     columns("Growth", [Part("Jan 2026", 3), Part("Feb 2026", None), Part("Mar 2026", 0)]),
-    histogram("Authority", [1, 2, 99, 100]),
-    sparkline("Trend", [1, None, 3, 2]),
 ]
 
 
@@ -95,25 +90,7 @@ def test_zero_draws_no_bar() -> None:
 
 def test_nothing_known_is_said() -> None:
     assert texts(strip("Rel", []), "desc") == ["nothing known yet"]
-    assert texts(sparkline("Trend", [None, None]), "desc") == ["nothing known yet"]
     assert parsed(columns("Growth", [])).get("role") == "img"
-
-
-def test_a_histogram_counts_each_value_once_and_closes_its_last_step() -> None:
-    svg = histogram("Authority", [0, 9.9, 10, 100, 250, -3], bins=10)
-    assert texts(svg, "desc")[0].split("; ") == [
-        "0–10: 3",
-        "10–20: 1",
-        *[f"{low}–{low + 10}: 0" for low in range(20, 90, 10)],
-        "90–100: 2",
-    ]
-
-
-def test_a_sparkline_breaks_where_a_value_is_unknown() -> None:
-    lines = [
-        line.get("points") for line in parsed(sparkline("Trend", [0, 10, None, 5])).iter(f"{_SVG}polyline")
-    ]
-    assert lines == ["0,25.0 1,3.0", "3,14.0 3,14.0"]
 
 
 def test_labels_are_escaped_and_shown() -> None:
@@ -130,12 +107,6 @@ def test_the_same_numbers_give_the_same_bytes() -> None:
 def test_a_gauge_is_silent() -> None:
     assert parsed(gauge(1, 4)).get("aria-hidden") == "true"
     assert widths(gauge(1, 4), "s1") == [25]
-
-
-def test_a_chart_alone_brings_its_size_and_both_schemes() -> None:
-    alone = standalone(strip("Rel", PARTS), width=500)
-    assert parsed(alone).get("width") == "500"
-    assert "prefers-color-scheme:dark" in alone
 
 
 def test_every_series_can_be_repainted_by_the_page() -> None:

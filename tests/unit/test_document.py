@@ -1,7 +1,6 @@
 """Is the audit one file that runs nothing, asks nobody, and shows strangers' text as text?"""
 
 import re
-from html.parser import HTMLParser
 from typing import Any
 
 from backlit.report import text
@@ -17,6 +16,7 @@ from tests.unit.fakes import (
     noticed_row,
     overview_row,
 )
+from tests.unit.outline import Outline
 
 
 def document(**changes: Any) -> str:
@@ -34,25 +34,6 @@ def document(**changes: Any) -> str:
         as_of=AS_OF,
     )
     return audit_html(model | changes)
-
-
-class Outline(HTMLParser):
-    """Tags with their attributes, and the text between."""
-
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.tags: list[tuple[str, dict[str, str | None]]] = []
-        self.text = ""
-        self.feed(html)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append((tag, dict(attrs)))
-
-    def handle_data(self, data: str) -> None:
-        self.text += data
-
-    def all(self, tag: str) -> list[dict[str, str | None]]:
-        return [attributes for name, attributes in self.tags if name == tag]
 
 
 def test_hostile_text_becomes_text() -> None:

@@ -3,7 +3,6 @@
 import json
 import re
 from dataclasses import replace
-from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ from backlit.web.asking import Ask
 from backlit.web.security import HEADERS, allowed_host
 from backlit.web.server import create_app
 from tests.unit import fakes
+from tests.unit.outline import Outline
 
 TARGET = "/t/shop.example"
 VIEWS = ["", "/backlinks", "/domains", "/anchors", "/pages", "/audit"]
@@ -22,30 +22,6 @@ TABLES = ["backlinks", "domains", "anchors", "pages", "leads"]
 KNOWN = ["shop.example", "nobody.example"]
 REST = ["overview", "backlinks", "domains", "anchors", "best-pages", "leads", "audit"]
 URL = "https%3A%2F%2Fshop.example%2Fa%252Fb%3Fq%3D1"
-
-
-class Outline(HTMLParser):
-    """Tags with their attributes, in order, and all text."""
-
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.tags: list[tuple[str, dict[str, str | None]]] = []
-        self.text = ""
-        self.feed(html)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append((tag, dict(attrs)))
-
-    def handle_data(self, data: str) -> None:
-        self.text += data
-
-    def all(self, tag: str, **wanted: str) -> list[dict[str, str | None]]:
-        rows = [attributes for name, attributes in self.tags if name == tag]
-        return [row for row in rows if all(row.get(key) == value for key, value in wanted.items())]
-
-    def by_id(self, name: str) -> dict[str, str | None]:
-        (found,) = [attributes for _, attributes in self.tags if attributes.get("id") == name]
-        return found
 
 
 @pytest.fixture

@@ -21,9 +21,6 @@ __all__ = [
     "bars",
     "columns",
     "gauge",
-    "histogram",
-    "sparkline",
-    "standalone",
     "strip",
 ]
 
@@ -170,18 +167,6 @@ def _ticks(points: Sequence[Part], step: float, y: float) -> Iterable[str]:
     yield _text("100%", y, shorten(visible(points[last].label), 9), "muted", _MUTED, "end")
 
 
-def histogram(
-    title: str, values: Iterable[float], *, low: float = 0, high: float = 100, bins: int = 10
-) -> Svg:
-    """How many values fall into each of `bins` equal steps from `low` to `high`; the top step is closed."""
-    width = (high - low) / bins
-    heights = [0] * bins
-    for value in values:
-        heights[min(max(int((value - low) // width), 0), bins - 1)] += 1
-    labels = [f"{count(low + at * width)}–{count(low + (at + 1) * width)}" for at in range(bins)]
-    return columns(title, [Part(label, tall) for label, tall in zip(labels, heights, strict=True)])
-
-
 def gauge(value: float, top: float) -> Svg:
     """A small bar beside a number that says the same, so it is silent for those who listen."""
     return Svg(
@@ -190,44 +175,6 @@ def gauge(value: float, top: float) -> Svg:
         f'<rect class="track" fill="{_LINE}" width="100%" height="8" rx="4"/>'
         f'<rect class="s1" fill="{PALETTE[0]}" width="{_pct(value, top or 1)}" height="8" rx="4"/></svg>'
     )
-
-
-def sparkline(title: str, values: Sequence[float | None], *, height: int = 28) -> Svg:
-    """A bare line for a table cell; it breaks where a value is unknown."""
-    known = [value for value in values if value is not None]
-    if not known:
-        return _frame(title, "nothing known yet", height, [_hollow("0.1%", 1, "99.8%", height - 2)])
-    low, high = min(known), max(known)
-    runs: list[list[str]] = [[]]
-    for at, value in enumerate(values):
-        if value is None:
-            runs.append([])
-        else:
-            y = height - 3 - (height - 6) * (value - low) / ((high - low) or 1)
-            runs[-1].append(f"{at},{y:.1f}")
-    lines = [_trace(run) for run in runs if run]
-    desc = f"{count(known[0])} at first, {count(known[-1])} at last; between {count(low)} and {count(high)}."
-    box = f'viewBox="-0.5 0 {max(len(values), 2)} {height}" preserveAspectRatio="none"'
-    return _frame(title, desc, height, lines, box)
-
-
-def _trace(points: Sequence[str]) -> str:
-    line = " ".join([*points, *points] if len(points) == 1 else points)
-    return (
-        f'<polyline class="trace" fill="none" stroke="{PALETTE[0]}" stroke-width="1.75" '
-        f'stroke-linecap="round" stroke-linejoin="round" vector-effect="non-scaling-stroke" points="{line}"/>'
-    )
-
-
-def standalone(svg: str, *, width: int = 640) -> str:
-    """The same chart as a file of its own: a fixed width, and both colour schemes within."""
-    dark = {f"--chart-{at}": hue for at, hue in enumerate(_DARK, 1)}
-    dark |= {"--ink": "#e9eaed", "--muted": "#a2a7b2", "--line": "#363a44", "--chart-on": "#14161b"}
-    scheme = ";".join(f"{name}:{value}" for name, value in dark.items())
-    style = f"<style>{STYLE}\n@media (prefers-color-scheme:dark){{svg.chart{{{scheme}}}}}</style>"
-    head, _, rest = svg.partition(">")
-    head = head.replace('width="100%"', f'width="{width}"')
-    return f"{head}>{style}{rest}\n"
 
 
 def _frame(title: str, desc: str, height: int, body: Iterable[str], extra: str = "") -> Svg:
