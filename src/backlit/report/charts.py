@@ -26,7 +26,6 @@ __all__ = [
 
 #: Six hues of similar weight that differ in lightness too; white text on each passes 4.5:1.
 PALETTE = ("#2f4fd0", "#b45309", "#0f766e", "#86349b", "#52607a", "#b3261e")
-_DARK = ("#9db0ff", "#f2b25c", "#5fd0bf", "#dba0ea", "#aab6cc", "#ff9d94")
 _INK, _MUTED, _LINE, _ON = "#1d1f24", "#5c616b", "#d9dade", "#ffffff"
 
 #: Rules that let a page's custom properties repaint every chart in it.
@@ -40,7 +39,6 @@ STYLE = "\n".join(
         f"svg.chart .rule{{stroke:var(--line,{_LINE})}}",
         f"svg.chart .track{{fill:var(--line,{_LINE})}}",
         f"svg.chart .hollow{{fill:none;stroke:var(--muted,{_MUTED})}}",
-        f"svg.chart .trace{{fill:none;stroke:var(--chart-1,{PALETTE[0]})}}",
         "svg.chart text{font-variant-numeric:tabular-nums}",
     ]
 )
