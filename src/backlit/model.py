@@ -18,6 +18,7 @@ __all__ = [
     "LEADS",
     "LINKS",
     "PAGES",
+    "PRIOR_RANKS",
     "RANKS",
     "RELEASES",
     "SOURCES",
@@ -283,6 +284,33 @@ RANKS = pa.schema(
         _required("harmonic", pa.float64()),
         _required("referring_domains", pa.int32()),
         _required("linked_domains", pa.int32()),
+    ]
+)
+
+#: One row per name and edition of a web graph that others ranked (Common Crawl's): their figures as
+#: published, beside ours and never mixed in. Several files of one edition may have been read; a name
+#: that stands in two of them has two rows. Places are distinct even where
+#: values are equal (ties are broken by name), so a place far down says little.
+PRIOR_RANKS = pa.schema(
+    [
+        #: the edition, e.g. cc-main-2024-25-dec-jan-feb, by the file's name
+        _required("release", pa.string()),
+        #: what was ranked: domain (ICANN) or host
+        _required("level", pa.string()),
+        #: the name in its usual order; Common Crawl's host graphs leave a leading www. out
+        _required("domain", pa.string()),
+        #: 1 is best
+        _required("harmonic_place", pa.int64()),
+        #: the raw sum of 1/distance, not normalised
+        _required("harmonic", pa.float64()),
+        _required("pagerank_place", pa.int64()),
+        #: sums to 1 over the whole graph
+        _required("pagerank", pa.float64()),
+        #: hosts folded into the domain; null where it was not published
+        pa.field("hosts", pa.int64()),
+        _required("source_id", pa.string()),
+        #: the line in the file, counted from 1
+        _required("row", pa.int64()),
     ]
 )
 

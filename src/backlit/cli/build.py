@@ -114,7 +114,8 @@ def _ingested(data: "Row") -> str:
     from backlit.report.text import count, plural
 
     already = f", {count(data['already'])} in the index already" if data["already"] else ""
-    found = [plural(data[f"{name}s"], name) for name in ("page", "link", "lead") if data[f"{name}s"]]
+    counts = {name: data[f"{name}s"] for name in ("page", "link", "lead", "prior_rank")}
+    found = [plural(n, name.replace("_", " ")) for name, n in counts.items() if n]
     size, seconds = data["bytes_read"] / 1e6, data["seconds"]
     rate = f", {size / seconds:,.1f} MB/s" if size and seconds else ""
     read, targets = (
@@ -132,6 +133,8 @@ def _ingested(data: "Row") -> str:
 def _next(data: "Row") -> str:
     if data["leads"] and not data["links"]:  # nothing to rank yet: somebody has to read those pages first
         return "Next: backlit backlinks DOMAIN --leads, which lists the pages to read"
+    if data.get("prior_ranks") and not data["links"]:
+        return "Next: backlit ingest SOURCE..., for links: these are ranks of domains alone"
     return "Next: backlit rank, then backlit overview DOMAIN"
 
 
@@ -154,7 +157,8 @@ def _unusable(data: "Row") -> str:
     """Crawl files have damaged records; tables have rows that name no link."""
     bad, problems = data["records_bad"], data.get("problems") or []
     if problems and not any(_is_crawl(each["source"]) for each in problems):
-        return f"{bad:,} {'row' if bad == 1 else 'rows'} without a link"
+        what = "that cannot be used" if data.get("prior_ranks") else "without a link"
+        return f"{bad:,} {'row' if bad == 1 else 'rows'} {what}"
     return f"{bad:,} damaged {'record' if bad == 1 else 'records'}"
 
 

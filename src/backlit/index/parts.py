@@ -21,14 +21,14 @@ from backlit.index.storage import make_folder, publish
 from backlit.ingest.assemble import Tally
 from backlit.ingest.read import Batches, ReadOptions, read_source
 from backlit.ingest.sources import REFUSED, Source, digest_of, why_refused
-from backlit.model import LEADS, LINKS, PAGES
+from backlit.model import LEADS, LINKS, PAGES, PRIOR_RANKS
 
 __all__ = ["Part", "extract", "load_part", "source_id_of", "staging_folder", "sweep"]
 
 #: Raised when a reader's output changes, so that files are read again when they are named again.
 READER_VERSION = 2
 
-_SCHEMAS = {"pages": PAGES, "links": LINKS, "leads": LEADS}
+_SCHEMAS = {"pages": PAGES, "links": LINKS, "leads": LEADS, "prior_ranks": PRIOR_RANKS}
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ import pyarrow as pa
 
 from backlit.errors import HomeMissing, IndexDamaged, IndexTooNew, UsageError
 from backlit.index.storage import make_folder, write_json
-from backlit.model import LEADS, LINKS, PAGES, RANKS, RELEASES, SOURCES
+from backlit.model import LEADS, LINKS, PAGES, PRIOR_RANKS, RANKS, RELEASES, SOURCES
 
 if TYPE_CHECKING:  # heavy, and reading does without the catalog's engine
     from pyiceberg.catalog.sql import SqlCatalog
@@ -37,6 +37,7 @@ SCHEMAS: Mapping[str, pa.Schema] = {
     "sources": SOURCES,
     "ranks": RANKS,
     "releases": RELEASES,
+    "prior_ranks": PRIOR_RANKS,
     "links": LINKS,  # last: its commit is the commit
 }
 _SORT_KEYS = ("target_key", "target_domain", "source_key", "page_key", "domain")
@@ -216,8 +217,10 @@ class Index:
         return current.snapshot_id
 
     def _roll_back(self, version: Version) -> None:
-        for name, snapshot in version.tables.items():
+        for name in SCHEMAS:
             table = self._catalog.load_table(f"{_NAMESPACE}.{name}")
+            # a table that was added since that version was empty then
+            snapshot = version.tables.get(name, table.snapshots()[0].snapshot_id)
             current = table.current_snapshot()
             if current is not None and current.snapshot_id != snapshot:
                 table.manage_snapshots().set_current_snapshot(snapshot).commit()

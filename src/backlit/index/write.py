@@ -29,6 +29,7 @@ _ORDER = {
     "pages": "page_key, fetched_at, reader, source_id",
     "links": 'target_key, source_key, kind, occurrence, last_seen, gone_at, reader, source_id, "offset"',
     "leads": "target_domain, source_key, reported_at, source_id, row",
+    "prior_ranks": "domain, release, level, source_id, row",
 }
 
 #: DuckDB's share of memory while sorting; what is larger spills to the home.
@@ -90,6 +91,7 @@ def _sort_tables(index: Index, parts: Sequence[Part], work: Path, job: str) -> d
         "pages": "FROM staged_pages",
         "links": "FROM staged_links UNION ALL BY NAME FROM tombstones",
         "leads": "FROM staged_leads",
+        "prior_ranks": "FROM read_prior_ranks",
     }
     files = {}
     for table, query in rows.items():

@@ -74,6 +74,7 @@ class Tally:
     pages: int = 0
     links: int = 0
     leads: int = 0
+    prior_ranks: int = 0
     problems: list[tuple[int, str]] = field(default_factory=list)
 
     def bad(self, offset: int, why: str, *, skipped: int = 0) -> None:

@@ -1,7 +1,7 @@
 """How is a source of any kind read into batches?"""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -9,7 +9,7 @@ from typing import NamedTuple
 import pyarrow as pa
 
 from backlit.ingest.assemble import Keeps, Tally, keep_none
-from backlit.ingest.sources import REFUSED, Source, find_sources, why_refused
+from backlit.ingest.sources import PRIOR_RANKS, REFUSED, Source, find_sources, why_refused
 
 __all__ = ["Batches", "ReadOptions", "read", "read_source"]
 
@@ -20,6 +20,7 @@ class Batches(NamedTuple):
     pages: pa.RecordBatch | None = None
     links: pa.RecordBatch | None = None
     leads: pa.RecordBatch | None = None
+    prior_ranks: pa.RecordBatch | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,10 @@ class ReadOptions:
         """What of these options changes the rows of this source."""
         if source.kind in ("wat", "warc"):
             return [self.internal]
+        if source.kind == PRIOR_RANKS:
+            from backlit.ingest.webgraph import name_of_graph
+
+            return [*astuple(name_of_graph(source.path))]
         from backlit.ingest.exports import identity_of
 
         return identity_of(source.path, source.member, self.mapping, self.target, self.date)
@@ -61,6 +66,10 @@ def read_source(source: Source, source_id: str, tally: Tally, options: ReadOptio
         from backlit.ingest.warc import read_warc
 
         yield from (Batches(*b) for b in read_warc(source.path, source_id, tally, options.keeps()))
+    elif source.kind == PRIOR_RANKS:
+        from backlit.ingest.webgraph import read_prior_ranks
+
+        yield from (Batches(prior_ranks=b) for b in read_prior_ranks(source.path, source_id, tally))
     elif source.kind == REFUSED:
         tally.bad(0, f"not read: {why_refused(source)}")
     else:

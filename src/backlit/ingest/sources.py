@@ -19,10 +19,19 @@ from backlit.errors import SourceError, SourceMissing, SourceUnknown, UsageError
 if TYPE_CHECKING:
     from backlit.ingest.exports import TableFile
 
-__all__ = ["CRAWL_SUFFIXES", "REFUSED", "Source", "SourceKind", "digest_of", "find_sources", "why_refused"]
+__all__ = [
+    "CRAWL_SUFFIXES",
+    "PRIOR_RANKS",
+    "REFUSED",
+    "Source",
+    "SourceKind",
+    "digest_of",
+    "find_sources",
+    "why_refused",
+]
 
 SourceKind = str
-WARC, WAT = "warc", "wat"
+WARC, WAT, PRIOR_RANKS = "warc", "wat", "prior_ranks"
 #: A file, or a table in a zip, that yields nothing beside others that can be used.
 REFUSED = "refused"
 
@@ -193,12 +202,26 @@ def kind_of(path: Path, mapping: Mapping[str, str] | None = None) -> SourceKind:
     if b"WARC/" in head[:4096] or name.endswith(CRAWL_SUFFIXES):
         return WAT if _looks_like_wat(name, head) else WARC
     if name.endswith(_TABLE_SUFFIXES):
-        return _kind_of_table(path, mapping or {})
+        return _kind_of_graph_file(path, head) or _kind_of_table(path, mapping or {})
     raise SourceUnknown(
         f"ingest {_shown(path)}",
         "neither a WARC or WAT file nor a table with a column of linking pages",
         "Known are WARC, WAT, and CSV, TSV or JSON with columns such as source_url,target_url,anchor,rel.",
     )
+
+
+def _kind_of_graph_file(path: Path, head: bytes) -> SourceKind | None:
+    """The ranks of a web graph; None for no file of one. Its other files say nothing of pages."""
+    from backlit.ingest.webgraph import graph_kind
+
+    kind = graph_kind(head)
+    if kind in ("vertices", "edges"):
+        raise SourceUnknown(
+            f"ingest {_shown(path)}",
+            f"the {kind} of a web graph: domains by number, and no page that links",
+            "Ingest the ranks file of the same graph (…-ranks.txt.gz) to have its figures beside ours.",
+        )
+    return kind
 
 
 def _kind_of_table(path: Path, mapping: Mapping[str, str]) -> SourceKind:
