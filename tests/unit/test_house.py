@@ -40,7 +40,7 @@ def project() -> dict[str, object]:
 
 def texts() -> Iterator[tuple[Path, str]]:
     """Every text file of ours, with its content."""
-    files = [path for path in ROOT.iterdir() if path.is_file()]
+    files = [path for path in ROOT.iterdir() if path.is_file() and path.name != ".git"]  # of a worktree
     for folder in ("src", "tests", "scripts", "docs", ".ci"):
         files += [path for path in (ROOT / folder).rglob("*") if path.is_file()]
     for path in sorted(files):
