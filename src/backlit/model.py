@@ -13,6 +13,7 @@ from enum import IntEnum, IntFlag
 import pyarrow as pa
 
 __all__ = [
+    "ALIASES",
     "ANCHOR_LIMIT",
     "CONTEXT_LIMIT",
     "LEADS",
@@ -26,6 +27,7 @@ __all__ = [
     "VENDOR_COLUMNS",
     "VENDOR_METRICS",
     "VOTE_KINDS",
+    "AliasKind",
     "Hidden",
     "Kind",
     "LostReason",
@@ -62,6 +64,16 @@ class Kind(IntEnum):
 
 #: The kinds that a person can click: the ones that vote when domains are ranked.
 VOTE_KINDS = (Kind.A, Kind.AREA)
+
+
+class AliasKind(IntEnum):
+    """What made one page known as another name of a second one."""
+
+    REDIRECT = 1
+    META_REFRESH = 2
+    CANONICAL = 3
+    #: two spellings of one address that answered the same bytes
+    MIRROR = 4
 
 
 class Rel(IntFlag):
@@ -137,6 +149,8 @@ class State(IntEnum):
     LIVE = 1
     UNVERIFIED = 2
     LOST = 3
+    #: it leads to a copy on another site, which names the target's page as its original
+    SYNDICATED = 4
 
 
 _TIME = pa.timestamp("us", tz="UTC")
@@ -161,6 +175,10 @@ PAGES = pa.schema(
         pa.field("robots", pa.int32()),
         pa.field("canonical_key", pa.string()),
         pa.field("redirect_key", pa.string()),
+        #: where a refresh within ten seconds leads
+        pa.field("refresh_key", pa.string()),
+        #: of the payload, as the crawl wrote it down: tells mirrors
+        pa.field("digest", pa.string()),
         pa.field("title", pa.string()),
         pa.field("language", pa.string()),
         pa.field("ip", pa.string()),
@@ -244,6 +262,29 @@ LEADS = pa.schema(
         _required("reported_by", pa.string()),
         _required("source_id", pa.string()),
         pa.field("row", pa.int64()),
+    ]
+)
+
+#: One row per alias and stretch of observations; `gone_at` alone is a tombstone, as in LINKS.
+ALIASES = pa.schema(
+    [
+        #: the page that the alias is another name of; the key of the sort, since targets ask for it
+        _required("canonical_key", pa.string()),
+        _required("canonical_domain", pa.string()),
+        _required("alias_key", pa.string()),
+        _required("alias_domain", pa.string()),
+        _required("kind", pa.int32()),
+        #: the answer of a redirect, which says whether it is meant to last
+        pa.field("status", pa.int32()),
+        #: looks at the alias
+        pa.field("first_seen", _TIME),
+        pa.field("last_seen", _TIME),
+        #: when it could first be told: of mirrors the later look of the two, else null
+        pa.field("known_at", _TIME),
+        pa.field("gone_at", _TIME),
+        _required("reader", pa.int32()),
+        _required("source_id", pa.string()),
+        pa.field("offset", pa.int64()),
     ]
 )
 

@@ -35,6 +35,9 @@ class Look:
     status: int = 200
     complete: bool = True
     redirect: str | None = None
+    refresh: str | None = None
+    canonical: str | None = None
+    digest: str | None = None
     rel: int | None = 0
     placement: int | None = None
     robots: int | None = None
@@ -80,6 +83,10 @@ def _span(name: str, look: Look) -> pa.RecordBatch:
     return links.set_column(links.schema.get_field_index("last_seen"), LINKS.field("last_seen"), until)
 
 
+def _key(url: str | None) -> str | None:
+    return parse_url(url).key if url else None
+
+
 def _add(assembler: Assembler, look: Look) -> None:
     url = parse_url(look.url)
     facts = PageFacts(
@@ -87,7 +94,10 @@ def _add(assembler: Assembler, look: Look) -> None:
         int(day(look.on).timestamp() * 1_000_000),
         look.status,
         look.complete,
-        redirect_key=parse_url(look.redirect).key if look.redirect else None,
+        redirect_key=_key(look.redirect),
+        refresh_key=_key(look.refresh),
+        canonical_key=_key(look.canonical),
+        digest=look.digest,
         robots=look.robots,
         title=f"Page {look.url}",
         offset=look.on,

@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from backlit.errors import UsageError
 from backlit.index import profile_sql as sql
+from backlit.index.aliases import find_names, find_routes
 from backlit.index.catalogue import newest_observation, source_names
 from backlit.index.engine import connect, parquet, rows_of, text
 from backlit.index.fold import fold_query
@@ -72,11 +73,19 @@ class Profile:
 
     def _load(self, index: Index) -> None:
         lower, upper = text(self.target.lower), text(self.target.upper)
-        files = index.files(self.version, "links", (self.target.lower, self.target.upper))
-        where = f"target_key >= {lower} AND target_key < {upper}"
+        span = (self.target.lower, self.target.upper)
+        files = index.files(self.version, "links", span)
+        events = f"(FROM {self._relation(files, LINKS)} WHERE target_key >= {lower} AND target_key < {upper})"
         moment = _moment(self._asked) if self._asked else None
-        fold = fold_query(self._relation(files, LINKS), where, as_of=moment)
+        outside = find_names(index, self.version, self._connection, span, moment)
+        if outside and (files := index.files(self.version, "links", keys=outside)):
+            self._connection.register("outside", pa.table({"target_key": outside}))
+            theirs = f"FROM {parquet(files)} SEMI JOIN outside USING (target_key)"
+            events = f"(FROM {events} UNION ALL BY NAME {theirs})"
+        fold = fold_query(events, "true", as_of=moment)
         self._connection.execute(f"CREATE TEMP TABLE folded AS {fold}")
+        routes = find_routes(self._connection, "SELECT DISTINCT target_key FROM folded")
+        self._connection.register("routes", routes)
         self._load_authority(index)
         self._connection.execute(sql.LINKS)
         self._load_leads(index)
@@ -121,6 +130,7 @@ class Profile:
             row |= {name: numbers.get(name) for name in sql.OVERVIEW_FIELDS}
             row["authority"] = self._own_authority()
             row["leads"] = rows_of(self._connection, "SELECT count(*) AS n FROM leads")[0]["n"]
+            row["syndicated"] = rows_of(self._connection, sql.SYNDICATED)[0]
             row["mix"] = {name: self._mix(name, query) for name, query in sql.MIXES.items()}
             row["timeline"] = rows_of(self._connection, sql.TIMELINE)
         return row

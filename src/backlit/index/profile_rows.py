@@ -5,6 +5,7 @@ from typing import Any
 
 from backlit.model import (
     VENDOR_METRICS,
+    AliasKind,
     Hidden,
     Kind,
     LostReason,
@@ -31,6 +32,7 @@ def link_row(row: Row, names: Mapping[str, str]) -> Row:
         "source_domain": row["source_domain"],
         "source_title": row["source_title"],
         "target_url": url_of_key(row["target_key"]),
+        "via": [_alias_step(step, names) for step in row["via"]] if row["via"] else None,
         "kind": name_of(Kind, row["kind"]),
         "rel": rel_tokens(row["rel"]),
         "placement": name_of(Placement, row["placement"]),
@@ -63,6 +65,20 @@ def link_row(row: Row, names: Mapping[str, str]) -> Row:
         "vendors": row["vendors"],
         "reported_lost": row["reported_lost"],
         "vendor_metrics": {n: row[n] for n in VENDOR_METRICS if row[n] is not None} or None,
+    }
+
+
+def _alias_step(step: Row, names: Mapping[str, str]) -> Row:
+    """One step from the page that a link names to the target's own, and who saw it."""
+    return {
+        "from": url_of_key(step["alias_key"]),
+        "to": url_of_key(step["canonical_key"]),
+        "kind": name_of(AliasKind, step["kind"]),
+        "status": step["status"],
+        "first_seen": step["first_seen"],
+        "last_seen": step["last_seen"],
+        "hint": step["hint"],
+        "source": names.get(step["source_id"], step["source_id"]),
     }
 
 

@@ -27,28 +27,40 @@ __all__ = [
     "PAGE_SORTS",
     "QUOTED",
     "REPEATED",
+    "SYNDICATED",
     "TIMELINE",
 ]
 
 NOT_FOLLOWED = int(Rel.NOFOLLOW | Rel.UGC | Rel.SPONSORED)
+#: The states of links that are counted.
+STANDING = f"({int(State.LIVE)}, {int(State.UNVERIFIED)})"
 VOTES = ", ".join(str(int(kind)) for kind in VOTE_KINDS)
 
 # A sub-site of a platform is not in the ranked graph, so it never wears the platform's authority.
 LINKS = f"""
 CREATE TEMP TABLE links AS
-SELECT f.*, a.authority, f.rel & {NOT_FOLLOWED} AS not_followed,
+SELECT f.* REPLACE (CASE WHEN r.hint THEN {int(State.SYNDICATED)} ELSE f.state END AS state),
+    r.via, a.authority, f.rel & {NOT_FOLLOWED} AS not_followed,
     regexp_extract(f.source_key, '^[^/]*') AS source_host,
     CASE WHEN f.source_ip LIKE '%.%.%.%'
         THEN regexp_extract(f.source_ip, '^[0-9]+[.][0-9]+[.][0-9]+') || '.0/24' END AS subnet
 FROM folded f LEFT JOIN authorities a ON a.domain = f.source_domain
-WHERE f.source_domain <> f.target_domain;
-CREATE TEMP VIEW current AS SELECT * FROM links WHERE state <> {int(State.LOST)}
+LEFT JOIN routes r ON r.target_key = f.target_key
+WHERE f.source_domain <> f.target_domain AND f.source_domain <> coalesce(r.end_domain, f.target_domain)
+    AND NOT (coalesce(r.hint, false) AND f.state = {int(State.LOST)});
+CREATE TEMP VIEW current AS SELECT * FROM links WHERE state IN {STANDING}
+"""
+
+#: What arrives by a hint is shown and counted here, and nowhere else.
+SYNDICATED = f"""
+SELECT count(*) AS links, count(DISTINCT source_domain) AS domains
+FROM links WHERE state = {int(State.SYNDICATED)}
 """
 
 OVERVIEW_FIELDS = (
     *("links", "pages", "referring_domains", "referring_hosts", "referring_ips", "referring_subnets"),
     *("counting_domains", "follow", "nofollow", "ugc", "sponsored", "rel_unknown", "hidden_links"),
-    "hidden_unknown",
+    *("hidden_unknown", "links_by_alias"),
     *("authority", "trust", "spam_share", "unnatural_share", "relevance", "diversity", "new_30d"),
     *("first_looks_30d", "lost_30d", "social", "first_seen", "last_seen", "lost", "leads", "mix", "timeline"),
 )
@@ -65,6 +77,7 @@ SELECT count(*) FILTER (live) AS links,
     count(*) FILTER (live AND rel & {int(Rel.UGC)} <> 0) AS ugc,
     count(*) FILTER (live AND rel & {int(Rel.SPONSORED)} <> 0) AS sponsored,
     count(*) FILTER (live AND rel IS NULL) AS rel_unknown,
+    count(*) FILTER (live AND via IS NOT NULL) AS links_by_alias,
     count(*) FILTER (live AND hidden > 0) AS hidden_links,
     count(*) FILTER (live AND hidden IS NULL) AS hidden_unknown,
     count(*) FILTER (live AND recent AND absent_at IS NOT NULL) AS new_30d,
@@ -75,7 +88,7 @@ SELECT count(*) FILTER (live) AS links,
     count(*) FILTER (NOT live) AS lost
 FROM (
     SELECT *, state <> {int(State.LOST)} AS live, first_seen > {{moment}} - INTERVAL 30 DAY AS recent
-    FROM links)
+    FROM links WHERE state <> {int(State.SYNDICATED)})
 """
 
 _REL_CLASS = f"""CASE WHEN rel IS NULL THEN NULL

@@ -18,7 +18,7 @@ import pyarrow as pa
 
 from backlit.errors import HomeMissing, IndexDamaged, IndexTooNew, UsageError
 from backlit.index.storage import make_folder, write_json
-from backlit.model import LEADS, LINKS, PAGES, PRIOR_RANKS, RANKS, RELEASES, SOURCES
+from backlit.model import ALIASES, LEADS, LINKS, PAGES, PRIOR_RANKS, RANKS, RELEASES, SOURCES
 
 if TYPE_CHECKING:  # heavy, and reading does without the catalog's engine
     from pyiceberg.catalog.sql import SqlCatalog
@@ -38,9 +38,10 @@ SCHEMAS: Mapping[str, pa.Schema] = {
     "ranks": RANKS,
     "releases": RELEASES,
     "prior_ranks": PRIOR_RANKS,
+    "aliases": ALIASES,
     "links": LINKS,  # last: its commit is the commit
 }
-_SORT_KEYS = ("target_key", "target_domain", "source_key", "page_key", "domain")
+_SORT_KEYS = ("target_key", "target_domain", "source_key", "page_key", "domain", "canonical_key")
 
 _NAMESPACE = "backlit"
 _PROPERTIES = {
@@ -139,12 +140,15 @@ class Index:
         table: str,
         key_range: tuple[str, str] | None = None,
         column: str = "target_key",
+        keys: Sequence[str] = (),
     ) -> list[str]:
-        """The data files of a table at a version that may hold keys in the half-open range."""
+        """The data files of a table at a version that may hold keys in the half-open range, or these keys."""
         snapshot = version.tables.get(table)
         if snapshot is None:
             return []
         wanted = _within(column, *key_range) if key_range else _everything()
+        if keys:
+            wanted = _one_of(column, keys)
         scan = self._table(table).scan(row_filter=wanted, snapshot_id=snapshot)
         return sorted(str(task.file.file_path) for task in scan.plan_files())
 
@@ -197,7 +201,7 @@ class Index:
             if name == "links":
                 tables.pop("links", None)
                 properties["backlit.tables"] = json.dumps(tables)
-            elif not files.get(name):
+            elif not files.get(name) and name in tables:
                 continue
             tables[name] = self._append(name, [str(path) for path in files.get(name, ())], properties)
         return self.version()
@@ -288,6 +292,20 @@ def _within(column: str, lower: str, upper: str) -> "BooleanExpression":
     at_least: Any = expressions.GreaterThanOrEqual  # its pydantic signature hides (column, value)
     below: Any = expressions.LessThan
     return expressions.And(at_least(column, lower), below(column, upper))
+
+
+#: More keys than these are not looked for one by one in the bounds of files (pyiceberg's own limit).
+_KEYS_COMPARED = 200
+
+
+def _one_of(column: str, keys: Sequence[str]) -> "BooleanExpression":
+    from pyiceberg import expressions
+
+    if len(keys) > _KEYS_COMPARED:
+        return _within(column, min(keys), max(keys) + "\0")
+    among: Any = expressions.In
+    found: BooleanExpression = among(column, set(keys))
+    return found
 
 
 _IO = {"py-io-impl": "backlit.index.storage.DurableFileIO"}

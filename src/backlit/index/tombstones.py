@@ -16,12 +16,12 @@ from backlit.index.tables import Index
 from backlit.model import LINKS, LostReason, Reader
 from backlit.urls import CANONICAL_VERSION, domain_of_key
 
-__all__ = ["EXPORT_LOOKS", "find_tombstones"]
+__all__ = ["EXPORT_LOOKS", "find_tombstones", "gather_looks"]
 
 _LOOKS = f"""
 CREATE TEMP TABLE looks AS
 SELECT page_key, page_domain, fetched_at, reader, complete, keeps_internal, outlinks, fresh,
-    source_id, "offset",
+    source_id, "offset", status, redirect_key, refresh_key, canonical_key, digest,
     CASE WHEN redirect_key IS NOT NULL THEN {int(LostReason.PAGE_REDIRECTED)}
          WHEN status IN (404, 410) THEN {int(LostReason.PAGE_GONE)}
          ELSE {int(LostReason.REMOVED)} END AS reason
@@ -88,23 +88,25 @@ FROM (
 """
 
 
-def find_tombstones(index: Index, connection: duckdb.DuckDBPyConnection, fresh: str) -> pa.Table:
-    """The tombstones that new observations bring about, in the schema of LINKS.
+def gather_looks(index: Index, connection: duckdb.DuckDBPyConnection, fresh: str, *, all_pages: bool) -> None:
+    """Make the table `looks`: the new observations, and what the index has of their pages, or of all pages.
 
     `fresh` is a relation with the columns of PAGES: the staged looks and those that exports make.
     """
     committed = index.files(index.version(), "pages")
     looks = f"SELECT *, true AS fresh FROM {fresh}"
     if committed:
-        looks += (
-            f" UNION ALL BY NAME SELECT *, false AS fresh FROM {parquet(committed)}"
-            f" SEMI JOIN (SELECT page_key FROM {fresh}) USING (page_key)"
-        )
+        theirs = "" if all_pages else f" SEMI JOIN (SELECT page_key FROM {fresh}) USING (page_key)"
+        looks += f" UNION ALL BY NAME SELECT *, {all_pages} AS fresh FROM {parquet(committed)}{theirs}"
     connection.execute(_LOOKS.format(looks=looks))
+
+
+def find_tombstones(connection: duckdb.DuckDBPyConnection) -> pa.Table:
+    """The tombstones that the new ones among `looks` bring about, in the schema of LINKS."""
     connection.execute(_DECISIVE)
     connection.execute(_PAIRS)
     gone = connection.sql(_GONE).to_arrow_table()
-    connection.execute("DROP TABLE looks; DROP TABLE pairs; DROP TABLE decisive")
+    connection.execute("DROP TABLE pairs; DROP TABLE decisive")
     return _as_links(gone)
 
 

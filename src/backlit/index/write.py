@@ -15,11 +15,12 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
+from backlit.index.alias_events import find_aliases, has_learned
 from backlit.index.engine import connect, parquet, rows_of
 from backlit.index.parts import Part, part_files, staging_folder
 from backlit.index.storage import make_folder, publish
 from backlit.index.tables import SCHEMAS, Index, Version
-from backlit.index.tombstones import EXPORT_LOOKS, find_tombstones
+from backlit.index.tombstones import EXPORT_LOOKS, find_tombstones, gather_looks
 from backlit.model import SOURCES
 
 __all__ = ["commit_parts", "count_targets", "known_sources", "write_rows"]
@@ -30,7 +31,10 @@ _ORDER = {
     "links": 'target_key, source_key, kind, occurrence, last_seen, gone_at, reader, source_id, "offset"',
     "leads": "target_domain, source_key, reported_at, source_id, row",
     "prior_ranks": "domain, release, level, source_id, row",
+    "aliases": 'canonical_key, alias_key, kind, last_seen, gone_at, reader, source_id, "offset"',
 }
+#: The tables that readers fill.
+_STAGED = ("pages", "links", "leads", "prior_ranks")
 
 #: DuckDB's share of memory while sorting; what is larger spills to the home.
 _SORT_MEMORY = "600MB"
@@ -85,13 +89,16 @@ def _sort_tables(index: Index, parts: Sequence[Part], work: Path, job: str) -> d
     """Publish the rows of all staged parts, and what follows from them, as sorted data files."""
     connection = connect(temporary=work, memory=_SORT_MEMORY)
     _stage(connection, parts)
-    tombstones = find_tombstones(index, connection, "staged_pages")
-    connection.register("tombstones", tombstones)
+    gather_looks(index, connection, "staged_pages", all_pages=not has_learned(index.version()))
+    connection.register("tombstones", find_tombstones(connection))
+    connection.register("found_aliases", find_aliases(index, connection))
+    connection.execute("DROP TABLE looks")
     rows = {
         "pages": "FROM staged_pages",
         "links": "FROM staged_links UNION ALL BY NAME FROM tombstones",
         "leads": "FROM staged_leads",
         "prior_ranks": "FROM read_prior_ranks",
+        "aliases": "FROM found_aliases",
     }
     files = {}
     for table, query in rows.items():
@@ -103,7 +110,7 @@ def _sort_tables(index: Index, parts: Sequence[Part], work: Path, job: str) -> d
 
 def _stage(connection: duckdb.DuckDBPyConnection, parts: Sequence[Part]) -> None:
     """The staged files as views, and the observations that rows of exports are among the pages."""
-    for table in _ORDER:
+    for table in _STAGED:
         files = list(part_files(parts, table))
         connection.register(f"no_{table}", SCHEMAS[table].empty_table())
         staged = f"UNION ALL BY NAME FROM {parquet(files)}" if files else ""

@@ -114,6 +114,8 @@ class PageFacts:
     robots: int | None = None
     canonical_key: str | None = None
     redirect_key: str | None = None
+    refresh_key: str | None = None
+    digest: str | None = None
     title: str | None = None
     language: str | None = None
     ip: str | None = None
@@ -282,6 +284,7 @@ class Assembler:
         return (
             *(url.key, url.domain, facts.fetched_at, self._reader, facts.status, facts.complete),
             *(self._keeps(url.domain), facts.robots, facts.canonical_key, facts.redirect_key),
+            *(facts.refresh_key, facts.digest),
             *(facts.title, facts.language, facts.ip, facts.content_type, facts.text_length),
             *(*counted, self._source_id, facts.offset),
         )

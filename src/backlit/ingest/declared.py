@@ -27,6 +27,9 @@ __all__ = [
     "robots_bits",
 ]
 
+#: A refresh after more seconds than these is a page that renews itself or moves on, not another name.
+_REFRESH_SECONDS = 10
+
 WHITESPACE = "\t\n\f\r "  # what the HTML standard calls whitespace
 _FEEDS = ("application/rss+xml", "application/atom+xml", "application/feed+json", "application/rdf+xml")
 
@@ -52,6 +55,14 @@ class Declared:
     def canonical_key(self) -> str | None:
         """The page key of the canonical URL that the page names, its own included."""
         target = resolve(self.canonical, self.base) if self.canonical else None
+        return page_key(target) if target else None
+
+    @property
+    def refresh_key(self) -> str | None:
+        """The page key of where a refresh leads; None for one that leaves time to read the page."""
+        if self.refresh is None or self.refresh[0] > _REFRESH_SECONDS or not self.refresh[1]:
+            return None
+        target = resolve(self.refresh[1], self.base)
         return page_key(target) if target else None
 
 

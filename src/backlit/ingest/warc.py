@@ -84,6 +84,8 @@ class _Facts:
             robots=page.robots if page else None,
             canonical_key=page.canonical_key if page else None,
             redirect_key=redirect,
+            refresh_key=page.refresh_key if page else None,
+            digest=self.record.header("warc-payload-digest"),
             title=page.title if page else None,
             language=page.language if page else None,
             ip=self.record.header("warc-ip-address"),

@@ -88,6 +88,7 @@ class _Capture(msgspec.Struct):
     date: str | None = msgspec.field(default=None, name="WARC-Date")
     ip: str | None = msgspec.field(default=None, name="WARC-IP-Address")
     truncated: str | None = msgspec.field(default=None, name="WARC-Truncated")
+    digest: str | None = msgspec.field(default=None, name="WARC-Payload-Digest")
 
 
 class _Envelope(msgspec.Struct):
@@ -174,6 +175,8 @@ class _Facts:
             robots=page.robots if page else None,
             canonical_key=page.canonical_key if page else None,
             redirect_key=redirect,
+            refresh_key=page.refresh_key if page else None,
+            digest=self.capture.digest,
             title=page.title if page else None,
             language=page.language if page else None,
             ip=self.capture.ip or None,

@@ -16,6 +16,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from backlit.errors import DataError
+from backlit.index.aliases import moved_keys
 from backlit.index.catalogue import newest_observation
 from backlit.index.engine import connect, parquet
 from backlit.index.fold import fold_query
@@ -83,12 +84,24 @@ def domain_graph(index: Index, version: Version, votes: Votes) -> DomainGraph:
     connection.execute(
         f"CREATE TEMP TABLE folded AS {fold_query(parquet(files), 'source_domain <> target_domain')}"
     )
+    moved = moved_keys(index, version, connection)
+    folded = _MOVED_VOTES if moved else "folded"
     pairs = connection.sql(
         "SELECT source_domain AS source, target_domain AS target, bool_or("
         + votes.where()
-        + ") AS vote FROM folded GROUP BY ALL"
+        + f") AS vote FROM {folded} GROUP BY ALL"
     ).to_arrow_table()
     return _fold_to_icann(pairs)
+
+
+# A vote for an alias goes to the domain where the alias ends; the domain of its name stays in the graph.
+_MOVED_VOTES = f"""(
+    SELECT f.* REPLACE (m.domain AS target_domain) FROM folded f
+    JOIN moved_keys m ON m.key = f.target_key AND m.domain <> f.target_domain
+    UNION ALL
+    SELECT f.* REPLACE (CASE WHEN m.key IS NULL THEN f.state ELSE {int(State.LOST)} END AS state)
+    FROM folded f LEFT JOIN moved_keys m ON m.key = f.target_key AND m.domain <> f.target_domain
+)"""
 
 
 def _fold_to_icann(pairs: pa.Table) -> DomainGraph:

@@ -4,8 +4,9 @@
 link on it. It stands beside the engine and shares no code with it, so that it can judge it.
 """
 
+from backlit.vweb.names import TrueName
 from backlit.vweb.plan import Site
 from backlit.vweb.truth import Mention, TrueChange, TrueLink
 from backlit.vweb.web import VirtualWeb, VPage, VResponse
 
-__all__ = ["Mention", "Site", "TrueChange", "TrueLink", "VPage", "VResponse", "VirtualWeb"]
+__all__ = ["Mention", "Site", "TrueChange", "TrueLink", "TrueName", "VPage", "VResponse", "VirtualWeb"]

@@ -15,11 +15,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime
 from http import HTTPStatus
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import zstandard
+
+from backlit.vweb.names import spellings as other_spellings
 
 if TYPE_CHECKING:
     from backlit.vweb.web import VirtualWeb, VPage
@@ -77,20 +80,30 @@ def archive_name(web: "VirtualWeb", crawl: int) -> str:
     return f"vweb-{web.seed}-{web.size}-crawl-{crawl}.warc.gz"
 
 
-def records(web: "VirtualWeb", crawl: int, *, requests: bool = False) -> Iterator[Record]:
+def records(
+    web: "VirtualWeb", crawl: int, *, requests: bool = False, spellings: bool = False
+) -> Iterator[Record]:
     """warcinfo, then a response (behind its request, if asked for) for each page."""
     info = _record_id(web, crawl, -1, "warcinfo")
     yield _warcinfo(web, crawl, info)
-    for number, page in enumerate(web.pages(crawl)):
+    for number, page in enumerate(chain(web.pages(crawl), other_spellings(web, crawl) if spellings else ())):
         request = _record_id(web, crawl, number, "request") if requests else None
         if request is not None:
             yield _request(page, request, info)
         yield _response(page, _record_id(web, crawl, number, "response"), info, request)
 
 
-def write_warc(web: "VirtualWeb", path: str | os.PathLike[str], crawl: int, *, requests: bool = False) -> int:
+def write_warc(
+    web: "VirtualWeb",
+    path: str | os.PathLike[str],
+    crawl: int,
+    *,
+    requests: bool = False,
+    spellings: bool = False,
+) -> int:
     pack = compressor(path)
-    return save(path, (pack(record.to_bytes()) for record in records(web, crawl, requests=requests)))
+    written = records(web, crawl, requests=requests, spellings=spellings)
+    return save(path, (pack(record.to_bytes()) for record in written))
 
 
 def save(path: str | os.PathLike[str], chunks: Iterator[bytes]) -> int:

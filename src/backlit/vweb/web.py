@@ -10,6 +10,7 @@ from backlit.errors import UsageError
 from backlit.vweb.compose import Composer
 from backlit.vweb.html import render
 from backlit.vweb.life import CRAWL_TIMES, fetched_at, is_crawled, status_of
+from backlit.vweb.names import TrueName, is_mirror, names
 from backlit.vweb.plan import Plan, Site
 from backlit.vweb.scene import Scene
 from backlit.vweb.truth import Mention, TrueChange, TrueLink, compare, links_of
@@ -119,6 +120,10 @@ class VirtualWeb:
         """The pages that send their visitors elsewhere."""
         return (link for link in self.truth(crawl) if link.kind == "redirect")
 
+    def names(self, crawl: int = 0) -> Iterator[TrueName]:
+        """The other names of pages that a crawl and its captures of other spellings tell of."""
+        return names(self, crawl)
+
     def broken_targets(self, crawl: int = 0) -> Iterator[TrueLink]:
         """The links that lead from one site to a page of another that answers 404."""
         for page in self.crawled(crawl):
@@ -150,13 +155,18 @@ class VirtualWeb:
         if page is not None:
             scene = self._composer.scene(page, crawl)
             return VResponse(scene.status, *render(scene))
-        return self._side_file(url)
+        return self._side_file(url, crawl)
 
-    def write_warc(self, path: str | PathLike[str], crawl: int = 0, *, requests: bool = False) -> int:
-        """Writes a crawl as WARC (.warc, .warc.gz or .warc.zst); returns the number of records."""
+    def write_warc(
+        self, path: str | PathLike[str], crawl: int = 0, *, requests: bool = False, spellings: bool = False
+    ) -> int:
+        """Writes a crawl as WARC (.warc, .warc.gz or .warc.zst); returns the number of records.
+
+        `spellings` adds captures of some home pages under another scheme or with or without `www`.
+        """
         from backlit.vweb.warc import write_warc
 
-        return write_warc(self, path, crawl, requests=requests)
+        return write_warc(self, path, crawl, requests=requests, spellings=spellings)
 
     def write_wat(self, path: str | PathLike[str], crawl: int = 0, *, requests: bool = False) -> int:
         """Writes a crawl's metadata in the shape of Common Crawl's WAT files."""
@@ -183,9 +193,9 @@ class VirtualWeb:
 
     def _status(self, url: str, crawl: int) -> int:
         page = self._plan.find(url)
-        return self._side_file(url).status if page is None else status_of(self._plan, page, crawl)
+        return self._side_file(url, crawl).status if page is None else status_of(self._plan, page, crawl)
 
-    def _side_file(self, url: str) -> VResponse:
+    def _side_file(self, url: str, crawl: int) -> VResponse:
         """robots.txt, feeds, the other scheme and the other www; else 404."""
         scheme, _, rest = url.partition("://")
         netloc, _, path = rest.partition("/")
@@ -194,6 +204,8 @@ class VirtualWeb:
             return _file(path)
         other = netloc.removeprefix("www.") if netloc.startswith("www.") else f"www.{netloc}"
         for site in (*sites, *self._plan.hosted(other)):
+            if is_mirror(site) and site.scheme == scheme and not path:
+                return self.fetch(site.root, crawl)
             home = f"{site.scheme}://{site.root.split('/')[2]}/{path}"
             return VResponse(301, [("Location", home), ("Content-Length", "0")], b"")
         return _file("404")
