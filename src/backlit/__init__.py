@@ -19,29 +19,38 @@ if TYPE_CHECKING:
     from backlit.ingest.extract import Extract, extract
     from backlit.ingest.page_type import page_type
     from backlit.ingest.read import read
+    from backlit.rank.authority import authority
+    from backlit.rank.graph import Graph
     from backlit.rank.harmonic import harmonic
     from backlit.rank.pagerank import Ranks, pagerank
+    from backlit.rank.push import link_worth, robust_pagerank
+    from backlit.rank.trust import spam_mass
     from backlit.urls import Url, canonical_url, parse_url, registrable_domain
 
 __version__ = "0.1.0"
 
 __all__ = [
     "Extract",
+    "Graph",
     "Index",
     "Ranks",
     "Result",
     "Target",
     "Url",
+    "authority",
     "canonical_url",
     "errors",
     "extract",
     "harmonic",
+    "link_worth",
     "open",
     "page_type",
     "pagerank",
     "parse_url",
     "read",
     "registrable_domain",
+    "robust_pagerank",
+    "spam_mass",
 ]
 
 _HOMES = {
@@ -49,8 +58,12 @@ _HOMES = {
     "backlit.ingest.extract": ("Extract", "extract"),
     "backlit.ingest.page_type": ("page_type",),
     "backlit.ingest.read": ("read",),
+    "backlit.rank.authority": ("authority",),
+    "backlit.rank.graph": ("Graph",),
     "backlit.rank.harmonic": ("harmonic",),
     "backlit.rank.pagerank": ("Ranks", "pagerank"),
+    "backlit.rank.push": ("link_worth", "robust_pagerank"),
+    "backlit.rank.trust": ("spam_mass",),
     "backlit.urls": ("Url", "canonical_url", "parse_url", "registrable_domain"),
 }
 _MODULE_OF = {name: module for module, names in _HOMES.items() for name in names}

@@ -27,7 +27,7 @@ from numpy.typing import ArrayLike
 from backlit.errors import GraphError
 from backlit.rank.graph import Floats, Graph, Ids, Ints
 
-__all__ = ["Ranks", "pagerank", "pagerank_graph"]
+__all__ = ["Core", "Goal", "Ranks", "core_of", "pagerank", "pagerank_graph", "pull", "solve"]
 
 Dangling = Literal["teleport", "uniform"]
 Method = Literal["gauss-seidel", "power"]
@@ -94,7 +94,7 @@ def pagerank_graph(
 ) -> Ranks:
     """As `pagerank`, over a graph that was built before (and that may hold links to oneself)."""
     _check(damping, tol, max_iterations, dangling, method)
-    goal = _Goal(damping, tol, max_iterations)
+    goal = Goal(damping, tol, max_iterations)
     preference = _preference(teleport, graph.n)
     parameters: dict[str, object] = {
         "damping": damping,
@@ -115,13 +115,15 @@ def pagerank_graph(
     elif weakly:
         scores, iterations, residual = _weakly_preferential(graph, goal, preference)
     else:
-        scores, iterations, residual = _solve(graph, _core(graph, damping), goal, preference)
+        scores, iterations, residual = solve(graph, core_of(graph, damping), goal, preference)
         scores /= scores.sum()
     return Ranks(scores, iterations, residual, residual <= tol, f"pagerank/{method}", parameters)
 
 
 @dataclass(frozen=True, slots=True)
-class _Goal:
+class Goal:
+    """When to stop."""
+
     damping: float
     tol: float
     max_iterations: int
@@ -163,7 +165,7 @@ def _preference(teleport: ArrayLike | None, n: int) -> Floats:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Core:
+class Core:
     """The nodes with in-links and out-links, most linked first, and the links among them."""
 
     ids: Ints
@@ -174,12 +176,19 @@ class _Core:
     flow: Floats  # per core node: the part of its value that comes back into the core
 
 
+def pull(graph: Graph, share: Floats) -> Floats:
+    """What each node gets if every node sends `share`, times the link's weight, along each of its links."""
+    weights = _NONE if graph.in_weights is None else graph.in_weights
+    return _pull(graph.in_offsets, graph.in_sources, weights, share, np.zeros(graph.n))
+
+
 def _step(graph: Graph, damping: float) -> Floats:
     step: Floats = damping / np.where(graph.out_weight == 0, np.inf, graph.out_weight)
     return step
 
 
-def _core(graph: Graph, damping: float) -> _Core:
+def core_of(graph: Graph, damping: float) -> Core:
+    """The part of the graph that has to be swept; made once, it serves any number of solutions."""
     in_degree = np.diff(graph.in_offsets)
     inside = np.flatnonzero((in_degree > 0) & (graph.out_weight > 0))
     ids = inside[np.argsort(-in_degree[inside], kind="stable")]
@@ -188,10 +197,10 @@ def _core(graph: Graph, damping: float) -> _Core:
     weights = _NONE if graph.in_weights is None else graph.in_weights
     offsets, sources, kept, back = _extract(graph.in_offsets, graph.in_sources, weights, ids, place)
     step = _step(graph, damping)
-    return _Core(ids, offsets, sources, kept, step, np.minimum(back * step[ids], damping))
+    return Core(ids, offsets, sources, kept, step, np.minimum(back * step[ids], damping))
 
 
-def _solve(graph: Graph, core: _Core, goal: _Goal, right: Floats) -> tuple[Floats, int, float]:
+def solve(graph: Graph, core: Core, goal: Goal, right: Floats) -> tuple[Floats, int, float]:
     """y = (I − αPᵀ)⁻¹ right, the sweeps made, and a bound on the L1 error of y / Σy."""
     weights = _NONE if graph.in_weights is None else graph.in_weights
     known = right.copy()
@@ -212,7 +221,7 @@ def _error_bound(change: float, damping: float, total: float) -> float:
     return 2 * change / (1 - damping) / total
 
 
-def _sweep_until(core: _Core, goal: _Goal, fixed: Floats, given: float) -> tuple[Floats, int, float]:
+def _sweep_until(core: Core, goal: Goal, fixed: Floats, given: float) -> tuple[Floats, int, float]:
     """Sweep the core until the error bound holds; `given` + αΣx is the least that Σy can be."""
     values, share, step = fixed.copy(), np.empty_like(fixed), core.step[core.ids]
     mass = float(fixed.sum())
@@ -230,12 +239,12 @@ def _sweep_until(core: _Core, goal: _Goal, fixed: Floats, given: float) -> tuple
     return values, goal.max_iterations, change
 
 
-def _weakly_preferential(graph: Graph, goal: _Goal, preference: Floats) -> tuple[Floats, int, float]:
+def _weakly_preferential(graph: Graph, goal: Goal, preference: Floats) -> tuple[Floats, int, float]:
     """Dangling mass goes everywhere alike: two solutions, mixed so that the mass adds up, then polished."""
-    core, alpha = _core(graph, goal.damping), goal.damping
+    core, alpha = core_of(graph, goal.damping), goal.damping
     away = np.full(graph.n, 1 / graph.n)
-    wanted, first, _ = _solve(graph, core, goal, preference)
-    spread, second, _ = _solve(graph, core, goal, away)
+    wanted, first, _ = solve(graph, core, goal, preference)
+    spread, second, _ = solve(graph, core, goal, away)
     dangling = graph.out_weight == 0
     lost = (1 - alpha) * wanted[dangling].sum() / (1 - alpha * spread[dangling].sum())
     start = (1 - alpha) * wanted + alpha * lost * spread
@@ -244,7 +253,7 @@ def _weakly_preferential(graph: Graph, goal: _Goal, preference: Floats) -> tuple
 
 
 def _power(
-    graph: Graph, goal: _Goal, start: Floats, preference: Floats, away: Floats
+    graph: Graph, goal: Goal, start: Floats, preference: Floats, away: Floats
 ) -> tuple[Floats, int, float]:
     """Apply the equation until it changes little; the error is at most α/(1 − α) times the last change."""
     weights = _NONE if graph.in_weights is None else graph.in_weights
