@@ -44,6 +44,16 @@ class Result:
         return len(self.rows) if self._answer.total is None else self._answer.total
 
     @property
+    def total_is(self) -> str:
+        """Whether the total is "exact", or "approx" where counting took too long."""
+        return self._answer.total_is
+
+    @property
+    def facets(self) -> Row | None:
+        """How the links behind the rows are made up, where `facets=` asked for it."""
+        return None if self._answer.facets is None else dict(self._answer.facets)
+
+    @property
     def next(self) -> str | None:
         """The cursor that continues after these rows; None after the last."""
         return self._answer.next
@@ -116,25 +126,27 @@ class Target:
     def backlinks(
         self,
         *,
+        q: str | None = None,
         group: str = "domain",
-        state: Sequence[str] = ("live", "unverified"),
+        state: Sequence[str] | None = None,
         sort: str = "-authority",
+        facets: Sequence[str] = (),
         **paging: Any,
     ) -> Result:
         """The links, or the best of each group; `limit`, `cursor` and `as_of` as everywhere."""
-        return self._ask(app.backlinks, group=group, state=state, sort=sort, **paging)
+        return self._ask(app.backlinks, q=q, group=group, state=state, sort=sort, facets=facets, **paging)
 
-    def domains(self, *, sort: str = "-authority", **paging: Any) -> Result:
+    def domains(self, *, q: str | None = None, sort: str = "-authority", **paging: Any) -> Result:
         """The referring domains; `limit`, `cursor` and `as_of` as everywhere."""
-        return self._ask(app.domains, sort=sort, **paging)
+        return self._ask(app.domains, q=q, sort=sort, **paging)
 
-    def anchors(self, *, sort: str = "-domains", **paging: Any) -> Result:
+    def anchors(self, *, q: str | None = None, sort: str = "-domains", **paging: Any) -> Result:
         """The anchor texts; `limit`, `cursor` and `as_of` as everywhere."""
-        return self._ask(app.anchors, sort=sort, **paging)
+        return self._ask(app.anchors, q=q, sort=sort, **paging)
 
-    def best_pages(self, *, sort: str = "-domains", **paging: Any) -> Result:
+    def best_pages(self, *, q: str | None = None, sort: str = "-domains", **paging: Any) -> Result:
         """The target's own pages by the links they earn; `limit`, `cursor` and `as_of` as everywhere."""
-        return self._ask(app.best_pages, sort=sort, **paging)
+        return self._ask(app.best_pages, q=q, sort=sort, **paging)
 
     def leads(self, **paging: Any) -> Result:
         """The pages that are said to link here and were not read yet; `limit`, `cursor` and `as_of`."""

@@ -2,7 +2,13 @@
 
 BacklitError                    every error of ours; .asked .found .do, .exit_code
 ├── UsageError                  2    the question itself is wrong (ValueError)
-│   └── TargetError                  a target that is no URL, host or domain
+│   ├── TargetError                  a target that is no URL, host or domain
+│   ├── FilterError                  a filter that cannot be read, with the place where
+│   ├── VersionUnknown               a version of the index that it does not hold; names the nearest
+│   ├── CursorInvalid                a cursor that is not one of ours, or was changed
+│   ├── CursorMismatch               a cursor of another question
+│   ├── CursorExpired                a cursor into a version that is no longer kept
+│   └── QueryError                   SQL that DuckDB refuses, or that asks for more than is allowed
 ├── ConfigError                 3    settings or the home folder are unusable
 │   ├── HomeMissing                  no index here yet (FileNotFoundError)
 │   └── MissingExtra                 an optional package is not installed (ImportError)
@@ -24,8 +30,12 @@ __all__ = [
     "AccessError",
     "BacklitError",
     "ConfigError",
+    "CursorExpired",
+    "CursorInvalid",
+    "CursorMismatch",
     "DataError",
     "DiskFull",
+    "FilterError",
     "GraphError",
     "HomeBusy",
     "HomeMissing",
@@ -34,11 +44,13 @@ __all__ = [
     "Interrupted",
     "MissingExtra",
     "PartialResult",
+    "QueryError",
     "SourceError",
     "SourceMissing",
     "SourceUnknown",
     "TargetError",
     "UsageError",
+    "VersionUnknown",
 ]
 
 
@@ -63,6 +75,34 @@ class UsageError(BacklitError, ValueError):
 
 class TargetError(UsageError):
     """The target is no URL, host or domain."""
+
+
+class FilterError(UsageError):
+    """A filter that cannot be read; `position` counts the characters before the place."""
+
+    def __init__(self, asked: str, found: str, do: str, *, position: int = 0) -> None:
+        super().__init__(asked, found, do)
+        self.position = position
+
+
+class VersionUnknown(UsageError):
+    """A version of the index that it never held, or no longer holds."""
+
+
+class CursorInvalid(UsageError):
+    """A cursor that is not one of ours, or that was changed on its way."""
+
+
+class CursorMismatch(UsageError):
+    """A cursor of another question."""
+
+
+class CursorExpired(UsageError):
+    """A cursor into a version of the index that is no longer kept."""
+
+
+class QueryError(UsageError):
+    """SQL that cannot be run, or that asks for more than it may."""
 
 
 class ConfigError(BacklitError):

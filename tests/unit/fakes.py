@@ -12,7 +12,7 @@ import pytest
 
 from backlit import app
 from backlit.app.answer import Answer, Row
-from backlit.errors import HomeMissing, TargetError, UsageError
+from backlit.errors import FilterError, HomeMissing, TargetError, UsageError
 
 __all__ = ["AS_OF", "HOSTILE", "anchor_row", "domain_row", "install", "link_row", "overview_row"]
 
@@ -225,23 +225,31 @@ def backlinks(
     target: str,
     *,
     scope: str | None = None,
+    q: str | None = None,
     group: str = "domain",
     sort: str = "-authority",
-    state: Sequence[str] = ("live", "unverified"),
+    state: Sequence[str] | None = None,
+    facets: Sequence[str] = (),
     limit: int = 100,
     cursor: str | None = None,
     as_of: str | None = None,
 ) -> Answer:
     if sort == "nope":
         raise UsageError("sort by 'nope'", "there is no such field here", "Known are authority, first_seen.")
-    rows = [link for link in LINKS if link["state"] in state]
+    if q == "nope:1":
+        raise FilterError(
+            "filter by 'nope'", "at character 1 there is no such field here", "Known are anchor."
+        )
+    if q:
+        return _answer([], target, scope, limit, cursor)
+    rows = [link for link in LINKS if link["state"] in (state or ("live", "unverified"))]
     return _answer(rows, target, scope, limit, cursor)
 
 
 def _listed(rows: list[Row]) -> Callable[..., Answer]:
     def rows_of(
-        _session: Any, target: str, *, scope: str | None = None, sort: str = "", limit: int = 100,
-        cursor: str | None = None, as_of: str | None = None,
+        _session: Any, target: str, *, scope: str | None = None, q: str | None = None, sort: str = "",
+        limit: int = 100, cursor: str | None = None, as_of: str | None = None,
     ) -> Answer:  # fmt: skip
         return _answer(rows, target, scope, limit, cursor)
 

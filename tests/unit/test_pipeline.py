@@ -156,5 +156,6 @@ def test_pages_of_a_result_are_whole_and_the_cursor_knows_its_question(ranked: P
     assert walked == everything.rows
     assert len(walked) == everything.total
     first = app.backlinks(session, "gardenhaus.example", group="none", limit=17)
+    assert first.total == everything.total
     with pytest.raises(UsageError, match="belongs to another question"):
         app.backlinks(session, "gardenhaus.example", group="page", limit=17, cursor=first.next)

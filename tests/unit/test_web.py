@@ -233,9 +233,10 @@ def test_a_live_link_that_was_not_read_for_a_year_says_so(
 @pytest.mark.parametrize("view", VIEWS)
 def test_every_report_can_be_asked_for_another_day(client: TestClient, view: str) -> None:
     page = outline(client, f"{TARGET}{view}?as_of=2026-03-01&scope=host")
-    [form] = [row for row in page.all("form") if row["action"] == TARGET + view]
+    [form] = [row for row in page.all("form") if row["action"] == TARGET + view and row["class"] == "as-of"]
     assert form["method"] == "get"
-    assert [(row["name"], row["value"]) for row in page.all("input", type="hidden")] == [("scope", "host")]
+    kept = [(row["name"], row["value"]) for row in page.all("input", type="hidden")]
+    assert kept[:1] == [("scope", "host")]
     assert page.by_id("as-of")["value"] == "2026-03-01"
     assert "You are looking at" in page.text
     assert f"{TARGET}{view}?scope=host" in {row["href"] for row in page.all("a")}
@@ -245,7 +246,27 @@ def test_every_report_can_be_asked_for_another_day(client: TestClient, view: str
 def test_a_date_keeps_the_rest_of_the_question_and_starts_at_the_first_row(client: TestClient) -> None:
     page = outline(client, f"{TARGET}/backlinks?state=all&sort=-links&limit=2&cursor=2&at=2")
     kept = [(row["name"], row["value"]) for row in page.all("input", type="hidden")]
-    assert kept == [("state", "all"), ("sort", "-links"), ("limit", "2")]
+    assert kept[:3] == [("state", "all"), ("sort", "-links"), ("limit", "2")]
+
+
+def test_a_list_has_a_box_for_filters_that_keeps_the_rest_of_the_question(client: TestClient) -> None:
+    page = outline(client, f"{TARGET}/backlinks?q=rel:ugc&state=all&cursor=2&at=2")
+    assert [row["method"] for row in page.all("form", action=f"{TARGET}/backlinks")] == ["get", "get"]
+    assert (page.by_id("q")["name"], page.by_id("q")["value"]) == ("q", "rel:ugc")
+    kept = [(row["name"], row["value"]) for row in page.all("input", type="hidden")]
+    assert kept == [("q", "rel:ugc"), ("state", "all"), ("state", "all")]  # the form of the date, then ours
+    assert "Nothing like that" in page.text
+    assert f"{TARGET}/backlinks?state=all" in {row["href"] for row in page.all("a")}
+    assert "backlit backlinks shop.example -q rel:ugc --state all" in page.text
+
+
+def test_a_filter_that_cannot_be_read_is_answered_where_it_was_written(client: TestClient) -> None:
+    page = outline(client, f"{TARGET}/backlinks?q=nope:1", status=400)
+    assert page.by_id("q")["value"] == "nope:1"
+    assert "no such field here" in page.text
+    problem = client.get("/api/v1/targets/shop.example/backlinks?q=nope:1")
+    assert (problem.status_code, problem.json()["code"]) == (400, "filter-error")
+    assert problem.json()["errors"] == [{"parameter": "q", "position": 0}]
 
 
 def test_a_star_at_the_end_of_an_address_is_no_pattern(client: TestClient) -> None:
@@ -445,8 +466,10 @@ def test_the_description_names_every_report(client: TestClient) -> None:
     }
     assert taken["overview"] == taken["audit"] == ["target", "scope", "as_of"]
     assert taken["leads"] == ["target", "scope", "as_of", "limit", "cursor"]
-    assert taken["anchors"] == ["target", "scope", "as_of", "sort", "limit", "cursor"]
-    assert taken["backlinks"] == ["target", "scope", "as_of", "group", "state", "sort", "limit", "cursor"]
+    assert taken["anchors"] == ["target", "scope", "as_of", "q", "sort", "limit", "cursor"]
+    assert taken["backlinks"] == [
+        *("target", "scope", "as_of", "q", "group", "state", "sort", "facets", "limit", "cursor")
+    ]
     assert (taken["targets"], taken["sources"]) == (["limit"], [])
     for gone in ("/docs", "/redoc"):
         assert client.get(gone).status_code == 404

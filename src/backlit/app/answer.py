@@ -19,7 +19,8 @@ class Answer:
 
     `data` is one row or a list of rows; `total` counts the rows that exist, of which `limit` were
     asked for and `next` continues; `sources` names some of the `sources_total` files
-    that the index was read from.
+    that the index was read from. `total_is` is "approx" where counting took too long, and `facets` says
+    how the links behind the rows are made up, where that was asked for.
     """
 
     data: Row | list[Row]
@@ -32,6 +33,8 @@ class Answer:
     limit: int | None = None
     next: str | None = None
     sources_total: int = 0
+    total_is: str = "exact"
+    facets: Mapping[str, Mapping[str, int] | None] | None = None
 
     @property
     def rows(self) -> list[Row]:
@@ -45,7 +48,7 @@ class Answer:
 
     def envelope(self) -> Row:
         """The JSON envelope of surface: data, page, meta, schema_version."""
-        page = {"next": self.next, "limit": self.limit, "total": self.total, "total_is": "exact"}
+        page = {"next": self.next, "limit": self.limit, "total": self.total, "total_is": self.total_is}
         meta = {
             "snapshot": None if self.snapshot is None else str(self.snapshot),
             "as_of": self.as_of.isoformat().replace("+00:00", "Z") if self.as_of else None,
@@ -54,9 +57,10 @@ class Answer:
             "query": dict(self.query),
             "took_ms": round(self.took_ms, 1),
         }
-        return {
+        envelope = {
             "data": self.data,
             "page": page if self.total is not None else None,
             "meta": meta,
             "schema_version": SCHEMA_VERSION,
         }
+        return envelope if self.facets is None else envelope | {"facets": self.facets}

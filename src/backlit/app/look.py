@@ -1,19 +1,17 @@
 """What does the index say about a target?"""
 
-import base64
-import binascii
-import hashlib
-import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from backlit.app.answer import Answer, Row
+from backlit.app.cursors import Cursor, fingerprint, read_cursor, write_cursor
 from backlit.app.session import Session
-from backlit.errors import UsageError
+from backlit.errors import CursorExpired, UsageError, VersionUnknown
 from backlit.index.catalogue import all_sources, best_linked
 from backlit.index.profile import Page, Profile
-from backlit.index.profile_sql import GROUPS
+from backlit.index.questions import Question
 from backlit.model import State
 from backlit.report.audit import build_audit
 from backlit.report.findings import QUOTED, SITEWIDE_LINKS
@@ -33,8 +31,8 @@ __all__ = [
 #: Most rows of one page of an answer.
 LIMIT = 10_000
 
-#: No result has as many rows.
-_FARTHEST = 2**40
+#: Seconds for counting the rows of an answer, after which an estimate must do, and for its facets.
+COUNT_SECONDS, FACET_SECONDS = 2.0, 2.0
 
 #: Rows of each list that an audit chooses from; what it counts, it counts over all.
 _AUDIT_ROWS = 1_000
@@ -52,59 +50,46 @@ def backlinks(
     target: str,
     *,
     scope: str | None = None,
+    q: str | None = None,
     group: str = "domain",
     sort: str = "-authority",
-    state: Sequence[str] = ("live", "unverified"),
+    state: Sequence[str] | None = None,
+    facets: Sequence[str] = (),
     limit: int = 100,
     cursor: str | None = None,
     as_of: str | None = None,
 ) -> Answer:
-    """The links to a target, or the best one of each group."""
-    if group not in GROUPS:
-        raise UsageError(f"group by {group!r}", "there is no such group", f"Known are {', '.join(GROUPS)}.")
-    query = {"target": target, "group": group, "sort": sort, "state": list(state)}
-    states = [_state(name) for name in state]
-
-    def page(profile: Profile, limit: int, offset: int) -> Page:
-        return profile.backlinks(group=group, sort=sort, states=states, limit=limit, offset=offset)
-
-    return _paged(session, page, query, scope, limit, cursor, as_of)
+    """The links to a target, or the best one of each group; live and unverified ones, unless `state` names
+    others or the filter speaks of states itself."""
+    states = [_state(name) for name in state or ()]
+    question = Question.ask("backlinks", sort, q, group=group, states=states)
+    place = _Place(target, scope, as_of, limit, cursor)
+    chosen = {"group": group, "state": [each.name.lower() for each in question.states]}
+    return _paged(session, question, place, chosen, facets)
 
 
 def domains(
-    session: Session, target: str, *, scope: str | None = None, sort: str = "-authority", limit: int = 100,
-    cursor: str | None = None, as_of: str | None = None,
+    session: Session, target: str, *, scope: str | None = None, q: str | None = None,
+    sort: str = "-authority", limit: int = 100, cursor: str | None = None, as_of: str | None = None,
 ) -> Answer:  # fmt: skip
     """The domains that link to a target."""
-
-    def page(profile: Profile, limit: int, offset: int) -> Page:
-        return profile.domains(sort=sort, limit=limit, offset=offset)
-
-    return _paged(session, page, {"target": target, "sort": sort}, scope, limit, cursor, as_of)
+    return _paged(session, Question.ask("domains", sort, q), _Place(target, scope, as_of, limit, cursor))
 
 
 def anchors(
-    session: Session, target: str, *, scope: str | None = None, sort: str = "-domains", limit: int = 100,
-    cursor: str | None = None, as_of: str | None = None,
+    session: Session, target: str, *, scope: str | None = None, q: str | None = None, sort: str = "-domains",
+    limit: int = 100, cursor: str | None = None, as_of: str | None = None,
 ) -> Answer:  # fmt: skip
     """The texts of the links to a target."""
-
-    def page(profile: Profile, limit: int, offset: int) -> Page:
-        return profile.anchors(sort=sort, limit=limit, offset=offset)
-
-    return _paged(session, page, {"target": target, "sort": sort}, scope, limit, cursor, as_of)
+    return _paged(session, Question.ask("anchors", sort, q), _Place(target, scope, as_of, limit, cursor))
 
 
 def best_pages(
-    session: Session, target: str, *, scope: str | None = None, sort: str = "-domains", limit: int = 100,
-    cursor: str | None = None, as_of: str | None = None,
+    session: Session, target: str, *, scope: str | None = None, q: str | None = None, sort: str = "-domains",
+    limit: int = 100, cursor: str | None = None, as_of: str | None = None,
 ) -> Answer:  # fmt: skip
     """The target's own pages by the links they earn."""
-
-    def page(profile: Profile, limit: int, offset: int) -> Page:
-        return profile.best_pages(session.index, sort=sort, limit=limit, offset=offset)
-
-    return _paged(session, page, {"target": target, "sort": sort}, scope, limit, cursor, as_of)
+    return _paged(session, Question.ask("pages", sort, q), _Place(target, scope, as_of, limit, cursor))
 
 
 def audit(session: Session, target: str, *, scope: str | None = None, as_of: str | None = None) -> Answer:
@@ -129,11 +114,7 @@ def leads(
     cursor: str | None = None, as_of: str | None = None,
 ) -> Answer:  # fmt: skip
     """The pages that someone says link to the target's domain, and that were not read yet."""
-
-    def page(profile: Profile, limit: int, offset: int) -> Page:
-        return profile.leads(limit=limit, offset=offset)
-
-    return _paged(session, page, {"target": target}, scope, limit, cursor, as_of)
+    return _paged(session, Question.ask("leads", "source"), _Place(target, scope, as_of, limit, cursor))
 
 
 def sources(session: Session) -> Answer:
@@ -160,77 +141,92 @@ def targets(session: Session, limit: int = 20) -> Answer:
 # paging ----------------------------------------------------------------------
 
 
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Of which target, as of when, and which rows."""
+
+    target: str
+    scope: str | None
+    as_of: str | None
+    limit: int
+    cursor: str | None
+
+
 def _paged(
     session: Session,
-    page_of: Callable[[Profile, int, int], Page],
-    query: dict[str, Any],
-    scope: str | None,
-    limit: int,
-    cursor: str | None,
-    as_of: str | None,
+    question: Question,
+    place: _Place,
+    more: Mapping[str, Any] | None = None,
+    facets: Sequence[str] = (),
 ) -> Answer:
     started = time.perf_counter()
-    if not 1 <= limit <= LIMIT:
+    if not 1 <= place.limit <= LIMIT:
         raise UsageError(
-            f"return {limit} rows", "out of range", f"Ask for 1 to {LIMIT} at a time and follow `next`."
+            f"return {place.limit} rows", "out of range", f"Ask for 1 to {LIMIT} at a time and follow `next`."
         )
-    mark = _fingerprint({**query, "scope": scope, "as_of": as_of})
-    offset, snapshot = _read_cursor(cursor, mark) if cursor else (0, None)
-    profile = session.profile(query["target"], scope, str(snapshot) if snapshot and not as_of else as_of)
-    page = page_of(profile, limit, offset)
-    after = offset + len(page.rows)
-    following = _cursor(after, profile.version.id, mark) if after < page.total else None
-    query["scope"] = profile.target.scope
-    return _answer(profile, page.rows, query, started, page.total, limit, following)
+    mark = fingerprint(
+        {"target": place.target, "scope": place.scope, "as_of": place.as_of} | asdict(question)
+    )
+    before = read_cursor(session.home, place.cursor, mark) if place.cursor else None
+    profile = _profile(session, place, before)
+    page = profile.page(question, place.limit, before.key if before else None, COUNT_SECONDS)
+    total, is_exact = _total(page, before)
+    query = {"target": place.target, "scope": profile.target.scope, "sort": question.sort, "q": question.q}
+    answer = _answer(profile, page.rows, query | dict(more or {}), started)
+    return replace(
+        answer,
+        total=total,
+        total_is="exact" if is_exact else "approx",
+        limit=place.limit,
+        next=_next(session, profile, mark, page, total, is_exact),
+        facets=profile.facets(question, facets, FACET_SECONDS) if facets else None,
+        took_ms=_since(started),
+    )
 
 
-def _answer(
-    profile: Profile,
-    data: Row | list[Row],
-    query: dict[str, Any],
-    started: float,
-    total: int | None = None,
-    limit: int | None = None,
-    following: str | None = None,
-) -> Answer:
-    took = (time.perf_counter() - started) * 1000
+def _profile(session: Session, place: _Place, before: Cursor | None) -> Profile:
+    if before is None:
+        return session.profile(place.target, place.scope, place.as_of)
+    try:
+        return session.profile(place.target, place.scope, place.as_of, snapshot=before.version)
+    except VersionUnknown as error:
+        raise CursorExpired(
+            "continue an answer",
+            f"the data it was read from (version {before.version}) is no longer kept",
+            "Ask again without a cursor: the answer comes from the newest data.",
+        ) from error
+
+
+def _total(page: Page, before: Cursor | None) -> tuple[int, bool]:
+    """How many rows there are: counted with the first page, carried along by the cursor."""
+    if page.total is not None:
+        return page.total, page.is_exact
+    assert before is not None
+    return before.total, before.is_exact
+
+
+def _next(
+    session: Session, profile: Profile, mark: str, page: Page, total: int, is_exact: bool
+) -> str | None:
+    if page.last is None:
+        return None
+    return write_cursor(session.home, Cursor(profile.version.id, mark, page.last, total, is_exact))
+
+
+def _answer(profile: Profile, data: Row | list[Row], query: dict[str, Any], started: float) -> Answer:
     return Answer(
         data,
         query,
         profile.version.id,
         profile.as_of,
         profile.sources,
-        took_ms=took,
-        total=total,
-        limit=limit,
-        next=following,
+        took_ms=_since(started),
         sources_total=profile.sources_total,
     )
 
 
-def _fingerprint(query: dict[str, Any]) -> str:
-    return hashlib.blake2b(json.dumps(query, sort_keys=True).encode(), digest_size=8).hexdigest()
-
-
-def _cursor(offset: int, snapshot: int, mark: str) -> str:
-    return base64.urlsafe_b64encode(json.dumps([offset, snapshot, mark]).encode()).decode().rstrip("=")
-
-
-def _read_cursor(cursor: str, mark: str) -> tuple[int, int]:
-    try:
-        offset, snapshot, its_mark = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        offset, snapshot = int(offset), int(snapshot)
-    except (ValueError, TypeError, OverflowError, RecursionError, binascii.Error) as error:
-        raise UsageError(
-            "continue a result", "the cursor is not one of ours", "Ask again without a cursor."
-        ) from error
-    if its_mark != mark or not 0 <= offset < _FARTHEST or not 0 < snapshot < 2**63:
-        raise UsageError(
-            "continue a result",
-            "the cursor belongs to another question",
-            "Use it with the target, filters and sort it came from.",
-        )
-    return offset, snapshot
+def _since(started: float) -> float:
+    return (time.perf_counter() - started) * 1000
 
 
 def _state(name: str) -> State:

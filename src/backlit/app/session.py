@@ -53,9 +53,14 @@ class Session:
             self._version = self.index.version()
         return self._version
 
-    def profile(self, target: str, scope: str | None = None, as_of: str | None = None) -> Profile:
-        """The folded links of a target, from memory where they were asked for before."""
+    def profile(
+        self, target: str, scope: str | None = None, as_of: str | None = None, *, snapshot: int | None = None
+    ) -> Profile:
+        """The folded links of a target, from memory where they were asked for before; of the version
+        that is read, unless `as_of` or `snapshot` names one."""
         version, moment = self._resolve(as_of)
+        if snapshot is not None and snapshot != version.id:
+            version = self.index.version(snapshot)
         key = _Key(version.id, Target.parse(target, scope), moment)
         with self._lock:
             known = self._profiles.get(key)

@@ -23,7 +23,10 @@ Scope = Annotated[
 ]
 AsOf = Annotated[
     str | None,
-    typer.Option(metavar="DATE", help="As known by the end of that day, for example 2026-03-01."),
+    typer.Option(
+        metavar="DATE|VERSION",
+        help="As known by the end of that day, or from a version that `index ls` names.",
+    ),
 ]
 Limit = Annotated[
     int | None,
@@ -32,11 +35,30 @@ Limit = Annotated[
     ),
 ]
 Cursor = Annotated[str | None, typer.Option(metavar="C", help="Go on where an answer ended.")]
+Filter = Annotated[
+    str | None,
+    typer.Option(
+        "-q",
+        metavar="FILTER",
+        help="Only what a filter means, as 'rel:nofollow -domain:*.blog first_seen:<30d'.",
+    ),
+]
+Facets = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAMES", help="How the links are made up as well: rel,placement,language,tld and more."
+    ),
+]
 Group = Annotated[
     str, typer.Option(metavar="none|domain|page|anchor|subnet", help="One link, the best, for each of these.")
 ]
 States = Annotated[
-    str, typer.Option("--state", metavar="STATES", help="all, or with commas: live, unverified, lost.")
+    str | None,
+    typer.Option(
+        "--state",
+        metavar="STATES",
+        help="all, or with commas: live, unverified, lost. Default: the first two.",
+    ),
 ]
 Leads = Annotated[
     bool,
@@ -72,6 +94,7 @@ def overview(face: Face, target: TargetName, *, scope: Scope = None, as_of: AsOf
     "backlinks",
     "backlit backlinks example.com --limit 20",
     "backlit backlinks example.com --group none --state all -o links.csv",
+    "backlit backlinks example.com -q 'rel:follow placement:content first_seen:<30d'",
     "backlit backlinks example.com --leads",
     panel=LOOK,
     files=True,
@@ -80,9 +103,11 @@ def backlinks(
     face: Face,
     target: TargetName,
     *,
+    q: Filter = None,
     group: Group = "domain",
-    state: States = "live,unverified",
+    state: States = None,
     sort: Sort = "-authority",
+    facets: Facets = None,
     limit: Limit = None,
     cursor: Cursor = None,
     leads: Leads = False,
@@ -96,9 +121,9 @@ def backlinks(
     if leads:
         _list(face, app.leads, target, {"scope": scope, "as_of": as_of}, limit, cursor, LEADS)
         return
-    names = (ALL_STATES if state == "all" else state).split(",")
-    states = tuple(name.strip() for name in names if name.strip())
-    more = {"group": group, "state": states, "sort": sort, "scope": scope, "as_of": as_of}
+    states = _names(ALL_STATES if state == "all" else state)
+    more = {"q": q, "group": group, "state": states, "sort": sort, "scope": scope, "as_of": as_of}
+    more["facets"] = _names(facets)
     view = LOST if states == ("lost",) else BACKLINKS
     _list(face, app.backlinks, target, more, limit, cursor, view)
 
@@ -114,6 +139,7 @@ def domains(
     face: Face,
     target: TargetName,
     *,
+    q: Filter = None,
     sort: Sort = "-authority",
     limit: Limit = None,
     cursor: Cursor = None,
@@ -124,7 +150,7 @@ def domains(
     from backlit import app
     from backlit.cli.tables import DOMAINS
 
-    more = {"sort": sort, "scope": scope, "as_of": as_of}
+    more = {"q": q, "sort": sort, "scope": scope, "as_of": as_of}
     _list(face, app.domains, target, more, limit, cursor, DOMAINS)
 
 
@@ -139,6 +165,7 @@ def anchors(
     face: Face,
     target: TargetName,
     *,
+    q: Filter = None,
     sort: Sort = "-domains",
     limit: Limit = None,
     cursor: Cursor = None,
@@ -149,7 +176,7 @@ def anchors(
     from backlit import app
     from backlit.cli.tables import ANCHORS
 
-    more = {"sort": sort, "scope": scope, "as_of": as_of}
+    more = {"q": q, "sort": sort, "scope": scope, "as_of": as_of}
     _list(face, app.anchors, target, more, limit, cursor, ANCHORS)
 
 
@@ -164,6 +191,7 @@ def best_pages(
     face: Face,
     target: TargetName,
     *,
+    q: Filter = None,
     sort: Sort = "-domains",
     limit: Limit = None,
     cursor: Cursor = None,
@@ -174,8 +202,12 @@ def best_pages(
     from backlit import app
     from backlit.cli.tables import BEST_PAGES
 
-    more = {"sort": sort, "scope": scope, "as_of": as_of}
+    more = {"q": q, "sort": sort, "scope": scope, "as_of": as_of}
     _list(face, app.best_pages, target, more, limit, cursor, BEST_PAGES)
+
+
+def _names(listed: str | None) -> tuple[str, ...]:
+    return tuple(name.strip() for name in (listed or "").split(",") if name.strip())
 
 
 def hint_at_folder(face: Face, target: str, scope: str | None) -> None:

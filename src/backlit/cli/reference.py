@@ -1,6 +1,7 @@
 """What does the page that describes every command say? Written from the commands themselves.
 
-`python -m backlit.cli.reference FILE` writes it, with `--check` it fails where the file differs.
+`python -m backlit.cli.reference FILE…` writes it and its neighbours (see `manual`), with `--check` it fails
+where a file differs.
 """
 
 import inspect
@@ -106,17 +107,19 @@ def _examples(epilog: str | None) -> list[str]:
 
 
 def main(arguments: list[str]) -> int:
-    """Write the page, or with --check compare it."""
-    check, path = "--check" in arguments, Path(arguments[-1])
-    page = reference()
-    if not check:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(page, encoding="utf-8")
-        return 0
-    if path.is_file() and path.read_text(encoding="utf-8") == page:
-        return 0
-    print(f"{path} is not what the commands say; scripts/docs writes it again.", file=sys.stderr)
-    return 1
+    """Write the pages at some paths, or with --check compare them; the name of a file says which page."""
+    from backlit.cli.manual import MANUAL
+
+    check, wrong = "--check" in arguments, 0
+    for path in (Path(each) for each in arguments if each != "--check"):
+        page = MANUAL.get(path.name, reference)()
+        if not check:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(page, encoding="utf-8")
+        elif not path.is_file() or path.read_text(encoding="utf-8") != page:
+            print(f"{path} is not what the code says; scripts/docs writes it again.", file=sys.stderr)
+            wrong = 1
+    return wrong
 
 
 if __name__ == "__main__":

@@ -62,6 +62,20 @@ def table_of(answer: "Answer", view: View, *, width: int | None = None) -> "list
     parts: list[RenderableType] = [_heading(answer, view), _table(rows, view, width)]
     if answer.next:
         parts.append(Text("More: --limit N, or all of them into a file: -o FILE.csv", "dim"))
+    return [*parts, *_facets(answer)]
+
+
+def _facets(answer: "Answer") -> "list[RenderableType]":
+    """How the links behind the rows are made up, where that was asked for."""
+    from rich.text import Text
+
+    from backlit.cli.profile import mix_table
+
+    parts: list[RenderableType] = []
+    for name, counts in (answer.facets or {}).items():
+        title = name.replace("_", " ").capitalize()
+        late = Text(f"{title}: not counted in time", "dim")
+        parts += ["", late if counts is None else mix_table(name, title, counts, 22)]
     return parts
 
 
@@ -70,6 +84,7 @@ def _heading(answer: "Answer", view: View) -> "RenderableType":
 
     target = answer.query.get("target")
     shown = f"{len(answer.rows):,} of " if answer.next else ""
+    shown += "about " if answer.total_is == "approx" else ""
     group = answer.query.get("group", "none")
     each = "" if group == "none" else f", the best of each {group}"
     said = [f"{shown}{answer.total or len(answer.rows):,} {view.noun}{each}"]

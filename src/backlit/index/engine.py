@@ -6,7 +6,7 @@ from typing import Any
 
 import duckdb
 
-__all__ = ["connect", "parquet", "rows_of", "text"]
+__all__ = ["connect", "parquet", "pattern_problem", "rows_of", "text"]
 
 
 def connect(
@@ -46,3 +46,12 @@ def rows_of(connection: duckdb.DuckDBPyConnection, query: str) -> list[dict[str,
     """The rows of a query as dictionaries, by way of Arrow: DuckDB's own way needs a time zone package."""
     rows: list[dict[str, Any]] = connection.sql(query).to_arrow_table().to_pylist()
     return rows
+
+
+def pattern_problem(pattern: str) -> str | None:
+    """What RE2, which never takes exponential time, has against a regular expression; None where nothing."""
+    try:
+        connect(threads=1).execute("SELECT regexp_matches('', ?)", [pattern]).fetchall()
+    except duckdb.InvalidInputException as error:
+        return str(error).removeprefix("Invalid Input Error: ").strip()
+    return None

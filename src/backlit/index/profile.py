@@ -6,31 +6,33 @@ over that. Rows come out as dictionaries with the field names that users meet.
 
 import threading
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import IntEnum
 
 import pyarrow as pa
 
-from backlit.errors import UsageError
 from backlit.index import profile_sql as sql
 from backlit.index.aliases import find_names, find_routes
 from backlit.index.catalogue import newest_observation, source_names
 from backlit.index.engine import connect, parquet, rows_of, text
 from backlit.index.fold import fold_query
+from backlit.index.keyset import KEY, Key
 from backlit.index.profile_rows import (
     Row,
     domain_row,
     known_authority,
     lead_row,
     link_row,
+    page_row,
     unknown_authority,
 )
+from backlit.index.questions import Query, Question
+from backlit.index.run import batches_of, counted, facets_of, rows_for, tallied
 from backlit.index.tables import Index, Version
 from backlit.index.target import Target
-from backlit.model import LEADS, LINKS, RANKS, RELEASES, Hidden, Kind, Placement, State, name_of
-from backlit.urls import domain_of_key, icann_domain, url_of_key
+from backlit.model import LEADS, LINKS, PAGES, RANKS, RELEASES, Hidden, Placement, State, name_of
+from backlit.urls import domain_of_key, icann_domain
 
 __all__ = ["Page", "Profile", "Row"]
 
@@ -49,10 +51,15 @@ _NO_VOTES = (
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Some rows of a result, and how many there are in all."""
+    """Some rows of a result, how many there are in all, and the key of the last where more follow.
+
+    The total is None where it was told with an earlier page, and an estimate where it is not exact.
+    """
 
     rows: list[Row]
-    total: int
+    total: int | None
+    last: Key | None = None
+    is_exact: bool = True
 
 
 class Profile:
@@ -67,6 +74,7 @@ class Profile:
         self.sources, self.sources_total = tuple(names[:SOURCES_NAMED]), len(names)
         self._asked = as_of
         self.as_of = as_of or newest_observation(index, version)
+        self._index = index
         self._load(index)
 
     # loading -----------------------------------------------------------------
@@ -83,7 +91,7 @@ class Profile:
             theirs = f"FROM {parquet(files)} SEMI JOIN outside USING (target_key)"
             events = f"(FROM {events} UNION ALL BY NAME {theirs})"
         fold = fold_query(events, "true", as_of=moment)
-        self._connection.execute(f"CREATE TEMP TABLE folded AS {fold}")
+        self._connection.execute(f"CREATE TABLE folded AS {fold}")
         routes = find_routes(self._connection, "SELECT DISTINCT target_key FROM folded")
         self._connection.register("routes", routes)
         self._load_authority(index)
@@ -105,8 +113,10 @@ class Profile:
         name = text(self.release["release"] if self.release else "")
         ranks = self._relation(index.files(self.version, "ranks"), RANKS)
         columns = "domain, authority, percentile, place, tied"
+        own = text(icann_domain(self._domain))
         self._connection.execute(
-            f"CREATE TEMP TABLE authorities AS SELECT {columns} FROM {ranks} WHERE release = {name}"
+            f"CREATE TABLE authorities AS SELECT {columns} FROM {ranks} WHERE release = {name}"
+            f" AND domain IN (SELECT source_domain FROM folded UNION ALL SELECT {own})"
         )
 
     def _load_leads(self, index: Index) -> None:
@@ -115,6 +125,17 @@ class Profile:
         if self._asked:
             where += f" AND reported_at <= {_moment(self._asked)}"
         self._connection.execute(sql.LEADS.format(leads=leads, where=where))
+
+    def _load_statuses(self) -> None:
+        """What the target's own pages answered last: only the questions that ask for it wait for it."""
+        with self._lock:
+            ends = "SELECT min(target_key) AS a, max(target_key) AS z FROM folded"
+            first, last = rows_of(self._connection, ends)[0].values()
+            span = (first, last + "\0") if first else ("", "")
+            files = self._index.files(self.version, "pages", span, column="page_key")
+            known = f"fetched_at <= {_moment(self._asked)}" if self._asked else "true"
+            pages = self._relation(files, PAGES)
+            self._connection.execute(sql.STATUSES.format(pages=pages, known=known))
 
     @property
     def _domain(self) -> str:
@@ -131,9 +152,58 @@ class Profile:
             row["authority"] = self._own_authority()
             row["leads"] = rows_of(self._connection, "SELECT count(*) AS n FROM leads")[0]["n"]
             row["syndicated"] = rows_of(self._connection, sql.SYNDICATED)[0]
-            row["mix"] = {name: self._mix(name, query) for name, query in sql.MIXES.items()}
+            row["mix"] = {
+                name: tallied(name, self._connection.execute(query).fetchall())
+                for name, query in sql.MIXES.items()
+            }
             row["timeline"] = rows_of(self._connection, sql.TIMELINE)
         return row
+
+    def page(
+        self, question: Question, limit: int, after: Key | None = None, budget: float | None = None
+    ) -> Page:
+        """The next rows of a list after a key. It is counted on the first page only, exactly where
+        `budget` seconds are enough and from a sample where they are not."""
+        query = self._prepared(question)
+        found = rows_for(self._connection.cursor(), query.page(limit + 1, after))
+        last = list(found[limit - 1][KEY].values()) if len(found) > limit else None
+        rows = [self._shaped(question, row) for row in found[:limit]]
+        if after is not None:
+            return Page(rows, None, last)
+        if last is None:
+            return Page(rows, len(rows), None)
+        total, is_exact = counted(self._connection, query, budget)
+        return Page(rows, total, last, is_exact)
+
+    def batches(self, question: Question, limit: int | None = None, size: int = 5_000) -> Iterator[list[Row]]:
+        """All rows of a list, or the first of them, some at a time: memory holds no more than those."""
+        cursor, statement = self._connection.cursor(), self._prepared(question).all(limit)
+        for batch in batches_of(cursor, statement, size):
+            yield [self._shaped(question, row) for row in batch]
+
+    def count(self, question: Question) -> int:
+        """How many rows a list has."""
+        return counted(self._connection, self._prepared(question), None)[0]
+
+    def facets(self, question: Question, names: Sequence[str], budget: float | None = None) -> Row:
+        """How the links of a list are made up: for each facet its values and how many links have them."""
+        return facets_of(self._connection, self._prepared(question), names, budget)
+
+    def _prepared(self, question: Question) -> Query:
+        query = question.query(self.as_of)
+        if question.view == "pages" or "statuses" in query.chosen.needs:
+            self._load_statuses()
+        return query
+
+    def _shaped(self, question: Question, row: Row) -> Row:
+        if question.view == "backlinks":
+            return link_row(row, self._source_names)
+        if question.view == "leads":
+            return lead_row(row, self._source_names)
+        if question.view == "pages":
+            return page_row(row)
+        row.pop(KEY, None)
+        return domain_row(row) if question.view == "domains" else row
 
     def backlinks(
         self,
@@ -142,51 +212,17 @@ class Profile:
         sort: str = "-authority",
         states: Sequence[State] = (),
         limit: int = 100,
-        offset: int = 0,
     ) -> Page:
-        """The links, or the best link of each group, from row `offset` of a fixed order."""
-        query = sql.GROUPED.format(
-            group=sql.GROUPS[group],
-            best=sql.BEST,
-            order=_order(sort, sql.LINK_SORTS, "source_key, target_key, kind, occurrence"),
-            states=_in(states),
-        )
-        with self._lock:
-            page = self._page(query, limit, offset)
-        return Page([link_row(row, self._source_names) for row in page.rows], page.total)
+        """The links, or the best link of each group."""
+        return self.page(Question.ask("backlinks", sort, group=group, states=states), limit)
 
-    def domains(self, *, sort: str = "-authority", limit: int = 100, offset: int = 0) -> Page:
+    def domains(self, *, sort: str = "-authority", limit: int = 100) -> Page:
         """The referring domains of live and unverified links."""
-        with self._lock:
-            page = self._page(_domains_query(sort, "true"), limit, offset)
-        return Page([domain_row(row) for row in page.rows], page.total)
+        return self.page(Question.ask("domains", sort), limit)
 
-    def anchors(self, *, sort: str = "-domains", limit: int = 100, offset: int = 0) -> Page:
+    def anchors(self, *, sort: str = "-domains", limit: int = 100) -> Page:
         """The anchor texts of live and unverified links a person can click."""
-        with self._lock:
-            return self._page(
-                sql.ANCHORS.format(order=_order(sort, sql.ANCHOR_SORTS, "anchor")), limit, offset
-            )
-
-    def best_pages(self, index: Index, *, sort: str = "-domains", limit: int = 100, offset: int = 0) -> Page:
-        """The target's own pages by the links they earn, with the status they answered last."""
-        with self._lock:
-            page = self._page(
-                sql.PAGES.format(order=_order(sort, sql.PAGE_SORTS, "target_key")), limit, offset
-            )
-        status = self._last_status(index, [row["target_key"] for row in page.rows])
-        rows = [
-            {"url": url_of_key(row["target_key"]), "links": row["links"], "domains": row["domains"]}
-            | {"status": status.get(row["target_key"]), "authority": None, "internal_links": None}
-            for row in page.rows
-        ]
-        return Page(rows, page.total)
-
-    def leads(self, *, limit: int = 100, offset: int = 0) -> Page:
-        """The pages that someone says link to the target's domain, and that nobody has read yet."""
-        with self._lock:
-            page = self._page("SELECT * FROM leads ORDER BY source_domain, source_key", limit, offset)
-        return Page([lead_row(row, self._source_names) for row in page.rows], page.total)
+        return self.page(Question.ask("anchors", sort), limit)
 
     def noticed(self, *, least: int, quoted: int) -> Row:
         """What an audit may speak of, counted over all links: hidden ones, domains that repeat a link in
@@ -219,7 +255,8 @@ class Profile:
             Counter(row["subnet"] for row in own).items(), key=lambda net: (-net[1], net[0])
         )
         within = ", ".join(text(row["domain"]) for row in own if row["subnet"] == subnet)
-        query = f"{_domains_query('domain', f'source_domain IN ({within})')} LIMIT {int(quoted)}"
+        where = f"state <> {int(State.LOST)} AND source_domain IN ({within})"
+        query = f"{sql.LISTS['domains'].format(where=where)} ORDER BY domain LIMIT {int(quoted)}"
         shown = [domain_row(row) for row in rows_of(self._connection, query)]
         return {"subnet": subnet, "domains": domains, "known": len(own), "rows": shown}
 
@@ -228,11 +265,6 @@ class Profile:
         return [link_row({**row, "links_in_group": 1}, self._source_names) for row in rows]
 
     # parts -------------------------------------------------------------------
-
-    def _page(self, query: str, limit: int, offset: int) -> Page:
-        total = int(rows_of(self._connection, f"SELECT count(*) AS n FROM ({query})")[0]["n"])
-        rows = rows_of(self._connection, f"{query} LIMIT {int(limit)} OFFSET {int(offset)}")
-        return Page(rows, total)
 
     def _own_authority(self) -> Row:
         domain = icann_domain(self._domain)
@@ -248,45 +280,6 @@ class Profile:
             return unknown_authority(self.release["unrankable"] or _NO_VOTES, self.release)
         return known_authority(found[0], self.release)
 
-    def _mix(self, name: str, query: str) -> dict[str, int]:
-        rows = self._connection.execute(query).fetchall()
-        codes = _CODES.get(name)
-        counted = {(name_of(codes, key) if codes else key): n for key, n in rows}
-        known = {str(key): int(n) for key, n in counted.items() if key is not None}
-        unknown = {"unknown": int(counted[None])} if counted.get(None) else {}
-        return known | unknown
-
-    def _last_status(self, index: Index, keys: list[str]) -> dict[str, int]:
-        if not keys:
-            return {}
-        files = index.files(self.version, "pages", (min(keys), max(keys) + "\0"), column="page_key")
-        if not files:
-            return {}
-        query = f"""SELECT page_key, arg_max(status, (fetched_at, reader)) FROM {parquet(files)}
-            WHERE page_key IN (SELECT unnest(?)) GROUP BY page_key"""
-        with self._lock:
-            return dict(self._connection.execute(query, [keys]).fetchall())
-
 
 def _moment(at: datetime | None) -> str:
     return f"TIMESTAMPTZ {text(at.isoformat())}" if at else "NULL::TIMESTAMPTZ"
-
-
-def _domains_query(sort: str, where: str) -> str:
-    return sql.DOMAINS.format(best=sql.BEST, where=where, order=_order(sort, sql.DOMAIN_SORTS, "domain"))
-
-
-def _order(sort: str, known: dict[str, str], tie: str) -> str:
-    name, descending = sort.removeprefix("-"), sort.startswith("-")
-    if name not in known:
-        raise UsageError(
-            f"sort by {name!r}", "there is no such field here", f"Known are {', '.join(sorted(known))}."
-        )
-    return f"{known[name]} {'DESC' if descending else 'ASC'} NULLS LAST, {tie}"
-
-
-def _in(states: Sequence[State]) -> str:
-    return ", ".join(str(int(state)) for state in states or (State.LIVE, State.UNVERIFIED))
-
-
-_CODES: dict[str, type[IntEnum]] = {"placement": Placement, "kind": Kind, "state": State}

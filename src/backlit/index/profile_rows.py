@@ -19,7 +19,7 @@ from backlit.model import (
 )
 from backlit.urls import icann_domain, url_of_key
 
-__all__ = ["Row", "domain_row", "known_authority", "lead_row", "link_row", "unknown_authority"]
+__all__ = ["Row", "domain_row", "known_authority", "lead_row", "link_row", "page_row", "unknown_authority"]
 
 Row = dict[str, Any]
 
@@ -117,6 +117,18 @@ def domain_row(row: Row) -> Row:
         "country": None,
         "anchor": row["best"]["anchor"],
         "url": url_of_key(row["best"]["source_key"]),
+    }
+
+
+def page_row(row: Row) -> Row:
+    """A page of the target, by the links it earns."""
+    return {
+        "url": url_of_key(row["target_key"]),
+        "links": row["links"],
+        "domains": row["domains"],
+        "status": row["status"],
+        "authority": None,
+        "internal_links": None,
     }
 
 

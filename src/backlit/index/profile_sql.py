@@ -7,28 +7,26 @@ domains with the authority of their source, `current` those of `links` that are 
 from backlit.model import VOTE_KINDS, Placement, Reader, Rel, Robots, State
 
 __all__ = [
-    "ANCHORS",
-    "ANCHOR_SORTS",
     "BEST",
-    "DOMAINS",
-    "DOMAIN_SORTS",
+    "FACETS",
     "GROUPED",
     "GROUPS",
     "HIDDEN_WAYS",
     "LEADS",
     "LINKS",
-    "LINK_SORTS",
+    "LISTS",
     "MIXES",
     "NETWORKS",
     "NOINDEX",
     "OVERVIEW",
     "OVERVIEW_FIELDS",
-    "PAGES",
-    "PAGE_SORTS",
     "QUOTED",
     "REPEATED",
+    "SORTS",
+    "STATUSES",
     "SYNDICATED",
     "TIMELINE",
+    "UNGROUPED",
 ]
 
 NOT_FOLLOWED = int(Rel.NOFOLLOW | Rel.UGC | Rel.SPONSORED)
@@ -36,9 +34,13 @@ NOT_FOLLOWED = int(Rel.NOFOLLOW | Rel.UGC | Rel.SPONSORED)
 STANDING = f"({int(State.LIVE)}, {int(State.UNVERIFIED)})"
 VOTES = ", ".join(str(int(kind)) for kind in VOTE_KINDS)
 
+#: Which of several links speaks for its group: followed, in the text, visible, oldest; then by name.
+BEST = """authority DESC NULLS LAST, coalesce(not_followed, 1) = 0 DESC, coalesce(hidden, 0) = 0 DESC,
+    coalesce(placement, 9) = 1 DESC, first_seen, source_key, target_key, kind, occurrence"""
+
 # A sub-site of a platform is not in the ranked graph, so it never wears the platform's authority.
 LINKS = f"""
-CREATE TEMP TABLE links AS
+CREATE TABLE links AS
 SELECT f.* REPLACE (CASE WHEN r.hint THEN {int(State.SYNDICATED)} ELSE f.state END AS state),
     r.via, a.authority, f.rel & {NOT_FOLLOWED} AS not_followed,
     regexp_extract(f.source_key, '^[^/]*') AS source_host,
@@ -47,8 +49,9 @@ SELECT f.* REPLACE (CASE WHEN r.hint THEN {int(State.SYNDICATED)} ELSE f.state E
 FROM folded f LEFT JOIN authorities a ON a.domain = f.source_domain
 LEFT JOIN routes r ON r.target_key = f.target_key
 WHERE f.source_domain <> f.target_domain AND f.source_domain <> coalesce(r.end_domain, f.target_domain)
-    AND NOT (coalesce(r.hint, false) AND f.state = {int(State.LOST)});
-CREATE TEMP VIEW current AS SELECT * FROM links WHERE state IN {STANDING}
+    AND NOT (coalesce(r.hint, false) AND f.state = {int(State.LOST)})
+ORDER BY {BEST};
+CREATE VIEW current AS SELECT * FROM links WHERE state IN {STANDING}
 """
 
 #: What arrives by a hint is shown and counted here, and nowhere else.
@@ -102,8 +105,12 @@ _TLD = (
 )
 
 
+def _all(expression: str) -> str:
+    return f"SELECT {expression} AS name, count(*) AS n FROM {{links}} GROUP BY ALL ORDER BY n DESC, 1"
+
+
 def _top(expression: str, kept: int = 12) -> str:
-    return f"""WITH counted AS (SELECT {expression} AS name, count(*) AS n FROM current GROUP BY ALL),
+    return f"""WITH counted AS (SELECT {expression} AS name, count(*) AS n FROM {{links}} GROUP BY ALL),
         ranked AS (
             SELECT *, row_number() OVER (ORDER BY n DESC, name) AS place FROM counted WHERE name IS NOT NULL)
         SELECT * FROM (SELECT name, n FROM ranked WHERE place <= {kept} ORDER BY place)
@@ -111,13 +118,22 @@ def _top(expression: str, kept: int = 12) -> str:
         UNION ALL SELECT NULL, n FROM counted WHERE name IS NULL"""
 
 
-MIXES = {
-    "rel": f"SELECT {_REL_CLASS}, count(*) AS n FROM current GROUP BY ALL ORDER BY n DESC, 1",
-    "placement": "SELECT placement, count(*) AS n FROM current GROUP BY ALL ORDER BY n DESC, 1",
-    "kind": "SELECT kind, count(*) AS n FROM current GROUP BY ALL ORDER BY n DESC, 1",
+#: How links are made up, over a relation `links`; an overview shows the first six.
+FACETS = {
+    "rel": _all(_REL_CLASS),
+    "placement": _all("placement"),
+    "kind": _all("kind"),
     "language": _top("nullif(lower(split_part(replace(source_language, '_', '-'), '-', 1)), '')"),
     "tld": _top(_TLD),
-    "state": "SELECT state, count(*) AS n FROM links GROUP BY ALL ORDER BY 1",
+    "state": "SELECT state AS name, count(*) AS n FROM {links} GROUP BY ALL ORDER BY 1",
+    "hidden": _all("hidden"),
+    "reader": _all("reader"),
+    "lost_reason": _all("gone_reason"),
+    "network": _top("subnet"),
+}
+MIXES = {
+    name: FACETS[name].format(links="links" if name == "state" else "current")
+    for name in ("rel", "placement", "kind", "language", "tld", "state")
 }
 
 TIMELINE = """
@@ -130,10 +146,6 @@ SELECT month, coalesce(new_domains, 0) AS new_domains, new_links
 FROM by_link LEFT JOIN by_domain USING (month) ORDER BY month
 """
 
-#: Which of several links speaks for its group: followed, in the text, visible, oldest; then by name.
-BEST = """authority DESC NULLS LAST, coalesce(not_followed, 1) = 0 DESC, coalesce(hidden, 0) = 0 DESC,
-    coalesce(placement, 9) = 1 DESC, first_seen, source_key, target_key, kind, occurrence"""
-
 GROUPS = {
     "none": "source_key, target_key, kind, occurrence",
     "domain": "source_domain",
@@ -142,47 +154,56 @@ GROUPS = {
     "subnet": "coalesce(subnet, source_domain)",
 }
 
+UNGROUPED = "SELECT *, 1 AS links_in_group FROM links WHERE {where}"
+#: `links` lies in the order of BEST, so the first row of a group is its best: only numbers are compared.
 GROUPED = """
-SELECT * FROM (
-    SELECT *, count(*) OVER (PARTITION BY {group}) AS links_in_group,
-        row_number() OVER (PARTITION BY {group} ORDER BY {best}) AS place_in_group
-    FROM links WHERE state IN ({states})
-) WHERE place_in_group = 1 ORDER BY {order}
+SELECT l.*, b.links_in_group FROM (
+    SELECT min(rowid) AS first_row, count(*) AS links_in_group FROM links WHERE {where} GROUP BY {group}
+) b JOIN links l ON l.rowid = b.first_row
 """
 
-LINK_SORTS = {
-    "authority": "authority",
-    "first_seen": "first_seen",
-    "last_seen": "last_seen",
-    "source": "source_key",
-    "target": "target_key",
-    "anchor": "anchor",
-    "links": "links_in_group",
-    "lost_at": "gone_at",
-}
-
-DOMAINS = """
+_DOMAINS = """
 SELECT source_domain AS domain, count(*) AS links, count(*) FILTER (not_followed = 0) AS follow,
     min(first_seen) AS first_seen, max(last_seen) AS last_seen, any_value(authority) AS authority,
     max(source_ip) AS ip, max(subnet) AS subnet,
-    first(struct_pack(anchor := anchor, source_key := source_key) ORDER BY {best}) AS best
-FROM current WHERE {where} GROUP BY source_domain ORDER BY {order}
+    arg_min(struct_pack(anchor := anchor, source_key := source_key), rowid) AS best
+FROM links WHERE {where} GROUP BY source_domain
 """
-DOMAIN_SORTS = {n: n for n in ("authority", "domain", "links", "follow", "first_seen", "last_seen")}
-
-ANCHORS = f"""
+_ANCHORS = f"""
 SELECT coalesce(anchor, '') AS anchor, NULL::VARCHAR AS class, NULL::BOOLEAN AS money, count(*) AS links,
     count(DISTINCT source_domain) AS domains, count(*) FILTER (not_followed = 0) AS follow,
     min(first_seen) AS first_seen, max(last_seen) AS last_seen
-FROM current WHERE kind IN ({VOTES}) GROUP BY 1 ORDER BY {{order}}
+FROM links WHERE kind IN ({VOTES}) AND {{where}} GROUP BY 1
 """
-ANCHOR_SORTS = {n: n for n in ("domains", "links", "anchor", "follow", "first_seen", "last_seen")}
+_PAGES = """
+SELECT p.*, s.status FROM (
+    SELECT mode(target_key) AS target_key, count(*) AS links, count(DISTINCT source_domain) AS domains
+    FROM links WHERE {where} GROUP BY coalesce(target_canonical, split_part(target_key, ' ', 1))
+) p LEFT JOIN statuses s ON s.page_key = p.target_key
+"""
+#: The rows of every list that is not one of links, without order.
+LISTS = {
+    "domains": _DOMAINS,
+    "anchors": _ANCHORS,
+    "pages": _PAGES,
+    "leads": "SELECT * FROM leads",
+}
 
-PAGES = """
-SELECT mode(target_key) AS target_key, count(*) AS links, count(DISTINCT source_domain) AS domains
-FROM current GROUP BY coalesce(target_canonical, split_part(target_key, ' ', 1)) ORDER BY {order}
-"""
-PAGE_SORTS = {"domains": "domains", "links": "links", "url": "target_key"}
+
+def _sorts(*names: str, **expressions: str) -> dict[str, str]:
+    dates = {name: f"epoch_us({name})" for name in ("first_seen", "last_seen") if name in names}
+    return {name: name for name in names} | dates | expressions
+
+
+#: What each of these lists can be sorted by. Links are sorted by any field of theirs.
+SORTS = {
+    "domains": _sorts(
+        *("authority", "domain", "links", "follow", "first_seen", "last_seen", "ip"), network="subnet"
+    ),
+    "anchors": _sorts("domains", "links", "anchor", "follow", "first_seen", "last_seen"),
+    "pages": _sorts("domains", "links", "status", url="target_key"),
+    "leads": {"source": "source_domain"},
+}
 
 #: Places that a template fills; the same link there on many pages is one decision.
 _TEMPLATE = ", ".join(
@@ -213,10 +234,16 @@ SELECT * FROM (
 NOINDEX = f"source_robots & {int(Robots.NOINDEX)} <> 0"
 
 LEADS = """
-CREATE TEMP TABLE leads AS
+CREATE TABLE leads AS
 SELECT source_key, any_value(source_domain) AS source_domain, any_value(target_domain) AS target_domain,
     max(reported_at) AS reported_at,
     unnest(arg_max(struct_pack(reported_by := reported_by, source_id := source_id), (reported_at, source_id)))
 FROM {leads} WHERE {where} AND source_key NOT IN (SELECT source_key FROM folded)
 GROUP BY source_key
+"""
+
+STATUSES = """
+CREATE TABLE IF NOT EXISTS statuses AS
+SELECT page_key, arg_max(status, (fetched_at, reader)) AS status FROM {pages}
+WHERE page_key IN (SELECT target_key FROM folded) AND {known} GROUP BY page_key
 """

@@ -10,13 +10,14 @@ import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from backlit.errors import HomeMissing, IndexDamaged, IndexTooNew, UsageError
+from backlit.errors import HomeMissing, IndexDamaged, IndexTooNew, VersionUnknown
 from backlit.index.storage import make_folder, write_json
 from backlit.model import ALIASES, LEADS, LINKS, PAGES, PRIOR_RANKS, RANKS, RELEASES, SOURCES
 
@@ -119,10 +120,7 @@ class Index:
         table = self._table("links")
         found = table.snapshot_by_id(snapshot) if snapshot else table.current_snapshot()
         if found is None or found.summary is None:
-            known = ", ".join(str(s.snapshot_id) for s in table.snapshots()[-3:])
-            raise UsageError(
-                f"look at version {snapshot}", "it is not in the index", f"The newest are {known}."
-            )
+            raise _unknown_version(snapshot, [str(each.snapshot_id) for each in table.snapshots()])
         summary = found.summary.additional_properties
         tables = {name: int(id_) for name, id_ in json.loads(summary.get("backlit.tables", "{}")).items()}
         at = datetime.fromtimestamp(found.timestamp_ms / 1000, UTC)
@@ -278,6 +276,14 @@ class Index:
     def data_folder(self, table: str) -> Path:
         """The folder in which data files of a table are published."""
         return make_folder(self.home / "warehouse" / _NAMESPACE / table / "data")
+
+
+def _unknown_version(asked: int | None, kept: Sequence[str]) -> VersionUnknown:
+    near = get_close_matches(str(asked), kept, 1, 0.6)
+    do = f"The nearest is {near[0]}." if near else f"The newest are {', '.join(kept[-3:])}."
+    return VersionUnknown(
+        f"look at version {asked}", "the index does not hold it", f"{do} `backlit index ls`."
+    )
 
 
 def _everything() -> "BooleanExpression":

@@ -47,7 +47,7 @@ STATES: Mapping[str, tuple[str, ...]] = {
 }
 
 DEFAULT_LIMIT, MOST = 100, 500
-_ORDER = ("scope", "as_of", "group", "state", "sort", "limit", "cursor", "at")
+_ORDER = ("scope", "as_of", "q", "group", "state", "sort", "facets", "limit", "cursor", "at")
 
 
 def parameters(view: str) -> Sequence[str]:
@@ -56,9 +56,9 @@ def parameters(view: str) -> Sequence[str]:
     if view in SORTS or view == "leads":
         taken |= {"limit", "cursor"}
     if view in SORTS:
-        taken.add("sort")
+        taken |= {"q", "sort"}
     if view == "backlinks":
-        taken |= {"group", "state"}
+        taken |= {"group", "state", "facets"}
     return [name for name in _ORDER if name in taken]
 
 
@@ -75,9 +75,11 @@ class Ask:
     target: str
     scope: str | None = None
     as_of: str | None = None
+    q: str | None = None
     group: str = "domain"
     state: str = "known"
     sort: str | None = None
+    facets: str | None = None
     limit: int = DEFAULT_LIMIT
     cursor: str | None = None
     at: int = 0
@@ -106,7 +108,7 @@ class Ask:
         words += ["--leads"] if view == "leads" else []
         for name, value in self._query(view).items():
             if name not in ("cursor", "at"):
-                words += [f"--{name.replace('_', '-')}", _shell(value)]
+                words += ["-q" if name == "q" else f"--{name.replace('_', '-')}", _shell(value)]
         return " ".join(words)
 
     def arguments(self, view: str) -> dict[str, Any]:
@@ -116,6 +118,7 @@ class Ask:
             arguments["sort"] = self.sort or SORTS[view][0]
         if view == "backlinks":
             arguments["state"] = _states(self.state)
+            arguments["facets"] = _names(self.facets or "")
         return arguments
 
     def hidden(self, view: str, without: str) -> Sequence[tuple[str, str]]:
@@ -138,6 +141,14 @@ _SCHEMA: Mapping[str, tuple[Any, Any]] = {
         Query(None, description="url, prefix, host or domain; the default fits the target"),
     ),
     "as_of": (str | None, Query(None, description="a date such as 2026-03-01: the answer of that day")),
+    "q": (str | None, Query(None, description="a filter, such as `rel:nofollow first_seen:<30d`")),
+    "facets": (
+        str | None,
+        Query(
+            None,
+            description="how the links are made up: rel, placement, kind, language and more, with commas",
+        ),
+    ),
     "group": (str, Query("domain", description="none, domain, page, anchor or subnet")),
     "state": (
         str,
@@ -160,7 +171,7 @@ def asked(view: str, *, strict: bool = False) -> Callable[..., Ask]:
     def ask(request: Request, target: str, **values: Any) -> Ask:
         if strict:
             _refuse_unknown(request, taken)
-        for name in ("scope", "as_of", "sort", "cursor"):  # an empty field of a form is none
+        for name in ("scope", "as_of", "q", "sort", "facets", "cursor"):  # an empty field of a form is none
             values[name] = values.get(name) or None
         return Ask(unquote(target), given=frozenset(request.query_params), **values)
 
@@ -192,10 +203,17 @@ def _refuse_unknown(request: Request, taken: Sequence[str]) -> None:
         )
 
 
-def _states(text: str) -> tuple[str, ...]:
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in text.split(",") if name.strip())
+
+
+def _states(text: str) -> tuple[str, ...] | None:
+    """The states that are named; None leaves the choice to the filter."""
+    if text == "known":
+        return None
     if text in STATES:
         return STATES[text]
-    names = tuple(name.strip() for name in text.split(",") if name.strip())
+    names = _names(text)
     if not names:
         raise UsageError("choose links by state", "the list is empty", f"Name some of {', '.join(STATES)}.")
     return names

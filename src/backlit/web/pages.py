@@ -1,6 +1,7 @@
 """What do people see? The start page, and the reports of a target, each with its twins."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
@@ -8,7 +9,7 @@ from fastapi import APIRouter, Depends, Query, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from backlit.app.answer import Answer
-from backlit.errors import HomeMissing
+from backlit.errors import FilterError, HomeMissing
 from backlit.report import charts
 from backlit.report.document import audit_charts, audit_html, mix_parts, timeline_chart
 from backlit.web.asking import Ask, asked
@@ -168,7 +169,7 @@ def _figures(data: Mapping[str, Any]) -> dict[str, Any]:
 
 def _table(desk: Desk, view: str) -> Callable[..., Response]:
     def table(ask: Ask = Depends(asked(view))) -> Response:
-        answer = desk.answer(view, ask)
+        answer, problem = _answer_or_problem(desk, view, ask)
         lost = view == "backlinks" and (ask.state == "lost" or (ask.sort or "").endswith("lost_at"))
         context = {
             "frame": _frame(desk, view, ask, answer),
@@ -177,10 +178,20 @@ def _table(desk: Desk, view: str) -> Callable[..., Response]:
             "caption": _CAPTIONS[view],
             "rows": answer.rows,
             "referring": _referring(desk, ask) if view == "anchors" and answer.rows else None,
+            "problem": problem,
         }
-        return page(f"{view}.html.j2", context, desk=desk)
+        return page(f"{view}.html.j2", context, 400 if problem else 200, desk=desk)
 
     return table
+
+
+def _answer_or_problem(desk: Desk, view: str, ask: Ask) -> tuple[Answer, FilterError | None]:
+    """The answer; for a filter that cannot be read an empty one, so that it can be mended where it stands."""
+    try:
+        return desk.answer(view, ask), None
+    except FilterError as error:
+        whole = desk.answer(view, replace(ask, q=None, cursor=None, at=0, limit=1))
+        return replace(whole, data=[], total=0, next=None), error
 
 
 def _referring(desk: Desk, ask: Ask) -> int | None:

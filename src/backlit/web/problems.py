@@ -17,6 +17,8 @@ __all__ = ["Problem", "problem_of", "problem_response", "wants_json"]
 #: The first class that an error is one of decides.
 _STATUS: Mapping[type[errors.BacklitError], tuple[int, str]] = {
     errors.TargetError: (400, "That is not a target"),
+    errors.FilterError: (400, "That filter cannot be read"),
+    errors.CursorExpired: (410, "That page is no longer kept"),
     errors.UsageError: (400, "That question cannot be answered"),
     IndexGone: (503, "The index is no longer there"),
     errors.HomeMissing: (503, "There is no index yet"),
@@ -40,8 +42,10 @@ class Problem:
     asked: str
     found: str
     do: str
+    position: int | None = None
 
     def document(self, instance: str) -> dict[str, Any]:
+        place = {} if self.position is None else {"errors": [{"parameter": "q", "position": self.position}]}
         return {
             "type": f"urn:backlit:problem:{self.code}",
             "title": self.title,
@@ -50,6 +54,7 @@ class Problem:
             "instance": instance,
             "code": self.code,
             "do": self.do,
+            **place,
         }
 
 
@@ -85,7 +90,8 @@ def _ours(error: errors.BacklitError) -> Problem:
     status, title = next(
         (told for kind, told in _STATUS.items() if isinstance(error, kind)), (500, "That did not work")
     )
-    return Problem(status, _code(type(error).__name__), title, error.asked, error.found, error.do)
+    position = error.position if isinstance(error, errors.FilterError) else None
+    return Problem(status, _code(type(error).__name__), title, error.asked, error.found, error.do, position)
 
 
 def _code(name: str) -> str:

@@ -18,6 +18,14 @@ __all__ = ["Column", "Frame", "page"]
 _SCOPES = {"domain": "whole domain", "host": "this host", "prefix": "this folder", "url": "this page"}
 
 
+_EXAMPLES = {
+    "backlinks": "rel:follow placement:content first_seen:<30d",
+    "domains": "authority:>40 links:>=2 -domain:*.blogspot.com",
+    "anchors": "anchor:chairs domains:>=3",
+    "pages": "status:404 domains:>1",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """A column of a table: what its heading says, what it sorts by, and how it is set.
@@ -77,11 +85,15 @@ class Frame:
             return None
         return Ask(named.rstrip("*"), "prefix", self.ask.as_of).url("overview")
 
-    @property
-    def date_form(self) -> tuple[str, Sequence[tuple[str, str]]]:
-        """Where the form of the date leads, and what it sends along."""
+    def form_without(self, name: str) -> tuple[str, Sequence[tuple[str, str]]]:
+        """Where a form that asks for one parameter leads, and what it sends along."""
         action, _, _ = self.ask.url(self.view).partition("?")
-        return action, self.ask.hidden(self.view, "as_of")
+        return action, self.ask.hidden(self.view, name)
+
+    @property
+    def example(self) -> str | None:
+        """A filter as one might write it here; None where rows cannot be filtered."""
+        return _EXAMPLES.get(self.view)
 
     @property
     def today(self) -> str:

@@ -44,6 +44,10 @@ _RESPONSES: dict[int | str, dict[str, Any]] = {
         "description": "The question cannot be answered as asked",
         "content": {"application/problem+json": {}},
     },
+    410: {
+        "description": "The cursor leads into data that is no longer kept",
+        "content": {"application/problem+json": {}},
+    },
     503: {"description": "There is no index yet", "content": {"application/problem+json": {}}},
 }
 

@@ -1,0 +1,178 @@
+"""Which fields does the index itself have? Every column of a link, and the figures of each view's rows."""
+
+from enum import IntEnum
+
+from backlit.index.filters.fields import Field, Predicate, register
+from backlit.model import (
+    VENDOR_METRICS,
+    VOTE_KINDS,
+    Hidden,
+    Kind,
+    LostReason,
+    Placement,
+    Reader,
+    Rel,
+    Robots,
+    State,
+)
+
+__all__ = ["SITEWIDE_LINKS", "register_all", "url_sql"]
+
+#: So many links of one domain in the frame of its pages are one decision: a site-wide link.
+SITEWIDE_LINKS = 20
+
+_NOT_FOLLOWED = int(Rel.NOFOLLOW | Rel.UGC | Rel.SPONSORED)
+_VOTES = ", ".join(str(int(kind)) for kind in VOTE_KINDS)
+_FRAME = ", ".join(
+    str(int(p)) for p in (Placement.NAV, Placement.HEADER, Placement.FOOTER, Placement.SIDEBAR)
+)
+_IP = "'[0-9.]+|[[].*'"
+
+
+def host_sql(key: str) -> str:
+    """The host of a page key in its usual order, as `urls.host_of_key`."""
+    host = f"split_part({key}, '/', 1)"
+    turned = f"array_to_string(list_reverse(string_split({host}, '.')), '.')"
+    return f"CASE WHEN regexp_full_match({host}, {_IP}) THEN {host} ELSE {turned} END"
+
+
+def path_sql(key: str) -> str:
+    """What follows the host of a page key, from its first slash on."""
+    plain = f"split_part({key}, ' ', 1)"
+    return f"substr({plain}, strpos({plain}, '/'))"
+
+
+def url_sql(key: str) -> str:
+    """The URL of a page key, as `urls.url_of_key`."""
+    mark = f"split_part({key}, ' ', 2)"
+    scheme = f"CASE WHEN {mark} = '' THEN 'https' ELSE split_part({mark}, ':', 1) END"
+    port = f"CASE WHEN contains({mark}, ':') THEN ':' || split_part({mark}, ':', 2) ELSE '' END"
+    return (
+        f"({scheme} || '://' || split_part({key}, ' ', 3) || ({host_sql(key)}) || {port} || {path_sql(key)})"
+    )
+
+
+def _codes(kind: type[IntEnum]) -> dict[str, int | str]:
+    return {each.name.lower().replace("_", "-"): int(each) for each in kind}
+
+
+_REL: dict[str, int | str] = {
+    **{(token.name or "").lower(): int(token) for token in Rel},
+    "follow": f"rel & {_NOT_FOLLOWED} = 0",
+    "none": "rel = 0",
+}
+_CONTEXT = "concat_ws(' ', before, coalesce(nullif(anchor, ''), alt), after)"
+_LANGUAGE = "nullif(lower(split_part(replace(source_language, '_', '-'), '-', 1)), '')"
+_TLD = f"CASE WHEN NOT regexp_full_match(source_host, {_IP}) THEN split_part(source_host, '.', 1) END"
+
+_LINK_FIELDS = (
+    Field("domain", "name", "source_domain", "the linking domain", ("source_domain", "referring_domain")),
+    Field("host", "name", host_sql("source_key"), "the linking host", ("source_host",)),
+    Field("page", "address", "source_key", "the page that links", ("source", "source_url", "url")),
+    Field("target", "address", "target_key", "the page it links to", ("target_url", "to")),
+    Field("title", "words", "source_title", "title of the linking page", ("source_title",)),
+    Field("anchor", "words", "anchor", "the text of the link"),
+    Field("alt", "words", "alt", "the text of an image in the link"),
+    Field("context", "words", _CONTEXT, "the text of the link with what stands round it", ("text",)),
+    Field("before", "words", "before", "what stands before the link"),
+    Field("after", "words", "after", "what stands after it"),
+    Field("language", "name", _LANGUAGE, "language of the linking page, as `de`", ("lang",)),
+    Field("tld", "name", _TLD, "top-level domain of the linking host"),
+    Field("ip", "name", "source_ip", "address of the linking host", ("source_ip",)),
+    Field("network", "name", "subnet", "network of the linking host, as `192.0.2.0/24`", ("subnet",)),
+    Field("rel", "bits", "rel", "tokens of rel, `follow`, or `none`", codes=_REL),
+    Field("placement", "code", "placement", "part of the page", ("place",), _codes(Placement)),
+    Field("hidden", "code", "hidden", "technique that hides the link, or `visible`", codes=_codes(Hidden)),
+    Field("kind", "code", "kind", "what makes the link", codes=_codes(Kind)),
+    Field("state", "code", "state", "what is known of the link", codes=_codes(State)),
+    Field("reader", "code", "reader", "who read the page", codes=_codes(Reader)),
+    Field("lost_reason", "code", "gone_reason", "what was found instead", ("reason",), _codes(LostReason)),
+    Field("position", "number", "ordinal", "place among the links of its page", ("ordinal",)),
+    Field("authority", "number", "authority", "authority of the linking domain", ("source_authority",)),
+    Field("first_seen", "date", "first_seen", "first seen", ("first",)),
+    Field("last_seen", "date", "last_seen", "last seen", ("seen", "last")),
+    Field("lost_at", "date", "gone_at", "the first look that lacked the link", ("lost",)),
+    Field("absent_at", "date", "absent_at", "the last look that lacked it before it came"),
+    Field("vendor", "names", "vendors", "tools whose exports name the link", ("vendors",)),
+    Field("reported_lost_by", "name", "reported_lost.by", "the tool that reports the link lost"),
+    Field("reported_lost_at", "date", "reported_lost.at", "when a tool says that it was lost"),
+    *(
+        Field(name, "number", name, f"{name.replace('_', ' ')}, as the tool exported it")
+        for name in VENDOR_METRICS
+    ),
+)
+
+
+def _figures(level: str, **figures: str) -> list[Field]:
+    """The counted columns of a view's rows, and the dates of their links."""
+    return [Field(name, "number", name, told, level=level) for name, told in figures.items()]
+
+
+def _dates(level: str) -> list[Field]:
+    return [
+        Field("first_seen", "date", "first_seen", "first of its links", ("first",), level=level),
+        Field("last_seen", "date", "last_seen", "last of its links", ("seen", "last"), level=level),
+    ]
+
+
+_ROW_FIELDS = (
+    Field("links", "number", "links_in_group", "links in the group", ("links_in_group",), level="backlinks"),
+    *_figures("domains", links="links of the domain", follow="links it follows"),
+    *_dates("domains"),
+    *_figures(
+        "anchors", links="links with it", domains="domains that use it", follow="followed links with it"
+    ),
+    *_dates("anchors"),
+    *_figures("pages", links="links to the page", domains="domains that link to it"),
+    Field("url", "address", "target_key", "the page of the target", ("page",), level="pages"),
+    Field("status", "number", "status", "what the page answered last", level="pages", needs="statuses"),
+)
+
+_STATUS = "(SELECT status FROM statuses s WHERE s.page_key = target_key)"
+_SITEWIDE = (
+    f"source_domain IN (SELECT source_domain FROM current WHERE placement IN ({_FRAME})"
+    f" GROUP BY source_domain HAVING count(*) >= {SITEWIDE_LINKS})"
+)
+_FIRST_OF_DOMAIN = (
+    "(source_domain, first_seen) IN (SELECT source_domain, min(first_seen) FROM links GROUP BY source_domain)"
+)
+_RECENT = "first_seen > $moment - INTERVAL 30 DAY"
+
+
+def _is(name: str, sql: str | None, told: str, needs: str | None = None) -> Predicate:
+    return Predicate("is", name, sql, told, needs=needs)
+
+
+_PREDICATES = (
+    _is("live", f"state = {int(State.LIVE)}", "seen at the last look"),
+    _is("unverified", f"state = {int(State.UNVERIFIED)}", "said to be there, not looked at since"),
+    _is("lost", f"state = {int(State.LOST)}", "a later look lacked it"),
+    _is("reported-lost", "reported_lost IS NOT NULL", "a tool reports it lost"),
+    _is("new", f"{_RECENT} AND absent_at IS NOT NULL", "come in the last 30 days, to a page read before"),
+    _is("first-read", f"{_RECENT} AND absent_at IS NULL", "on a page first read in the last 30 days"),
+    _is("follow", f"rel & {_NOT_FOLLOWED} = 0", "without nofollow, ugc and sponsored"),
+    _is("nofollow", f"rel & {_NOT_FOLLOWED} <> 0", "with one of them"),
+    _is("image", "alt IS NOT NULL AND coalesce(anchor, '') = ''", "an image without text"),
+    _is("clickable", f"kind IN ({_VOTES})", "a link that a person can click"),
+    _is("hidden", "hidden > 0", "kept from the reader's eyes"),
+    _is("aliased", "via IS NOT NULL", "to another name of a page of the target"),
+    _is("noindex", f"source_robots & {int(Robots.NOINDEX)} <> 0", "on a page that asks not to be indexed"),
+    _is("sitewide", _SITEWIDE, f"of a domain with {SITEWIDE_LINKS} links or more in the frame of its pages"),
+    _is("first_link", _FIRST_OF_DOMAIN, "the earliest of its domain"),
+    _is("broken", f"{_STATUS} >= 400", "to a page that answered with an error when read last", "statuses"),
+    _is(
+        "redirected",
+        f"{_STATUS} BETWEEN 300 AND 399",
+        "to a page that led elsewhere when read last",
+        "statuses",
+    ),
+    *(
+        Predicate("has", name, None, f"there are no {name}s in this index: it keeps links, not work on them")
+        for name in ("decision", "note", "contact")
+    ),
+)
+
+
+def register_all() -> None:
+    """Make the index's own fields known."""
+    register(*_LINK_FIELDS, *_ROW_FIELDS, *_PREDICATES)

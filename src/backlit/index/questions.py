@@ -1,0 +1,171 @@
+"""Which lists can be asked of a profile, and as which SQL?
+
+A `Question` is a value: a view, a filter, an order. `Query` is the same as SQL over the tables of a profile
+(see `profile_sql`): `rows` is the relation without order, and what it needs is named, not loaded.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from backlit.errors import UsageError
+from backlit.index import profile_sql as sql
+from backlit.index.filters import (
+    And,
+    Filter,
+    Node,
+    Not,
+    Or,
+    Words,
+    compile_filter,
+    fields_of,
+    parse,
+    render,
+)
+from backlit.index.filters.fields import field_of, nearest
+from backlit.index.keyset import Key, Order
+from backlit.model import State
+
+__all__ = ["KNOWN_STATES", "SAMPLE", "SQL", "Query", "Question"]
+
+#: What is not lost: the links that count.
+KNOWN_STATES = (State.LIVE, State.UNVERIFIED)
+
+_TIES = {
+    "backlinks": ("source_key", "target_key", "kind", "occurrence"),
+    "domains": ("domain",),
+    "anchors": ("anchor",),
+    "pages": ("target_key",),
+    "leads": ("source_domain", "source_key"),
+}
+#: What one row stands for: an estimate counts one in so many of these.
+_GROUPS = {
+    "domains": "source_domain",
+    "anchors": "coalesce(anchor, '')",
+    "pages": "coalesce(target_canonical, split_part(target_key, ' ', 1))",
+}
+SAMPLE = 64
+
+
+@dataclass(frozen=True, slots=True)
+class SQL:
+    """A statement and its named parameters."""
+
+    text: str
+    values: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One list: its view, its order, and which links it is made of. `q` is a filter, and canonical."""
+
+    view: str
+    sort: str
+    q: str = ""
+    group: str = "none"
+    states: tuple[State, ...] = KNOWN_STATES
+
+    @classmethod
+    def ask(
+        cls, view: str, sort: str, q: str | None = None, *, group: str = "none", states: Sequence[State] = ()
+    ) -> "Question":
+        """A question in canonical form; UsageError for a group, a sort or a filter that is none."""
+        if group not in sql.GROUPS:
+            known = ", ".join(sql.GROUPS)
+            raise UsageError(f"group by {group!r}", "there is no such group", f"Known are {known}.")
+        _order(view, sort)
+        node = parse(q or "")
+        compile_filter(node, view, None)  # what cannot be compiled is refused here, before any data is read
+        meant = tuple(State) if _speaks_of_states(node) else KNOWN_STATES
+        return cls(view, sort, render(node), group, tuple(states) or meant)
+
+    def query(self, moment: datetime | None) -> "Query":
+        """The question as SQL; ages in the filter count back from `moment`."""
+        chosen = compile_filter(parse(self.q), self.view, moment)
+        states = ", ".join(str(int(state)) for state in self.states)
+        links = f"state IN ({states}) AND {chosen.links}"
+        sampled = f"hash({self._group}) % {SAMPLE} = 0 AND {links}"
+        return Query(self._rows(links), self._rows(sampled), links, _order(self.view, self.sort), chosen)
+
+    @property
+    def _group(self) -> str:
+        return _GROUPS.get(self.view) or sql.GROUPS[self.group]
+
+    def _rows(self, links: str) -> str:
+        if self.view != "backlinks":
+            return sql.LISTS[self.view].format(where=links)
+        if self.group == "none":
+            return sql.UNGROUPED.format(where=links)
+        return sql.GROUPED.format(where=links, group=self._group)
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """The rows of a question, their order, the links they are made of, and the filter's parameters."""
+
+    rows: str
+    sampled: str
+    links: str
+    order: Order
+    chosen: Filter
+
+    def page(self, limit: int, after: Key | None) -> SQL:
+        """The next rows after a key, each with its own key."""
+        place, values = self.order.after(after) if after is not None else ("true", {})
+        text = (
+            f"SELECT *, {self.order.key} FROM ({self.rows}) AS r WHERE {self.chosen.rows} AND {place}"
+            f" ORDER BY {self.order.sql} LIMIT {int(limit)}"
+        )
+        return SQL(text, {**self.chosen.values, **values})
+
+    def all(self, limit: int | None = None) -> SQL:
+        """All rows in order, or the first of them."""
+        most = f" LIMIT {int(limit)}" if limit is not None else ""
+        text = f"SELECT * FROM ({self.rows}) AS r WHERE {self.chosen.rows} ORDER BY {self.order.sql}{most}"
+        return SQL(text, self.chosen.values)
+
+    def count(self, *, sampled: bool = False) -> SQL:
+        """How many rows there are, or how many of a sample of one in SAMPLE."""
+        rows = self.sampled if sampled else self.rows
+        return SQL(f"SELECT count(*) AS n FROM ({rows}) AS r WHERE {self.chosen.rows}", self.chosen.values)
+
+    def facet(self, name: str) -> SQL:
+        """How many links there are of each value of a facet; conditions on rows play no part."""
+        links = f"(SELECT * FROM links WHERE {self.links})"
+        return SQL(sql.FACETS[name].format(links=links), self.chosen.values)
+
+
+_ON_STATES = ("state", "lost_at", "lost", "lost_reason", "reason")
+
+
+def _speaks_of_states(node: Node) -> bool:
+    """Whether a filter chooses between live and lost itself, so that nothing should be left out before."""
+    if isinstance(node, Not):
+        return _speaks_of_states(node.node)
+    if isinstance(node, And | Or):
+        return any(_speaks_of_states(each) for each in node.nodes)
+    if isinstance(node, Words):
+        return False
+    states = {state.name.lower() for state in State}
+    return node.field in _ON_STATES or (node.field == "is" and any(v.text in states for v in node.values))
+
+
+def _order(view: str, sort: str) -> Order:
+    name, descending = sort.removeprefix("-"), sort.startswith("-")
+    expression = _sorted_by(view, name.replace("-", "_"))
+    if expression is None:
+        known = [each.name for each in fields_of(view) if each.kind != "names"] if view == "backlinks" else []
+        known = known or list(sql.SORTS[view])
+        raise UsageError(f"sort by {name!r}", "there is no such field here", nearest(name, known, 5))
+    return Order(expression, descending, _TIES[view])
+
+
+def _sorted_by(view: str, name: str) -> str | None:
+    """What a name sorts by: every field of a link, or the columns of a list."""
+    if view != "backlinks":
+        return sql.SORTS[view].get(name)
+    field = field_of(view, name)
+    if field is None or field.kind == "names" or field.needs:
+        return None
+    return f"epoch_us({field.sql})" if field.kind == "date" else field.sql
