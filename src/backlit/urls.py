@@ -23,6 +23,8 @@ from backlit.errors import TargetError, UsageError
 
 __all__ = [
     "CANONICAL_VERSION",
+    "DROPPED_PARAMETERS",
+    "DROPPED_PREFIX",
     "Url",
     "canonical_key",
     "canonical_url",
@@ -181,6 +183,9 @@ _TRACKING = frozenset(
     }
 )
 _SESSIONS = frozenset(("phpsessid", "jsessionid", "aspsessionid", "cfid", "cftoken", "sessionid"))
+#: Names of parameters that the canonical form drops, in lower case, and how others that it drops begin.
+DROPPED_PARAMETERS = _TRACKING | _SESSIONS
+DROPPED_PREFIX = "utm_"
 _path_session = re.compile(r";(?:jsessionid|phpsessid)=[^/?;]*", re.IGNORECASE)
 _percent = re.compile(r"%([0-9A-Fa-f]{2})")
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
@@ -219,7 +224,7 @@ def _fold_escape(match: re.Match[str]) -> str:
 
 def _is_tracking(parameter: str) -> bool:
     name = parameter.partition("=")[0].lower()
-    return name in _TRACKING or name in _SESSIONS or name.startswith("utm_")
+    return name in DROPPED_PARAMETERS or name.startswith(DROPPED_PREFIX)
 
 
 def target_host(name: str) -> str:

@@ -108,6 +108,7 @@ def test_a_capture_becomes_a_whole_page_and_whole_links(tmp_path: Path) -> None:
             "page_key": "com.example.www/dir/page", "page_domain": "example.com", "fetched_at": at,
             "reader": 2, "status": 200, "complete": True, "keeps_internal": False,
             "robots": Robots.NOFOLLOW, "canonical_key": "com.example.www/canonical", "redirect_key": None,
+            "refresh_key": None, "digest": None,
             "title": "A title", "language": "en-GB", "ip": "192.0.2.7", "content_type": "text/html",
             "text_length": None, "external_links": 1, "internal_links": 2,
             "outlinks": [{"target_key": "org.other/x?utm_source=y", "kind": 1}], "source_id": "src",

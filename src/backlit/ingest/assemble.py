@@ -25,7 +25,20 @@ from backlit.urls import (
     resolve,
 )
 
-__all__ = ["Assembler", "Located", "PageFacts", "RawLink", "Scope", "Tally", "keep_none", "redirect_of"]
+__all__ = [
+    "FROM_PAGE",
+    "Assembler",
+    "Located",
+    "PageFacts",
+    "RawLink",
+    "Scope",
+    "Tally",
+    "TooMuchText",
+    "host_facts",
+    "keep_none",
+    "page_batch",
+    "redirect_of",
+]
 
 #: Rows, and bytes of their keys and texts, after which a pair of batches is handed out; they bound a
 #: reader's memory together with what one page may hold.
@@ -124,7 +137,7 @@ class PageFacts:
     offset: int | None = None
 
 
-class _TooMuchText(Exception):
+class TooMuchText(Exception):
     """A page's links resolve to more than they are worth."""
 
 
@@ -142,6 +155,16 @@ class Scope:
         self._only_counts_within = not keeps_internal and is_short and base_domain == page.domain
         self.external = self.internal = self._resolved = 0
 
+    @property
+    def counts_within(self) -> bool:
+        """Whether a reference without a host is within the page's domain, and only counted."""
+        return self._only_counts_within
+
+    @property
+    def keeps_internal(self) -> bool:
+        """Whether links within the page's domain are kept."""
+        return self._keeps
+
     def locate(self, href: str) -> tuple[str, str] | None:
         """The page key and domain of a link to keep; None when it is only counted, or no link."""
         if not href or href[0] == "#":  # this very page, not a link between pages
@@ -154,7 +177,7 @@ class Scope:
         if absolute is None:
             return self._parse(href)
         secure, host, tail = absolute.groups()
-        facts = _host_facts(host)
+        facts = host_facts(host)
         if facts is None:
             return None
         if facts[1] == self._domain and not self._keeps:
@@ -177,7 +200,7 @@ class Scope:
     def _parse(self, href: str) -> tuple[str, str] | None:
         self._resolved += len(self._base)
         if self._resolved > RESOLVED_BYTES:
-            raise _TooMuchText
+            raise TooMuchText
         target = resolve(href, self._base)
         if target is None:
             return None
@@ -193,7 +216,7 @@ class Scope:
 
 
 @lru_cache(maxsize=1 << 17)
-def _host_facts(host: str) -> tuple[str, str] | None:
+def host_facts(host: str) -> tuple[str, str] | None:
     """The host as page keys begin, and its domain; None when a URL cannot have it."""
     href = resolve(f"https://{host}/")
     if href is None:
@@ -253,14 +276,14 @@ class Assembler:
         before, outlinks = len(self._links), dict[tuple[str, int], int]()
         try:
             self._bytes += self._append(links, outlinks)
-        except _TooMuchText:
+        except TooMuchText:
             del self._links[before:]
             outlinks.clear()
             self._tally.bad(facts.offset or 0, "page holds too much link text")
             facts, scope = replace(facts, complete=False), None
         self._outlinks.append(outlinks)
         self._link_counts.append(len(self._links) - before)
-        self._pages.append(self._page_row(facts, scope))
+        self._pages.append(self.page_row(facts, scope))
 
     def _append(self, links: Iterable[Located], occurrences: dict[tuple[str, int], int]) -> int:
         """Add the rows of a page's links; the bytes of their keys and texts, about."""
@@ -269,7 +292,7 @@ class Assembler:
             kind, _, rel, anchor, alt, placement, hidden, left, right = link
             size += len(key) + len(anchor or "") + len(alt or "") + len(left or "") + len(right or "")
             if size > PAGE_BYTES:
-                raise _TooMuchText
+                raise TooMuchText
             identity = (key, int(kind))
             occurrence = occurrences.get(identity, 0)
             occurrences[identity] = occurrence + 1
@@ -278,7 +301,8 @@ class Assembler:
             append((*row, anchor, alt, left, right, canonical))
         return size
 
-    def _page_row(self, facts: PageFacts, scope: Scope | None) -> tuple[object, ...]:
+    def page_row(self, facts: PageFacts, scope: Scope | None) -> tuple[object, ...]:
+        """A row of `page_batch`, without its outlinks."""
         counted = (scope.external, scope.internal) if scope else (None, None)
         url = facts.url
         return (
@@ -294,25 +318,19 @@ class Assembler:
         rows = max(len(self._links), len(self._pages))
         full = rows >= BATCH_LINKS or self._bytes >= BATCH_BYTES
         if self._pages and (full or final):
-            pages = self._page_batch()
+            pages = page_batch(self._pages, _outlink_lists(self._outlinks))
             links = self._link_batch(pages)
             self._tally.pages += pages.num_rows
             self._tally.links += links.num_rows
             self._start()
             yield pages, links
 
-    def _page_batch(self) -> pa.RecordBatch:
-        columns = dict(zip(_PAGE_COLUMNS, zip(*self._pages, strict=True), strict=True))
-        arrays = {name: pa.array(values, PAGES.field(name).type) for name, values in columns.items()}
-        arrays["outlinks"] = _outlink_lists(self._outlinks)
-        return pa.RecordBatch.from_arrays([arrays[name] for name in PAGES.names], schema=PAGES)
-
     def _link_batch(self, pages: pa.RecordBatch) -> pa.RecordBatch:
         columns = zip(*self._links, strict=True) if self._links else repeat((), len(_PER_LINK))
         arrays = {n: pa.array(c, LINKS.field(n).type) for n, c in zip(_PER_LINK, columns, strict=True)}
         numbered = enumerate(self._link_counts)
         rows = pa.array(list(chain.from_iterable(repeat(page, n) for page, n in numbered)), pa.int32())
-        for name, page_column in _FROM_PAGE.items():
+        for name, page_column in FROM_PAGE.items():
             arrays[name] = pages.column(page_column).take(rows)
         arrays["canonical_version"] = pa.repeat(pa.scalar(CANONICAL_VERSION, pa.int32()), len(rows))
         for name in ("gone_at", "gone_reason", *VENDOR_COLUMNS):
@@ -327,6 +345,14 @@ def _locate_all(scope: Scope, links: Iterable[RawLink]) -> Iterator[Located]:
             yield located, ordinal, link
 
 
+def page_batch(rows: list[tuple[object, ...]], outlinks: pa.Array) -> pa.RecordBatch:
+    """Pages by their rows and their outlinks, in the schema PAGES."""
+    columns = dict(zip(_PAGE_COLUMNS, zip(*rows, strict=True), strict=True))
+    arrays = {name: pa.array(values, PAGES.field(name).type) for name, values in columns.items()}
+    arrays["outlinks"] = outlinks
+    return pa.RecordBatch.from_arrays([arrays[name] for name in PAGES.names], schema=PAGES)
+
+
 def _outlink_lists(outlinks: list[dict[tuple[str, int], int]]) -> pa.Array:
     kind = PAGES.field("outlinks").type
     offsets = [0]
@@ -339,7 +365,8 @@ def _outlink_lists(outlinks: list[dict[tuple[str, int], int]]) -> pa.Array:
     return pa.ListArray.from_arrays(pa.array(offsets, pa.int32()), structs, type=kind)
 
 
-_FROM_PAGE = {
+#: The columns of a link that are its page's.
+FROM_PAGE = {
     "source_key": "page_key",
     "source_domain": "page_domain",
     "source_title": "title",

@@ -39,10 +39,23 @@ from backlit.ingest.text import normal
 from backlit.model import ANCHOR_LIMIT, TITLE_LIMIT, Kind, Reader
 from backlit.urls import Url, resolve
 
-__all__ = ["read_wat"]
+__all__ = [
+    "STRIP",
+    "WITH_REL",
+    "Capture",
+    "Facts",
+    "Head",
+    "Link",
+    "Message",
+    "Meta",
+    "Response",
+    "observe",
+    "page_of",
+    "read_wat",
+]
 
 
-class _Link(msgspec.Struct, gc=False):
+class Link(msgspec.Struct, gc=False):
     path: str = ""
     url: str | None = None
     text: str | None = None
@@ -50,39 +63,39 @@ class _Link(msgspec.Struct, gc=False):
     type: str | None = None
 
 
-class _Meta(msgspec.Struct, gc=False):
+class Meta(msgspec.Struct, gc=False):
     name: str | None = None
     content: str | None = None
     http_equiv: str | None = msgspec.field(default=None, name="http-equiv")
 
 
-class _Head(msgspec.Struct, rename="pascal"):
+class Head(msgspec.Struct, rename="pascal"):
     title: str | None = None
     base: str | None = None
-    link: list[_Link] = []
-    metas: list[_Meta] = []
+    link: list[Link] = []
+    metas: list[Meta] = []
 
 
 class _Html(msgspec.Struct, rename="pascal"):
-    head: _Head | None = None
-    links: list[_Link] = []
+    head: Head | None = None
+    links: list[Link] = []
 
 
-class _Message(msgspec.Struct, rename="pascal"):
+class Message(msgspec.Struct, rename="pascal"):
     status: str | int | None = None
 
 
-class _Response(msgspec.Struct):
-    message: _Message | None = msgspec.field(default=None, name="Response-Message")
+class Response(msgspec.Struct):
+    message: Message | None = msgspec.field(default=None, name="Response-Message")
     headers: dict[str, object] = msgspec.field(default_factory=dict, name="Headers")
     html: _Html | None = msgspec.field(default=None, name="HTML-Metadata")
 
 
 class _Payload(msgspec.Struct):
-    response: _Response | None = msgspec.field(default=None, name="HTTP-Response-Metadata")
+    response: Response | None = msgspec.field(default=None, name="HTTP-Response-Metadata")
 
 
-class _Capture(msgspec.Struct):
+class Capture(msgspec.Struct):
     type: str = msgspec.field(default="", name="WARC-Type")
     url: str | None = msgspec.field(default=None, name="WARC-Target-URI")
     date: str | None = msgspec.field(default=None, name="WARC-Date")
@@ -92,7 +105,7 @@ class _Capture(msgspec.Struct):
 
 
 class _Envelope(msgspec.Struct):
-    capture: _Capture = msgspec.field(name="WARC-Header-Metadata")
+    capture: Capture = msgspec.field(name="WARC-Header-Metadata")
     payload: _Payload | None = msgspec.field(default=None, name="Payload-Metadata")
 
 
@@ -104,8 +117,10 @@ _decode = msgspec.json.Decoder(_Record).decode
 
 _KINDS = {"A@/href": Kind.A, "AREA@/href": Kind.AREA, "FORM@/action": Kind.FORM, "IFRAME@/src": Kind.IFRAME}
 #: Elements whose rel the extractor writes down, so that its absence says something.
-_WITH_REL = (Kind.A, Kind.AREA)
-_STRIP = "\t\n\f\r "  # what the HTML standard calls whitespace
+WITH_REL = (Kind.A, Kind.AREA)
+#: Files from this size on are read many records at once; loading, or once compiling, that pays from there.
+TOGETHER_BYTES = 4 << 20
+STRIP = "\t\n\f\r "  # what the HTML standard calls whitespace
 
 
 def read_wat(
@@ -113,14 +128,31 @@ def read_wat(
 ) -> Iterator[tuple[pa.RecordBatch, pa.RecordBatch]]:
     """The page observations and links of a WAT file, in the schemas of `model`, batch by batch."""
     assembler = Assembler(Reader.WAT, source_id, tally, keeps_internal)
-    for record in records(path, tally):
-        if record.type == "metadata":
-            _observe(record, assembler, tally)
+    found = (record for record in records(path, tally) if record.type == "metadata")
+    if Path(path).exists() and Path(path).stat().st_size >= TOGETHER_BYTES:
+        yield from _read_together(found, assembler, tally)
+    else:
+        for record in found:
+            observe(record, assembler, tally)
             yield from assembler.batches()
     yield from assembler.batches(final=True)
 
 
-def _observe(record: Record, assembler: Assembler, tally: Tally) -> None:
+def _read_together(
+    found: Iterator[Record], assembler: Assembler, tally: Tally
+) -> Iterator[tuple[pa.RecordBatch, pa.RecordBatch]]:
+    from backlit.ingest.wat_batch import PlainReader  # numba takes longer to load than a small file to read
+
+    plain = PlainReader(assembler, tally, lambda record: observe(record, assembler, tally))
+    for record in found:
+        plain.add(record)
+        if plain.is_full:
+            yield from plain.read()
+        yield from assembler.batches()
+    yield from plain.read()
+
+
+def observe(record: Record, assembler: Assembler, tally: Tally) -> None:
     envelope = _envelope(record, tally)
     if envelope is None or envelope.capture.type != "response":
         return
@@ -133,7 +165,7 @@ def _observe(record: Record, assembler: Assembler, tally: Tally) -> None:
     if response is None:
         tally.bad(record.offset, "a response without HTTP metadata")
     else:
-        _add(_Facts(url, fetched_at, record, capture, response), assembler)
+        _add(Facts(url, fetched_at, record, capture, response), assembler)
 
 
 def _envelope(record: Record, tally: Tally) -> _Envelope | None:
@@ -145,13 +177,13 @@ def _envelope(record: Record, tally: Tally) -> _Envelope | None:
         return None
 
 
-class _Facts:
+class Facts:
     """What is known of one response, whatever its status."""
 
     __slots__ = ("capture", "fetched_at", "headers", "html", "record", "status", "url")
 
     def __init__(
-        self, url: Url, fetched_at: int, record: Record, capture: _Capture, response: _Response
+        self, url: Url, fetched_at: int, record: Record, capture: Capture, response: Response
     ) -> None:
         self.url, self.fetched_at, self.record, self.capture = url, fetched_at, record, capture
         self.status = _status(response)
@@ -185,7 +217,7 @@ class _Facts:
         )
 
 
-def _status(response: _Response) -> int | None:
+def _status(response: Response) -> int | None:
     status = str((response.message and response.message.status) or "").strip()
     return int(status) if len(status) == 3 and status.isascii() and status.isdigit() else None
 
@@ -201,7 +233,7 @@ def _headers(written: dict[str, object]) -> dict[str, str]:
     return headers
 
 
-def _add(facts: _Facts, assembler: Assembler) -> None:
+def _add(facts: Facts, assembler: Assembler) -> None:
     if facts.status in REDIRECTS:
         _add_redirect(facts, assembler)
     elif facts.status == 200:
@@ -213,7 +245,7 @@ def _add(facts: _Facts, assembler: Assembler) -> None:
         assembler.add(facts.row(complete=facts.status in GONE))
 
 
-def _add_redirect(facts: _Facts, assembler: Assembler) -> None:
+def _add_redirect(facts: Facts, assembler: Assembler) -> None:
     location = facts.headers.get("location", "").strip()
     key = redirect_of(facts.url, location)
     if key is None:
@@ -223,13 +255,13 @@ def _add_redirect(facts: _Facts, assembler: Assembler) -> None:
     assembler.add(row, assembler.scope(facts.url), [RawLink(Kind.REDIRECT, location)])
 
 
-def _add_page(facts: _Facts, html: _Html, assembler: Assembler) -> None:
-    page = _page(facts, html.head or _Head())
+def _add_page(facts: Facts, html: _Html, assembler: Assembler) -> None:
+    page = page_of(facts, html.head or Head())
     scope = assembler.scope(facts.url, page.base)
     assembler.add_located(facts.row(complete=True, page=page), scope, _located(scope, page, html.links))
 
 
-def _page(facts: _Facts, head: _Head) -> Declared:
+def page_of(facts: Facts, head: Head) -> Declared:
     """The page's facts and the links of its head, as the reader of HTML takes them."""
     page = Declared((head.base and resolve(head.base, facts.url.href)) or facts.url.href)
     read_headers(page, facts.headers)
@@ -239,7 +271,7 @@ def _page(facts: _Facts, head: _Head) -> Declared:
     if page.language is None:
         page.language = language_tag(facts.headers.get("content-language"))
     for link in head.link:
-        href = (link.url or "").strip(_STRIP)
+        href = (link.url or "").strip(STRIP)
         kind = _head_kind(link) if href else None
         if kind is not None:
             page.found.append((kind, href, None))
@@ -248,7 +280,7 @@ def _page(facts: _Facts, head: _Head) -> Declared:
     return page
 
 
-def _read_meta(page: Declared, meta: _Meta) -> None:
+def _read_meta(page: Declared, meta: Meta) -> None:
     content, name = meta.content or "", (meta.name or "").strip().lower()
     pragma = (meta.http_equiv or "").strip().lower()
     if name in AGENTS:
@@ -261,13 +293,13 @@ def _read_meta(page: Declared, meta: _Meta) -> None:
         page.language = page.language or language_tag(content)
 
 
-def _head_kind(link: _Link) -> Kind | None:
+def _head_kind(link: Link) -> Kind | None:
     """As in HTML; the extractor leaves hreflang out, and translations come without a type."""
     tokens = (link.rel or "").lower().split()
     return link_kind(tokens, {"type": link.type, "hreflang": None if link.type else "unknown"})
 
 
-def _located(scope: Scope, page: Declared, links: list[_Link]) -> Iterator[Located]:
+def _located(scope: Scope, page: Declared, links: list[Link]) -> Iterator[Located]:
     """The links that `scope` keeps, numbered: the head's first, then the others as they end."""
     locate, kind_of = scope.locate, _KINDS.get
     ordinal = 0
@@ -281,14 +313,14 @@ def _located(scope: Scope, page: Declared, links: list[_Link]) -> Iterator[Locat
         url = link.url
         if body_kind is None or not url:
             continue
-        located = locate(url.strip(_STRIP))
+        located = locate(url.strip(STRIP))
         if located is not None:
             yield located, ordinal, _raw_link(body_kind, link)
         ordinal += 1
 
 
-def _raw_link(kind: Kind, link: _Link) -> RawLink:
+def _raw_link(kind: Kind, link: Link) -> RawLink:
     """No text in the envelope is an empty anchor; for other elements than these rel is unknown."""
-    rel = rel_bits(link.rel) if kind in _WITH_REL else None
+    rel = rel_bits(link.rel) if kind in WITH_REL else None
     anchor = normal(link.text or "")[:ANCHOR_LIMIT] if kind is Kind.A else None
     return RawLink(kind, link.url or "", rel, anchor)

@@ -1,0 +1,136 @@
+"""How do compiled kernels look at bytes: one, eight or sixteen at a time?
+
+Kernels take the address of a batch and offsets into it: numba counts references to an array each time that
+it is passed on, and cannot load more of it at once than an item. Every batch ends in enough zero bytes for
+the longest load at its end.
+"""
+
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
+
+import numpy as np
+from llvmlite import ir
+from numba import njit, types
+from numba.core import cgutils
+from numba.extending import intrinsic
+from numpy.typing import NDArray
+
+__all__ = [
+    "PADDING",
+    "Bytes",
+    "Ints",
+    "Words",
+    "byte_at",
+    "kernel",
+    "plain_run",
+    "utf8_length",
+    "which",
+    "word_at",
+    "words",
+]
+
+F = TypeVar("F", bound=Callable[..., Any])
+Bytes = NDArray[np.uint8]
+Ints = NDArray[np.int32]
+Words = NDArray[np.uint64]
+
+#: Zero bytes that every batch ends in.
+PADDING = 32
+
+
+def kernel(function: F) -> F:
+    """Compile a function at its first call, and keep it on disk for the next process."""
+    return cast("F", njit(cache=True, nogil=True)(function))
+
+
+def _inline(function: Any) -> Callable[[int, int], int]:
+    return cast("Callable[[int, int], int]", intrinsic(function))
+
+
+def _loaded(builder: Any, address: Any, kind: Any) -> Any:
+    return builder.load(builder.inttoptr(address, kind.as_pointer()), align=1)
+
+
+@_inline
+def byte_at(_context: Any, start: Any, offset: Any) -> Any:
+    """The byte at an offset from an address."""
+
+    def code(_: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
+        return builder.zext(_loaded(builder, builder.add(*arguments), ir.IntType(8)), ir.IntType(64))
+
+    return types.int64(types.int64, types.int64), code
+
+
+@_inline
+def word_at(_context: Any, start: Any, offset: Any) -> Any:
+    """The eight bytes at an offset from an address, as they lie there."""
+
+    def code(_: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
+        return _loaded(builder, builder.add(*arguments), ir.IntType(64))
+
+    return types.uint64(types.int64, types.int64), code
+
+
+@_inline
+def plain_run(_context: Any, start: Any, offset: Any) -> Any:
+    """How many of the 16 bytes there go on a string as they are, up to the first that does not.
+
+    Below 32 as signed numbers are the control characters and all that is no ASCII.
+    """
+
+    def code(_: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
+        vector = ir.VectorType(ir.IntType(8), 16)
+        word = _loaded(builder, builder.add(*arguments), vector)
+
+        def each(value: int) -> Any:
+            return ir.Constant(vector, [value] * 16)
+
+        stops = builder.icmp_signed("<", word, each(32))
+        for character in b'"\\':
+            stops = builder.or_(stops, builder.icmp_unsigned("==", word, each(character)))
+        mask = builder.zext(builder.bitcast(stops, ir.IntType(16)), ir.IntType(64))
+        mask = builder.or_(mask, ir.Constant(ir.IntType(64), 1 << 16))
+        return builder.cttz(mask, cgutils.true_bit)
+
+    return types.int64(types.int64, types.int64), code
+
+
+def words(names: list[str]) -> Words:
+    """Names as rows: the length, 24 bytes, and as many that are 255 where the name has a byte."""
+    table = np.zeros((len(names), 7, 8), np.uint8)
+    for row, name in zip(table, names, strict=True):
+        row[0, 0] = len(name)
+        row[1:4].reshape(-1)[: len(name)] = list(name.encode())
+        row[4:7].reshape(-1)[: len(name)] = 255
+    return table.reshape(len(names), 56).view(np.uint64)
+
+
+@kernel
+def utf8_length(buf: int, i: int) -> int:
+    """The length of the UTF-8 sequence at `i` (RFC 3629, table 3-7 of Unicode); 0 where it is none."""
+    c, d = byte_at(buf, i), byte_at(buf, i + 1)
+    if c < 0xC2 or c > 0xF4 or (d & 0xC0) != 0x80:
+        return 0
+    if c < 0xE0:
+        return 2
+    if (byte_at(buf, i + 2) & 0xC0) != 0x80:
+        return 0
+    if c < 0xF0:
+        return 0 if (c == 0xE0 and d < 0xA0) or (c == 0xED and d > 0x9F) else 3
+    if (byte_at(buf, i + 3) & 0xC0) != 0x80 or (c == 0xF0 and d < 0x90) or (c == 0xF4 and d > 0x8F):
+        return 0
+    return 4
+
+
+@kernel
+def which(buf: int, start: int, end: int, names: Words, first: int, last: int) -> int:
+    """Which of some names stands there; -1 for none of them."""
+    length = end - start
+    for n in range(first, last):
+        if names[n, 0] == length:
+            k = 0
+            while 8 * k < length and (word_at(buf, start + 8 * k) & names[n, 4 + k]) == names[n, 1 + k]:
+                k += 1
+            if 8 * k >= length:
+                return n
+    return -1
