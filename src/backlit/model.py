@@ -13,7 +13,6 @@ from enum import IntEnum, IntFlag
 import pyarrow as pa
 
 __all__ = [
-    "ALIASES",
     "ANCHOR_LIMIT",
     "CONTEXT_LIMIT",
     "LEADS",
@@ -265,29 +264,6 @@ LEADS = pa.schema(
     ]
 )
 
-#: One row per alias and stretch of observations; `gone_at` alone is a tombstone, as in LINKS.
-ALIASES = pa.schema(
-    [
-        #: the page that the alias is another name of; the key of the sort, since targets ask for it
-        _required("canonical_key", pa.string()),
-        _required("canonical_domain", pa.string()),
-        _required("alias_key", pa.string()),
-        _required("alias_domain", pa.string()),
-        _required("kind", pa.int32()),
-        #: the answer of a redirect, which says whether it is meant to last
-        pa.field("status", pa.int32()),
-        #: looks at the alias
-        pa.field("first_seen", _TIME),
-        pa.field("last_seen", _TIME),
-        #: when it could first be told: of mirrors the later look of the two, else null
-        pa.field("known_at", _TIME),
-        pa.field("gone_at", _TIME),
-        _required("reader", pa.int32()),
-        _required("source_id", pa.string()),
-        pa.field("offset", pa.int64()),
-    ]
-)
-
 #: One row per file that was read: what it was, what it gave, what it cost.
 SOURCES = pa.schema(
     [
@@ -302,6 +278,10 @@ SOURCES = pa.schema(
         _required("pages", pa.int64()),
         _required("links", pa.int64()),
         _required("leads", pa.int64()),
+        #: rows of visits, of search performance and of decisions; null in files from before they were read
+        pa.field("visits", pa.int64()),
+        pa.field("performance", pa.int64()),
+        pa.field("decisions", pa.int64()),
         pa.field("first_observed", _TIME),
         pa.field("last_observed", _TIME),
         _required("ingested_at", _TIME),

@@ -38,6 +38,7 @@ def link_row(**changes: Any) -> Row:
         "source_domain": "friend.example",
         "source_title": "A post",
         "target_url": "https://shop.example/chairs",
+        "via": None,
         "kind": "a",
         "rel": [],
         "placement": "content",
@@ -83,6 +84,7 @@ def domain_row(domain: str = "friend.example", **changes: Any) -> Row:
         "country": None,
         "anchor": "garden chairs",
         "url": f"https://{domain}/post",
+        "visits": None,
     }
     return row | changes
 
@@ -124,6 +126,9 @@ def overview_row(**changes: Any) -> Row:
         "sponsored": 0,
         "rel_unknown": 1,
         "hidden_links": 0,
+        "links_by_alias": 0,
+        "syndicated": {"links": 0, "domains": 0},
+        "visits": None,
         "authority": {
             "score": 48.2,
             "percentile": 90.0,

@@ -32,8 +32,8 @@ def read(path: Path, **options: object) -> tuple[Rows, Tally]:
     tally, rows = Tally(), Rows()
     target = options.pop("target", "shop.example.com")
     batches = read_table(path, "s", tally, default_date=DATE, target=target, **options)  # type: ignore[arg-type] # passed on as given
-    for links, leads in batches:
-        rows += [row for batch in (links, leads) if batch is not None for row in batch.to_pylist()]
+    for table, batch in batches:
+        rows += batch.to_pylist() if table in ("links", "leads") else []
     return rows, tally
 
 
@@ -258,9 +258,6 @@ def test_a_log_names_each_referrer_once_and_passes_over_what_is_no_referrer() ->
         ("ahrefs_anchors.csv", "ahrefs", "counts links per anchor"),
         ("ahrefs_intersect.csv", "ahrefs", "prospects, not links to you"),
         ("semrush_refdomains.csv", "semrush", "counts links per domain"),
-        ("semrush_whitelist.csv", "semrush", "decisions are not imported yet"),
-        ("lrt_ratings.csv", "linkresearchtools", "decisions are not imported yet"),
-        ("disavow.txt", None, "decisions are not imported yet"),
         ("moz_top_pages.csv", "moz", "links to each of your own pages"),
         ("bing_domains.csv", "bing", "counts links per domain"),
         ("bing_anchors.csv", "bing", "counts links per anchor"),

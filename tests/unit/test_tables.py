@@ -33,13 +33,13 @@ def read(
     path: Path, mapping: dict[str, str] | None = None, target: str | None = None
 ) -> tuple[Rows, Rows, Tally]:
     tally, links, leads = Tally(), list[dict[str, object]](), list[dict[str, object]]()
-    for link_batch, lead_batch in read_table(path, "src", tally, mapping, default_date=DATE, target=target):
-        if link_batch is not None:
-            assert link_batch.schema == LINKS
-            links += link_batch.to_pylist()
-        if lead_batch is not None:
-            assert lead_batch.schema == LEADS
-            leads += lead_batch.to_pylist()
+    for name, batch in read_table(path, "src", tally, mapping, default_date=DATE, target=target):
+        if name == "links":
+            assert batch.schema == LINKS
+            links += batch.to_pylist()
+        elif name == "leads":
+            assert batch.schema == LEADS
+            leads += batch.to_pylist()
     assert (tally.links, tally.leads) == (len(links), len(leads))
     return links, leads, tally
 
@@ -307,7 +307,6 @@ def test_a_broken_quote_costs_rows_and_not_the_file(tmp_path: Path) -> None:
         ("gsc_latest_links_2020-07-15.csv", "leads", 0, 18, 0, 0),
         ("maesitos_new_links.csv", "leads", 0, 319, 1, 0),
         ("maesitos_whitelist_urls2.csv", "leads", 0, 519, 0, 0),
-        ("maesitos_whitelist_urls.csv", None, 0, 0, 0, 0),
         ("gefei-226-resources.json", None, 0, 0, 0, 0),
     ],
 )

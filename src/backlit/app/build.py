@@ -93,7 +93,10 @@ def _refuse_nothing(sources: list[Source], fresh: list[Part], already: int) -> N
 
 
 def _counted(parts: list[Part]) -> Row:
-    names = ("pages", "links", "leads", "prior_ranks", "bytes_read", "bytes_skipped", "records_bad")
+    names = (
+        *("pages", "links", "leads", "prior_ranks", "visits", "performance", "decisions"),
+        *("bytes_read", "bytes_skipped", "records_bad"),
+    )
     return {name: sum(getattr(part.tally, name) for part in parts) for name in names}
 
 

@@ -72,7 +72,7 @@ def _table_row(seen: Preview) -> Row:
         "last_seen": seen.last_seen,
         "columns": seen.columns,
         "unknown": seen.unknown,
-        "rows": [_link_row(row) if "kind" in row else _lead_row(row) for row in seen.rows],
+        "rows": [_ROWS[seen.format.yields](row) for row in seen.rows],
         "problems": [{"offset": line, "why": why} for line, why in seen.problems],
     }
 
@@ -104,3 +104,32 @@ def _lead_row(row: Mapping[str, Any]) -> Row:
         "reported_by": row["reported_by"],
         "offset": row["row"],
     }
+
+
+def _visit_row(row: Mapping[str, Any]) -> Row:
+    return {
+        "referrer": url_of_key(row["referring_key"]) if row["referring_key"] else row["referring_host"],
+        "landing_url": url_of_key(row["landing_key"]) if row["landing_key"] else None,
+        **{name: row[name] for name in ("level", "measure", "count", "first_day", "last_day")},
+        "offset": row["row"],
+    }
+
+
+def _performance_row(row: Mapping[str, Any]) -> Row:
+    told = ("dimension", "value", "clicks", "impressions", "ctr", "position", "period")
+    return {**{name: row[name] for name in told}, "offset": row["row"]}
+
+
+def _decision_row(row: Mapping[str, Any]) -> Row:
+    subject = url_of_key(row["page_key"]) if row["page_key"] else row["host"]
+    told = {name: row[name] for name in ("decision", "tags", "note")}
+    return {"subject": subject, **told, "offset": row["row"]}
+
+
+_ROWS = {
+    "links": _link_row,
+    "leads": _lead_row,
+    "visits": _visit_row,
+    "performance": _performance_row,
+    "decisions": _decision_row,
+}

@@ -116,6 +116,7 @@ def _ingested(data: "Row") -> str:
     already = f", {count(data['already'])} in the index already" if data["already"] else ""
     counts = {name: data[f"{name}s"] for name in ("page", "link", "lead", "prior_rank")}
     found = [plural(n, name.replace("_", " ")) for name, n in counts.items() if n]
+    found += [plural(data[table], *words) for table, words in _OTHER_ROWS.items() if data.get(table)]
     size, seconds = data["bytes_read"] / 1e6, data["seconds"]
     rate = f", {size / seconds:,.1f} MB/s" if size and seconds else ""
     read, targets = (
@@ -130,11 +131,21 @@ def _ingested(data: "Row") -> str:
     return "\n".join(lines) + "\n"
 
 
+#: What rows are called that are kept for other reports.
+_OTHER_ROWS = {
+    "visits": ("row of visits", "rows of visits"),
+    "performance": ("row of search performance", "rows of search performance"),
+    "decisions": ("decision", "decisions"),
+}
+
+
 def _next(data: "Row") -> str:
     if data["leads"] and not data["links"]:  # nothing to rank yet: somebody has to read those pages first
         return "Next: backlit backlinks DOMAIN --leads, which lists the pages to read"
     if data.get("prior_ranks") and not data["links"]:
         return "Next: backlit ingest SOURCE..., for links: these are ranks of domains alone"
+    if not data["links"] and any(data.get(table) for table in _OTHER_ROWS):
+        return "Next: backlit index ls, which lists what every source tells"
     return "Next: backlit rank, then backlit overview DOMAIN"
 
 

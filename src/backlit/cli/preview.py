@@ -47,7 +47,14 @@ def _table(row: "Row") -> str:
     return _joined(lines)
 
 
-_YIELDS = {"links": "links", "leads": "pages to verify", "nothing": "nothing to ingest"}
+_YIELDS = {
+    "links": "links",
+    "leads": "pages to verify",
+    "visits": "visits from other sites",
+    "performance": "clicks and impressions",
+    "decisions": "decisions made elsewhere",
+    "nothing": "nothing to ingest",
+}
 _PROBLEMS = 5
 
 
@@ -59,6 +66,17 @@ def _joined(lines: list[str]) -> str:
 
 
 def _one(row: dict[str, Any]) -> str:
+    if "level" in row:
+        where = f" -> {row['landing_url']}" if row["landing_url"] else ""
+        return (
+            f"{row['offset']}: {row['referrer']}{where}: {row['count']:,} {row['measure']}, by {row['level']}"
+        )
+    if "dimension" in row:
+        counted = f"{row['clicks']:,} clicks, {row['impressions']:,} impressions"
+        return f"{row['offset']}: {row['dimension']} {row['value']!r}: {counted}"
+    if "decision" in row:
+        why = f" ({row['note'] or row['tags']})" if row["note"] or row["tags"] else ""
+        return f"{row['offset']}: {row['decision']} {row['subject']}{why}"
     if "target_url" not in row:
         return f"{row['offset']}: {row['source_url']} (reported {row['reported_at']:%Y-%m-%d})"
     rel = "rel not read" if row["rel"] is None else " ".join(row["rel"]) or "follow"

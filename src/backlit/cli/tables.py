@@ -209,6 +209,12 @@ LOST = View(
     "No link is known to be gone: that takes a later look at its page.",
 )
 
+
+def _visits(row: "Row") -> str:
+    told = row.get("visits") or []
+    return ", ".join(f"{count(each['count'])} {each['measure']} ({each['tool']})" for each in told) or "–"
+
+
 LEADS = View(
     "leads",
     [
@@ -231,6 +237,7 @@ DOMAINS = View(
         Column("First seen", _date("first_seen"), width=72),
         Column("Last seen", _date("last_seen"), width=100),
         Column("Best anchor", _anchor, share=3, width=88),
+        Column("Visits", _visits, width=130),
         Column("Address", _shown("ip"), width=120),
     ],
     _WHY_EMPTY,

@@ -12,7 +12,8 @@ import pyarrow as pa
 
 from backlit.index.engine import parquet
 from backlit.index.tables import Index, Version
-from backlit.model import ALIASES, AliasKind, Reader
+from backlit.model import AliasKind, Reader
+from backlit.schemas import ALIASES
 from backlit.urls import domain_of_key
 
 __all__ = ["find_aliases", "has_learned"]

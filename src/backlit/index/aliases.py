@@ -15,7 +15,8 @@ import pyarrow as pa
 
 from backlit.index.engine import parquet, rows_of, text
 from backlit.index.tables import Index, Version
-from backlit.model import ALIASES, AliasKind
+from backlit.model import AliasKind
+from backlit.schemas import ALIASES
 
 __all__ = ["HOPS", "ROUTES", "alias_fold", "find_names", "find_routes", "moved_keys"]
 

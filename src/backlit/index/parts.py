@@ -22,13 +22,22 @@ from backlit.ingest.assemble import Tally
 from backlit.ingest.read import Batches, ReadOptions, read_source
 from backlit.ingest.sources import REFUSED, Source, digest_of, why_refused
 from backlit.model import LEADS, LINKS, PAGES, PRIOR_RANKS
+from backlit.schemas import DECISIONS, PERFORMANCE, VISITS
 
 __all__ = ["Part", "extract", "load_part", "source_id_of", "staging_folder", "sweep"]
 
 #: Raised when a reader's output changes, so that files are read again when they are named again.
 READER_VERSION = 2
 
-_SCHEMAS = {"pages": PAGES, "links": LINKS, "leads": LEADS, "prior_ranks": PRIOR_RANKS}
+_SCHEMAS = {
+    "pages": PAGES,
+    "links": LINKS,
+    "leads": LEADS,
+    "prior_ranks": PRIOR_RANKS,
+    "visits": VISITS,
+    "performance": PERFORMANCE,
+    "decisions": DECISIONS,
+}
 
 
 @dataclass(frozen=True, slots=True)

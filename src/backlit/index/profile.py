@@ -31,6 +31,7 @@ from backlit.index.questions import Query, Question
 from backlit.index.run import batches_of, counted, facets_of, rows_for, tallied
 from backlit.index.tables import Index, Version
 from backlit.index.target import Target
+from backlit.index.visits import visits_by_domain, visits_in_all
 from backlit.model import LEADS, LINKS, PAGES, RANKS, RELEASES, Hidden, Placement, State, name_of
 from backlit.urls import domain_of_key, icann_domain
 
@@ -97,6 +98,7 @@ class Profile:
         self._load_authority(index)
         self._connection.execute(sql.LINKS)
         self._load_leads(index)
+        self._visits = visits_by_domain(index, self.version, self._domain, self._asked)
         self.size = int(rows_of(self._connection, "SELECT count(*) AS n FROM folded")[0]["n"])
 
     def _relation(self, files: list[str], schema: pa.Schema) -> str:
@@ -151,6 +153,7 @@ class Profile:
             row |= {name: numbers.get(name) for name in sql.OVERVIEW_FIELDS}
             row["authority"] = self._own_authority()
             row["leads"] = rows_of(self._connection, "SELECT count(*) AS n FROM leads")[0]["n"]
+            row["visits"] = visits_in_all(self._visits)
             row["syndicated"] = rows_of(self._connection, sql.SYNDICATED)[0]
             row["mix"] = {
                 name: tallied(name, self._connection.execute(query).fetchall())
@@ -203,7 +206,10 @@ class Profile:
         if question.view == "pages":
             return page_row(row)
         row.pop(KEY, None)
-        return domain_row(row) if question.view == "domains" else row
+        return self._domain_row(row) if question.view == "domains" else row
+
+    def _domain_row(self, row: Row) -> Row:
+        return {**domain_row(row), "visits": self._visits.get(row["domain"])}
 
     def backlinks(
         self,
@@ -257,7 +263,7 @@ class Profile:
         within = ", ".join(text(row["domain"]) for row in own if row["subnet"] == subnet)
         where = f"state <> {int(State.LOST)} AND source_domain IN ({within})"
         query = f"{sql.LISTS['domains'].format(where=where)} ORDER BY domain LIMIT {int(quoted)}"
-        shown = [domain_row(row) for row in rows_of(self._connection, query)]
+        shown = [self._domain_row(row) for row in rows_of(self._connection, query)]
         return {"subnet": subnet, "domains": domains, "known": len(own), "rows": shown}
 
     def _quoted(self, where: str, limit: int) -> list[Row]:

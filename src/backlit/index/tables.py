@@ -19,7 +19,8 @@ import pyarrow as pa
 
 from backlit.errors import HomeMissing, IndexDamaged, IndexTooNew, VersionUnknown
 from backlit.index.storage import make_folder, write_json
-from backlit.model import ALIASES, LEADS, LINKS, PAGES, PRIOR_RANKS, RANKS, RELEASES, SOURCES
+from backlit.model import LEADS, LINKS, PAGES, PRIOR_RANKS, RANKS, RELEASES, SOURCES
+from backlit.schemas import ALIASES, DECISIONS, PERFORMANCE, VISITS
 
 if TYPE_CHECKING:  # heavy, and reading does without the catalog's engine
     from pyiceberg.catalog.sql import SqlCatalog
@@ -40,9 +41,20 @@ SCHEMAS: Mapping[str, pa.Schema] = {
     "releases": RELEASES,
     "prior_ranks": PRIOR_RANKS,
     "aliases": ALIASES,
+    "visits": VISITS,
+    "performance": PERFORMANCE,
+    "decisions": DECISIONS,
     "links": LINKS,  # last: its commit is the commit
 }
-_SORT_KEYS = ("target_key", "target_domain", "source_key", "page_key", "domain", "canonical_key")
+_SORT_KEYS = (
+    "target_key",
+    "target_domain",
+    "source_key",
+    "page_key",
+    "domain",
+    "canonical_key",
+    "site_domain",
+)
 
 _NAMESPACE = "backlit"
 _PROPERTIES = {

@@ -31,10 +31,15 @@ _ORDER = {
     "links": 'target_key, source_key, kind, occurrence, last_seen, gone_at, reader, source_id, "offset"',
     "leads": "target_domain, source_key, reported_at, source_id, row",
     "prior_ranks": "domain, release, level, source_id, row",
+    "visits": "site_domain, referring_host, first_day, source_id, row",
+    "performance": "site_domain, dimension, day, source_id, row",
+    "decisions": "host, page_key, decision, source_id, row",
     "aliases": 'canonical_key, alias_key, kind, last_seen, gone_at, reader, source_id, "offset"',
 }
+#: Tables whose rows are kept as their files tell them.
+_KEPT = ("leads", "prior_ranks", "visits", "performance", "decisions")
 #: The tables that readers fill.
-_STAGED = ("pages", "links", "leads", "prior_ranks")
+_STAGED = ("pages", "links", *_KEPT)
 
 #: DuckDB's share of memory while sorting; what is larger spills to the home.
 _SORT_MEMORY = "600MB"
@@ -96,8 +101,7 @@ def _sort_tables(index: Index, parts: Sequence[Part], work: Path, job: str) -> d
     rows = {
         "pages": "FROM staged_pages",
         "links": "FROM staged_links UNION ALL BY NAME FROM tombstones",
-        "leads": "FROM staged_leads",
-        "prior_ranks": "FROM read_prior_ranks",
+        **{name: f"FROM read_{name}" for name in _KEPT},
         "aliases": "FROM found_aliases",
     }
     files = {}
@@ -116,7 +120,6 @@ def _stage(connection: duckdb.DuckDBPyConnection, parts: Sequence[Part]) -> None
         staged = f"UNION ALL BY NAME FROM {parquet(files)}" if files else ""
         connection.execute(f"CREATE TEMP VIEW read_{table} AS FROM no_{table} {staged}")
     connection.execute("CREATE TEMP VIEW staged_links AS FROM read_links")
-    connection.execute("CREATE TEMP VIEW staged_leads AS FROM read_leads")
     looks = EXPORT_LOOKS.format(links="read_links")
     connection.execute(f"CREATE TEMP VIEW staged_pages AS FROM read_pages UNION ALL BY NAME ({looks})")
 
@@ -164,6 +167,9 @@ def _source_row(part: Part, crawl: str | None, job: str, now: datetime) -> dict[
         "pages": tally.pages,
         "links": tally.links,
         "leads": tally.leads,
+        "visits": tally.visits,
+        "performance": tally.performance,
+        "decisions": tally.decisions,
         "first_observed": first,
         "last_observed": last,
         "ingested_at": now,
@@ -171,8 +177,19 @@ def _source_row(part: Part, crawl: str | None, job: str, now: datetime) -> dict[
     }
 
 
+#: What of a source is looked at, in this order, to tell of when it is.
+_OBSERVED_BY = {
+    "pages": "fetched_at",
+    "links": "last_seen",
+    "leads": "reported_at",
+    "visits": "coalesce(last_day, reported_at)",
+    "performance": "coalesce(day, reported_at)",
+    "decisions": "reported_at",
+}
+
+
 def _observed(part: Part) -> tuple[datetime | None, datetime | None]:
-    for table, column in (("pages", "fetched_at"), ("links", "last_seen"), ("leads", "reported_at")):
+    for table, column in _OBSERVED_BY.items():
         for path in part_files([part], table):
             [row] = rows_of(
                 connect(),

@@ -88,6 +88,9 @@ class Tally:
     links: int = 0
     leads: int = 0
     prior_ranks: int = 0
+    visits: int = 0
+    performance: int = 0
+    decisions: int = 0
     problems: list[tuple[int, str]] = field(default_factory=list)
 
     def bad(self, offset: int, why: str, *, skipped: int = 0) -> None:

@@ -21,6 +21,9 @@ class Batches(NamedTuple):
     links: pa.RecordBatch | None = None
     leads: pa.RecordBatch | None = None
     prior_ranks: pa.RecordBatch | None = None
+    visits: pa.RecordBatch | None = None
+    performance: pa.RecordBatch | None = None
+    decisions: pa.RecordBatch | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +91,7 @@ def _read_table(source: Source, source_id: str, tally: Tally, options: ReadOptio
         target=options.target,
         member=source.member,
     )
-    yield from (Batches(None, links, leads) for links, leads in rows)
+    yield from (Batches(**{table: batch}) for table, batch in rows)
 
 
 def read(source: str | Path, options: ReadOptions | None = None) -> Iterator[Batches]:

@@ -12,24 +12,27 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
+from typing import get_args
 
 from backlit.errors import UsageError
 from backlit.ingest.exports import (
     ahrefs,
+    analytics,
     bing,
     dataforseo,
     decisions,
     generic,
     majestic,
     moz,
+    performance,
     search_console,
     semrush,
 )
 from backlit.ingest.exports.files import TableFile, table_files
-from backlit.ingest.exports.logs import looks_like_log
+from backlit.ingest.exports.logs import looks_like_common_log, looks_like_log
 from backlit.ingest.exports.shape import AGREEING, counts_shape, hold_pages, leads_shape
-from backlit.ingest.exports.spec import FIELDS, GIVES_LINKS, Format, Table
-from backlit.ingest.exports.tabular import JSON, LINES, filled, readings
+from backlit.ingest.exports.spec import FIELDS, GIVES_LINKS, Format, Table, Yields
+from backlit.ingest.exports.tabular import JSON, LINES, SNIFF_ROWS, filled, head_of, readings
 from backlit.ingest.exports.values import DateOrder, date_in_text, date_order
 from backlit.urls import registrable_domain, resolve, target_host
 
@@ -38,7 +41,10 @@ __all__ = ["LOG", "Layout", "detect", "layout_of", "refusal"]
 #: Every table that is known by its header.
 TABLES: tuple[Table, ...] = tuple(
     table
-    for module in (ahrefs, semrush, majestic, moz, dataforseo, bing, search_console, decisions)
+    for module in (
+        *(ahrefs, semrush, majestic, moz, dataforseo, bing, search_console),
+        *(performance, analytics, decisions),
+    )
     for table in module.TABLES
 )
 #: Headers are looked for in this many rows; the descriptions that come before are shorter.
@@ -46,7 +52,8 @@ PREAMBLE_ROWS = 12
 #: Says that the rows are an access log.
 LOG = "log"
 
-_DATED = ("first_seen", "last_seen", "lost_at")
+_COMBINED = "Let the server write the combined format, which has referrer and user agent."
+_DATED = ("day", "first_seen", "last_seen", "lost_at")
 _NO_MAPPING: Mapping[str, str] = MappingProxyType({})
 _Rows = list[list[str]]
 
@@ -63,6 +70,10 @@ class Layout:
     preamble: tuple[str, ...] = ()
     table: Table | None = None
     orders: Mapping[str, DateOrder] = field(default_factory=dict)
+    #: of a list of decisions the one that all its rows mean
+    decision: str | None = None
+    #: the first column of a table of names and numbers
+    sample: tuple[str, ...] = ()
 
     def date_in(self, name: str) -> datetime | None:
         """The date of the export, by its file's name or the lines above its header."""
@@ -80,7 +91,7 @@ class Layout:
 _TOOLS = frozenset(table.tool for table in TABLES)
 _host_in_text = re.compile(r"(?<![\w.@-])(?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,}(?![\w@-])").findall
 _property_in_name = re.compile(
-    r"(?:https?_+)?(.+?)_*-(?:Latest|More sample|Sample) links\b", re.IGNORECASE
+    r"(?:https?_+)?(.+?)_*-(?:(?:Latest|More sample|Sample) links|Performance[ -]on[ -])\b", re.IGNORECASE
 ).match
 
 
@@ -90,7 +101,7 @@ def _domain_of(name: str) -> str | None:
 
 def detect(path: Path) -> Format:
     """What a file is; of a zip, what the most telling table in it is. Never raises for odd content."""
-    order = {"links": 0, "leads": 1, "nothing": 2}
+    order = {name: n for n, name in enumerate(get_args(Yields))}
     formats = [layout_of(file).format for file in table_files(path)]
     empty = Format(None, "empty archive", "nothing", 1.0, "it holds no file", GIVES_LINKS)
     return min(formats, key=lambda found: (order[found.yields], -found.confidence), default=empty)
@@ -101,12 +112,17 @@ def layout_of(file: TableFile, mapping: Mapping[str, str] = _NO_MAPPING) -> Layo
 
     UsageError for a mapping of fields or columns that do not exist.
     """
+    if not mapping and looks_like_log(head_of(file).splitlines()[:SNIFF_ROWS]):
+        what = Format(None, "access log", "leads", 0.9, "its lines are those of a web server's access log")
+        return Layout(what, LOG, {"source": 0, "last_seen": 1}, 0)
     ways = readings(file)
-    found = _by_mapping(file, ways, mapping) if mapping else _by_header(ways) or _by_shape(ways)
+    found = _by_mapping(file, ways, mapping) if mapping else _by_header(ways) or _by_shape(file, ways)
     rows = [row for row in ways.get(found.delimiter, [])[found.first_row :] if filled(row)]
     columns = {name: found.columns[name] for name in _DATED if name in found.columns}
     orders = {name: date_order(row[at] for row in rows if at < len(row)) for name, at in columns.items()}
-    return replace(found, orders=orders)
+    at = found.columns.get("value", 0)
+    sample = tuple(row[at] for row in rows if at < len(row)) if "value" in found.columns else ()
+    return replace(found, orders=orders, sample=sample)
 
 
 def refusal(name: str, layout: Layout) -> UsageError:
@@ -222,14 +238,19 @@ def _by_mapping(file: TableFile, ways: Mapping[str, _Rows], mapping: Mapping[str
 # by shape --------------------------------------------------------------------
 
 
-def _by_shape(ways: Mapping[str, _Rows]) -> Layout:
+def _by_shape(file: TableFile, ways: Mapping[str, _Rows]) -> Layout:
     lines = [row[0] if row else "" for row in ways.get(LINES, [])]
     if what := decisions.disavow_list(lines):
+        return Layout(what, LINES, {"subject": 0}, 0, decision=decisions.meaning_of(file.name, lines))
+    if looks_like_common_log(lines):
+        what = Format(
+            None, "access log", "nothing", 0.9, "an access log that does not tell referrers", _COMBINED
+        )
         return Layout(what, LINES, {}, 0)
-    if looks_like_log(lines):
-        what = Format(None, "access log", "leads", 0.9, "its lines are those of a web server's access log")
-        return Layout(what, LOG, {"source": 0, "last_seen": 1}, 0)
     delimiter = _agreed(ways)
+    if delimiter and (shaped := performance.performance_shape(ways[delimiter])):
+        what, columns, first = shaped
+        return Layout(what, delimiter, columns, first, tuple(ways[delimiter][first - 1]))
     if delimiter and (found := leads_shape(ways[delimiter])):
         what, columns, has_header = found
         rows = ways[delimiter]

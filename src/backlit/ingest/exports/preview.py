@@ -14,8 +14,8 @@ from pathlib import Path
 from backlit.ingest.assemble import Tally
 from backlit.ingest.exports.detect import Layout, layout_of
 from backlit.ingest.exports.files import TableFile, table_files
-from backlit.ingest.exports.reading import Maker, file_time, good_rows
-from backlit.ingest.exports.rows import LeadMaker, LinkMaker, Row
+from backlit.ingest.exports.reading import file_time, good_rows, maker
+from backlit.ingest.exports.rows import Row
 from backlit.ingest.exports.spec import Format
 from backlit.urls import registrable_domain, target_host
 
@@ -66,7 +66,11 @@ def _preview(
     about = registrable_domain(target_host(target)) if target else layout.target_in(file.name)
     tally, sample = Tally(), list[Row]()
     if layout.format.yields != "nothing":
-        sample = list(islice(good_rows(file, layout, tally, _maker(layout, day, about)), max(rows, _SAMPLE)))
+        sample = list(
+            islice(
+                good_rows(file, layout, tally, maker(file, layout, "preview", day, about)), max(rows, _SAMPLE)
+            )
+        )
     return Preview(
         file.name,
         layout.format,
@@ -80,12 +84,6 @@ def _preview(
         sample[:rows],
         tally.problems,
     )
-
-
-def _maker(layout: Layout, day: datetime, about: str | None) -> Maker:
-    if layout.format.yields == "links":
-        return LinkMaker(layout, "preview", day)
-    return LeadMaker(layout, "preview", day, about)
 
 
 def _dated(file: TableFile, layout: Layout, date: datetime | None) -> tuple[datetime, str]:
@@ -105,10 +103,12 @@ def _used(layout: Layout) -> dict[str, str]:
 
 def _target(sample: list[Row]) -> str | None:
     """The domain that most of the rows are about."""
-    counted = Counter(str(row["target_domain"]) for row in sample if row["target_domain"])
+    domains = [row.get("target_domain") or row.get("site_domain") for row in sample]
+    counted = Counter(str(domain) for domain in domains if domain)
     return counted.most_common(1)[0][0] if counted else None
 
 
 def _time(row: Row, name: str) -> datetime | None:
-    at = row.get(name, row.get("reported_at"))
+    told = {"first_seen": "first_day", "last_seen": "last_day"}[name]
+    at = row.get(name) or row.get(told) or row.get("day") or row.get("reported_at")
     return at if isinstance(at, datetime) else None

@@ -31,7 +31,7 @@ from backlit.model import (
 )
 from backlit.urls import CANONICAL_VERSION, Url, canonical_key, parse_url
 
-__all__ = ["Internal", "LeadMaker", "LinkMaker", "NoLink", "Row", "Unusable"]
+__all__ = ["Cells", "Internal", "LeadMaker", "LinkMaker", "NoLink", "Row", "Skipped", "Unusable"]
 
 Row = dict[str, object]
 
@@ -44,8 +44,17 @@ class Internal(Unusable):
     """The row is about a link within one domain: no backlink, and in a log nothing to mention."""
 
 
-class NoLink(Unusable):
-    """The row says that the page was looked at and has no link: nothing is wrong with it."""
+class Skipped(Unusable):
+    """Nothing is wrong with the row, and nothing comes of it: `said` is what it says. Counted in a note."""
+
+    said = ""
+    is_silent = False
+
+
+class NoLink(Skipped):
+    """The row says that the page was looked at and has no link."""
+
+    said = "that there is no link"
 
 
 class Cells:

@@ -12,7 +12,7 @@ from backlit.model import VENDOR_METRICS
 
 __all__ = ["FIELDS", "GIVES_LINKS", "PER_ANCHOR", "PER_DOMAIN", "PER_PAGE", "Format", "Table", "Yields"]
 
-Yields = Literal["links", "leads", "nothing"]
+Yields = Literal["links", "leads", "visits", "performance", "decisions", "nothing"]
 
 #: What a column can be, and how a mapping names it. Beside these: the vendors' metrics.
 FIELDS = (
@@ -24,6 +24,14 @@ FIELDS = (
 VENDOR_FIELDS = (
     *("image", "frame", "form", "redirect", "mention", "content", "location", "only_nofollow", "only_follow"),
     *("is_lost", "lost_at", "lost_reason"),
+)
+
+#: Fields of tables that tell of visits, of search performance, and of decisions.
+OTHER_FIELDS = (
+    *("referrer", "referrer_path", "medium", "source_medium", "landing", "day"),
+    *("sessions", "visits", "visitors", "pageviews"),
+    *("value", "clicks", "impressions", "ctr", "position"),
+    *("subject", "verdict", "tags", "note"),
 )
 
 #: What tables that count are good for, and what to export instead.
@@ -55,7 +63,7 @@ class Table:
     width: int | None = None
 
     def __post_init__(self) -> None:
-        known = {*FIELDS, *VENDOR_FIELDS, *VENDOR_METRICS}
+        known = {*FIELDS, *VENDOR_FIELDS, *OTHER_FIELDS, *VENDOR_METRICS}
         assert known.issuperset(self.columns), f"{self.tool} {self.name}: {set(self.columns) - known}"
 
     def matches(self, names: Mapping[str, int]) -> bool:

@@ -17,7 +17,18 @@ from backlit.errors import SourceError
 from backlit.ingest.assemble import Tally
 from backlit.ingest.exports.files import BROKEN, DAMAGE, TableFile
 
-__all__ = ["JSON", "LINES", "ROW_LIMIT", "Lines", "TooLong", "filled", "numbered_rows", "readings"]
+__all__ = [
+    "JSON",
+    "LINES",
+    "ROW_LIMIT",
+    "SNIFF_ROWS",
+    "Lines",
+    "TooLong",
+    "filled",
+    "head_of",
+    "numbered_rows",
+    "readings",
+]
 
 #: The most characters of a line, and of a row, which may have line breaks in its cells: they are all in
 #: memory at once. Real rows have some 2,000; the longest URL that is kept has 8,192.
@@ -80,7 +91,7 @@ class Lines:
             line = self._text.readline(ROW_LIMIT)
 
 
-def _head_of(file: TableFile) -> str:
+def head_of(file: TableFile) -> str:
     """The first part of a table's text; of a damaged archive as much as there is."""
     pieces, room = list[str](), SNIFF_BYTES
     try:
@@ -95,7 +106,7 @@ def _head_of(file: TableFile) -> str:
 
 def readings(file: TableFile) -> dict[str, list[list[str]]]:
     """The first rows of a table by each way to read it."""
-    head = _head_of(file)
+    head = head_of(file)
     if _is_json(head):
         return {JSON: [cells for _, cells in islice(numbered_rows(file, JSON, Tally()), SNIFF_ROWS)]}
     return {delimiter: _parse(head, delimiter) for delimiter in (",", "\t", ";", "|", LINES)}
