@@ -13,6 +13,7 @@ from backlit.ingest import records as module
 from backlit.ingest.assemble import Tally
 from backlit.ingest.records import Record, captured_at, records
 
+from .damage import damaged
 from .shared import SHARED, needs_shared
 
 
@@ -233,23 +234,11 @@ def test_a_missing_file_is_a_source_error(tmp_path: Path) -> None:
         next(records(tmp_path / "none.warc", Tally()))
 
 
-def _damaged(content: bytes, draw: random.Random) -> bytes:
-    at = draw.randrange(len(content))
-    match draw.randrange(4):
-        case 0:
-            return content[:at]
-        case 1:
-            return content[:at] + bytes([content[at] ^ 1 << draw.randrange(8)]) + content[at + 1 :]
-        case 2:
-            return content[:at] + draw.randbytes(draw.randrange(1, 200)) + content[at:]
-    return content[:at] + content[at + draw.randrange(1, 200) :]
-
-
 @pytest.mark.parametrize("name", PACKINGS)
 def test_damage_anywhere_never_raises_and_never_passes_in_silence(tmp_path: Path, name: str) -> None:
     draw, whole = random.Random(len(name)), {b"one", b"two, longer", b"three"}
     for _ in range(120):
-        content = _damaged(PACKINGS[name], draw)
+        content = damaged(PACKINGS[name], draw)
         found, tally = read(tmp_path, content, name)
         assert 0 <= tally.bytes_skipped <= len(content)
         if ".gz" in name:  # what has a checksum is as it was written, or it is not handed out as complete

@@ -34,7 +34,7 @@ _type = re.compile(rb"\nwarc-type[ \t]*:[ \t]*([a-z]+)", re.IGNORECASE).search
 _head_end = re.compile(rb"\r?\n\r?\n").search
 _line_ends = re.compile(rb"[\r\n]*").match
 #: A record's first two lines, looked for only where the length of the record before is wrong.
-_next_record = re.compile(rb"(?<=\n)WARC/[01]\.[0-9]{1,2}\r?\n(?=WARC-|Content-)", re.IGNORECASE).search
+_next_record = re.compile(rb"(?<=\n)WARC/[01]\.[0-9]{1,2}\r?\n(?=(?i:WARC-|Content-))").search
 _folded = re.compile(r"\r?\n[ \t]+")
 
 
@@ -44,23 +44,23 @@ class Record:
     `complete` is false where the payload is cut or its stated length is wrong.
     """
 
-    __slots__ = ("_head", "_headers", "complete", "offset", "payload")
+    __slots__ = ("_headers", "complete", "head", "offset", "payload")
 
     def __init__(self, offset: int, head: bytes, payload: bytes, complete: bool = True) -> None:
         self.offset, self.payload, self.complete = offset, payload, complete
-        self._head = head
+        self.head = head
         self._headers: dict[str, str] | None = None
 
     @property
     def type(self) -> str:
         """The WARC-Type in lower case; empty when there is none."""
-        found = _type(self._head)
+        found = _type(self.head)
         return found[1].decode("ascii").lower() if found else ""
 
     def header(self, name: str) -> str | None:
         """The value of a header, whatever the case of its name; the first where it is repeated."""
         if self._headers is None:
-            self._headers = _parse_headers(self._head)
+            self._headers = _parse_headers(self.head)
         return self._headers.get(name.lower())
 
 
