@@ -87,12 +87,19 @@ def resolve(reference: str, base: str | None = None) -> str | None:
     return href.partition("#")[0]
 
 
+#: An absolute URL whose host is spelt in ASCII. The tables of can_ada are older than those of ada-url,
+#: so that a host in other letters, escaped or not, may be another one there (`ẞ` was `ss`).
+_ascii_host = re.compile(r"https?://[/\\]*+[^/?#\\%\t\n\r\x80-\U0010ffff]*+(?:[/?#\\]|\Z)").match
+_surrogate = re.compile("[\ud800-\udfff]")
+
+
 def _serialise(reference: str, base: str | None) -> str | None:
-    if reference.startswith(("https://", "http://")):
+    if _ascii_host(reference):
         try:
             return can_ada.parse(reference).href
-        except ValueError:
-            pass  # can_ada's older tables refuse a few xn-- labels that ada-url reads
+        except (ValueError, TypeError):
+            pass  # a few xn-- labels that ada-url reads; half a surrogate pair, which cannot be passed
+    reference = _surrogate.sub("\ufffd", reference)
     try:
         return ada_url.join_url(base, reference) if base else ada_url.normalize_url(reference)
     except ValueError:

@@ -59,6 +59,8 @@ def test_a_page_and_its_link_are_whole_rows(tmp_path: Path) -> None:
             "robots": 0,
             "canonical_key": None,
             "redirect_key": None,
+            "refresh_key": None,
+            "digest": None,
             "title": "T",
             "language": None,
             "ip": "192.0.2.7",
@@ -175,6 +177,23 @@ def test_headers_may_be_repeated_folded_and_of_any_case(tmp_path: Path) -> None:
     )
     (page,), _, _ = read(tmp_path, record(head + "<title>Мир</title>".encode("cp1251")))
     assert (page["title"], page["robots"]) == ("Мир", Robots.NOINDEX | Robots.NOFOLLOW)
+
+
+def test_a_page_counts_as_noindex_from_the_day_that_it_names(tmp_path: Path) -> None:
+    dated = OK.replace(b"\r\n\r\n", b"\r\nX-Robots-Tag: unavailable_after: %b\r\n\r\n")
+    pages, links, _ = read(
+        tmp_path,
+        record(dated % b"6 May 2024 07:08:08 GMT" + HTML),
+        record(dated % b"6 May 2024 07:08:10 GMT" + HTML),
+    )
+    assert [page["robots"] for page in pages] == [Robots.NOINDEX, 0]
+    assert [link["source_robots"] for link in links] == [Robots.NOINDEX, 0]
+
+
+def test_each_robots_header_names_its_own_agents(tmp_path: Path) -> None:
+    head = OK.replace(b"\r\n\r\n", b"\r\nX-Robots-Tag: otherbot: noindex\r\nX-Robots-Tag: nofollow\r\n\r\n")
+    (page,), _, _ = read(tmp_path, record(head + HTML))
+    assert page["robots"] == Robots.NOFOLLOW
 
 
 def _chunked(body: bytes, size: int = 50) -> bytes:

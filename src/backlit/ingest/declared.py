@@ -7,6 +7,8 @@ read them here.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from functools import lru_cache
 
 from selectolax.lexbor import LexborNode
@@ -18,13 +20,15 @@ __all__ = [
     "AGENTS",
     "WHITESPACE",
     "Declared",
+    "is_another",
     "language_tag",
     "link_kind",
     "parse_refresh",
     "read_headers",
     "refresh_to",
     "rel_bits",
-    "robots_bits",
+    "robots_to",
+    "tokens",
 ]
 
 #: A refresh after more seconds than these is a page that renews itself or moves on, not another name.
@@ -42,6 +46,8 @@ class Declared:
     title: str | None = None
     language: str | None = None
     robots: int = 0
+    #: when the page asks to be forgotten; from then on it counts as noindex
+    unavailable_after: datetime | None = None
     canonical: str | None = None
     text_length: int | None = None
     complete: bool = True
@@ -65,14 +71,31 @@ class Declared:
         target = resolve(self.refresh[1], self.base)
         return page_key(target) if target else None
 
+    def robots_at(self, moment: int) -> int:
+        """The robots bits of a look at `moment`, in UTC microseconds."""
+        past = self.unavailable_after is not None and self.unavailable_after.timestamp() * 1e6 < moment
+        return self.robots | Robots.NOINDEX if past else self.robots
+
+
+_spaced = re.compile(f"[^{WHITESPACE}]+").findall
+_LOWER = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz")
+
+
+def tokens(value: str) -> list[str]:
+    """The tokens of an attribute: split and folded as the HTML standard does, for ASCII alone."""
+    return _spaced(value.translate(_LOWER))
+
 
 def refresh_to(page: Declared, content: str) -> None:
+    """Take a refresh, unless there was one; its reference is resolved against the base known by then."""
     refresh = parse_refresh(content)
     if refresh is None or page.refresh is not None:
         return
-    page.refresh = refresh
-    if refresh[1]:
-        page.found.append((Kind.META_REFRESH, refresh[1], None))
+    seconds, reference = refresh
+    if reference:
+        reference = resolve(reference, page.base) or reference
+        page.found.append((Kind.META_REFRESH, reference, None))
+    page.refresh = seconds, reference
 
 
 def link_kind(tokens: list[str], attributes: Mapping[str, str | None]) -> Kind | None:
@@ -85,6 +108,14 @@ def link_kind(tokens: list[str], attributes: Mapping[str, str | None]) -> Kind |
             return Kind.FEED
         return Kind.ALTERNATE if attributes.get("hreflang") else None
     return None
+
+
+def is_another(attributes: Mapping[str, str | None]) -> bool:
+    """Whether a canonical link is about a version of the page in another language, medium or format.
+
+    Google's documentation says that it does not take such a link for the page's canonical.
+    """
+    return any(attributes.get(name) for name in ("hreflang", "media", "type"))
 
 
 _delay = re.compile(r"[\t\n\f\r ]*(?:(\d+)[\d.]*|(?=\.)[\d.]+)(?=[;,\t\n\f\r ]|$)(.*)", re.DOTALL).match
@@ -115,43 +146,78 @@ _DIRECTIVES = {
 }
 
 
-def robots_bits(content: str) -> int:
-    bits = 0
-    for token in content.lower().split(","):
-        bits |= _DIRECTIVES.get(token.strip(), 0)
-    return bits
+_VALUED = ("unavailable_after", "max-")
+#: The day of the week and its comma, in the dates that have them.
+_weekday = re.compile(r"(unavailable_after\s*:\s*)[a-z]+,").sub
+
+
+def _directives(content: str) -> list[str]:
+    return _weekday(r"\1", content.lower()).split(",")
+
+
+def robots_to(page: Declared, content: str) -> None:
+    """Take the directives of a robots meta tag."""
+    for directive in _directives(content):
+        _direct(page, directive.strip())
+
+
+def _direct(page: Declared, directive: str) -> None:
+    page.robots |= _DIRECTIVES.get(directive, 0)
+    name, colon, date = directive.partition(":")
+    if colon and name.strip() == "unavailable_after":
+        moment = _moment(date.strip().upper())
+        if moment and (page.unavailable_after is None or moment < page.unavailable_after):
+            page.unavailable_after = moment
+
+
+def _moment(date: str) -> datetime | None:
+    """A date by RFC 822, RFC 850 or ISO 8601; without a zone it is UTC. None for what is none."""
+    for parse in (parsedate_to_datetime, datetime.fromisoformat):
+        try:
+            moment = parse(date)
+            return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+        except (ValueError, OverflowError):
+            continue
+    return None
 
 
 _agent = re.compile(r"\s*([a-z0-9*_-]+)\s*:(.*)", re.DOTALL).match
 
 
-def _header_robots(value: str) -> int:
-    """X-Robots-Tag: `noindex, nofollow`, or with the agents it is for: `otherbot: noindex`."""
-    bits, agent = 0, "robots"
-    for token in value.lower().split(","):
-        named = _agent(token)
-        if named and not named[1].startswith(("unavailable_after", "max-")):
-            agent = named[1]
-        directive = named[2] if named else token
-        if agent in AGENTS or agent == "*":
-            bits |= _DIRECTIVES.get(directive.strip(), 0)
-    return bits
+def _header_robots(page: Declared, value: str) -> None:
+    """X-Robots-Tag: `noindex, nofollow`, or with the agents it is for: `otherbot: noindex`.
+
+    A header of its own, each on a line of `value`, speaks to all agents until it names one.
+    """
+    for line in value.split("\n"):
+        agent = "robots"
+        for directive in _directives(line):
+            named = _agent(directive)
+            if named and not named[1].startswith(_VALUED):
+                agent, directive = named[1], named[2]  # noqa: PLW2901  # less the agent
+            if agent in AGENTS or agent == "*":
+                _direct(page, directive.strip())
 
 
-_link_values = re.compile(r"<([^>]*)>((?:\s*;\s*[^\s;,=]+\s*=\s*(?:\"[^\"]*\"|[^\s;,\"]*))*)").findall
+_link_values = re.compile(r"<([^<>]*)>((?:\s*;\s*[^\s;,=]+\s*=\s*(?:\"[^\"]*\"|[^\s;,\"]*))*)").findall
 _link_rel = re.compile(r";\s*rel\s*=\s*(?:\"([^\"]*)\"|([^\s;,\"]*))", re.IGNORECASE).search
+#: RFC 8288: with an anchor, it is another resource that is spoken of.
+_elsewhere = re.compile(r";\s*anchor\s*=", re.IGNORECASE).search
 
 
-def read_headers(page: Declared, headers: Mapping[str, str]) -> None:
+def read_headers(page: Declared, headers: Mapping[str, str], url: str) -> None:
+    """Take what the response's headers say; their references are relative to `url`, whatever the base."""
     for href, parameters in _link_values(headers.get("link", "")):
         rel = _link_rel(parameters)
-        if rel and "canonical" in (rel[1] or rel[2] or "").lower().split():
-            page.canonical = page.canonical or href.strip()
-            page.found.append((Kind.CANONICAL, href.strip(), None))
+        if rel and "canonical" in tokens(rel[1] or rel[2] or "") and not _elsewhere(parameters):
+            reference = href.strip() and (resolve(href.strip(), url) or href.strip())
+            if reference:
+                page.canonical = page.canonical or reference
+                page.found.append((Kind.CANONICAL, reference, None))
     if "refresh" in headers:
         refresh_to(page, headers["refresh"])
     if "x-robots-tag" in headers:
-        page.robots |= _header_robots(headers["x-robots-tag"])
+        _header_robots(page, headers["x-robots-tag"])
 
 
 _tag = re.compile(r"[A-Za-z]{2,8}(?:[-_][A-Za-z0-9]{1,8})*").fullmatch
@@ -182,6 +248,6 @@ _REL = {
 def rel_bits(rel: str | None) -> int:
     """The tokens of a rel attribute, in any case and order; 0 for none, OTHER for unknown ones."""
     bits = 0
-    for token in (rel or "").lower().split():
+    for token in tokens(rel or ""):
         bits |= _REL.get(token, Rel.OTHER)
     return int(bits)

@@ -1,9 +1,11 @@
 """What does one page, given as HTML, link to and how?"""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from backlit.ingest.html import HtmlPage, read_html
+from backlit.ingest.http import joined
 from backlit.ingest.placement.rich import judged
 from backlit.model import Hidden, Kind, Placement, Robots, name_of, rel_tokens
 from backlit.urls import domain_of_key, page_key, parse_url, resolve, url_of_key
@@ -22,6 +24,10 @@ class ExtractedPage:
     canonical: str | None
     noindex: bool
     nofollow: bool
+    #: when the page asks to be forgotten
+    unavailable_after: datetime | None
+    #: seconds until the browser loads the page again, or the one that a meta-refresh link leads to
+    refresh: float | None
     text_length: int | None
     complete: bool
     problem: str | None
@@ -53,19 +59,33 @@ class Extract:
     links: tuple[ExtractedLink, ...]
 
 
-def extract(html: bytes | str, url: str, *, headers: Mapping[str, str] | None = None) -> Extract:
+def extract(
+    html: bytes | str,
+    url: str,
+    *,
+    headers: Mapping[str, str] | Iterable[tuple[str, str]] | None = None,
+) -> Extract:
     """Read the links of a page, internal ones too. UsageError when `url` is no web page.
+
+    `headers` are the response's, as a mapping or, since one may be sent several times, in pairs.
 
     >>> found = extract('<nav><a href="/b" rel="nofollow">B</a></nav>', "https://a.example/")
     >>> [(link.target_url, link.rel, link.placement) for link in found.links]
     [('https://a.example/b', ('nofollow',), 'nav')]
     """
     given = parse_url(url)
-    told = {name.lower(): value for name, value in (headers or {}).items()}
+    told = _by_name(headers.items() if isinstance(headers, Mapping) else headers or ())
     if isinstance(html, str):
         html, told["content-type"] = html.encode("utf-8", "replace"), "text/html; charset=utf-8"
     page = read_html(html, url=given, headers=told)
     return Extract(_facts(page, given.href), tuple(_links(page, given.domain)))
+
+
+def _by_name(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
+    values: dict[str, list[str]] = {}
+    for name, value in headers:
+        values.setdefault(name.lower(), []).append(value)
+    return {name: joined(name, several) for name, several in values.items()}
 
 
 def _facts(page: HtmlPage, href: str) -> ExtractedPage:
@@ -78,6 +98,8 @@ def _facts(page: HtmlPage, href: str) -> ExtractedPage:
         canonical=url_of_key(canonical) if canonical else None,
         noindex=bool(page.robots & Robots.NOINDEX),
         nofollow=bool(page.robots & Robots.NOFOLLOW),
+        unavailable_after=page.unavailable_after,
+        refresh=page.refresh[0] if page.refresh else None,
         text_length=page.text_length,
         complete=page.complete,
         problem=page.problem,

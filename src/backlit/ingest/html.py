@@ -19,12 +19,14 @@ from backlit.ingest.declared import (
     AGENTS,
     WHITESPACE,
     Declared,
+    is_another,
     language_tag,
     link_kind,
     read_headers,
     refresh_to,
     rel_bits,
-    robots_bits,
+    robots_to,
+    tokens,
 )
 from backlit.ingest.placement.lean import Look, placed
 from backlit.ingest.prescan import refusal
@@ -84,7 +86,7 @@ def read_html(body: bytes, *, url: Url, headers: Mapping[str, str] | None = None
     """
     page = HtmlPage(url.href)
     if headers:
-        read_headers(page, headers)
+        read_headers(page, headers, url.href)
     text = decoded(body, headers.get("content-type") if headers else None)
     if isinstance(text, str):  # looked at and parsed in the same bytes
         text = text.encode("utf-8", "replace")
@@ -122,7 +124,7 @@ def _read_elements(page: HtmlPage, tree: LexborHTMLParser, url: Url) -> None:
                 found.append((kind, href, node))
         elif name == "base":
             href = node.attrs.get("href")
-            if href is not None and not has_base:
+            if href is not None and not has_base and not _is_drawn(node):
                 has_base = True
                 page.base = _base(href, url)
         else:
@@ -130,8 +132,25 @@ def _read_elements(page: HtmlPage, tree: LexborHTMLParser, url: Url) -> None:
 
 
 def _read_title(page: HtmlPage, node: LexborNode) -> None:
-    if page.title is None and node.parent is not None and node.parent.tag != "svg":
+    if page.title is None and not _is_drawn(node):
         page.title = normal(node.text())[:TITLE_LIMIT].rstrip() or None
+
+
+_HTML_WITHIN = frozenset(
+    ("foreignobject", "desc", "title", "annotation-xml", "mi", "mo", "mn", "ms", "mtext")
+)
+
+
+def _is_drawn(node: LexborNode) -> bool:
+    """Whether an element is one of SVG or MathML, where the same names mean other things."""
+    parent = node.parent
+    while parent is not None and (name := parent.tag) is not None:
+        if name in ("svg", "math"):
+            return True
+        if name.lower() in _HTML_WITHIN:
+            return False
+        parent = parent.parent
+    return False
 
 
 def _base(href: str, url: Url) -> str:
@@ -149,11 +168,11 @@ def _read_link(page: HtmlPage, node: LexborNode) -> None:
         return
     attributes = node.attributes
     href = (attributes.get("href") or "").strip(WHITESPACE)
-    kind = link_kind(rel.split(), attributes) if href else None
+    kind = link_kind(tokens(rel), attributes) if href else None
     if kind is None:
         return
     page.found.append((kind, href, None))
-    if kind is Kind.CANONICAL and page.canonical is None and _in_head(node):
+    if kind is Kind.CANONICAL and page.canonical is None and _in_head(node) and not is_another(attributes):
         page.canonical = href
 
 
@@ -171,7 +190,7 @@ def _in_head(node: LexborNode) -> bool:
 def _read_meta(page: HtmlPage, node: LexborNode) -> None:
     name = node.attrs.get("name")
     if name and name.strip().lower() in AGENTS:
-        page.robots |= robots_bits(node.attrs.get("content") or "")
+        robots_to(page, node.attrs.get("content") or "")
     pragma = (node.attrs.get("http-equiv") or "").strip().lower()
     if pragma == "refresh":
         refresh_to(page, node.attrs.get("content") or "")

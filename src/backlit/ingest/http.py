@@ -7,6 +7,7 @@ headers of any case and line end, a body that is still chunked or packed, or is 
 import io
 import re
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import zstandard
@@ -15,7 +16,7 @@ from fastwarc.stream_io import BrotliReader
 from backlit.ingest.blocks import ZSTD_FEED
 from backlit.ingest.records import PAYLOAD_LIMIT
 
-__all__ = ["GONE", "HTML", "REDIRECTS", "Response", "parse_response"]
+__all__ = ["GONE", "HTML", "REDIRECTS", "Response", "joined", "parse_response"]
 
 #: What a status says of a page, and the media types of pages.
 GONE = (404, 410)
@@ -76,19 +77,26 @@ def _headers(head: bytes) -> dict[str, str]:
         text = head.decode("utf-8")
     except UnicodeDecodeError:
         text = head.decode("latin-1")
-    headers: dict[str, str] = {}
+    headers: dict[str, list[str]] = {}
     for line in _folded.sub(" ", text).split("\n")[1:]:
         name, colon, value = line.partition(":")
         if colon:
-            name, value = name.strip().lower(), value.strip()
-            several = name in headers and name in _LISTS
-            if several or name not in headers:
-                headers[name] = f"{headers[name]}, {value}" if several else value
-    return headers
+            headers.setdefault(name.strip().lower(), []).append(value.strip())
+    return {name: joined(name, values) for name, values in headers.items()}
 
 
 #: Headers that may be repeated and then mean one list.
-_LISTS = frozenset(("link", "x-robots-tag", "content-encoding", "transfer-encoding"))
+_LISTS = frozenset(("link", "content-encoding", "transfer-encoding"))
+
+
+def joined(name: str, values: Sequence[str]) -> str:
+    """The value of a header that was sent so many times; `name` is in lower case.
+
+    Every X-Robots-Tag keeps a line of its own, since each may name the agents that it is for.
+    """
+    if name == "x-robots-tag":
+        return "\n".join(values)
+    return ", ".join(values) if name in _LISTS else values[0]
 
 
 def _decoded(body: bytes, headers: dict[str, str]) -> tuple[bytes, bool, str | None]:

@@ -81,7 +81,7 @@ class _Facts:
             fetched_at=self.fetched_at,
             status=self.response.status,
             complete=complete and not self.record.header("warc-truncated"),
-            robots=page.robots if page else None,
+            robots=page.robots_at(self.fetched_at) if page else None,
             canonical_key=page.canonical_key if page else None,
             redirect_key=redirect,
             refresh_key=page.refresh_key if page else None,

@@ -31,9 +31,10 @@ from backlit.ingest.declared import (
     read_headers,
     refresh_to,
     rel_bits,
-    robots_bits,
+    robots_to,
+    tokens,
 )
-from backlit.ingest.http import GONE, HTML, REDIRECTS
+from backlit.ingest.http import GONE, HTML, REDIRECTS, joined
 from backlit.ingest.records import PAYLOAD_LIMIT, Record, captured_at, captured_url, records
 from backlit.ingest.text import normal
 from backlit.model import ANCHOR_LIMIT, TITLE_LIMIT, Kind, Reader
@@ -204,7 +205,7 @@ class Facts:
             fetched_at=self.fetched_at,
             status=self.status,
             complete=complete and not self.capture.truncated,
-            robots=page.robots if page else None,
+            robots=page.robots_at(self.fetched_at) if page else None,
             canonical_key=page.canonical_key if page else None,
             redirect_key=redirect,
             refresh_key=page.refresh_key if page else None,
@@ -229,7 +230,7 @@ def _headers(written: dict[str, object]) -> dict[str, str]:
         values = [v for v in (value if isinstance(value, list) else [value]) if isinstance(v, str)]
         name = name.lower()  # noqa: PLW2901  # the server's spelling is of no further use
         if values:
-            headers[name] = ", ".join(values) if name in ("link", "x-robots-tag") else values[0]
+            headers[name] = joined(name, values)
     return headers
 
 
@@ -264,7 +265,7 @@ def _add_page(facts: Facts, html: _Html, assembler: Assembler) -> None:
 def page_of(facts: Facts, head: Head) -> Declared:
     """The page's facts and the links of its head, as the reader of HTML takes them."""
     page = Declared((head.base and resolve(head.base, facts.url.href)) or facts.url.href)
-    read_headers(page, facts.headers)
+    read_headers(page, facts.headers, facts.url.href)
     page.title = normal(head.title or "")[:TITLE_LIMIT].rstrip() or None
     for meta in head.metas:
         _read_meta(page, meta)
@@ -284,7 +285,7 @@ def _read_meta(page: Declared, meta: Meta) -> None:
     content, name = meta.content or "", (meta.name or "").strip().lower()
     pragma = (meta.http_equiv or "").strip().lower()
     if name in AGENTS:
-        page.robots |= robots_bits(content)
+        robots_to(page, content)
     elif name in ("html@/lang", "html@/xml:lang"):  # the attributes of <html> come in this disguise
         page.language = page.language or language_tag(content)
     if pragma == "refresh":
@@ -295,8 +296,9 @@ def _read_meta(page: Declared, meta: Meta) -> None:
 
 def _head_kind(link: Link) -> Kind | None:
     """As in HTML; the extractor leaves hreflang out, and translations come without a type."""
-    tokens = (link.rel or "").lower().split()
-    return link_kind(tokens, {"type": link.type, "hreflang": None if link.type else "unknown"})
+    return link_kind(
+        tokens(link.rel or ""), {"type": link.type, "hreflang": None if link.type else "unknown"}
+    )
 
 
 def _located(scope: Scope, page: Declared, links: list[Link]) -> Iterator[Located]:

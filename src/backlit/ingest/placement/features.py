@@ -297,13 +297,13 @@ def _of_neighbours(page: Outline, sums: _Sums, at: Ints) -> Columns:
     """The plain text between a link and the ones before and after it."""
     links = np.flatnonzero(page.is_link)
     far = float(sums.chars[-1])
-    if not len(links):
-        return {}
-    after = np.searchsorted(links, at, "right")
-    before = np.searchsorted(links, at, "left") - 1
-    last, following = links[np.maximum(before, 0)], links[np.minimum(after, len(links) - 1)]
-    gap_before = np.where(before >= 0, sums.chars[at] - sums.chars[page.end[last]], far)
-    gap_after = np.where(after < len(links), sums.chars[following] - sums.chars[page.end[at]], far)
+    gap_before = gap_after = np.full(len(at), far)
+    if len(links):  # a page may have areas and forms alone
+        after = np.searchsorted(links, at, "right")
+        before = np.searchsorted(links, at, "left") - 1
+        last, following = links[np.maximum(before, 0)], links[np.minimum(after, len(links) - 1)]
+        gap_before = np.where(before >= 0, sums.chars[at] - sums.chars[page.end[last]], far)
+        gap_after = np.where(after < len(links), sums.chars[following] - sums.chars[page.end[at]], far)
     return {
         "link_gap_before": np.maximum(gap_before, -1) * 1.0,
         "link_gap_after": np.maximum(gap_after, -1) * 1.0,
