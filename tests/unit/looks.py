@@ -13,7 +13,7 @@ from backlit.index.tables import Index, Version
 from backlit.index.write import commit_parts
 from backlit.ingest.assemble import Assembler, PageFacts, RawLink, Tally
 from backlit.ingest.read import Batches
-from backlit.model import LINKS, Kind, Reader
+from backlit.model import LINKS, Kind, Placement, Reader
 from backlit.urls import parse_url
 
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
@@ -102,7 +102,8 @@ def _add(assembler: Assembler, look: Look) -> None:
         title=f"Page {look.url}",
         offset=look.on,
     )
-    links = [RawLink(Kind.A, href, look.rel, anchor, placement=look.placement) for href, anchor in look.links]
+    placement = Placement(look.placement) if look.placement else None
+    links = [RawLink(Kind.A, href, look.rel, anchor, placement=placement) for href, anchor in look.links]
     assembler.add(facts, assembler.scope(url), links)
 
 

@@ -9,7 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from backlit.ingest.assemble import Assembler, PageFacts, RawLink, Scope, Tally, keep_none
-from backlit.model import LINKS, PAGES, VENDOR_COLUMNS, Kind, Reader
+from backlit.model import LINKS, PAGES, VENDOR_COLUMNS, Kind, Placement, Reader
 from backlit.urls import Url, domain_of_key, page_key, parse_url, resolve
 
 PAGE = parse_url("https://www.example.com/a/b?q=1")
@@ -121,7 +121,17 @@ def _assembled(
 
 
 def test_a_page_and_its_link_become_whole_rows() -> None:
-    raw = RawLink(Kind.A, "http://other.org/p?utm_source=x", 1, "their site", "logo", 4, 0, "see", "for more")
+    raw = RawLink(
+        Kind.A,
+        "http://other.org/p?utm_source=x",
+        1,
+        "their site",
+        "logo",
+        Placement.FOOTER,
+        0,
+        "see",
+        "for more",
+    )
 
     pages, links, tally = _assembled(
         [raw, RawLink(Kind.A, "/inside"), RawLink(Kind.A, "mailto:x@y.z")],
@@ -139,7 +149,8 @@ def test_a_page_and_its_link_become_whole_rows() -> None:
         {
             "page_key": "com.example.www/a/b?q=1", "page_domain": "example.com", "fetched_at": at,
             "reader": 3, "status": 200, "complete": True, "keeps_internal": False, "robots": 0,
-            "canonical_key": None, "redirect_key": None, "title": "Title", "language": "en",
+            "canonical_key": None, "redirect_key": None, "refresh_key": None, "digest": None,
+            "title": "Title", "language": "en",
             "ip": "192.0.2.1", "content_type": "text/html", "text_length": 40, "external_links": 1,
             "internal_links": 1, "outlinks": [{"target_key": "org.other/p?utm_source=x http", "kind": 1}],
             "source_id": "source-1", "offset": 77,

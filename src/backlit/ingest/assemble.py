@@ -15,9 +15,11 @@ from typing import NamedTuple
 
 import pyarrow as pa
 
-from backlit.model import LINKS, PAGES, VENDOR_COLUMNS, Kind, Reader
+from backlit.ingest.placement.lean import Signs, placed
+from backlit.model import LINKS, PAGES, VENDOR_COLUMNS, Kind, Placement, Reader
 from backlit.urls import (
     CANONICAL_VERSION,
+    DROPPED_PARAMETERS,
     Url,
     canonical_key,
     domain_of_key,
@@ -66,7 +68,8 @@ _absolute = re.compile(
 _SHORT, _SHORT_BASE = 600, 900
 
 #: Without one of these a page key without its scheme mark is canonical already.
-_may_fold = re.compile(r"[?%;:@]").search
+_dropped = "|".join(sorted(DROPPED_PARAMETERS))
+_may_fold = re.compile(rf"[%;:@]|\?(?:[ &]|\Z)|[?&](?:utm_|(?:{_dropped})(?:[=& ]|\Z))", re.IGNORECASE).search
 
 Keeps = Callable[[str], bool]
 
@@ -109,10 +112,12 @@ class RawLink(NamedTuple):
     rel: int | None = None
     anchor: str | None = None
     alt: str | None = None
-    placement: int | None = None
+    placement: Placement | None = None
     hidden: int | None = None
     before: str | None = None
     after: str | None = None
+    #: what the lean model weighs; with them `placement` is no more than what the rules say
+    signs: Signs | None = None
 
 
 #: A link that a scope keeps: (page key, domain) of its target, its ordinal on the page, itself.
@@ -147,7 +152,10 @@ class TooMuchText(Exception):
 class Scope:
     """Where references on one page lead, seen from the page's own domain."""
 
-    __slots__ = ("_base", "_domain", "_keeps", "_only_counts_within", "_resolved", "external", "internal")
+    __slots__ = (
+        *("_base", "_domain", "_home", "_keeps", "_only_counts_within", "_resolved"),
+        *("external", "internal"),
+    )
 
     def __init__(self, page: Url, base: str | None, keeps_internal: bool) -> None:
         self._base = base or page.href
@@ -156,6 +164,8 @@ class Scope:
         base_domain = domain_of_key(page_key(self._base))
         is_short = len(self._base) <= _SHORT_BASE
         self._only_counts_within = not keeps_internal and is_short and base_domain == page.domain
+        #: what most absolute links of a page start with: its own host
+        self._home = () if keeps_internal else (f"https://{page.host}/", f"http://{page.host}/")
         self.external = self.internal = self._resolved = 0
 
     @property
@@ -174,6 +184,11 @@ class Scope:
             return None
         if len(href) > _SHORT:
             return self._parse(href)
+        if href.startswith(self._home) or (
+            self._only_counts_within and href[0] == "/" and href[1:2].isalnum()
+        ):
+            self.internal += 1
+            return None
         if not href.startswith("http"):
             return self._locate_relative(href)
         absolute = _absolute(href)
@@ -240,7 +255,7 @@ def redirect_of(page: Url, location: str) -> str | None:
 
 _PAGE_COLUMNS = tuple(name for name in PAGES.names if name != "outlinks")
 _PER_LINK = (
-    *("target_key", "target_domain", "kind", "occurrence", "ordinal", "rel", "placement", "hidden"),
+    *("target_key", "target_domain", "kind", "occurrence", "ordinal", "rel", "hidden"),
     *("anchor", "alt", "before", "after", "target_canonical"),
 )
 
@@ -264,6 +279,7 @@ class Assembler:
         self._outlinks: list[dict[tuple[str, int], int]] = []
         self._link_counts: list[int] = []
         self._links: list[tuple[object, ...]] = []
+        self._placed: list[tuple[Placement | None, Signs | None]] = []
         self._bytes = 0
 
     def scope(self, page: Url, base: str | None = None) -> Scope:
@@ -280,7 +296,7 @@ class Assembler:
         try:
             self._bytes += self._append(links, outlinks)
         except TooMuchText:
-            del self._links[before:]
+            del self._links[before:], self._placed[before:]
             outlinks.clear()
             self._tally.bad(facts.offset or 0, "page holds too much link text")
             facts, scope = replace(facts, complete=False), None
@@ -290,18 +306,19 @@ class Assembler:
 
     def _append(self, links: Iterable[Located], occurrences: dict[tuple[str, int], int]) -> int:
         """Add the rows of a page's links; the bytes of their keys and texts, about."""
-        append, size = self._links.append, 0
+        append, place, size = self._links.append, self._placed.append, 0
         for (key, domain), ordinal, link in links:
-            kind, _, rel, anchor, alt, placement, hidden, left, right = link
+            kind, _, rel, anchor, alt, placement, hidden, left, right, signs = link
             size += len(key) + len(anchor or "") + len(alt or "") + len(left or "") + len(right or "")
             if size > PAGE_BYTES:
                 raise TooMuchText
-            identity = (key, int(kind))
+            code = int(kind)
+            identity = key, code
             occurrence = occurrences.get(identity, 0)
             occurrences[identity] = occurrence + 1
             canonical = canonical_key(key) if _may_fold(key) else None
-            row = (key, domain, identity[1], occurrence, ordinal, rel, placement, hidden)
-            append((*row, anchor, alt, left, right, canonical))
+            append((key, domain, code, occurrence, ordinal, rel, hidden, anchor, alt, left, right, canonical))
+            place((placement, signs))
         return size
 
     def page_row(self, facts: PageFacts, scope: Scope | None) -> tuple[object, ...]:
@@ -331,6 +348,7 @@ class Assembler:
     def _link_batch(self, pages: pa.RecordBatch) -> pa.RecordBatch:
         columns = zip(*self._links, strict=True) if self._links else repeat((), len(_PER_LINK))
         arrays = {n: pa.array(c, LINKS.field(n).type) for n, c in zip(_PER_LINK, columns, strict=True)}
+        arrays["placement"] = pa.array(self._placements(), pa.int32())
         numbered = enumerate(self._link_counts)
         rows = pa.array(list(chain.from_iterable(repeat(page, n) for page, n in numbered)), pa.int32())
         for name, page_column in FROM_PAGE.items():
@@ -339,6 +357,10 @@ class Assembler:
         for name in ("gone_at", "gone_reason", *VENDOR_COLUMNS):
             arrays[name] = pa.nulls(len(rows), LINKS.field(name).type)
         return pa.RecordBatch.from_arrays([arrays[name] for name in LINKS.names], schema=LINKS)
+
+    def _placements(self) -> list[Placement | None]:
+        rules, signs = zip(*self._placed, strict=True) if self._placed else ((), ())
+        return placed(rules, signs)
 
 
 def _locate_all(scope: Scope, links: Iterable[RawLink]) -> Iterator[Located]:

@@ -8,6 +8,7 @@ that are asked for, since most links of the web stay on their own site and are o
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import TypeVar
 
 import ada_url
@@ -28,36 +29,28 @@ from backlit.ingest.declared import (
     robots_to,
     tokens,
 )
-from backlit.ingest.placement.lean import Look, placed
+from backlit.ingest.placement.lean import placed, signs
 from backlit.ingest.prescan import refusal
 from backlit.ingest.surroundings import Surroundings, said
-from backlit.ingest.text import Texts, normal, tag_ids
+from backlit.ingest.text import TEXT, Texts, normal, tag_ids
 from backlit.model import ANCHOR_LIMIT, TITLE_LIMIT, Kind
 from backlit.urls import Url
 
 __all__ = ["HtmlPage", "read_html"]
 
+_A, _AREA, _CANONICAL = Kind.A, Kind.AREA, Kind.CANONICAL
 _OPTIONS = int(LexborDocumentOptions.WO_EVENTS)
-_PLAIN = {
-    "a": (Kind.A, "href"),
-    "area": (Kind.AREA, "href"),
-    "form": (Kind.FORM, "action"),
-    "iframe": (Kind.IFRAME, "src"),
-}
-_UNSEEN = ("script", "style")
-
-
-_TAG_IDS = {
-    number: name for name, number in tag_ids([*_PLAIN, *_UNSEEN, "base", "link", "meta", "title"]).items()
-}
-
-
 T = TypeVar("T")
+
+#: Links that are placed together: bounds what a page of a million links takes.
+TOGETHER = 1_024
 
 
 @dataclass(slots=True)
 class HtmlPage(Declared):
     """One page: what it says of itself, and its links."""
+
+    has_base: bool = False
 
     def links(self) -> Iterator[RawLink]:
         """Every link with all that can be said of it, in document order, those of the headers first."""
@@ -65,6 +58,15 @@ class HtmlPage(Declared):
 
     def kept(self, locate: Callable[[str], T | None]) -> Iterator[tuple[T, int, RawLink]]:
         """The links that `locate` finds a place for, with that place and the ordinal on the page."""
+        found = self.told(locate)
+        while together := list(islice(found, TOGETHER)):
+            links = [link for _, _, link in together]
+            parts = placed([link.placement for link in links], [link.signs for link in links])
+            for (place, ordinal, link), part in zip(together, parts, strict=True):
+                yield place, ordinal, link._replace(placement=part, signs=None)
+
+    def told(self, locate: Callable[[str], T | None]) -> Iterator[tuple[T, int, RawLink]]:
+        """The same in bulk: `placement` is what the rules say, until `signs` are weighed with others."""
         texts, surroundings, size = Texts(), Surroundings(), len(self.found)
         for ordinal, (kind, href, node) in enumerate(self.found):
             place = locate(href)
@@ -95,40 +97,49 @@ def read_html(body: bytes, *, url: Url, headers: Mapping[str, str] | None = None
         page.complete = False
         return page
     tree = LexborHTMLParser(text, options=_OPTIONS)
-    _read_elements(page, tree, url)
+    _read_elements(page, tree)
     if page.language is None and headers:
         page.language = language_tag(headers.get("content-language"))
     page.text_length = len(tree.body.text(separator=" ", strip=True, skip_empty=True)) if tree.body else 0
     return page
 
 
-def _read_elements(page: HtmlPage, tree: LexborHTMLParser, url: Url) -> None:
+def _read_elements(page: HtmlPage, tree: LexborHTMLParser) -> None:
     """Take the facts and the links from one walk over all elements, and scripts out of the tree."""
-    root, names, found = tree.root, _TAG_IDS, page.found
+    root, found = tree.root, page.found
     if root is None:
         return
     attributes = root.attributes
     page.language = language_tag(attributes.get("lang") or attributes.get("xml:lang"))
-    has_base = False
-    for name, node in [(names[i], node) for node in root.traverse() if (i := node.tag_id) in names]:
-        if name == "a":
+    unseen: list[LexborNode] = []
+    for node in root.traverse():
+        tag = node.tag_id
+        if tag == _A_ID:
             href = node.attrs.get("href") or node.attrs.get("xlink:href")  # the latter within SVG
             if href and (href := href.strip(WHITESPACE)):
-                found.append((Kind.A, href, node))
-        elif name in _UNSEEN:
-            node.decompose()
-        elif name in _PLAIN:
-            kind, attribute = _PLAIN[name]
-            href = (node.attrs.get(attribute) or "").strip(WHITESPACE)
-            if href:
-                found.append((kind, href, node))
-        elif name == "base":
-            href = node.attrs.get("href")
-            if href is not None and not has_base and not _is_drawn(node):
-                has_base = True
-                page.base = _base(href, url)
-        else:
-            _HEAD[name](page, node)
+                found.append((_A, href, node))
+        elif tag in _READERS:
+            _READERS[tag](page, node)
+        elif tag in _UNSEEN and _is_linkless(node):
+            unseen.append(node)
+    for node in unseen:
+        node.decompose()
+
+
+def _is_linkless(node: LexborNode) -> bool:
+    """Whether an element holds no links, as scripts and styles do not outside of SVG."""
+    child = node.first_child
+    is_text = child is None or (child.tag_id == TEXT and child.next is None)
+    return is_text or node.css_first("a,area,form,iframe") is None
+
+
+def _reader_of(kind: Kind, attribute: str) -> Callable[[HtmlPage, LexborNode], None]:
+    def read(page: HtmlPage, node: LexborNode) -> None:
+        href = (node.attrs.get(attribute) or "").strip(WHITESPACE)
+        if href:
+            page.found.append((kind, href, node))
+
+    return read
 
 
 def _read_title(page: HtmlPage, node: LexborNode) -> None:
@@ -153,13 +164,18 @@ def _is_drawn(node: LexborNode) -> bool:
     return False
 
 
-def _base(href: str, url: Url) -> str:
+def _read_base(page: HtmlPage, node: LexborNode) -> None:
     """The base URL by the standard: the first base element with an href, unless it is no place."""
+    href = node.attrs.get("href")
+    if href is None or page.has_base or _is_drawn(node):
+        return
+    page.has_base = True
     try:
-        base = ada_url.join_url(url.href, href)
+        base = ada_url.join_url(page.base, href)
     except ValueError:
-        return url.href
-    return url.href if base.startswith(("javascript:", "data:")) else base
+        return
+    if not base.startswith(("javascript:", "data:")):
+        page.base = base
 
 
 def _read_link(page: HtmlPage, node: LexborNode) -> None:
@@ -172,7 +188,7 @@ def _read_link(page: HtmlPage, node: LexborNode) -> None:
     if kind is None:
         return
     page.found.append((kind, href, None))
-    if kind is Kind.CANONICAL and page.canonical is None and _in_head(node) and not is_another(attributes):
+    if kind is _CANONICAL and page.canonical is None and _in_head(node) and not is_another(attributes):
         page.canonical = href
 
 
@@ -188,32 +204,46 @@ def _in_head(node: LexborNode) -> bool:
 
 
 def _read_meta(page: HtmlPage, node: LexborNode) -> None:
-    name = node.attrs.get("name")
+    attributes = node.attributes
+    name, pragma = attributes.get("name"), attributes.get("http-equiv")
     if name and name.strip().lower() in AGENTS:
-        robots_to(page, node.attrs.get("content") or "")
-    pragma = (node.attrs.get("http-equiv") or "").strip().lower()
-    if pragma == "refresh":
-        refresh_to(page, node.attrs.get("content") or "")
-    elif pragma == "content-language" and page.language is None:
-        page.language = language_tag(node.attrs.get("content"))
+        robots_to(page, attributes.get("content") or "")
+    if pragma:
+        pragma = pragma.strip().lower()
+        if pragma == "refresh":
+            refresh_to(page, attributes.get("content") or "")
+        elif pragma == "content-language" and page.language is None:
+            page.language = language_tag(attributes.get("content"))
 
 
-_HEAD = {"link": _read_link, "meta": _read_meta, "title": _read_title}
+#: What reads an element, by Lexbor's numbers of the tags; scripts and styles are no part of the text.
+_A_ID, *_UNSEEN = tag_ids(["a", "script", "style"]).values()
+_READERS = {
+    number: {
+        "area": _reader_of(Kind.AREA, "href"),
+        "form": _reader_of(Kind.FORM, "action"),
+        "iframe": _reader_of(Kind.IFRAME, "src"),
+        "base": _read_base,
+        "link": _read_link,
+        "meta": _read_meta,
+        "title": _read_title,
+    }[name]
+    for name, number in tag_ids(["area", "form", "iframe", "base", "link", "meta", "title"]).items()
+}
 
 
 def _particulars(
     kind: Kind, href: str, node: LexborNode, texts: Texts, surroundings: Surroundings, at: tuple[int, int]
 ) -> RawLink:
     attributes = node.attributes
-    rel = rel_bits(attributes.get("rel"))
     place = surroundings.of(node, attributes)
     before, after, is_running = texts.around(node)
     anchor = alt = None
-    if kind is Kind.A:
+    if kind is _A:
         anchor, alt = texts.inside(node)
-    elif kind is Kind.AREA:
+    elif kind is _AREA:
         alt = normal(attributes.get("alt") or "")[:ANCHOR_LIMIT]
     rule = said(place, is_running=is_running)
-    placement = placed(place.path, rule, Look(href, anchor, *at, before, after, is_running))
-    hidden = int(place.hidden)
-    return RawLink(kind, href, rel, anchor, alt, placement, hidden, before, after)
+    weighed = signs(place.path, rule, href, at, (anchor, before, after), is_running=is_running)
+    rel, hidden = rel_bits(attributes.get("rel")), place.hidden
+    return RawLink(kind, href, rel, anchor, alt, rule, hidden, before, after, weighed)

@@ -113,17 +113,18 @@ _BEGINNINGS = _beginnings()
 def refusal(body: bytes) -> str | None:
     """Why a page, given as the parser will be, is not to be parsed; None when it may be."""
     page = np.frombuffer(body, np.uint8)
-    tags = np.flatnonzero(page[:-2] == ord("<"))
-    if len(tags) > DEEP_TAGS:
+    is_tag = page[:-2] == ord("<")
+    tags = np.count_nonzero(is_tag)
+    if tags > DEEP_TAGS:
         return _measured(body, deep=True)
-    if _may_rebuild(body, page, tags) or (len(body) > SMALL_PAGE and _has_long_tag(body)):
-        return _measured(body, deep=False)
+    if tags >= FORMATTING_TAGS and _may_rebuild(body, page, np.flatnonzero(is_tag)):
+        return _measured(body, formatting=True)
+    if len(body) > SMALL_PAGE and _has_long_tag(body):
+        return _measured(body)
     return None
 
 
 def _may_rebuild(body: bytes, page: npt.NDArray[np.uint8], tags: npt.NDArray[np.intp]) -> bool:
-    if len(tags) < FORMATTING_TAGS:
-        return False
     enough = REBUILT // len(tags)
     begun = _BEGINNINGS[page[tags + 1].astype(np.uint16) << 8 | page[tags + 2]]
     return int(np.count_nonzero(begun)) > enough and len(_formatting(body)) > enough
@@ -213,25 +214,47 @@ class _Work:
         return "not parsed: too many unclosed formatting elements" if self.rebuilt > REBUILT else None
 
 
-#: In one step: text, and tags with so few attributes that they do not count, as most are.
-_dull_tags = re.compile(
-    rb"(?:[^<]++|<(?!/?(?i:"
-    + b"|".join(sorted(_RAW | _FORMATTING | {b"body", b"html", b"svg", b"math"}))
-    + rb")[%b/>])[a-zA-Z/][^<>\"'=]{0,32}+(?:=\"[^\"<>]*+\"[^<>\"'=]{0,32}+){0,12}+>)*+" % _WS
-).match
+_FEW_ATTRIBUTES = (
+    rb"[^<>\"'=]{0,32}+(?:=(?:\"[^\"<>]*+\"|'[^'<>]*+'|[^%b<>\"'=]++)[^<>\"'=]{0,32}+){0,12}+>" % _WS
+)
+#: Comments; scripts and styles as they are read outside of SVG and MathML.
+_dull_text = rb"|<!--(?!-?>)(?:[^-]++|-(?!-!?>))*+--!?>" + b"".join(
+    rb"|<%b(?=[%b/>])%b(?:[^<]++|<(?!/%b[%b/>]))*+</%b(?=[%b/>])%b"
+    % (name, _WS, _FEW_ATTRIBUTES, name, _WS, name, _WS, _FEW_ATTRIBUTES)
+    for name in (_any_case(b"script"), _any_case(b"style"))
+)
 
 
-def _measured(body: bytes, *, deep: bool) -> str | None:
+class _Dull:
+    """What is passed over in one step: text, and tags with so few attributes that they do not count."""
+
+    def __init__(self, telling: frozenset[bytes]) -> None:
+        others = bytes(c for c in range(97, 123) if c not in {name[0] for name in telling})
+        names = b"|".join(map(_any_case, sorted(telling)))
+        # most tags are told by a letter that no telling name begins with
+        tag = rb"<(?:/?[%b%b]|(?!/?(?:%b)[%b/>])[a-zA-Z/])" % (others, others.upper(), names, _WS)
+        tag += _FEW_ATTRIBUTES
+        self.foreign = re.compile(rb"(?:[^<]++|" + tag + rb")*+").match
+        self.html = re.compile(rb"(?:[^<]++|" + tag + _dull_text + rb")*+").match
+
+
+_TELLING = _RAW | {b"body", b"html", b"svg", b"math"}
+_dull, _dull_but_formatting = _Dull(_TELLING), _Dull(_TELLING | _FORMATTING)
+
+
+def _measured(body: bytes, *, deep: bool = False, formatting: bool = False) -> str | None:
     """Tokenise the page as far as it takes to know its tags; stops at the first that is too much.
 
-    Where depth does not matter, tags that open no formatting are passed over unless some is open.
+    Where depth does not matter, dull tags are passed over: all of them where formatting does not
+    matter either, else those that open none while none is open.
     """
-    scan = _Scan(body)
+    scan, dull = _Scan(body), _dull_but_formatting if formatting else _dull
     at: int | None = 0
     while at is not None:
-        dull = not deep and not scan.work.formatting and at >= scan.doubtful
-        skipped = _dull_tags(body, at) if dull else None
-        at = scan.step(skipped.end() if skipped else at)
+        if not deep and at >= scan.doubtful and not (formatting and scan.work.formatting):
+            skipped = (dull.foreign if scan.work.is_foreign else dull.html)(body, at)
+            at = skipped.end() if skipped else at
+        at = scan.step(at)
         if verdict := scan.verdict():
             return verdict
     return None

@@ -11,7 +11,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from backlit.model import ANCHOR_LIMIT, CONTEXT_LIMIT
 
-__all__ = ["Texts", "normal", "tag_ids", "words"]
+__all__ = ["TEXT", "Texts", "normal", "tag_ids", "words"]
 
 #: Nodes looked at on each side of a link.
 STEPS = 32
@@ -37,7 +37,7 @@ def tag_ids(names: Iterable[str]) -> dict[str, int]:
 
 
 #: Lexbor's numbers of nodes that have no tag (LXB_TAG__TEXT, LXB_TAG__DOCUMENT).
-_TEXT, _DOCUMENT = 2, 3
+TEXT, _DOCUMENT = 2, 3
 _BLOCKS = words(
     "address article aside blockquote body button center dd details dialog dir div dl dt fieldset figcaption"
     " figure footer form frameset h1 h2 h3 h4 h5 h6 head header hgroup hr html legend li main map menu nav"
@@ -55,10 +55,12 @@ def normal(text: str) -> str:
 
 
 class _Edges(NamedTuple):
-    """The ends of an element's text."""
+    """The ends of an element's text, and their characters without the whitespace around them."""
 
     head: str
     tail: str
+    size_of_head: int
+    size_of_tail: int
 
 
 class Texts:
@@ -74,7 +76,7 @@ class Texts:
         child = link.first_child
         if child is None:
             return "", None
-        if child.next is None and child.tag_id == _TEXT:
+        if child.next is None and child.tag_id == TEXT:
             return normal(child.text_content or "")[:ANCHOR_LIMIT], None
         texts: list[str] = []
         alts: list[str] | None = None
@@ -82,7 +84,7 @@ class Texts:
             tag, previous = node.tag_id, node.prev
             if tag in _BREAK_IDS or (count and previous is not None and previous.tag_id in _BLOCK_IDS):
                 texts.append(" ")
-            if tag == _TEXT:
+            if tag == TEXT:
                 texts.append(node.text_content or "")
             elif tag == _IMAGE:
                 alts = alts or []
@@ -103,9 +105,10 @@ class Texts:
     def _side(self, link: LexborNode, *, forward: bool) -> tuple[str, int]:
         """The text on one side of a link, and how many of its characters are in other links."""
         pieces: list[str] = []
-        length = linked = 0
+        length = linked = steps = 0
         current = link
-        for _ in range(STEPS):
+        while steps < STEPS:
+            steps += 1
             neighbour = current.next if forward else current.prev
             if neighbour is None:
                 neighbour = current.parent
@@ -115,17 +118,19 @@ class Texts:
                 continue
             current = neighbour
             tag = current.tag_id
-            if tag in _BLOCK_IDS:
-                break
-            if tag == _TEXT:
+            if tag == TEXT:
                 piece = current.text_content or ""
                 if len(piece) > RAW_LIMIT:
                     piece = piece[:RAW_LIMIT] if forward else piece[-RAW_LIMIT:]
+            elif tag in _BLOCK_IDS:
+                break
             elif tag in _BREAK_IDS:
                 piece = " "
             else:
-                piece = self._edges_of(current)[not forward]
-                linked += len(piece.strip()) if tag == _LINK else 0
+                head, tail, size_of_head, size_of_tail = self._edges_of(current)
+                piece = head if forward else tail
+                if tag == _LINK:
+                    linked += size_of_head if forward else size_of_tail
             pieces.append(piece)
             length += len(piece)
             if length >= RAW_LIMIT:
@@ -138,5 +143,11 @@ class Texts:
         known = self._edges.get(element.mem_id)
         if known is None:
             text = element.text()
-            known = self._edges[element.mem_id] = _Edges(text[:RAW_LIMIT], text[-RAW_LIMIT:])
+            if len(text) <= RAW_LIMIT:
+                size = len(text.strip())
+                known = _Edges(text, text, size, size)
+            else:
+                head, tail = text[:RAW_LIMIT], text[-RAW_LIMIT:]
+                known = _Edges(head, tail, len(head.strip()), len(tail.strip()))
+            self._edges[element.mem_id] = known
         return known

@@ -126,4 +126,4 @@ def _add_page(facts: _Facts, assembler: Assembler, tally: Tally) -> None:
         tally.bad(facts.record.offset, response.problem)
     complete = page.complete and response.complete and facts.record.complete
     scope = assembler.scope(facts.url, page.base)
-    assembler.add_located(facts.row(complete=complete, page=page), scope, page.kept(scope.locate))
+    assembler.add_located(facts.row(complete=complete, page=page), scope, page.told(scope.locate))

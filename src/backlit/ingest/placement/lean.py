@@ -8,7 +8,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,12 +31,12 @@ __all__ = [
     "RULES",
     "START",
     "Lean",
-    "Look",
     "Path",
+    "Signs",
     "decided",
     "numbers",
     "placed",
-    "stepped",
+    "signs",
     "trained",
 ]
 
@@ -46,6 +46,7 @@ NUMBERS = ("path", "near", "address", "anchor_chars", "order", "before", "after"
 RULES = 2 * (max(Placement) + 1)
 #: These parts are told by their own marks, and stay what they are however much text is in them.
 _SPOKEN_FOR = (Placement.COMMENT, Placement.AUTHOR)
+_CONTENT = Placement.CONTENT
 
 
 #: A page of fewer links says too little of itself: the rules stand (one page in a hundred of the corpus).
@@ -61,30 +62,12 @@ class Path(NamedTuple):
     grandparent: float
 
 
-class Look(NamedTuple):
-    """What is seen of a link itself; it is number `ordinal` of the `links` of its page."""
+#: What places one link: what the rules say of it in `RULES`, then the row of `NUMBERS`.
+Signs = tuple[float, ...]
 
-    href: str
-    anchor: str | None
-    ordinal: int
-    links: int
-    before: str
-    after: str
-    is_running: bool
-
+Floats = NDArray[np.float64]
 
 START = Path(0.0, 0.0, 0.0, 0.0)
-
-
-def stepped(outer: Path, tag: str, classes: str, element_id: str, role: str) -> Path:
-    """The path one element further in."""
-    path, near = _element_weights(tag, classes, element_id, role)
-    return Path(outer.total + path, near, outer.own, outer.parent)
-
-
-@lru_cache(maxsize=1 << 15)
-def _element_weights(tag: str, classes: str, element_id: str, role: str) -> tuple[float, float]:
-    return element_weights(weights(), tag, classes, element_id, role)
 
 
 def element_weights(w: Weights, tag: str, classes: str, element_id: str, role: str) -> tuple[float, float]:
@@ -134,6 +117,23 @@ def trained() -> Lean:
         return Lean.unpacked(arrays)
 
 
+@lru_cache(maxsize=1)
+def _columns() -> tuple[Floats, tuple[tuple[Floats, Floats], ...]]:
+    """The trained tables as arrays: what the rules add, and each number's steps and values."""
+    model = trained()
+    pairs = zip(model.steps, model.values, strict=True)
+    return np.array(model.rule), tuple((np.array(steps), np.array(values)) for steps, values in pairs)
+
+
+def _logits(found: Floats) -> list[float]:
+    """The same as `Lean.logit` of every row of signs, to the last bit, by the trained model."""
+    by_rule, tables = _columns()
+    logits = by_rule[found[:, 0].astype(np.intp)]
+    for column, (steps, values) in zip(found.T[1:], tables, strict=True):
+        logits += values[steps.searchsorted(column)]
+    return cast(list[float], logits.tolist())
+
+
 def numbers(
     path: float, near: float, address: float, anchor: int, order: float, before: int, after: int
 ) -> tuple[float, ...]:
@@ -141,17 +141,42 @@ def numbers(
     return path, near, address, anchor, order, before, after, before + after
 
 
-def placed(path: Path, rule: Placement | None, link: Look) -> Placement | None:
-    """The part of the page in which a link stands, given its ancestors and what the rules say."""
-    href, anchor, ordinal, links, before, after, is_running = link
+def signs(
+    path: Path,
+    rule: Placement | None,
+    href: str,
+    at: tuple[int, int],
+    texts: tuple[str | None, str, str],
+    *,
+    is_running: bool,
+) -> Signs | None:
+    """What places link number `at[0]` of the `at[1]` of its page; None where the rules stand.
+
+    `texts` are its anchor and what stands before and after it.
+    """
+    ordinal, links = at
     if links < FEW:
-        return rule
+        return None
     total, own, parent, grandparent = path
+    anchor, before, after = texts
     address = _address_weight(href[:ADDRESS_LIMIT].partition("?")[0])
     sides = len(before), len(after)
     row = numbers(total, own + parent + grandparent, address, len(anchor or ""), ordinal / links, *sides)
-    model = trained()
-    return decided(rule, model.logit(2 * (rule or 0) + is_running, row), model.least_logit)
+    return (2 * (rule or 0) + is_running, *row)
+
+
+def placed(rules: Sequence[Placement | None], found: Sequence[Signs | None]) -> list[Placement | None]:
+    """The parts of the page in which links stand, given what the rules say and their signs.
+
+    The links of many pages are weighed at once: one by one it costs ten times as much.
+    """
+    weighed = [n for n, row in enumerate(found) if row is not None]
+    parts = list(rules)
+    if weighed:
+        least = trained().least_logit
+        for n, logit in zip(weighed, _logits(np.array([found[n] for n in weighed])), strict=True):
+            parts[n] = decided(parts[n], logit, least)
+    return parts
 
 
 @lru_cache(maxsize=1 << 14)
@@ -162,5 +187,5 @@ def _address_weight(address: str) -> float:
 def decided(rule: Placement | None, content: float, least: float) -> Placement | None:
     """The part of the page: what the rules say, unless `content` is on the other side of `least`."""
     if content >= least:
-        return rule if rule in _SPOKEN_FOR else Placement.CONTENT
-    return None if rule is Placement.CONTENT else rule
+        return rule if rule in _SPOKEN_FOR else _CONTENT
+    return None if rule is _CONTENT else rule
