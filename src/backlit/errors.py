@@ -21,6 +21,7 @@ BacklitError                    every error of ours; .asked .found .do, .exit_co
 │   ├── GraphError                   ids, weights or seeds that no graph can have (ValueError)
 │   ├── IndexDamaged                 a table, file or catalog that cannot be trusted
 │   ├── IndexTooNew                  written by a later version of Backlit
+│   ├── DiskFailing                  the disk is gone, broken or read-only (OSError)
 │   └── DiskFull                     no space left; nothing was committed (OSError)
 ├── PartialResult               7    an answer that lacks something, named
 └── Interrupted                 130  stopped by the user; run again to continue
@@ -34,6 +35,7 @@ __all__ = [
     "CursorInvalid",
     "CursorMismatch",
     "DataError",
+    "DiskFailing",
     "DiskFull",
     "FilterError",
     "GraphError",
@@ -171,6 +173,13 @@ class IndexDamaged(DataError):
 
 class IndexTooNew(DataError):
     """The home was written by a later version of Backlit."""
+
+
+class DiskFailing(DataError, OSError):
+    """The disk is gone, broken or read-only; nothing was committed."""
+
+    def __str__(self) -> str:
+        return BacklitError.__str__(self)
 
 
 class DiskFull(DataError, OSError):

@@ -17,6 +17,7 @@ __all__ = [
     "CONTEXT_LIMIT",
     "LEADS",
     "LINKS",
+    "LINK_ROWS",
     "PAGES",
     "PRIOR_RANKS",
     "RANKS",
@@ -249,6 +250,24 @@ LINKS = pa.schema(
         pa.field("offset", pa.int64()),
         *_VENDOR_FIELDS,
     ]
+)
+
+#: The rows of the table `links`: those of `LINKS`, where looks that saw the very same may share one.
+LINK_ROWS = LINKS.append(
+    #: when and where looks before the row's own saw the link just so; null in rows as they are read
+    pa.field(
+        "earlier",
+        pa.list_(
+            pa.struct(
+                [
+                    _required("at", _TIME),
+                    _required("source_id", pa.string()),
+                    pa.field("offset", pa.int64()),
+                    pa.field("ordinal", pa.int32()),
+                ]
+            )
+        ),
+    )
 )
 
 #: "This page links to that site somehow", without target or anchor: to be verified, never a link.

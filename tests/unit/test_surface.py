@@ -19,14 +19,20 @@ NAMES = [
     "backlit anchors",
     "backlit audit",
     "backlit backlinks",
+    "backlit backup",
     "backlit bench",
     "backlit best-pages",
     "backlit demo",
     "backlit domains",
+    "backlit index check",
+    "backlit index compact",
+    "backlit index gc",
     "backlit index ls",
+    "backlit index rollback",
     "backlit ingest",
     "backlit overview",
     "backlit rank",
+    "backlit restore",
     "backlit up",
     "backlit version",
 ]
@@ -38,7 +44,13 @@ def test_the_commands_of_this_version() -> None:
 
 @pytest.mark.skipif(not SURFACE.is_file(), reason="the design is not beside the checkout")
 def test_every_command_is_one_that_the_surface_names() -> None:
-    named = re.findall(r"`backlit ([a-z-]+)(?: ([a-z|]+))?", SURFACE.read_text(encoding="utf-8"))
+    text = re.sub(r" \[--[a-z-]+\]", "", SURFACE.read_text(encoding="utf-8").replace(r"\|", "|"))
+    named = re.findall(r"`backlit ([a-z-]+)(?: ([a-z|]+))?", text)
+    named += [
+        (name, "")
+        for row in re.findall(r"`backlit project …`.*", text)
+        for name in re.findall("`([a-z]+)[ `]", row)
+    ]
     known = {f"backlit {name}" for name, _ in named}
     known |= {f"backlit {name} {verb}" for name, verbs in named for verb in verbs.split("|") if verb}
     assert set(COMMANDS) - known == {"backlit version"}
@@ -75,7 +87,7 @@ def test_help_loads_nothing_heavy() -> None:
 
 def test_the_reference_describes_every_command() -> None:
     page = reference()
-    assert sorted(re.findall(r"^## (backlit [a-z -]+?)(?: [A-Z.]+)?$", page, re.MULTILINE)) == NAMES
+    assert sorted(re.findall(r"^## (backlit [a-z -]+?)(?: [A-Z.|]+)?$", page, re.MULTILINE)) == NAMES
 
 
 def test_the_reference_is_checked_against_its_file(

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     )
     from backlit.app.progress import ProgressEvent
     from backlit.app.session import Session, open_session
+    from backlit.app.upkeep import backup, check, compact, gc, restore, rollback
 
 __all__ = [
     "Answer",
@@ -35,9 +36,13 @@ __all__ = [
     "anchors",
     "audit",
     "backlinks",
+    "backup",
     "best_pages",
     "build_demo",
+    "check",
+    "compact",
     "domains",
+    "gc",
     "home_folder",
     "ingest",
     "leads",
@@ -46,6 +51,8 @@ __all__ = [
     "preview",
     "rank",
     "remove_demo",
+    "restore",
+    "rollback",
     "sources",
     "targets",
     "versions",
@@ -71,6 +78,7 @@ _HOMES = {
     "exports": ("preview",),
     "progress": ("ProgressEvent",),
     "session": ("Session", "open_session"),
+    "upkeep": ("backup", "check", "compact", "gc", "restore", "rollback"),
 }
 _MODULE_OF = {name: module for module, names in _HOMES.items() for name in names}
 

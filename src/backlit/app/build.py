@@ -11,8 +11,9 @@ from backlit.app.exports import export_date
 from backlit.app.progress import Progress, ProgressEvent, silent
 from backlit.app.workers import extract_all
 from backlit.errors import DataError, SourceError
+from backlit.index.explain import explain_damage, explain_full_disk
 from backlit.index.parts import Part, sweep
-from backlit.index.storage import explain_damage, explain_full_disk, write_lock
+from backlit.index.storage import write_lock
 from backlit.index.tables import Index, Version
 from backlit.index.write import commit_parts, count_targets, known_sources
 from backlit.ingest.read import ReadOptions

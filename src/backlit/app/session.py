@@ -7,12 +7,13 @@ from datetime import UTC, datetime, time
 from pathlib import Path
 
 from backlit.errors import UsageError
+from backlit.index.explain import explain_damage
+from backlit.index.leases import Lease
 from backlit.index.profile import Profile
-from backlit.index.storage import explain_damage
 from backlit.index.tables import Index, Version
 from backlit.index.target import Target
 
-__all__ = ["Session", "open_session", "parse_as_of"]
+__all__ = ["Session", "is_version", "open_session", "parse_as_of"]
 
 #: Targets whose folded links stay in memory, and how many links they may hold together (about 1 KB each).
 KEPT_PROFILES = 16
@@ -33,8 +34,9 @@ class Session:
         self.home = home
         self.index = Index.open(home)
         self._lock = threading.Lock()
+        self._leases: dict[int, Lease] = {}
         with explain_damage(home):
-            self._version = self.index.version()
+            self._version = self._newest()
         self._profiles: OrderedDict[_Key, Profile] = OrderedDict()
 
     @property
@@ -50,8 +52,29 @@ class Session:
     def refresh(self) -> Version:
         """Read the newest version from now on."""
         with explain_damage(self.home):
-            self._version = self.index.version()
+            self._version = self._newest()
+        with self._lock:
+            for version in self._leases.keys() - {self._version.id}:
+                self._leases.pop(version).release()
         return self._version
+
+    def _newest(self) -> Version:
+        """The newest version, held by a lease; it may be forgotten between the look and the lease."""
+        while True:
+            version = self.index.version()
+            self._hold(version.id)
+            if self.index.version().id == version.id:
+                return version
+
+    def _held(self, snapshot: int) -> Version:
+        version = self.index.version(snapshot)
+        self._hold(version.id)
+        return version
+
+    def _hold(self, version: int) -> None:
+        with self._lock:
+            if version not in self._leases:
+                self._leases[version] = Lease(self.home, version)
 
     def profile(
         self, target: str, scope: str | None = None, as_of: str | None = None, *, snapshot: int | None = None
@@ -60,7 +83,7 @@ class Session:
         that is read, unless `as_of` or `snapshot` names one."""
         version, moment = self._resolve(as_of)
         if snapshot is not None and snapshot != version.id:
-            version = self.index.version(snapshot)
+            version = self._held(snapshot)
         key = _Key(version.id, Target.parse(target, scope), moment)
         with self._lock:
             known = self._profiles.get(key)
@@ -80,12 +103,13 @@ class Session:
         return len(self._profiles) > KEPT_PROFILES or rows > KEPT_ROWS
 
     def _resolve(self, as_of: str | None) -> tuple[Version, datetime | None]:
-        if as_of is not None and _is_snapshot(as_of):
-            return self.index.version(int(as_of)), None
+        if as_of is not None and is_version(as_of):
+            return self._held(int(as_of)), None
         return self._version, parse_as_of(as_of) if as_of else None
 
 
-def _is_snapshot(text: str) -> bool:
+def is_version(text: str) -> bool:
+    """Whether a text is the id of a version rather than a date."""
     return text.isascii() and text.isdigit() and len("20260101") < len(text) <= len(str(2**63))
 
 

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from backlit.model import LINKS, VENDOR_COLUMNS, VENDOR_METRICS, State
 
-__all__ = ["fold_query"]
+__all__ = ["BLANK", "LOOK", "RANK", "fold_query", "unfolded"]
 
 #: Attributes of a link: the latest presence that knows one has the say.
 _ATTRIBUTES = (
@@ -18,7 +18,7 @@ _ATTRIBUTES = (
     *("source_title", "source_language", "source_ip", "source_robots"),
 )
 
-_LOOK = 2  # the poorest reader that looks at pages itself (model.Reader.WAT)
+LOOK = 2  # the poorest reader that looks at pages itself (model.Reader.WAT)
 
 _FOLD = """
 WITH events AS ({events}),
@@ -96,13 +96,16 @@ LEFT JOIN claims c USING (target_key, source_key, kind)
 LEFT JOIN reports v USING (target_key, source_key, kind)
 """
 
-_RANK = '(last_seen, reader, source_id, "offset")'
+#: Of the rows that tell the same, the one that speaks.
+RANK = '(last_seen, reader, source_id, "offset")'
 _REPORT_RANK = '(reported_at, last_seen, source_id, "offset")'
 
 _SQL_TYPES = {pa.string(): "VARCHAR", pa.float64(): "DOUBLE", pa.timestamp("us", tz="UTC"): "TIMESTAMPTZ"}
-#: No rows, but all the columns that vendors fill: a home from before them has no file with any.
-_VENDOR_BLANK = "SELECT {} WHERE false".format(
-    ", ".join(f"NULL::{_SQL_TYPES[LINKS.field(name).type]} AS {name}" for name in VENDOR_COLUMNS)
+EARLIER_TYPE = 'STRUCT("at" TIMESTAMPTZ, source_id VARCHAR, "offset" BIGINT, ordinal INTEGER)[]'
+#: No rows, but all the columns that were added to the table: a home from before them has no file with any.
+BLANK = "SELECT {}, NULL::{} AS earlier WHERE false".format(
+    ", ".join(f"NULL::{_SQL_TYPES[LINKS.field(name).type]} AS {name}" for name in VENDOR_COLUMNS),
+    EARLIER_TYPE,
 )
 
 
@@ -114,11 +117,11 @@ def fold_query(source: str, where: str, *, as_of: str | None = None) -> str:
     """
     return _FOLD.format(
         events=_events(source, where, as_of),
-        attributes=", ".join(f"arg_max({name}, {_RANK}) AS {name}" for name in _ATTRIBUTES),
+        attributes=", ".join(f"arg_max({name}, {RANK}) AS {name}" for name in _ATTRIBUTES),
         metrics=", ".join(_metric(name, as_of) for name in VENDOR_METRICS),
         metric_names=", ".join(f"c.{name}" for name in VENDOR_METRICS),
-        rank=_RANK,
-        look=_LOOK,
+        rank=RANK,
+        look=LOOK,
         lost=int(State.LOST),
         unverified=int(State.UNVERIFIED),
         live=int(State.LIVE),
@@ -132,19 +135,34 @@ def _metric(name: str, as_of: str | None) -> str:
 
 
 def _events(source: str, where: str, as_of: str | None) -> str:
-    whole = f"FROM {source} WHERE {where} UNION ALL BY NAME {_VENDOR_BLANK}"
-    # A row of an export speaks for the ends of its span; nobody looked in between.
-    points = (
-        f"SELECT *, unnest(CASE WHEN reader < {_LOOK} THEN list_distinct([first_seen, last_seen])"
-        f" ELSE [last_seen] END) AS seen {whole}"
-    )
-    ends = f"CASE WHEN reader < {_LOOK} THEN seen ELSE first_seen END AS first_seen, seen AS last_seen"
+    points = unfolded(f"FROM {source} WHERE {where} UNION ALL BY NAME {BLANK}")
     if as_of is None:
-        return f"SELECT * EXCLUDE (seen) REPLACE ({ends}) FROM ({points})"
+        return f"SELECT * EXCLUDE (seen) FROM ({points})"
     clipped = ", ".join(
         f"CASE WHEN {name} <= {as_of} THEN {name} END AS {name}" for name in ("gone_at", "reported_lost_at")
     )
     return (
-        f"SELECT * EXCLUDE (seen) REPLACE ({ends}, {clipped}) FROM ({points})"
+        f"SELECT * EXCLUDE (seen) REPLACE ({clipped}) FROM ({points})"
         f" WHERE coalesce(seen, gone_at) <= {as_of}"
     )
+
+
+def unfolded(rows: str) -> str:
+    """The SQL of one row per observation, of rows that may each hold several; `seen` is its time.
+
+    A row of an export speaks for the ends of its span, since nobody looked in between; a row of
+    looks for each of them.
+    """
+    own, start = (
+        f'struct_pack("at" := {time}, source_id := source_id, "offset" := "offset", ordinal := ordinal)'
+        for time in ("last_seen", "first_seen")
+    )
+    return f"""SELECT * EXCLUDE (earlier, one) REPLACE (
+            CASE WHEN reader < {LOOK} OR earlier IS NOT NULL THEN one."at" ELSE first_seen END AS first_seen,
+            one."at" AS last_seen, one.source_id AS source_id, one."offset" AS "offset",
+            one.ordinal AS ordinal),
+        one."at" AS seen
+        FROM (SELECT *, unnest(CASE
+            WHEN reader < {LOOK} AND first_seen < last_seen THEN [{start}, {own}]
+            WHEN earlier IS NOT NULL THEN list_append(earlier, {own})
+            ELSE [{own}] END) AS one FROM ({rows}))"""

@@ -8,7 +8,6 @@ made of the file's bytes and of how it was read, so neither path nor time matter
 import hashlib
 import json
 import os
-import shutil
 from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
@@ -17,7 +16,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 
 from backlit.errors import IndexDamaged, SourceError
-from backlit.index.storage import make_folder, publish
+from backlit.index.storage import disk, make_folder, publish, sweep_workspaces
 from backlit.ingest.assemble import Tally
 from backlit.ingest.read import Batches, ReadOptions, read_source
 from backlit.ingest.sources import REFUSED, Source, digest_of, why_refused
@@ -97,8 +96,8 @@ def _read_into(
     source: Source, final: Path, source_id: str, options: ReadOptions, progress: Callable[[int], None]
 ) -> None:
     temporary = final.with_name(f".{source_id}.{os.getpid()}")
-    shutil.rmtree(temporary, ignore_errors=True)
-    temporary.mkdir()
+    disk().remove_tree(temporary)
+    disk().mkdir(temporary)
     tally = Tally()
     before = _state_of(source.path)
     try:
@@ -117,7 +116,7 @@ def _read_into(
         _refuse_change(source.path, before)
         _publish_once(temporary, final)
     except BaseException:
-        shutil.rmtree(temporary, ignore_errors=True)
+        disk().remove_tree(temporary)
         raise
 
 
@@ -141,7 +140,7 @@ def _publish_once(temporary: Path, final: Path) -> None:
     except OSError:
         if load_part(final) is None:
             raise
-        shutil.rmtree(temporary, ignore_errors=True)
+        disk().remove_tree(temporary)
 
 
 def load_part(folder: Path) -> Part | None:
@@ -154,15 +153,15 @@ def load_part(folder: Path) -> Part | None:
     except FileNotFoundError:
         return None
     except (ValueError, KeyError, TypeError):
-        shutil.rmtree(folder)
+        disk().remove_tree(folder)
         return None
 
 
 def sweep(home: Path) -> None:
     """Remove what readers that were killed left half written; needs the write lock."""
     for left in staging_folder(home).glob(".*"):
-        shutil.rmtree(left, ignore_errors=True)
-    shutil.rmtree(home / "tmp", ignore_errors=True)
+        disk().remove_tree(left)
+    sweep_workspaces(home)
 
 
 class PartWriter:

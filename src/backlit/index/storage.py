@@ -1,90 +1,276 @@
-"""How does a file reach the disk for good?
+"""How does a file reach the disk for good, and by whose hand?
 
-Written under a temporary name, fsynced, renamed, and its folder fsynced: after that a power loss
-cannot take it away, and before that nobody sees it. pyarrow, DuckDB and pyiceberg leave all of this
-out, so data files pass through `publish`, and Iceberg's metadata through `DurableFileIO`.
+Everything that is written to a home passes through one `Storage`: written under a temporary name,
+fsynced, renamed, and its folder fsynced. After that a power loss cannot take it away, and before
+that nobody sees it; pyarrow, DuckDB and pyiceberg leave all of this out. The few primitive steps are
+methods of their own, so that a test can record them, or let any one of them fail.
 """
 
 import contextlib
-import errno
 import fcntl
+import hashlib
+import itertools
 import json
 import os
+import shutil
+import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
-from urllib.parse import unquote, urlparse
 
-from pyiceberg.io import FileIO, InputFile, InputStream, OutputFile, OutputStream
-
-from backlit.errors import BacklitError, DiskFull, HomeBusy, IndexDamaged
+from backlit.errors import HomeBusy
 
 __all__ = [
-    "DurableFileIO",
-    "explain_damage",
-    "explain_full_disk",
+    "DurableStream",
+    "Storage",
+    "Sum",
+    "disk",
     "make_folder",
     "publish",
-    "sync_folder",
+    "sum_of",
+    "sweep_workspaces",
+    "using",
+    "workspace",
     "write_json",
     "write_lock",
 ]
 
+_CHUNK = 1 << 20
 
-def sync_folder(folder: Path) -> None:
-    """Make the names in a folder durable."""
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+_workspaces = itertools.count()
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """What a whole file must look like: its size in bytes, and its BLAKE2b-128 in hexadecimal."""
+
+    size: int
+    digest: str
+
+
+class Storage:
+    """All writing to a home. The steps at the end are primitive: everything else is made of them."""
+
+    def __init__(self) -> None:
+        #: files written since they were last taken over into a catalog
+        self.sums: dict[Path, Sum] = {}
+
+    def create(self, path: Path) -> "DurableStream":
+        """A file that takes its name, durably, when it is closed in good order, and never otherwise."""
+        self.make_folder(path.parent)
+        return DurableStream(self, path)
+
+    def write(self, path: Path, data: bytes) -> Path:
+        """Write a small file durably; readers see the old one or the new one."""
+        with self.create(path) as stream:
+            stream.write(data)
+        return path
+
+    def publish(self, temporary: Path, final: Path) -> Path:
+        """Move a finished file or folder of files to its name, durably and at once."""
+        whole = temporary.is_dir()
+        for path in sorted(p for p in temporary.rglob("*") if p.is_file()) if whole else [temporary]:
+            self.sync_file(path)
+        if whole:
+            self.sync_folder(temporary)
+        self.rename(temporary, final)
+        self.sync_folder(final.parent)
+        return final
+
+    def make_folder(self, folder: Path) -> Path:
+        """Create a folder and its parents, each durable in its own parent."""
+        if not folder.exists():
+            self.make_folder(folder.parent)
+            self.mkdir(folder)
+            self.sync_folder(folder.parent)
+        return folder
+
+    def remove_tree(self, folder: Path) -> None:
+        """Remove what nothing refers to; what cannot be removed now is left for the next time."""
+        shutil.rmtree(folder, ignore_errors=True)
+
+    # primitive steps -----------------------------------------------------------
+
+    def open_new(self, path: Path) -> IO[bytes]:
+        """Open a new file for writing."""
+        return path.open("wb")
+
+    def sync_file(self, path: Path) -> None:
+        """Make the bytes of a file durable, whoever wrote them."""
+        _sync(path, os.O_RDWR)
+
+    def sync_folder(self, folder: Path) -> None:
+        """Make the names in a folder durable."""
+        _sync(folder, os.O_RDONLY | os.O_DIRECTORY)
+
+    def rename(self, old: Path, new: Path) -> None:
+        """Give a file or folder its name; a file that has it goes."""
+        old.rename(new)
+
+    def mkdir(self, folder: Path) -> None:
+        """Create a folder in one that exists."""
+        folder.mkdir(exist_ok=True)
+
+    def unlink(self, path: Path) -> None:
+        """Remove a file; one that is gone already is what was wanted."""
+        path.unlink(missing_ok=True)
+
+
+def _sync(path: Path, flags: int) -> None:
+    handle = os.open(path, flags)
     try:
         os.fsync(handle)
     finally:
         os.close(handle)
 
 
-def sync_file(path: Path) -> None:
-    """Make the bytes of a file that someone else wrote durable."""
-    handle = os.open(path, os.O_RDWR)
+class DurableStream:
+    """A file being written: it counts and digests its bytes, and is published when closed in good order."""
+
+    closed = False
+    mode = "wb"
+
+    def __init__(self, storage: Storage, path: Path) -> None:
+        self.path = path
+        self._storage = storage
+        self._temporary = path.with_name(f".{path.name}.{os.getpid()}")
+        self._file: IO[bytes] = storage.open_new(self._temporary)
+        self._digest = hashlib.blake2b(digest_size=16)
+        self._size = 0
+
+    def write(self, data: Any) -> int:
+        """Append bytes, or anything that shows its bytes; what comes after `discard` goes nowhere."""
+        if self.closed:
+            return len(data)
+        view = memoryview(data).cast("B") if not isinstance(data, bytes) else data
+        self._digest.update(view)
+        self._size += len(view)
+        return self._file.write(view)
+
+    def tell(self) -> int:
+        """Bytes written so far."""
+        return self._size
+
+    def flush(self) -> None:
+        """Nothing to do: the bytes become durable together, when the file is closed."""
+
+    def readable(self) -> bool:
+        """Never: it is for writing."""
+        return False
+
+    def writable(self) -> bool:
+        """Until it is closed."""
+        return not self.closed
+
+    def seekable(self) -> bool:
+        """Never: bytes are digested as they come."""
+        return False
+
+    def close(self) -> None:
+        """Publish the file under its name."""
+        self.publish_as(self.path)
+
+    def publish_as(self, path: Path) -> Path:
+        """Publish the file under a name that its content decided; `{digest}` in it is filled in."""
+        if not self.closed:
+            self.closed = True
+            self._file.close()
+            digest = self._digest.hexdigest()
+            self.path = path.with_name(path.name.replace("{digest}", digest[:8]))
+            self._storage.publish(self._temporary, self.path)
+            self._storage.sums[self.path] = Sum(self._size, digest)
+        return self.path
+
+    def discard(self) -> None:
+        """Give the file up."""
+        if not self.closed:
+            self.closed = True
+            self._file.close()
+            with contextlib.suppress(OSError):  # a disk that fails: `sweep` and gc find it later
+                self._storage.unlink(self._temporary)
+
+    def __enter__(self) -> "DurableStream":
+        return self
+
+    def __exit__(self, kind: Any, error: Any, trace: Any) -> None:
+        if error is None:
+            self.close()
+        else:
+            self.discard()
+
+
+_current = Storage()
+
+
+def disk() -> Storage:
+    """The storage that this process writes through."""
+    return _current
+
+
+@contextlib.contextmanager
+def using(storage: Storage) -> Iterator[Storage]:
+    """Write through another storage for a while: one that records, or one that fails."""
+    global _current  # noqa: PLW0603  # Iceberg makes its FileIO by name, so it cannot be handed one
+    before, _current = _current, storage
     try:
-        os.fsync(handle)
+        yield storage
     finally:
-        os.close(handle)
+        _current = before
 
 
 def make_folder(folder: Path) -> Path:
-    """Create a folder and its parents, each durable in its own parent."""
-    if not folder.exists():
-        make_folder(folder.parent)
-        folder.mkdir(exist_ok=True)
-        sync_folder(folder.parent)
-    return folder
+    """Create a folder and its parents durably."""
+    return disk().make_folder(folder)
 
 
 def publish(temporary: Path, final: Path) -> Path:
     """Move a finished file or folder of files to its name, durably and at once."""
-    files = sorted(p for p in temporary.rglob("*") if p.is_file()) if temporary.is_dir() else [temporary]
-    for path in files:
-        sync_file(path)
-    if temporary.is_dir():
-        sync_folder(temporary)
-    temporary.rename(final)
-    sync_folder(final.parent)
-    return final
+    return disk().publish(temporary, final)
 
 
 def write_json(path: Path, value: object) -> None:
     """Write a small JSON file durably; readers see the old one or the new one."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    temporary.write_text(json.dumps(value, indent=1, sort_keys=True) + "\n", encoding="utf-8")
-    publish(temporary, path)
+    disk().write(path, (json.dumps(value, indent=1, sort_keys=True) + "\n").encode())
+
+
+def sum_of(path: Path) -> Sum:
+    """The size and digest of a file as it lies on the disk."""
+    digest, size = hashlib.blake2b(digest_size=16), 0
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK):
+            digest.update(chunk)
+            size += len(chunk)
+    return Sum(size, digest.hexdigest())
+
+
+# who writes --------------------------------------------------------------------
 
 
 @contextlib.contextmanager
-def write_lock(home: Path) -> Iterator[None]:
-    """Hold the home's write lock; HomeBusy when another process has it. A dead holder holds nothing."""
+def write_lock(home: Path, *, wait: float = 0) -> Iterator[None]:
+    """Hold the home's write lock; HomeBusy when another process has it for longer than `wait` seconds.
+
+    A dead holder holds nothing.
+    """
     make_folder(home)
     with (home / "write.lock").open("a+") as lock:
+        _lock_within(lock, home, time.monotonic() + wait)
+        lock.truncate(0)
+        lock.write(str(os.getpid()))
+        lock.flush()
+        yield
+
+
+def _lock_within(lock: IO[str], home: Path, deadline: float) -> None:
+    while True:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
         except BlockingIOError as busy:
+            if time.monotonic() < deadline:
+                time.sleep(0.02)
+                continue
             lock.seek(0)
             holder = lock.read().strip() or "unknown"
             raise HomeBusy(
@@ -92,150 +278,54 @@ def write_lock(home: Path) -> Iterator[None]:
                 f"process {holder} is writing to it",
                 "Wait for it to end, or stop it, then run this again.",
             ) from busy
-        lock.truncate(0)
-        lock.write(str(os.getpid()))
-        lock.flush()
-        yield
 
 
 @contextlib.contextmanager
-def explain_full_disk(home: Path) -> Iterator[None]:
-    """Turn "no space left" from any layer into DiskFull; what was committed before stays readable."""
-    try:
-        yield
-    except Exception as error:
-        if _is_full(error):
-            raise DiskFull(
-                f"write to {home}",
-                "the disk is full",
-                "Nothing was committed. Free some space and run the same command again.",
-            ) from error
-        raise
+def workspace(home: Path, name: str) -> Iterator[Path]:
+    """A folder under `HOME/tmp` for one job's spilled and half-made files; gone afterwards.
+
+    While the lock beside it is held, `sweep_workspaces` leaves it alone.
+    """
+    folder = make_folder(home / "tmp") / f"{name}.{os.getpid()}.{next(_workspaces)}"
+    with _alive(_lock_of(folder)) as lock:
+        disk().remove_tree(folder)
+        folder.mkdir()
+        try:
+            yield folder
+        finally:
+            disk().remove_tree(folder)
+            lock.unlink(missing_ok=True)
+
+
+def sweep_workspaces(home: Path) -> None:
+    """Remove the workspaces of jobs that died."""
+    for folder in (home / "tmp").glob("*"):
+        if folder.is_dir() and not _is_alive(_lock_of(folder)):
+            disk().remove_tree(folder)
+            _lock_of(folder).unlink(missing_ok=True)
+
+
+def _lock_of(folder: Path) -> Path:
+    return folder.with_name(f"{folder.name}.lock")
 
 
 @contextlib.contextmanager
-def explain_damage(home: Path) -> Iterator[None]:
-    """Turn what the layers below say of missing, cut or garbled files of the index into IndexDamaged."""
+def _alive(path: Path) -> Iterator[Path]:
+    """Hold a lock file that a sweep may remove until the lock is taken."""
+    while True:
+        with path.open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if path.exists() and path.stat().st_ino == os.fstat(lock.fileno()).st_ino:
+                yield path
+                return
+
+
+def _is_alive(path: Path) -> bool:
     try:
-        yield
-    except BacklitError:
-        raise
-    except Exception as error:
-        if _is_damage(error):
-            raise _damage(home, error) from error
-        raise
-
-
-#: What the layers below raise for files that are cut, garbled or gone; named, since importing them is slow.
-_DAMAGE = {
-    *(
-        ("_duckdb", "IOException"),
-        ("_duckdb", "InvalidInputException"),
-        ("_duckdb", "SerializationException"),
-    ),
-    *(
-        ("pydantic_core", "ValidationError"),
-        ("sqlalchemy", "DatabaseError"),
-        ("sqlalchemy", "OperationalError"),
-    ),
-    *(("builtins", "EOFError"), ("builtins", "FileNotFoundError")),
-}
-
-
-def _is_damage(error: Exception) -> bool:
-    return (type(error).__module__.partition(".")[0], type(error).__name__) in _DAMAGE
-
-
-def _damage(home: Path, error: Exception) -> IndexDamaged:
-    first = str(error).splitlines()[0][:300] if str(error) else type(error).__name__
-    return IndexDamaged(
-        f"read the index in {home}",
-        first,
-        "A file of it is missing or damaged: restore the home from a backup.",
-    )
-
-
-def _is_full(error: BaseException | None) -> bool:
-    while error is not None:
-        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
-            return True
-        if "No space left on device" in str(error):  # DuckDB and SQLite carry no errno
-            return True
-        error = error.__cause__ or error.__context__
-    return False
-
-
-class DurableFileIO(FileIO):
-    """Iceberg's door to local files; every file it creates is durable before it is named."""
-
-    def new_input(self, location: str) -> "_LocalInput":
-        return _LocalInput(location)
-
-    def new_output(self, location: str) -> "_LocalOutput":
-        return _LocalOutput(location)
-
-    def delete(self, location: str | InputFile | OutputFile) -> None:
-        _path_of(location if isinstance(location, str) else location.location).unlink()
-
-
-class _LocalInput(InputFile):
-    def __len__(self) -> int:
-        return _path_of(self.location).stat().st_size
-
-    def exists(self) -> bool:
-        return _path_of(self.location).exists()
-
-    def open(self, seekable: bool = True) -> InputStream:
-        return _path_of(self.location).open("rb")
-
-
-class _LocalOutput(OutputFile):
-    def __len__(self) -> int:
-        return _path_of(self.location).stat().st_size
-
-    def exists(self) -> bool:
-        return _path_of(self.location).exists()
-
-    def to_input_file(self) -> _LocalInput:
-        return _LocalInput(self.location)
-
-    def create(self, overwrite: bool = False) -> OutputStream:
-        path = _path_of(self.location)
-        if not overwrite and path.exists():
-            raise FileExistsError(errno.EEXIST, "file exists", str(path))
-        make_folder(path.parent)
-        return _DurableStream(path)
-
-
-class _DurableStream:
-    """A file that takes its name when it is closed in good order, and never otherwise."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._temporary = path.with_name(f".{path.name}.{os.getpid()}")
-        self._file: IO[bytes] = self._temporary.open("wb")
-
-    def write(self, data: bytes) -> int:
-        return self._file.write(data)
-
-    def tell(self) -> int:
-        return self._file.tell()
-
-    def close(self) -> None:
-        if not self._file.closed:
-            self._file.close()
-            publish(self._temporary, self._path)
-
-    def __enter__(self) -> "_DurableStream":
-        return self
-
-    def __exit__(self, kind: Any, error: Any, trace: Any) -> None:
-        if error is None:
-            self.close()
-        else:
-            self._file.close()
-            self._temporary.unlink(missing_ok=True)
-
-
-def _path_of(location: str) -> Path:
-    return Path(unquote(urlparse(location).path)) if location.startswith("file:") else Path(location)
+        with path.open("r") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return False
+    except FileNotFoundError:
+        return False
+    except BlockingIOError:
+        return True

@@ -13,24 +13,27 @@ from datetime import UTC, datetime
 from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
 from backlit.errors import HomeMissing, IndexDamaged, IndexTooNew, VersionUnknown
+from backlit.index.predicates import everything, one_of, within
 from backlit.index.storage import make_folder, write_json
-from backlit.model import LEADS, LINKS, PAGES, PRIOR_RANKS, RANKS, RELEASES, SOURCES
+from backlit.index.sums import is_sealed, keep_sums, seal
+from backlit.model import LEADS, LINK_ROWS, PAGES, PRIOR_RANKS, RANKS, RELEASES, SOURCES
 from backlit.schemas import ALIASES, DECISIONS, PERFORMANCE, VISITS
 
 if TYPE_CHECKING:  # heavy, and reading does without the catalog's engine
     from pyiceberg.catalog.sql import SqlCatalog
-    from pyiceberg.expressions import BooleanExpression
+    from pyiceberg.manifest import DataFile
     from pyiceberg.table import Table
+    from pyiceberg.table.snapshots import Snapshot
 
 __all__ = ["LAYOUT", "SCHEMAS", "Index", "Version"]
 
 #: Number of the layout of a home; columns may be added within one.
-LAYOUT = 1
+LAYOUT = 2
 
 #: The tables and, first, the key that each is sorted by.
 SCHEMAS: Mapping[str, pa.Schema] = {
@@ -44,7 +47,7 @@ SCHEMAS: Mapping[str, pa.Schema] = {
     "visits": VISITS,
     "performance": PERFORMANCE,
     "decisions": DECISIONS,
-    "links": LINKS,  # last: its commit is the commit
+    "links": LINK_ROWS,  # last: its commit is the commit
 }
 _SORT_KEYS = (
     "target_key",
@@ -80,9 +83,9 @@ class Version:
 class Index:
     """The tables of one home folder."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, *, catalog: Path | None = None) -> None:
         self.home = home
-        self._catalog_file = home / "catalog.db"
+        self._catalog_file = catalog or home / "catalog.db"
 
     @classmethod
     def open(cls, home: Path) -> "Index":
@@ -104,12 +107,20 @@ class Index:
         if (home / "layout.json").exists():
             index._check_layout()
             index._metadata_location("links")  # a home without its catalog is damaged, not new
-        index._create_tables()
-        if not (home / "layout.json").exists():
+        changed = index._create_tables()
+        if not (home / "layout.json").exists() or index.layout < LAYOUT:
             write_json(home / "layout.json", {"layout": LAYOUT})
+            changed = True
+        if changed or not is_sealed(home):  # the last writer may have been stopped before its seal
+            seal(home)
         return index
 
-    def _check_layout(self) -> None:
+    @property
+    def layout(self) -> int:
+        """The number of the layout that the home was last written in."""
+        return self._check_layout()
+
+    def _check_layout(self) -> int:
         try:
             layout = int(json.loads((self.home / "layout.json").read_text(encoding="utf-8"))["layout"])
         except (ValueError, KeyError, TypeError) as error:
@@ -124,6 +135,7 @@ class Index:
                 f"its layout is {layout}, this version knows {LAYOUT}",
                 "Update Backlit, or open another home.",
             )
+        return layout
 
     # reading -----------------------------------------------------------------
 
@@ -156,11 +168,28 @@ class Index:
         snapshot = version.tables.get(table)
         if snapshot is None:
             return []
-        wanted = _within(column, *key_range) if key_range else _everything()
+        wanted = within(column, *key_range) if key_range else everything()
         if keys:
-            wanted = _one_of(column, keys)
+            wanted = one_of(column, keys)
         scan = self._table(table).scan(row_filter=wanted, snapshot_id=snapshot)
         return sorted(str(task.file.file_path) for task in scan.plan_files())
+
+    def entries(self, version: Version, table: str) -> list["DataFile"]:
+        """The data files of a table at a version, by name, with what its manifests say of them."""
+        snapshot = version.tables.get(table)
+        if snapshot is None:
+            return []
+        scan = self._table(table).scan(snapshot_id=snapshot)
+        return sorted((task.file for task in scan.plan_files()), key=lambda file: str(file.file_path))
+
+    def metadata_file(self, name: str) -> Path | None:
+        """Where the metadata of a table lies now; None in a home from before there was one."""
+        location = self._recorded_location(name, "ro")
+        return None if location is None else Path(location.removeprefix("file://"))
+
+    def table(self, name: str) -> "Table | None":
+        """A table as the catalog has it now, for reading; None in a home from before there was one."""
+        return None if self.metadata_file(name) is None else self._table(name)
 
     def _table(self, name: str) -> "Table":
         from pyiceberg.table import StaticTable
@@ -197,12 +226,18 @@ class Index:
     # writing -----------------------------------------------------------------
 
     def commit(
-        self, job: str, files: Mapping[str, Sequence[Path]], *, facts: Mapping[str, str] | None = None
+        self,
+        job: str,
+        files: Mapping[str, Sequence[Path]],
+        *,
+        removed: Mapping[str, Sequence["DataFile"]] | None = None,
+        facts: Mapping[str, str] | None = None,
     ) -> Version:
-        """Add published data files to their tables, all at once; needs the write lock.
+        """Add published data files to their tables and take others out, all at once; needs the write lock.
 
         Whatever a job that died before its commit left in other tables is rolled back first.
         """
+        gone = removed or {}
         before = self.version()
         self._roll_back(before)
         tables = dict(before.tables)
@@ -211,45 +246,64 @@ class Index:
             if name == "links":
                 tables.pop("links", None)
                 properties["backlit.tables"] = json.dumps(tables)
-            elif not files.get(name) and name in tables:
+            elif not files.get(name) and not gone.get(name) and name in tables:
                 continue
-            tables[name] = self._append(name, [str(path) for path in files.get(name, ())], properties)
+            paths = [str(path) for path in files.get(name, ())]
+            tables[name] = self._change(name, paths, properties, gone.get(name, ()))
+        seal(self.home)
         return self.version()
 
-    def _append(self, name: str, paths: list[str], properties: dict[str, str]) -> int:
+    def _change(
+        self, name: str, paths: list[str], properties: dict[str, str], removed: Sequence["DataFile"] = ()
+    ) -> int:
         from pyiceberg.io.pyarrow import parquet_files_to_data_files
 
-        table = self._catalog.load_table(f"{_NAMESPACE}.{name}")
-        with (
-            table.transaction() as transaction,
-            transaction.update_snapshot(snapshot_properties=properties).merge_append() as append,
-        ):
-            for data_file in parquet_files_to_data_files(table.io, table.metadata, iter(paths)):
-                append.append_data_file(data_file)
-        current = self._catalog.load_table(f"{_NAMESPACE}.{name}").current_snapshot()
-        assert current is not None  # just appended
+        table = self.load(name)
+        with table.transaction() as transaction:
+            update = transaction.update_snapshot(snapshot_properties=properties)
+            with update.overwrite() if removed else update.merge_append() as change:
+                for data_file in removed:
+                    change.delete_data_file(data_file)
+                for data_file in parquet_files_to_data_files(table.io, table.metadata, iter(paths)):
+                    change.append_data_file(data_file)
+        current = table.current_snapshot()
+        assert current is not None  # just made
         return current.snapshot_id
+
+    def load(self, name: str) -> "Table":
+        """A table by way of the catalog, so that it can be changed."""
+        return self._catalog.load_table(f"{_NAMESPACE}.{name}")
+
+    def roll_back(self, version: Version) -> None:
+        """Make an earlier version the newest, in one step; needs the write lock. Rows come and go with it."""
+        self.load("links").manage_snapshots().set_current_snapshot(version.id).commit()
+        self._roll_back(version)
+        seal(self.home)
 
     def _roll_back(self, version: Version) -> None:
         for name in SCHEMAS:
-            table = self._catalog.load_table(f"{_NAMESPACE}.{name}")
+            table = self.load(name)
             # a table that was added since that version was empty then
-            snapshot = version.tables.get(name, table.snapshots()[0].snapshot_id)
+            snapshot = version.tables.get(name) or _empty_snapshot(table)
             current = table.current_snapshot()
             if current is not None and current.snapshot_id != snapshot:
                 table.manage_snapshots().set_current_snapshot(snapshot).commit()
 
-    def _create_tables(self) -> None:
+    def _create_tables(self) -> bool:
+        """Make the tables and columns that are missing; whether there were any."""
         self._catalog.create_namespace_if_not_exists(_NAMESPACE)
         present = {name for _, name in self._catalog.list_tables(_NAMESPACE)}
-        for name, schema in SCHEMAS.items():
-            if name in present:
-                self._add_columns(name, schema)
-            else:
-                self._create_table(name, schema)
-        for name in SCHEMAS:
-            if self._catalog.load_table(f"{_NAMESPACE}.{name}").current_snapshot() is None:
-                self._append(name, [], self._first_summary(name))
+        changed = [self._renew_table(name, schema, name in present) for name, schema in SCHEMAS.items()]
+        empty = [name for name in SCHEMAS if self.load(name).current_snapshot() is None]
+        for name in empty:
+            self._change(name, [], self._first_summary(name))
+        return any(changed) or bool(empty)
+
+    def _renew_table(self, name: str, schema: pa.Schema, present: bool) -> bool:
+        if present:
+            return self._add_columns(name, schema)
+        self._create_table(name, schema)
+        return True
 
     def _create_table(self, name: str, schema: pa.Schema) -> None:
         table = self._catalog.create_table(
@@ -259,21 +313,25 @@ class Index:
             mapping = transaction.table_metadata.schema().name_mapping.model_dump_json()
             transaction.set_properties({"schema.name-mapping.default": mapping})
 
-    def _add_columns(self, name: str, schema: pa.Schema) -> None:
+    def _add_columns(self, name: str, schema: pa.Schema) -> bool:
         """Give a table of an earlier version the columns that were added since."""
-        table = self._catalog.load_table(f"{_NAMESPACE}.{name}")
+        table = self.load(name)
         known = {field.name for field in table.schema().fields}
         if known.issuperset(schema.names):
-            return
-        with table.update_schema() as update:
-            update.union_by_name(_optional(schema))
+            return False
+        with table.transaction() as transaction:
+            with transaction.update_schema() as update:
+                update.union_by_name(_optional(schema))
+            mapping = transaction.table_metadata.schema().name_mapping.model_dump_json()
+            transaction.set_properties({"schema.name-mapping.default": mapping})
+        return True
 
     def _first_summary(self, name: str) -> dict[str, str]:
         if name != "links":
             return {"backlit.job": "create"}
         first = {}
         for other in SCHEMAS:
-            snapshot = self._catalog.load_table(f"{_NAMESPACE}.{other}").current_snapshot()
+            snapshot = self.load(other).current_snapshot()
             if snapshot is not None:
                 first[other] = snapshot.snapshot_id
         return {"backlit.job": "create", "backlit.tables": json.dumps(first)}
@@ -283,7 +341,10 @@ class Index:
         from pyiceberg.catalog.sql import SqlCatalog
 
         warehouse = make_folder(self.home / "warehouse")
-        return SqlCatalog(_NAMESPACE, uri=f"sqlite:///{self._catalog_file}", warehouse=str(warehouse), **_IO)
+        uri = f"sqlite:///{self._catalog_file}"
+        catalog = SqlCatalog(_NAMESPACE, uri=uri, warehouse=str(warehouse), **_IO)
+        keep_sums(catalog.engine, self.home)
+        return catalog
 
     def data_folder(self, table: str) -> Path:
         """The folder in which data files of a table are published."""
@@ -298,35 +359,17 @@ def _unknown_version(asked: int | None, kept: Sequence[str]) -> VersionUnknown:
     )
 
 
-def _everything() -> "BooleanExpression":
-    from pyiceberg.expressions import AlwaysTrue
-
-    return AlwaysTrue()
-
-
-def _within(column: str, lower: str, upper: str) -> "BooleanExpression":
-    from pyiceberg import expressions
-
-    at_least: Any = expressions.GreaterThanOrEqual  # its pydantic signature hides (column, value)
-    below: Any = expressions.LessThan
-    return expressions.And(at_least(column, lower), below(column, upper))
+def _empty_snapshot(table: "Table") -> int:
+    """The snapshot of a table's making, which is never forgotten, but for `links`: there it is a version."""
+    return next(s.snapshot_id for s in table.snapshots() if is_empty_snapshot(s))
 
 
-#: More keys than these are not looked for one by one in the bounds of files (pyiceberg's own limit).
-_KEYS_COMPARED = 200
+def is_empty_snapshot(snapshot: "Snapshot") -> bool:
+    """Whether a snapshot is that of a table's making."""
+    return bool(snapshot.summary and snapshot.summary.additional_properties.get("backlit.job") == "create")
 
 
-def _one_of(column: str, keys: Sequence[str]) -> "BooleanExpression":
-    from pyiceberg import expressions
-
-    if len(keys) > _KEYS_COMPARED:
-        return _within(column, min(keys), max(keys) + "\0")
-    among: Any = expressions.In
-    found: BooleanExpression = among(column, set(keys))
-    return found
-
-
-_IO = {"py-io-impl": "backlit.index.storage.DurableFileIO"}
+_IO = {"py-io-impl": "backlit.index.fileio.DurableFileIO"}
 
 
 def _optional(schema: pa.Schema) -> pa.Schema:

@@ -7,7 +7,6 @@ neighbours in time, and what a later look lacks becomes a tombstone (docs/adr/00
 
 import hashlib
 import json
-import shutil
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
@@ -16,17 +15,18 @@ import duckdb
 import pyarrow as pa
 
 from backlit.index.alias_events import find_aliases, has_learned
+from backlit.index.data_files import ROW_GROUP, DataFileWriter
 from backlit.index.engine import connect, parquet, rows_of
 from backlit.index.parts import Part, part_files, staging_folder
-from backlit.index.storage import make_folder, publish
+from backlit.index.storage import disk, workspace
 from backlit.index.tables import SCHEMAS, Index, Version
 from backlit.index.tombstones import EXPORT_LOOKS, find_tombstones, gather_looks
 from backlit.model import SOURCES
 
-__all__ = ["commit_parts", "count_targets", "known_sources", "write_rows"]
+__all__ = ["ORDER", "commit_parts", "count_targets", "known_sources", "sort_key", "write_query", "write_rows"]
 
 #: Sort order within each table; the rest of the columns follow only to make files reproducible.
-_ORDER = {
+ORDER = {
     "pages": "page_key, fetched_at, reader, source_id",
     "links": 'target_key, source_key, kind, occurrence, last_seen, gone_at, reader, source_id, "offset"',
     "leads": "target_domain, source_key, reported_at, source_id, row",
@@ -36,6 +36,13 @@ _ORDER = {
     "decisions": "host, page_key, decision, source_id, row",
     "aliases": 'canonical_key, alias_key, kind, last_seen, gone_at, reader, source_id, "offset"',
 }
+
+
+def sort_key(table: str) -> str:
+    """The column that a table is sorted by before all others, or its first where no order is kept."""
+    return ORDER[table].partition(",")[0] if table in ORDER else SCHEMAS[table].names[0]
+
+
 #: Tables whose rows are kept as their files tell them.
 _KEPT = ("leads", "prior_ranks", "visits", "performance", "decisions")
 #: The tables that readers fill.
@@ -43,7 +50,6 @@ _STAGED = ("pages", "links", *_KEPT)
 
 #: DuckDB's share of memory while sorting; what is larger spills to the home.
 _SORT_MEMORY = "600MB"
-_FILE_BYTES = "256MB"
 
 
 def known_sources(index: Index, version: Version) -> set[str]:
@@ -58,15 +64,10 @@ def known_sources(index: Index, version: Version) -> set[str]:
 def commit_parts(index: Index, parts: Sequence[Part], *, crawl: str | None, now: datetime) -> Version:
     """Add the staged parts to the index in one commit; needs the write lock."""
     job = _job_name(parts)
-    work = make_folder(index.home / "tmp") / job
-    shutil.rmtree(work, ignore_errors=True)
-    work.mkdir()
-    try:
+    with workspace(index.home, job) as work:
         files: dict[str, list[Path]] = _sort_tables(index, parts, work, job)
         files["sources"] = [write_rows(index, "sources", _source_rows(parts, crawl, job, now), job)]
         version = index.commit(job, files)
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
     _drop_staged(index, parts)
     return version
 
@@ -87,7 +88,7 @@ def _job_name(parts: Sequence[Part]) -> str:
 
 def _drop_staged(index: Index, parts: Sequence[Part]) -> None:
     for part in parts:
-        shutil.rmtree(staging_folder(index.home) / part.source_id, ignore_errors=True)
+        disk().remove_tree(staging_folder(index.home) / part.source_id)
 
 
 def _sort_tables(index: Index, parts: Sequence[Part], work: Path, job: str) -> dict[str, list[Path]]:
@@ -107,8 +108,8 @@ def _sort_tables(index: Index, parts: Sequence[Part], work: Path, job: str) -> d
     files = {}
     for table, query in rows.items():
         if rows_of(connection, f"SELECT 1 AS one FROM ({query}) LIMIT 1"):
-            ordered = f"SELECT * FROM ({query}) ORDER BY {_ORDER[table]}"
-            files[table] = _copy(connection, ordered, work / table, index, table, job)
+            ordered = f"SELECT * FROM ({query}) ORDER BY {ORDER[table]}"
+            files[table] = write_query(connection, ordered, index, table, job)
     return files
 
 
@@ -124,28 +125,21 @@ def _stage(connection: duckdb.DuckDBPyConnection, parts: Sequence[Part]) -> None
     connection.execute(f"CREATE TEMP VIEW staged_pages AS FROM read_pages UNION ALL BY NAME ({looks})")
 
 
-def _copy(
-    connection: duckdb.DuckDBPyConnection, query: str, folder: Path, index: Index, table: str, job: str
+def write_query(
+    connection: duckdb.DuckDBPyConnection, query: str, index: Index, table: str, job: str
 ) -> list[Path]:
-    """Write a query's rows to data files of the table, and publish them under the job's name."""
-    folder.mkdir()
-    connection.execute(
-        f"COPY ({query}) TO '{folder}' (FORMAT parquet, COMPRESSION zstd, FILE_SIZE_BYTES '{_FILE_BYTES}',"
-        " ROW_GROUP_SIZE 122880, OVERWRITE_OR_IGNORE)"
-    )
-    target = index.data_folder(table)
-    files = sorted(folder.iterdir(), key=lambda path: (len(path.name), path.name))
-    return [publish(path, target / f"{job}-{n}.parquet") for n, path in enumerate(files)]
+    """Publish a query's rows, in its order, as data files of the table under the job's name."""
+    with DataFileWriter(index.data_folder(table), job) as writer:
+        writer.write(connection.sql(query).to_arrow_reader(ROW_GROUP))
+        return writer.close()
 
 
 def write_rows(index: Index, table: str, rows: pa.Table, name: str) -> Path:
     """Publish a small Arrow table as one data file."""
-    import pyarrow.parquet as pq
-
-    folder = index.data_folder(table)
-    temporary = folder / f".{name}.parquet"
-    pq.write_table(rows, temporary, compression="zstd")
-    return publish(temporary, folder / f"{name}.parquet")
+    with DataFileWriter(index.data_folder(table), name) as writer:
+        writer.write(rows.combine_chunks().to_batches())
+        [path] = writer.close()
+        return path
 
 
 def _source_rows(parts: Sequence[Part], crawl: str | None, job: str, now: datetime) -> pa.Table:

@@ -1,0 +1,244 @@
+"""Check, collect, go back, back up and restore: what is damaged is found, what is needed stays."""
+
+import json
+import os
+import random
+import shutil
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from backlit import app
+from backlit.errors import (
+    AccessError,
+    BacklitError,
+    HomeMissing,
+    IndexDamaged,
+    IndexTooNew,
+    SourceMissing,
+    UsageError,
+)
+from backlit.index.check import check
+from backlit.index.leases import Lease
+from backlit.index.tables import Index
+from backlit.index.upkeep import reachable
+from tests.faults.kill_ingest import digest
+from tests.unit.looks import Look, commit, day
+from tests.unit.test_history_fuzz import fates
+
+ALL = timedelta(0)
+
+
+def fill(home: Path, crawls: int = 3) -> None:
+    for n in range(crawls):
+        links = tuple((f"https://shop.test/{i}", f"text {i} of {n}") for i in range(4))
+        commit(home, f"crawl{n}", [Look(f"https://p{i}.test/", n, links) for i in range(3)])
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    home = tmp_path_factory.mktemp("made") / "home"
+    fill(home)
+    return home
+
+
+@pytest.fixture
+def home(made: Path, tmp_path: Path) -> Path:
+    """A home of one's own: Iceberg's paths are absolute, so a copy is restored from a backup."""
+    app.backup(made, tmp_path / "backup")
+    app.restore(tmp_path / "home", tmp_path / "backup")
+    return tmp_path / "home"
+
+
+def needed(home: Path) -> list[Path]:
+    """Every file that the index hangs on."""
+    small = [home / name for name in ("catalog.db", "catalog.sum", "layout.json")]
+    return sorted({*reachable(Index.open(home), logs=False), *small})
+
+
+def test_a_sound_index_is_found_sound(made: Path) -> None:
+    for deep in (False, True):
+        found = check(Index.open(made), deep=deep)
+        assert (found.damages, found.unrecorded) == ((), 0)
+        assert found.files == len(needed(made)) - 3
+
+
+def flip(path: Path, chance: random.Random) -> None:
+    data = bytearray(path.read_bytes())
+    data[chance.randrange(len(data))] ^= chance.randrange(1, 256)
+    path.write_bytes(data)
+
+
+def damage_many(home: Path, number: int, seed: int) -> dict[str, int]:
+    """Flip one byte somewhere, check, put it back; count what was missed, and what was answered wrongly."""
+    chance, paths = random.Random(seed), needed(home)
+    whole, right = {path: path.read_bytes() for path in paths}, fates(home)
+    counts = {"flips": number, "missed": 0, "unnamed": 0}
+    sizes = [len(whole[path]) for path in paths]
+    for _ in range(number):
+        [path] = chance.choices(paths, sizes) if chance.random() < 0.5 else [chance.choice(paths)]
+        flip(path, chance)
+        try:
+            named = {each.file for each in check(Index.open(home), deep=True).damages}
+        except BacklitError:
+            named = {str(path.relative_to(home))}  # the index does not even open, and says why
+        counts["missed"] += not named
+        counts["unnamed"] += str(path.relative_to(home)) not in named and path.name != "catalog.sum"
+        path.write_bytes(whole[path])
+    assert fates(home) == right
+    return counts
+
+
+def test_every_flipped_byte_is_found(home: Path) -> None:
+    assert damage_many(home, 60, seed=1) == {"flips": 60, "missed": 0, "unnamed": 0}
+
+
+@pytest.mark.parametrize("harm", ["cut", "gone", "grown"])
+def test_the_quick_check_names_files_of_another_size(home: Path, harm: str) -> None:
+    [path, *_] = [
+        path for path in needed(home) if path.parent.parent.name == "links" and path.suffix == ".parquet"
+    ]
+    match harm:
+        case "cut":
+            os.truncate(path, 50)
+        case "gone":
+            path.unlink()
+        case "grown":
+            path.write_bytes(path.read_bytes() + b"x")
+    [found] = check(Index.open(home)).damages
+    assert (found.file, found.table) == (str(path.relative_to(home)), "links")
+    assert ("missing" in found.problem) == (harm == "gone")
+    assert "backup" in found.do
+
+
+def test_going_back_brings_the_rows_of_then_and_can_be_undone(home: Path) -> None:
+    versions = Index.open(home).versions()
+    newest, then = digest(home), versions[-2]
+    told = app.rollback(home, str(then.id))
+    assert (told.row["snapshot"], told.row["before"]) == (str(then.id), str(versions[-1].id))
+    assert Index.open(home).version().tables == then.tables
+    assert {row["name"] for row in app.sources(app.open_session(home)).rows} == {
+        "crawl0.warc.gz",
+        "crawl1.warc.gz",
+    }
+    app.rollback(home, str(versions[-1].id))
+    assert digest(home) == newest
+
+
+def test_a_version_that_is_not_kept_is_named_with_those_that_are(home: Path) -> None:
+    newest = Index.open(home).version()
+    with pytest.raises(UsageError, match=str(newest.id)):
+        app.rollback(home, "4711471147114711")
+    with pytest.raises(UsageError, match="no such version is kept"):
+        app.rollback(home, "2001-01-01")
+
+
+def test_what_was_rolled_back_can_be_ingested_again(home: Path, tmp_path: Path) -> None:
+    right = digest(home)
+    app.rollback(home, str(Index.open(home).versions()[-2].id))
+    links = tuple((f"https://shop.test/{i}", f"text {i} of 2") for i in range(4))
+    commit(home, "crawl2", [Look(f"https://p{i}.test/", 2, links) for i in range(3)])
+    assert digest(home) == right
+    assert check(Index.open(home), deep=True).damages == ()
+
+
+def test_collecting_forgets_old_versions_and_removes_only_what_nobody_needs(home: Path) -> None:
+    app.compact(home, whole=True)
+    old = len(Index.open(home).versions()) - 1
+    before, right = set(needed(home)), fates(home)
+    stray = home / "warehouse" / "backlit" / "links" / "data" / "half.parquet"
+    stray.write_bytes(b"half")
+    would = app.gc(home, keep=ALL, safe_age=ALL, dry=True).row
+    assert (would["versions"], stray.exists(), set(needed(home))) == (old, True, before)
+    gone = app.gc(home, keep=ALL, safe_age=ALL).row
+    assert gone["versions"] == old
+    assert not stray.exists()
+    assert len(Index.open(home).versions()) == 1
+    assert check(Index.open(home), deep=True).damages == ()
+    assert fates(home) == right
+
+
+def test_young_files_and_versions_that_somebody_reads_stay(home: Path) -> None:
+    stray = home / "warehouse" / "young.parquet"
+    stray.write_bytes(b"on its way to a commit")
+    first = Index.open(home).versions()[1]
+    with Lease(home, first.id):
+        app.gc(home, keep=ALL)
+        assert stray.exists()
+        assert first.id in {version.id for version in Index.open(home).versions()}
+        app.gc(home, keep=ALL, safe_age=ALL)
+        assert Index.open(home).files(first, "links")
+        assert all(Path(path).exists() for path in Index.open(home).files(first, "links"))
+    app.gc(home, keep=ALL, safe_age=ALL)
+    assert len(Index.open(home).versions()) == 1
+
+
+@pytest.mark.parametrize("name", ["folder", "file.tar"])
+def test_a_backup_restored_elsewhere_is_the_same_index(made: Path, tmp_path: Path, name: str) -> None:
+    app.backup(made, tmp_path / name)
+    app.restore(tmp_path / "else where", tmp_path / name)
+    assert digest(tmp_path / "else where") == digest(made)
+    assert fates(tmp_path / "else where") == fates(made)
+    old = [version.id for version in Index.open(made).versions()]
+    assert [version.id for version in Index.open(tmp_path / "else where").versions()] == old
+    commit(tmp_path / "else where", "more", [Look("https://p9.test/", 9, (("https://shop.test/1", "new"),))])
+    assert check(Index.open(tmp_path / "else where"), deep=True).damages == ()
+
+
+def test_a_backup_overwrites_nothing_and_neither_does_a_restore(home: Path, tmp_path: Path) -> None:
+    with pytest.raises(AccessError, match="something is there already"):
+        app.backup(home, tmp_path / "backup")
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "letter").write_text("dear")
+    with pytest.raises(AccessError, match="something is there already"):
+        app.backup(home, tmp_path / "mine")
+    with pytest.raises(AccessError, match="holds an index already"):
+        app.restore(home, tmp_path / "backup")
+
+
+def test_a_backup_and_a_restore_that_were_stopped_go_on(made: Path, tmp_path: Path) -> None:
+    app.backup(made, tmp_path / "whole")
+    part = tmp_path / "part"
+    shutil.copytree(tmp_path / "whole", part)
+    (part / "backup.json").rename(part / "backup.unfinished")
+    lost = next((part / "warehouse").rglob("*.parquet"))
+    lost.unlink()
+    done = app.backup(made, part).row
+    assert lost.exists()
+    assert done["skipped"] == done["files"] - 1
+    app.restore(tmp_path / "home", part)
+    (tmp_path / "home" / "layout.json").unlink()  # as if it had been stopped before the last step
+    assert app.restore(tmp_path / "home", part).row["skipped"] > 0
+    assert digest(tmp_path / "home") == digest(made)
+
+
+def test_damage_is_neither_backed_up_nor_restored(home: Path, tmp_path: Path) -> None:
+    flip(next((tmp_path / "backup" / "warehouse").rglob("*.parquet")), random.Random(1))
+    with pytest.raises(IndexDamaged, match="not those that were written"):
+        app.restore(tmp_path / "new", tmp_path / "backup")
+    with pytest.raises(HomeMissing):
+        app.open_session(tmp_path / "new")
+    flip(next(path for path in needed(home) if path.suffix == ".parquet"), random.Random(2))
+    with pytest.raises(IndexDamaged, match="not those that were written"):
+        app.backup(home, tmp_path / "again")
+    assert not (tmp_path / "again" / "backup.json").exists()
+
+
+def test_hostile_and_later_backups_are_refused(home: Path, tmp_path: Path) -> None:
+    listing = tmp_path / "backup" / "backup.json"
+    facts = json.loads(listing.read_text())
+    listing.write_text(json.dumps({**facts, "files": {**facts["files"], "../../evil": [1, "x"]}}))
+    with pytest.raises(IndexDamaged, match="leads out of the backup"):
+        app.restore(tmp_path / "new", tmp_path / "backup")
+    listing.write_text(json.dumps({**facts, "format": 99}))
+    with pytest.raises(IndexTooNew):
+        app.restore(tmp_path / "new", tmp_path / "backup")
+    listing.unlink()
+    with pytest.raises(SourceMissing, match="no finished backup"):
+        app.restore(tmp_path / "new", tmp_path / "backup")
+
+
+def test_dates_find_the_version_of_then(home: Path) -> None:
+    versions = Index.open(home).versions()
+    assert app.rollback(home, day(99_999).date().isoformat()).row["snapshot"] == str(versions[-1].id)
