@@ -2,7 +2,7 @@
 
 import io
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -37,38 +37,30 @@ def grown(
 
 
 def forest_of(booster: lgb.Booster, names: Sequence[str]) -> Forest:
-    """The trees as arrays."""
-    trees = [list(_nodes(tree["tree_structure"])) for tree in booster.dump_model()["tree_info"]]
-    size = max(map(len, trees))
-    shape = (len(trees), size)
-    feature, left, right = (np.zeros(shape, np.int16) for _ in range(3))
-    threshold, value = np.zeros(shape), np.zeros(shape)
-    depth = 0
-    for at, tree in enumerate(trees):
-        for node, (level, which, limit, low, high, leaf) in enumerate(tree):
-            feature[at, node], threshold[at, node], value[at, node] = which, limit, leaf
-            left[at, node], right[at, node] = low, high
-            depth = max(depth, level)
-    return Forest(tuple(names), feature, threshold, left, right, value, depth)
+    """The trees as arrays; a tree of fewer tests than others is filled up with one that all pass."""
+    trees = [_tests(tree["tree_structure"]) for tree in booster.dump_model()["tree_info"]]
+    shape = (max(len(tests) for tests, _ in trees), len(trees))
+    feature, threshold = np.zeros(shape, np.intp), np.full(shape, np.inf)
+    kept, value = np.zeros(shape, np.uint32), np.zeros((shape[0] + 1, shape[1]))
+    for at, (tests, leaves) in enumerate(trees):
+        for row, (which, limit, out) in enumerate(tests):
+            feature[row, at], threshold[row, at], kept[row, at] = which, limit, ~out & 0xFFFFFFFF
+        value[: len(leaves), at] = leaves
+    return Forest(tuple(names), feature, threshold, kept, value.astype(np.float32).astype(np.float64))
 
 
-_Node = tuple[int, int, float, int, int, float]
+_Test = tuple[int, float, int]
 
 
-def _nodes(structure: Mapping[str, Any]) -> Iterator[_Node]:
-    """(level, feature, threshold, left, right, value) of each node, the root first."""
-    pending: list[tuple[int, Mapping[str, Any]]] = [(0, structure)]
-    given = 1
-    while pending:
-        here = given - len(pending)
-        level, node = pending.pop(0)
-        if "split_feature" in node:
-            limit = float(node["threshold"])
-            yield level, int(node["split_feature"]), limit, given, given + 1, 0.0
-            pending += [(level + 1, node["left_child"]), (level + 1, node["right_child"])]
-            given += 2
-        else:
-            yield level, 0, np.inf, here, here, float(node["leaf_value"])
+def _tests(structure: Mapping[str, Any], first: int = 0) -> tuple[list[_Test], list[float]]:
+    """(feature, threshold, bits of the leaves on its left) of each test; and the leaves, left to right."""
+    if "split_feature" not in structure:
+        return [], [float(structure["leaf_value"])]
+    tests, leaves = _tests(structure["left_child"], first)
+    out = ((1 << len(leaves)) - 1) << first
+    more, others = _tests(structure["right_child"], first + len(leaves))
+    own = (int(structure["split_feature"]), float(structure["threshold"]), out)
+    return [own, *tests, *more], [*leaves, *others]
 
 
 def stumps_of(booster: lgb.Booster) -> list[tuple[int, float, float, float]]:

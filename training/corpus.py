@@ -18,17 +18,15 @@ from backlit.ingest.html import read_html
 from backlit.ingest.placement.features import LinkFacts
 from backlit.ingest.placement.rich import Seen, seen
 from backlit.model import Kind
-from backlit.urls import parse_url
+from backlit.urls import parse_url, resolve
 
-__all__ = ["CORPUS", "Labelled", "Page", "digest", "is_held_out", "labelled", "pages"]
+__all__ = ["CORPUS", "Labelled", "Page", "digest", "labelled", "pages"]
 
 CORPUS = Path(__file__).resolve().parents[2] / "shared" / "data" / "wcxb" / "dev.parquet"
 #: Shorter texts are found by chance.
 ANCHOR_LEAST = 12
 #: Characters of context that tell whether the truth has the link's surroundings.
 CONTEXT_LEAST, CONTEXT_MOST = 20, 30
-#: One domain in so many is never trained on: the shipped model is judged by them.
-HELD_OUT = 5
 
 _FOLDED = str.maketrans("’‘“”–—", "''\"\"--", "\u200b\xad*`")
 
@@ -48,7 +46,8 @@ class Labelled:
     """The links of a page whose placement is known: their rows in `seen`, and what is true of them.
 
     `doubtful` says that the text beside the link contradicts the label: the truth has the one and
-    lacks the other. Such links are judged like all others, and not learned from.
+    lacks the other. Such links are judged like all others, and not learned from. `other_host` is
+    whether the target is on another host, `www.` apart: more than those on other domains.
     """
 
     page: Page
@@ -56,16 +55,12 @@ class Labelled:
     rows: tuple[int, ...]
     is_content: tuple[bool, ...]
     doubtful: tuple[bool, ...]
+    other_host: tuple[bool, ...]
 
 
 def digest(path: Path = CORPUS) -> str:
     """The SHA-256 of the corpus file."""
     return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-def is_held_out(domain: str) -> bool:
-    """Whether a domain is kept for judging, the same ones for ever."""
-    return hashlib.blake2b(domain.encode(), digest_size=8, person=b"placement").digest()[0] % HELD_OUT == 0
 
 
 def pages(path: Path = CORPUS) -> Iterator[Page]:
@@ -102,7 +97,12 @@ def labelled(page: Page) -> Labelled | None:
     doubts = tuple(
         _contradicts(looked.facts[row], page.truth, label) for row, label in zip(rows, labels, strict=True)
     )
-    return Labelled(page, looked, tuple(rows), labels, doubts)
+    elsewhere = tuple(_host(resolve(looked.hrefs[row], read.base)) != _host(page.url) for row in rows)
+    return Labelled(page, looked, tuple(rows), labels, doubts, elsewhere)
+
+
+def _host(href: str | None) -> str:
+    return href.split("/", 3)[2].removeprefix("www.") if href else ""
 
 
 def _contradicts(fact: LinkFacts, truth: str, label: bool) -> bool:

@@ -14,16 +14,11 @@ RESAMPLES = 300
 
 
 def figures(
-    truth: Bools,
-    chance: NDArray[np.floating[Any]],
-    domains: NDArray[np.int64],
-    threshold: float,
-    seed: int,
+    truth: Bools, said: Bools, chance: NDArray[np.floating[Any]], domains: NDArray[np.int64], seed: int
 ) -> dict[str, Any]:
     """Precision, recall, F1 of content, macro-F1 and AUC, with 95 % intervals of the last three."""
-    said = chance >= threshold
     point = _three(truth, said, chance)
-    low, high = np.percentile(by_domain(truth, chance, domains, threshold, seed), [2.5, 97.5], axis=0)
+    low, high = np.percentile(by_domain(truth, said, chance, domains, seed), [2.5, 97.5], axis=0)
     found: dict[str, Any] = {
         "links": len(truth),
         "domains": len(np.unique(domains)),
@@ -38,11 +33,7 @@ def figures(
 
 
 def by_domain(
-    truth: Bools,
-    chance: NDArray[np.floating[Any]],
-    domains: NDArray[np.int64],
-    threshold: float,
-    seed: int,
+    truth: Bools, said: Bools, chance: NDArray[np.floating[Any]], domains: NDArray[np.int64], seed: int
 ) -> NDArray[np.floating[Any]]:
     """F1, macro-F1 and AUC of resamples of whole domains."""
     random = np.random.default_rng(seed)
@@ -51,7 +42,7 @@ def by_domain(
     drawn = []
     for _ in range(RESAMPLES):
         picked = np.concatenate([rows[name] for name in random.choice(names, len(names)).tolist()])
-        drawn.append(_three(truth[picked], chance[picked] >= threshold, chance[picked]))
+        drawn.append(_three(truth[picked], said[picked], chance[picked]))
     return np.array(drawn)
 
 

@@ -1,6 +1,7 @@
 """Are the placement models evaluated as they were trained, and what do they say of plain pages?"""
 
 from collections.abc import Mapping, Sequence
+from itertools import permutations
 
 import numpy as np
 import pyarrow as pa
@@ -13,7 +14,7 @@ from backlit.ingest.placement.lean import FEW, decided, trained
 from backlit.ingest.placement.outline import outline
 from backlit.ingest.placement.rich import judged
 from backlit.ingest.placement.template import without_templates
-from backlit.ingest.placement.tokens import Weights, address_words, weights
+from backlit.ingest.placement.tokens import Weights, address_words, weigh, weights
 from backlit.ingest.placement.trees import Forest
 from backlit.model import LINKS, PAGES, Placement
 from backlit.urls import parse_url
@@ -89,18 +90,30 @@ def test_a_hostile_page_is_judged_without_an_error() -> None:
 
 
 def test_trees_go_left_up_to_the_threshold_and_sum_their_leaves() -> None:
-    feature, left, right = (np.array([row], np.int16) for row in ([1, 0, 0], [1, 1, 2], [2, 1, 2]))
-    threshold, value = np.array([[0.5, np.inf, np.inf]]), np.array([[0.0, -1.0, 2.0]])
-    forest = Forest(("a", "b"), feature, threshold, left, right, value, 1)
-    rows = np.array([[9.0, 0.5], [9.0, 0.6]])
-    assert forest.raw(rows).tolist() == [-1.0, 2.0]
+    # b <= 0.5 ? -1 : (a <= 3 ? 2 : 5), and a tree of one test beside it: a <= 9 ? 10 : 20
+    feature, threshold = np.array([[1, 0], [0, 0]]), np.array([[0.5, 9.0], [3.0, np.inf]])
+    kept = np.array([[0b110, 0b110], [0b101, 0b111]], np.uint32)
+    value = np.array([[-1.0, 10.0], [2.0, 20.0], [5.0, 0.0]])
+    forest = Forest(("a", "b"), feature, threshold, kept, value)
+    rows = np.array([[9.0, 0.5], [3.0, 0.6], [9.5, 0.6]])
+    assert forest.raw(rows).tolist() == [-1.0 + 10, 2.0 + 10, 5.0 + 20]
     copied = Forest.unpacked(forest.packed("x"), "x")
-    assert (copied.names, copied.raw(rows).tolist()) == (("a", "b"), [-1.0, 2.0])
+    assert (copied.names, copied.raw(rows).tolist()) == (("a", "b"), [9.0, 12.0, 25.0])
+    many = np.repeat(rows, 100, axis=0)
+    assert forest.raw(many).tolist() == [9.0] * 100 + [12.0] * 100 + [25.0] * 100
+    assert forest.raw(rows[:0]).tolist() == []
 
 
 def test_weights_come_back_from_a_file_as_they_went_in() -> None:
-    given = Weights({"b": 0.5, "a": -0.25}, {".x": 1.0}, {"word": 2.0}, {"com": -1.0})
+    given = Weights(
+        {"b": 0.5, "a": -0.25}, {".x": 1.0}, {"word": 2.0}, {"com": -1.0}, {"^see": 0.5}, {"<by": 1}
+    )
     assert Weights.unpacked(given.packed()) == given
+
+
+def test_a_sum_of_weights_does_not_hang_on_the_order_of_the_words() -> None:
+    group = {"a": 0.1, "b": 0.2, "c": 0.3, "d": -0.6}
+    assert len({weigh(order, group) for order in permutations("abcdx")}) == 1
 
 
 def test_the_trained_model_knows_what_footers_and_articles_are() -> None:
@@ -129,6 +142,16 @@ def test_an_outline_counts_text_once_and_mutes_scripts() -> None:
     body, paragraph = page.tags.index("body"), page.tags.index("p")
     assert (page.end[body], page.end[paragraph]) == (11, 8)
     assert page.heading_text == {9: "five "}
+    assert page.heading.tolist() == [-1] * 10 + [9]
+    assert list(page.index.values()) == [page.tags.index("a")]
+
+
+def test_an_outline_begins_at_the_root_that_it_is_given() -> None:
+    tree = LexborHTMLParser("<!doctype html><!-- c --><body><ul><li>one<li>two <b>three</b></ul><p>four")
+    listing = tree.css_first("ul")
+    assert listing is not None
+    assert outline(listing).tags == ["ul", "li", "-text", "li", "-text", "b", "-text"]
+    assert outline(listing).depth.tolist() == [1, 2, 3, 2, 3, 3, 4]
 
 
 On = Mapping[str, Sequence[tuple[str, str | None, int | None]]]

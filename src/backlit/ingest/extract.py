@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from backlit.ingest.html import HtmlPage, read_html
 from backlit.ingest.http import joined
@@ -113,13 +114,21 @@ def _links(page: HtmlPage, domain: str) -> Iterator[ExtractedLink]:
         yield ExtractedLink(
             target_url=target,
             target_domain=domain_of_key(page_key(target)),
-            kind=name_of(Kind, link.kind) or "",
-            rel=tuple(rel_tokens(link.rel) or ()),
-            placement=name_of(Placement, judgement.placement if judgement else link.placement),
+            kind=_word(Kind, link.kind) or "",
+            rel=_rel(link.rel),
+            placement=_word(Placement, judgement.placement if judgement else link.placement),
             p_content=judgement.p_content if judgement else None,
-            hidden=name_of(Hidden, link.hidden),
+            hidden=_word(Hidden, link.hidden),
             anchor=link.anchor,
             alt=link.alt,
             before=link.before,
             after=link.after,
         )
+
+
+@lru_cache(maxsize=1 << 12)
+def _rel(rel: int | None) -> tuple[str, ...]:
+    return tuple(rel_tokens(rel) or ())
+
+
+_word = lru_cache(maxsize=1 << 8)(name_of)  # the same few codes on every page

@@ -5,13 +5,15 @@ page alone: no list of sites, no network.
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from backlit.ingest.placement.outline import HEADINGS, MARKED_TAGS, PARTS, Ints, Outline
+from backlit.ingest.placement.outline import MARKED_TAGS, PARTS, Ints, Outline
 from backlit.ingest.surroundings import part_of
+from backlit.model import Placement
 
 __all__ = ["LinkFacts", "link_features"]
 
@@ -34,12 +36,7 @@ class LinkFacts(NamedTuple):
     """What is known of a link besides its node."""
 
     external: bool
-    rel: int
     anchor: str
-    has_image: bool
-    hidden: bool
-    path_depth: int
-    has_query: bool
     same_target: int
     rule: int
     is_running: bool
@@ -61,7 +58,7 @@ def link_features(page: Outline, at: Ints, facts: Sequence[LinkFacts]) -> Column
     columns.update(_of_neighbours(page, sums, at))
     columns.update(_of_repeats(page, sums, at))
     size = len(at)
-    return {name: np.broadcast_to(np.asarray(c, np.float64), (size,)) for name, c in columns.items()}
+    return {name: c if c.shape else np.full(size, c) for name, c in columns.items()}
 
 
 class _Sums:
@@ -88,40 +85,28 @@ class _Sums:
         return (column[self.page.end[at]] - column[at]).astype(np.float64)
 
 
-def _share(part: Floats, whole: Floats | float) -> Floats:
+def _share(part: Floats, whole: Floats | Ints | float) -> Floats:
     return np.asarray(part / np.maximum(whole, 1.0), np.float64)
 
 
-_PLAIN = ("external", "has_image", "hidden", "path_depth", "has_query", "same_target", "rule", "is_running")
+_PLAIN = ("external", "same_target", "rule", "is_running")
 
 
 def _of_facts(facts: Sequence[LinkFacts]) -> Columns:
     anchors = [fact.anchor for fact in facts]
-    lengths = np.array([len(anchor) for anchor in anchors], np.float64)
     columns: Columns = {
         name: np.array([getattr(fact, name) for fact in facts], np.float64) for name in _PLAIN
     }
-    sides = np.array([(len(fact.before), len(fact.after)) for fact in facts], np.float64)
-    columns |= {"before": sides[:, 0], "after": sides[:, 1]}
-    rel = np.array([fact.rel for fact in facts], np.int64)
+    words = [anchor.split() for anchor in anchors]
+    capitals = [sum(word[:1].isupper() for word in spoken) for spoken in words]
     columns |= {
-        "rel_nofollow": (rel & 7 > 0) * 1.0,
-        "rel_new": (rel & 24 > 0) * 1.0,
-        "rel_any": (rel > 0) * 1.0,
+        "before": np.array([len(fact.before) for fact in facts], np.float64),
+        "after": np.array([len(fact.after) for fact in facts], np.float64),
+        "anchor_chars": np.array([len(anchor) for anchor in anchors], np.float64),
+        "anchor_words": np.array([len(spoken) for spoken in words], np.float64),
+        "anchor_capitals": _share(np.array(capitals, np.float64), np.array([len(w) for w in words])),
     }
-    words = np.array([anchor.count(" ") + 1 for anchor in anchors], np.float64)
-    capitals = np.array([sum(word[:1].isupper() for word in a.split()) for a in anchors], np.float64)
-    columns |= {
-        "anchor_chars": lengths,
-        "anchor_words": words,
-        "anchor_capitals": _share(capitals, words),
-        "anchor_is_lower": np.array([anchor[:1].islower() for anchor in anchors], np.float64),
-        "anchor_has_digit": np.array([any(map(str.isdigit, anchor)) for anchor in anchors], np.float64),
-        "anchor_ends": np.array(
-            [anchor[-1:] in ".!?…»›>→:" and anchor != "" for anchor in anchors], np.float64
-        ),
-        "page_external": columns["external"].mean() * np.ones(len(facts)),
-    }
+    columns["page_external"] = np.full(len(facts), columns["external"].mean())
     return columns
 
 
@@ -261,9 +246,7 @@ def _marked(
         tag = page.tags[element]
         classes, element_id, role = page.names[element]
         fired = [places[tag]] if tag in places else []
-        part = (
-            part_of(tag, role or None, classes, element_id or None) if tag not in ("html", "body") else None
-        )
+        part = _part(tag, role, classes, element_id)
         if part is not None:
             fired.append(len(places) + int(part) - 1)
         if fired:
@@ -273,19 +256,24 @@ def _marked(
     return marked
 
 
+@lru_cache(maxsize=1 << 15)
+def _part(tag: str, role: str, classes: str, element_id: str) -> Placement | None:
+    if tag in ("html", "body"):  # their classes name the site's layout, not a part of the page
+        return None
+    return part_of(tag, role or None, classes, element_id or None)
+
+
 def _of_order(page: Outline, sums: _Sums, at: Ints) -> Columns:
     size, chars, links = len(page.tags), float(sums.chars[-1]), float(sums.links[-1])
     heading = page.heading[at]
     known = heading >= 0
     node = np.maximum(heading, 0)
     first = next((at for at, tag in enumerate(page.tags) if tag == "h1"), -1)
-    levels = np.array([HEADINGS.index(page.tags[n]) + 1.0 if page.tags[n] in HEADINGS else 0.0 for n in node])
     return {
         "order_nodes": at / max(size, 1),
         "order_chars": _share(sums.chars[at] * 1.0, chars),
         "order_links": _share(sums.links[at] * 1.0, links),
         "chars_to_end": chars - sums.chars[at],
-        "heading_level": np.where(known, levels, 0.0),
         "heading_gap": np.where(known, sums.chars[at] - sums.chars[node], chars) * 1.0,
         "heading_rise": np.where(known, _rise(page, at, node), FAR),
         "after_h1": (at > first) * 1.0 if first >= 0 else np.full(len(at), 0.5),
@@ -308,14 +296,7 @@ def _of_neighbours(page: Outline, sums: _Sums, at: Ints) -> Columns:
         "link_gap_before": np.maximum(gap_before, -1) * 1.0,
         "link_gap_after": np.maximum(gap_after, -1) * 1.0,
         "link_gap_least": np.minimum(gap_before, gap_after) * 1.0,
-        "siblings": _siblings(page, at),
     }
-
-
-def _siblings(page: Outline, at: Ints) -> Floats:
-    """Elements beside the link under its parent, text counted as well."""
-    counts = np.bincount(page.parent[1:], minlength=len(page.tags)) if len(page.tags) > 1 else np.zeros(1)
-    return np.asarray(counts[_parents(page, at)], np.float64)
 
 
 def _of_repeats(page: Outline, sums: _Sums, at: Ints) -> Columns:

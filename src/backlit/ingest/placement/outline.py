@@ -27,10 +27,7 @@ _BLOCKS = words(
 )
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 #: Tags whose nearest ancestor of that name is a feature: how many steps above the link it stands.
-_MARKED = """
-    nav header footer aside main article section form p li ul ol table td dl blockquote figure figcaption
-    details noscript h1 h2 h3 h4 strong pre
-"""
+_MARKED = "footer main article section form p li ul table td h2"
 MARKED_TAGS = tuple(_MARKED.split())
 PARTS = tuple(Placement)
 _marks = re.compile(r"[.,;:!?…。，、；：！？](?=\s|$)|[。，、；：！？]").findall
@@ -60,7 +57,7 @@ class Outline:
 
 
 class _Walk:
-    """The columns while they are written."""
+    """The columns while they are written; those of text and links hold what differs from nothing."""
 
     def __init__(self) -> None:
         self.index: dict[int, int] = {}
@@ -70,82 +67,120 @@ class _Walk:
         self.end: list[int] = []
         self.depth: list[int] = []
         self.block: list[int] = []
-        self.heading: list[int] = []
-        self.chars: list[int] = []
-        self.linked: list[int] = []
-        self.marks: list[int] = []
-        self.is_link: list[int] = []
+        self.texts: list[tuple[int, int, int, int]] = []  # node, characters, those in links, marks
+        self.links: list[int] = []
+        self.headings: list[int] = []
         self.heading_text: dict[int, str] = {}
 
+    def text(self, node: LexborNode, parent: int, depth: int, *, in_link: bool) -> None:
+        """Add a text node, unless it is blank."""
+        text = node.text_content
+        if not text or text.isspace():
+            return
+        at, size = len(self.tags), len(" ".join(text.split()))
+        self.tags.append("-text")
+        self.names.append(_NO_NAMES)
+        self.parent.append(parent)
+        self.end.append(at + 1)
+        self.depth.append(depth)
+        self.block.append(self.block[parent])
+        self.texts.append((at, size, size if in_link else 0, len(_marks(text))))
+        heading = self.headings[-1] if self.headings else -1
+        if heading >= 0 and self.end[heading] < 0 and len(self.heading_text[heading]) < HEADING_LIMIT:
+            self.heading_text[heading] += text[:HEADING_LIMIT] + " "
 
-_COLUMNS = ("parent", "end", "depth", "block", "heading", "chars", "linked", "marks", "is_link")
+    def element(self, node: LexborNode, tag: str, parent: int, depth: int) -> bool:
+        """Add an element whose end is not known yet; whether it is a link."""
+        at, names, is_link = len(self.tags), _NO_NAMES, False
+        attributes = node.attributes
+        if attributes:
+            names = (attributes.get("class") or "", attributes.get("id") or "", attributes.get("role") or "")
+            is_link = tag == "a" and "href" in attributes
+        if tag in _FOUND:
+            self.index[node.mem_id] = at
+            if is_link:
+                self.links.append(at)
+        self.tags.append(tag)
+        self.names.append(names)
+        self.parent.append(parent)
+        self.end.append(-1)
+        self.depth.append(depth)
+        self.block.append(at if tag in _BLOCKS or parent < 0 else self.block[parent])
+        if tag in HEADINGS:
+            self.headings.append(at)
+            self.heading_text[at] = ""
+        return is_link
+
+
 _NO_NAMES = ("", "", "")
+#: Elements that links are made of: they are looked up by node.
+_FOUND = words("a area form iframe")
+#: Characters of a heading that are read.
+HEADING_LIMIT = 80
+_TEXT, _DOCUMENT = 2, 3  # Lexbor's LXB_TAG__TEXT and LXB_TAG__DOCUMENT
 
 
 def outline(root: LexborNode) -> Outline:
     """Walk a tree once. Linear in its nodes."""
-    walk = _Walk()
-    index, stack = walk.index, [-1]
-    in_link, muted = [False], [False]  # beside the stack
-    last_heading = -1
-    for node in root.traverse(include_text=True):
-        tag = node.tag or ""
-        above = node.parent
-        parent = index.get(above.mem_id, -1) if above is not None else -1
-        at = len(walk.tags)
-        while stack[-1] != parent and len(stack) > 1:
-            walk.end[stack.pop()] = at
-            in_link.pop()
-            muted.pop()
-        if tag == "-text":
-            text = "" if muted[-1] else node.text_content or ""
-            if not text or text.isspace():
-                continue
-            size = len(" ".join(text.split()))
-            _append(walk, "-text", _NO_NAMES, parent, len(stack), last_heading)
-            walk.chars[at] = size
-            walk.linked[at] = size if in_link[-1] else 0
-            walk.marks[at] = len(_marks(text))
-            if last_heading >= 0 and walk.end[last_heading] < 0 and len(walk.heading_text[last_heading]) < 80:
-                walk.heading_text[last_heading] += text[:80] + " "
-            walk.end[at] = at + 1
+    walk, names = _Walk(), _TagNames()
+    open_: list[tuple[LexborNode, int, bool, bool]] = []  # element, its place, in a link, muted
+    node: LexborNode | None = root
+    while node is not None and not (names[node.tag_id] or names.learned(node)):
+        node = node.first_child if node.tag_id == _DOCUMENT else node.next
+    parent, in_link, muted = -1, False, False
+    while node is not None:
+        child = None
+        tag_id = node.tag_id
+        if tag_id == _TEXT:
+            if not muted:
+                walk.text(node, parent, len(open_) + 1, in_link=in_link)
+        elif tag := names[tag_id] or names.learned(node):
+            here = len(walk.tags)
+            is_link = walk.element(node, tag, parent, len(open_) + 1)
+            child = node.first_child
+            if child is None:
+                walk.end[here] = here + 1
+            else:
+                open_.append((node, parent, in_link, muted))
+                parent, in_link, muted = here, in_link or is_link, muted or tag in _MUTE
+        if child is not None:
+            node = child
             continue
-        if tag[:1] in "-_!":
-            continue
-        names = _NO_NAMES
-        attributes = node.attributes
-        if attributes:
-            names = (attributes.get("class") or "", attributes.get("id") or "", attributes.get("role") or "")
-        _append(walk, tag, names, parent, len(stack), last_heading)
-        if tag in HEADINGS:
-            last_heading = at
-            walk.heading_text[at] = ""
-        is_link = tag == "a" and "href" in attributes
-        walk.is_link[at] = is_link
-        index[node.mem_id] = at
-        stack.append(at)
-        in_link.append(in_link[-1] or is_link)
-        muted.append(muted[-1] or tag in _MUTE)
-    size = len(walk.tags)
-    walk.end = [size if end < 0 else end for end in walk.end]
+        following = node.next if open_ else None
+        while following is None and open_:
+            walk.end[parent] = len(walk.tags)
+            node, parent, in_link, muted = open_.pop()
+            following = node.next if open_ else None
+        node = following
     return _packed(walk)
 
 
-def _append(
-    walk: _Walk, tag: str, names: tuple[str, str, str], parent: int, depth: int, heading: int
-) -> None:
-    at = len(walk.tags)
-    walk.tags.append(tag)
-    walk.names.append(names)
-    walk.parent.append(parent)
-    walk.end.append(-1)
-    walk.depth.append(depth)
-    walk.block.append(at if tag in _BLOCKS or parent < 0 else walk.block[parent])
-    walk.heading.append(heading)
-    for column in (walk.chars, walk.linked, walk.marks, walk.is_link):
-        column.append(0)
+class _TagNames(dict[int, str]):
+    """The names of elements by Lexbor's number; empty for what is no element, None never."""
+
+    def __missing__(self, number: int) -> str:
+        return ""
+
+    def learned(self, node: LexborNode) -> str:
+        """The name of a node whose number is new."""
+        tag = node.tag or ""
+        if tag[:1] in "-_!":
+            return ""
+        self[node.tag_id] = tag
+        return tag
 
 
 def _packed(walk: _Walk) -> Outline:
-    columns = {name: np.array(getattr(walk, name), np.int64) for name in _COLUMNS}
-    return Outline(walk.index, walk.tags, walk.names, heading_text=walk.heading_text, **columns)
+    size = len(walk.tags)
+    texts = np.array(walk.texts, np.int64).reshape(-1, 4)
+    flat = {name: np.zeros(size, np.int64) for name in ("chars", "linked", "marks", "is_link")}
+    for column, name in enumerate(("chars", "linked", "marks"), 1):
+        flat[name][texts[:, 0]] = texts[:, column]
+    flat["is_link"][walk.links] = 1
+    columns = {name: np.array(getattr(walk, name), np.int64) for name in ("parent", "end", "depth", "block")}
+    headings = np.array(walk.headings, np.int64)
+    last = np.searchsorted(headings, np.arange(size)) - 1  # a heading is under the one before it
+    heading = np.where(last >= 0, headings[last], -1) if len(headings) else np.full(size, -1)
+    return Outline(
+        walk.index, walk.tags, walk.names, heading=heading, heading_text=walk.heading_text, **columns, **flat
+    )

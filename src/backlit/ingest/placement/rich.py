@@ -9,13 +9,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple
-from urllib.parse import urlsplit
 
 import numpy as np
 from numpy.typing import NDArray
 from selectolax.lexbor import LexborNode
 
-from backlit.ingest.declared import rel_bits
 from backlit.ingest.placement.features import LinkFacts, link_features
 from backlit.ingest.placement.lean import FEW, Lean, Path, decided, trained
 from backlit.ingest.placement.outline import Outline, outline
@@ -24,8 +22,10 @@ from backlit.ingest.placement.tokens import (
     NEAR,
     Weights,
     address_words,
+    anchor_words,
     element_tokens,
     heading_words,
+    side_words,
     weigh,
     weights,
 )
@@ -52,7 +52,7 @@ __all__ = [
 Found = Sequence[tuple[Kind, str, LexborNode | None]]
 Floats = NDArray[np.floating[Any]]
 
-SCORES = ("score_path", "score_near", "score_heading", "score_address")
+SCORES = ("score_path", "score_near", "score_heading", "score_address", "score_anchor", "score_sides")
 
 
 class Judged(NamedTuple):
@@ -63,11 +63,13 @@ class Judged(NamedTuple):
 
 
 class LinkTokens(NamedTuple):
-    """The tokens of a link: of its ancestors from itself outwards, of the heading and the address."""
+    """The tokens of a link: of its ancestors from itself outwards, of heading, address and texts."""
 
     path: tuple[tuple[str, ...], ...]
     heading: frozenset[str]
     address: frozenset[str]
+    anchor: frozenset[str]
+    sides: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +114,11 @@ def chances_of(forest: Forest, lean: Lean, columns: Mapping[str, Floats], orders
 
 def lean_logits(lean: Lean, columns: Mapping[str, Floats], orders: Floats) -> Floats:
     """What the lean model says of the same links."""
-    codes = (2 * columns["rule"] + columns["is_running"]).astype(np.int64).tolist()
-    rows = lean_rows(columns, orders).tolist()
-    return np.array([lean.logit(code, row) for code, row in zip(codes, rows, strict=True)])
+    codes = (2 * columns["rule"] + columns["is_running"]).astype(np.intp)
+    logits = np.array(lean.rule)[codes]
+    for column, steps, values in zip(lean_rows(columns, orders).T, lean.steps, lean.values, strict=True):
+        logits += np.array(values)[np.searchsorted(np.array(steps), column)]
+    return logits
 
 
 def lean_rows(columns: Mapping[str, Floats], orders: Floats) -> Floats:
@@ -174,16 +178,9 @@ def _facts(
     kind: Kind, node: LexborNode, target: str, count: int, domain: str, texts: Texts, place: Place
 ) -> LinkFacts:
     before, after, is_running = texts.around(node)
-    anchor, alt = texts.inside(node) if kind is Kind.A else ("", None)
-    address = urlsplit(target)
     return LinkFacts(
         external=domain_of_key(page_key(target)) != domain,
-        rel=rel_bits(node.attrs.get("rel")),
-        anchor=anchor,
-        has_image=alt is not None,
-        hidden=bool(place.hidden),
-        path_depth=address.path.count("/"),
-        has_query=bool(address.query),
+        anchor=texts.inside(node)[0] if kind is Kind.A else "",
         same_target=count,
         rule=int(said(place, is_running=is_running) or 0),
         is_running=is_running,
@@ -192,18 +189,17 @@ def _facts(
     )
 
 
-def tokens_of(page: Outline, at: NDArray[np.int64], hrefs: Sequence[str]) -> list[LinkTokens]:
-    """The tokens of the links that stand at nodes `at`."""
-    found = []
-    for node, href in zip(at.tolist(), hrefs, strict=True):
-        path = []
-        above = node
-        while above >= 0:
-            path.append(element_tokens(page.tags[above], *page.names[above]))
-            above = int(page.parent[above])
-        heading = heading_words(page.heading_text.get(int(page.heading[node]), ""))
-        found.append(LinkTokens(tuple(path), heading, address_words(href)))
-    return found
+def tokens_of(looked: Seen, row: int) -> LinkTokens:
+    """The tokens of one link of a page."""
+    page, fact = looked.page, looked.facts[row]
+    node = int(looked.at[row])
+    heading = heading_words(page.heading_text.get(int(page.heading[node]), ""))
+    path = []
+    while node >= 0:
+        path.append(element_tokens(page.tags[node], *page.names[node]))
+        node = int(page.parent[node])
+    own, sides = anchor_words(fact.anchor), side_words(fact.before, fact.after)
+    return LinkTokens(tuple(path), heading, address_words(looked.hrefs[row]), own, sides)
 
 
 def _scores(looked: Seen) -> dict[str, Floats]:
@@ -218,6 +214,8 @@ def _scores(looked: Seen) -> dict[str, Floats]:
         [path.own + path.parent + path.grandparent for path in looked.paths],
         [heading[at] for at in heading_of],
         [weigh(address_words(href), given.address) for href in looked.hrefs],
+        [weigh(anchor_words(fact.anchor), given.anchor) for fact in looked.facts],
+        [weigh(side_words(fact.before, fact.after), given.sides) for fact in looked.facts],
     )
     return {name: np.array(column, np.float64) for name, column in zip(SCORES, columns, strict=True)}
 
@@ -230,6 +228,8 @@ def scores(tokens: Sequence[LinkTokens], given: Weights) -> dict[str, Floats]:
             sum(weigh(element, given.near) for element in link.path[:NEAR]),
             weigh(link.heading, given.heading),
             weigh(link.address, given.address),
+            weigh(link.anchor, given.anchor),
+            weigh(link.sides, given.sides),
         )
         for link in tokens
     ]

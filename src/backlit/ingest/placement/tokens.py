@@ -1,13 +1,15 @@
 """Which words of a page's markup speak for main content, and how loudly?
 
-The tags, roles, class and id words of a link's ancestors, the words of the heading above it and of
-its address each carry a weight; their sums are what the placement models start from.
+The tags, roles, class and id words of a link's ancestors, the words of the heading above it, of its
+address, of its own text and of the text beside it each carry a weight; their sums are what the
+placement models start from.
 """
 
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from math import fsum
 from pathlib import Path
 
 import numpy as np
@@ -20,8 +22,11 @@ __all__ = [
     "Arrays",
     "Weights",
     "address_words",
+    "anchor_words",
     "element_tokens",
     "heading_words",
+    "side_words",
+    "weigh",
     "weights",
 ]
 
@@ -31,8 +36,8 @@ MODEL = Path(__file__).with_name("model.npz")
 #: So many elements, the link itself first, are near it and weighed once more by themselves.
 NEAR = 3
 
-#: Characters of an address that are read.
-ADDRESS_LIMIT = 300
+#: Characters of an address that are read, of a link's text, and of the text on each side of it.
+ADDRESS_LIMIT, ANCHOR_LIMIT, SIDE_LIMIT = 300, 80, 40
 
 _class_words = re.compile(r"[a-z]+|[^\W\d_a-z]+").findall
 _text_words = re.compile(r"[^\W\d_]+").findall
@@ -68,14 +73,40 @@ def address_words(href: str) -> frozenset[str]:
     return frozenset(_text_words(address.partition("://")[2] or address)[:10])
 
 
+def anchor_words(text: str) -> frozenset[str]:
+    """The words of a link's text that are weighed; the first one is also said as such.
+
+    >>> sorted(anchor_words("Read more"))
+    ['^read', 'more', 'read']
+    """
+    spoken = _text_words(text[:ANCHOR_LIMIT].lower())[:10]
+    return frozenset((*spoken, *(f"^{word}" for word in spoken[:1])))
+
+
+def side_words(before: str, after: str) -> frozenset[str]:
+    """The nearest words and characters on both sides of a link.
+
+    >>> sorted(side_words("Photo by", ", 2020"))
+    ['<by', '<photo', '<y', '>,']
+    """
+    left, right = before[-SIDE_LIMIT:].lower(), after[:SIDE_LIMIT].lower()
+    words = (
+        *(f"<{word}" for word in _text_words(left)[-3:]),
+        *(f">{word}" for word in _text_words(right)[:3]),
+    )
+    return frozenset((*words, f"<{left[-1:]}", f">{right[:1]}"))
+
+
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """The weight of each token: on the whole path, near the link, in the heading, in the address."""
+    """The weight of each token: on the whole path, near the link, in the heading, the address, the texts."""
 
     path: Mapping[str, float]
     near: Mapping[str, float]
     heading: Mapping[str, float]
     address: Mapping[str, float]
+    anchor: Mapping[str, float]
+    sides: Mapping[str, float]
 
     @classmethod
     def unpacked(cls, arrays: Arrays) -> "Weights":
@@ -106,5 +137,5 @@ def weights() -> Weights:
 
 
 def weigh(tokens: Iterable[str], group: Mapping[str, float]) -> float:
-    """The sum of the tokens' weights; an unknown token weighs nothing."""
-    return sum(group.get(token, 0.0) for token in tokens)
+    """The sum of the tokens' weights, in whatever order they come; an unknown token weighs nothing."""
+    return fsum([group.get(token, 0.0) for token in tokens])
