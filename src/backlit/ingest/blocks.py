@@ -1,15 +1,13 @@
 """Which stretches of decoded bytes does a crawl file hold, and where do they lie in the file?
 
 Plain, gzip and zstd files alike become a run of `Block`s that covers every byte of the file once.
-A gzip member is inflated in one go by fastwarc (twice as fast as zlib on pages) up to the next
+A gzip member is inflated in one go by libdeflate (twice as fast as zlib on pages) up to the next
 member's magic, and its checksum says whether that was the end. What is damaged, cut off or huge goes
 a careful way, and what cannot be decoded is handed out as an error with its length, so that nothing
 is lost without being counted. Files are read, not mapped: one that is cut while it is mapped ends the
 process.
 """
 
-import gzip
-import io
 import os
 import re
 import zlib
@@ -17,8 +15,8 @@ from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import BinaryIO, NamedTuple, Protocol
 
+import deflate
 import zstandard
-from fastwarc.stream_io import GzipReader
 
 from backlit.errors import SourceError, SourceMissing
 
@@ -38,10 +36,6 @@ _ZSTD = b"\x28\xb5\x2f\xfd"
 _zstd_start = re.compile(rb"\x28\xb5\x2f\xfd")
 _skippable = re.compile(rb"[\x50-\x5f]\x2a\x4d\x18")
 _GZIP_OVERHEAD = 18
-#: A member that is read behind another: only where that one came to its end and its checksum agreed,
-#: which fastwarc does not say of one that stops before.
-_ENDED = b"\n"
-_END = gzip.compress(_ENDED, mtime=0)
 #: Bytes of the longest magic number less one: what windows share.
 _OVERLAP = 3
 _DEFLATE_RATIO = 1_032
@@ -183,14 +177,18 @@ def _whole_member(view: _View, start: int) -> Block | None:
             break
         if stored >= _GZIP_OVERHEAD and length <= min(WHOLE_LIMIT, _DEFLATE_RATIO * stored):
             try:
-                data = GzipReader(io.BytesIO(packed + _END), GZIP_FEED).read(length + 2)
-            except OSError:
+                data = bytes(deflate.gzip_decompress(packed, length))
+            except deflate.DeflateError:
                 data = b""  # not the member's end, or a damaged member: the careful way finds out
-            if len(data) == length + 1 and data.endswith(_ENDED):
-                return Block(start, stored, data[:-1])
+            if len(data) == length and _crc(data) == packed[-8:-4]:  # else it ended before
+                return Block(start, stored, data)
         if end == len(view):
             break
     return None
+
+
+def _crc(data: bytes) -> bytes:
+    return deflate.crc32(data).to_bytes(4, "little")
 
 
 def _carefully(

@@ -3,7 +3,7 @@
 `records` reads WARC and WAT files, plain or packed, and goes on after anything: a member cut off, a
 wrong Content-Length, garbage between records. Every byte of the file is either in a record that was
 handed out or in `tally.bytes_skipped`. Framing is ours because libraries stop at the first fault or
-pass over bytes in silence; inflating, where the time goes, is fastwarc's (`blocks`).
+pass over bytes in silence; inflating, where the time goes, is libdeflate's (`blocks`).
 """
 
 import re

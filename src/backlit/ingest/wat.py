@@ -50,8 +50,11 @@ __all__ = [
     "Message",
     "Meta",
     "Response",
+    "head_kind",
+    "media_type_of",
     "observe",
     "page_of",
+    "read_meta",
     "read_wat",
 ]
 
@@ -131,7 +134,7 @@ def read_wat(
     assembler = Assembler(Reader.WAT, source_id, tally, keeps_internal)
     found = (record for record in records(path, tally) if record.type == "metadata")
     if Path(path).exists() and Path(path).stat().st_size >= TOGETHER_BYTES:
-        yield from _read_together(found, assembler, tally)
+        yield from _read_together(found, source_id, assembler, tally, keeps_internal)
     else:
         for record in found:
             observe(record, assembler, tally)
@@ -140,11 +143,14 @@ def read_wat(
 
 
 def _read_together(
-    found: Iterator[Record], assembler: Assembler, tally: Tally
+    found: Iterator[Record], source_id: str, assembler: Assembler, tally: Tally, keeps_internal: Keeps
 ) -> Iterator[tuple[pa.RecordBatch, pa.RecordBatch]]:
     from backlit.ingest.wat_batch import PlainReader  # numba takes longer to load than a small file to read
 
-    plain = PlainReader(assembler, tally, lambda record: observe(record, assembler, tally))
+    def exactly(record: Record) -> None:
+        observe(record, assembler, tally)
+
+    plain = PlainReader(source_id, assembler, tally, keeps_internal, exactly)
     for record in found:
         plain.add(record)
         if plain.is_full:
@@ -194,9 +200,7 @@ class Facts:
     @property
     def media_type(self) -> str | None:
         """The content type without parameters, in lower case."""
-        return (
-            self.headers.get("content-type", "").partition(";")[0].partition(",")[0].strip().lower() or None
-        )
+        return media_type_of(self.headers.get("content-type", ""))
 
     def row(self, *, complete: bool, page: Declared | None = None, redirect: str | None = None) -> PageFacts:
         """The page's row; `complete` as far as the capture was."""
@@ -216,6 +220,11 @@ class Facts:
             content_type=self.media_type,
             offset=self.record.offset,
         )
+
+
+def media_type_of(stated: str) -> str | None:
+    """The content type without parameters, in lower case."""
+    return stated.partition(";")[0].partition(",")[0].strip().lower() or None
 
 
 def _status(response: Response) -> int | None:
@@ -268,12 +277,12 @@ def page_of(facts: Facts, head: Head) -> Declared:
     read_headers(page, facts.headers, facts.url.href)
     page.title = normal(head.title or "")[:TITLE_LIMIT].rstrip() or None
     for meta in head.metas:
-        _read_meta(page, meta)
+        read_meta(page, meta)
     if page.language is None:
         page.language = language_tag(facts.headers.get("content-language"))
     for link in head.link:
         href = (link.url or "").strip(STRIP)
-        kind = _head_kind(link) if href else None
+        kind = head_kind(link) if href else None
         if kind is not None:
             page.found.append((kind, href, None))
         if kind is Kind.CANONICAL:
@@ -281,7 +290,7 @@ def page_of(facts: Facts, head: Head) -> Declared:
     return page
 
 
-def _read_meta(page: Declared, meta: Meta) -> None:
+def read_meta(page: Declared, meta: Meta) -> None:
     content, name = meta.content or "", (meta.name or "").strip().lower()
     pragma = (meta.http_equiv or "").strip().lower()
     if name in AGENTS:
@@ -294,7 +303,7 @@ def _read_meta(page: Declared, meta: Meta) -> None:
         page.language = page.language or language_tag(content)
 
 
-def _head_kind(link: Link) -> Kind | None:
+def head_kind(link: Link) -> Kind | None:
     """As in HTML; the extractor leaves hreflang out, and translations come without a type."""
     return link_kind(
         tokens(link.rel or ""), {"type": link.type, "hreflang": None if link.type else "unknown"}

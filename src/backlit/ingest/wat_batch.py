@@ -6,18 +6,21 @@ escaped, relative to a foreign base, to be encoded. Those go through `assemble.S
 not plain JSON of the expected shape goes through `wat.observe` whole.
 """
 
+import gc
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import numpy as np
 import pyarrow as pa
 
-from backlit.ingest.assemble import Assembler, Tally, TooMuchText, page_batch
+from backlit.ingest.assemble import Assembler, Keeps, Tally, TooMuchText, page_batch
 from backlit.ingest.http import HTML
 from backlit.ingest.records import Record, captured_at, captured_url
 from backlit.ingest.wat import Capture, Facts, Message, Response, page_of
 from backlit.ingest.wat_gathered import RELS, Batch, Made, Names, Sites
-from backlit.ingest.wat_rows import Links, Page, link_batch
-from backlit.ingest.wat_scan import CAPTURE, HEADERS, PAGE, TEXT_AT
+from backlit.ingest.wat_pages import CommonPages, Found, Page
+from backlit.ingest.wat_rows import Columns, Links, link_batch
+from backlit.ingest.wat_scan import CAPTURE, HEADERS, NOT_PLAIN, PAGE, TEXT_AT
 
 __all__ = ["PlainReader"]
 
@@ -27,13 +30,33 @@ BATCH_BYTES, RECORD_BYTES = 16 << 20, 1 << 20
 _MESSAGE = Message("200")
 
 
+@contextmanager
+def _without_cycles() -> Iterator[None]:
+    """Leave out the search for reference cycles while lists by the thousand are made that form none."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
 class PlainReader:
     """Gathers the records of one source and reads them together.
 
     `exactly` takes a record that is left to the exact reader.
     """
 
-    def __init__(self, assembler: Assembler, tally: Tally, exactly: Callable[[Record], None]) -> None:
+    def __init__(
+        self,
+        source_id: str,
+        assembler: Assembler,
+        tally: Tally,
+        keeps: Keeps,
+        exactly: Callable[[Record], None],
+    ) -> None:
+        self._source_id, self._keeps = source_id, keeps
         self._assembler, self._tally, self._exactly = assembler, tally, exactly
         self._sites, self._rels = Sites(), Names(RELS, 1 << 16)
         self._records: list[Record] = []
@@ -55,78 +78,77 @@ class PlainReader:
     def read(self) -> Iterator[tuple[pa.RecordBatch, pa.RecordBatch]]:
         """The pages and links of what was gathered."""
         records, self._records, self._bytes = self._records, [], 0
-        if not records:
-            return
+        if records:
+            with _without_cycles():
+                batches = self._batches(records)
+            if batches is not None:
+                yield batches
+
+    def _batches(self, records: list[Record]) -> tuple[pa.RecordBatch, pa.RecordBatch] | None:
         if self._sites.is_full:
             self._sites = Sites()
         batch, made = Batch(records), Made()
-        found: list[tuple[int, int, int, int]] = []
-        pages = {page.record: page for page in self._pages(batch, made, found)}
+        found: list[Found] = []
+        pages = dict(self._pages(batch, made, found))
         links = Links(batch, self._sites, self._rels, pages)
         for record in links.ask(made):
             del pages[record]
             self._exactly(records[record])
-        if pages:
-            rows = [row for row in found if row[0] in pages]
-            yield from self._laid_out(links, made, rows, pages)
+        if not pages:
+            return None
+        rows = np.array([row for row in found if row[0] in pages], np.int32).reshape(-1, 4)
+        return self._laid_out(links, links.columns(made, rows, pages), pages)
 
-    def _pages(self, batch: Batch, made: Made, found: list[tuple[int, int, int, int]]) -> Iterator[Page]:
-        """The pages of the batch; the rows of their heads' links are added to `found`."""
-        for number, row in enumerate(batch.fields.tolist()):
-            page = self._page(batch, number, row) if row[0] == PAGE else None
-            if row[0] != PAGE:
-                self._exactly(batch.records[number])
-            elif page is not None:
-                before = len(found)
-                try:
-                    found += self._found(page, made)
-                    yield page
-                except TooMuchText:
+    def _pages(self, batch: Batch, made: Made, found: list[Found]) -> Iterator[tuple[int, Page]]:
+        """The pages of the batch by record; the links of their heads are added to `found`."""
+        common = CommonPages(batch, self._sites, self._keeps, self._source_id)
+        for number, fields in enumerate(batch.fields.tolist()):
+            before = len(found)
+            try:
+                page = common.page(number, fields, made, found) if fields[0] == PAGE else None
+                if page is None and fields[0] == PAGE:
                     del found[before:]
-                    self._exactly(batch.records[number])
+                    page = self._page(batch, number, fields, made, found)
+            except TooMuchText:
+                page, fields[0] = None, NOT_PLAIN
+            if page is not None:
+                yield number, page
+            elif fields[0] != PAGE:
+                del found[before:]
+                self._exactly(batch.records[number])
 
-    def _page(self, batch: Batch, number: int, row: list[int]) -> Page | None:
-        """One page; None where it is none, has been counted as bad, or was read exactly."""
+    def _page(
+        self, batch: Batch, number: int, fields: list[int], made: Made, found: list[Found]
+    ) -> Page | None:
+        """One page, by the exact reader's functions; None where it has been counted as bad."""
         record, text = batch.records[number], batch.text
-        capture = Capture("response", *(text(row, TEXT_AT[name]) for name in CAPTURE[1:]))
+        capture = Capture("response", *(text(fields, TEXT_AT[name]) for name in CAPTURE[1:]))
         url = captured_url(capture.url, record.offset, self._tally)
         fetched_at = captured_at(capture.date, record.offset, self._tally) if url else None
         if url is None or fetched_at is None:
             return None
-        headers = {name: text(row, TEXT_AT[name]) for name in HEADERS}
+        headers = {name: text(fields, TEXT_AT[name]) for name in HEADERS}
         stated: dict[str, object] = {name: value for name, value in headers.items() if value is not None}
         facts = Facts(url, fetched_at, record, capture, Response(_MESSAGE, stated))
         if facts.media_type not in (*HTML, None):
-            self._exactly(record)
+            fields[0] = NOT_PLAIN
             return None
-        declared = page_of(facts, batch.head(row))
-        return Page(number, facts, declared, self._assembler.scope(url, declared.base))
-
-    def _found(self, page: Page, made: Made) -> list[tuple[int, int, int, int]]:
-        """The rows of the links in a page's head: record, kind, ordinal, key."""
-        rows = []
-        for ordinal, (kind, href, _) in enumerate(page.declared.found):
-            located = page.scope.locate(href)
+        declared = page_of(facts, batch.head(fields))
+        scope = self._assembler.scope(url, declared.base)
+        for ordinal, (kind, href, _) in enumerate(declared.found):
+            located = scope.locate(href)
             if located is not None:
-                rows.append((page.record, int(kind), ordinal, made.key(located, self._sites)))
-        return rows
+                found.append((number, int(kind), ordinal, made.key(located, self._sites)))
+        row = list(self._assembler.page_row(facts.row(complete=True, page=declared), scope))
+        return Page(row, url.domain, scope.keeps_internal, len(declared.found), scope)
 
     def _laid_out(
-        self,
-        links: Links,
-        made: Made,
-        found: list[tuple[int, int, int, int]],
-        pages: dict[int, Page],
-    ) -> Iterator[tuple[pa.RecordBatch, pa.RecordBatch]]:
-        columns = links.columns(made, np.array(found, np.int32).reshape(-1, 4), pages)
-        rows = []
-        for page in pages.values():
-            page.scope.external += int(links.totals[page.record, 0])
-            page.scope.internal += int(links.totals[page.record, 1])
-            facts = page.facts.row(complete=True, page=page.declared)
-            rows.append(self._assembler.page_row(facts, page.scope))
+        self, links: Links, columns: Columns, pages: dict[int, Page]
+    ) -> tuple[pa.RecordBatch, pa.RecordBatch]:
+        totals = links.totals.tolist()
+        rows = [tuple(page.finished(*totals[record])) for record, page in pages.items()]
         page_rows = page_batch(rows, columns.outlinks)
         link_rows = link_batch(columns, page_rows)
         self._tally.pages += page_rows.num_rows
         self._tally.links += link_rows.num_rows
-        yield page_rows, link_rows
+        return page_rows, link_rows

@@ -78,7 +78,7 @@ class Sites:
         self.hosts = Names(HOSTS, 4 << 20)
         self.domains: dict[str, int] = {}
         self.names: list[str] = []
-        self._keys, self._key_ends, self._host_domains = bytearray(), [0], list[int]()
+        self.keys, self.host_domains = list[str](), list[int]()
 
     @property
     def is_full(self) -> bool:
@@ -92,15 +92,17 @@ class Sites:
             self.names.append(domain)
         return number
 
-    def look_up(self) -> tuple[NDArray[np.uint8], Ints, Ints]:
-        """What all hosts are in page keys, where each ends there, and the numbers of their domains."""
-        for host in self.hosts.texts(len(self._host_domains)):
+    def look_up(self) -> None:
+        """Find out what the hosts that are new are in page keys, and the numbers of their domains."""
+        for host in self.hosts.texts(len(self.keys)):
             facts = host_facts(host.decode("ascii"))
-            self._host_domains.append(self.number(facts[1]) if facts else -1)
-            self._keys += facts[0].encode() if facts else b""
-            self._key_ends.append(len(self._keys))
-        keys = np.frombuffer(bytes(self._keys) + bytes(PADDING), np.uint8)
-        return keys, np.array(self._key_ends[1:], np.int32), np.array(self._host_domains, np.int32)
+            self.keys.append(facts[0] if facts else "")
+            self.host_domains.append(self.number(facts[1]) if facts else -1)
+
+    def packed_keys(self) -> tuple[NDArray[np.uint8], Ints, Ints]:
+        """What all hosts are in page keys, where each ends there, and the numbers of their domains."""
+        keys, bounds = packed([key.encode() for key in self.keys])
+        return keys, bounds[1:], np.array(self.host_domains, np.int32)
 
 
 class Made:
@@ -147,7 +149,8 @@ class Batch:
         items = np.empty((len(self.data) // 12 + 1, ITEM_FIELDS), np.int32)
         links = np.empty((len(self.data) // 24 + 1, LINK_FIELDS), np.int32)
         n_items, n_links = scan(self.bytes, starts, ends, self.fields, items, links)
-        self.items: list[list[int]] = items[:n_items].tolist()
+        self.item_rows: Ints = items[:n_items]
+        self.items: list[list[int]] = self.item_rows.tolist()
         self.links: Ints = links[:n_links]
 
     def text(self, row: list[int], at: int) -> str | None:

@@ -11,10 +11,12 @@ from backlit.ingest.wat_bytes import Bytes, Ints, byte_at, kernel, utf8_length, 
 from backlit.ingest.wat_scan import ESCAPED
 
 __all__ = [
+    "ABSOLUTE",
     "ASK",
     "DROP",
     "FOLDS_LENGTH",
     "KEEP",
+    "NOTHING",
     "SHAPE_FIELDS",
     "TEXT_LIMIT",
     "classify",
@@ -24,7 +26,7 @@ __all__ = [
 
 #: What a reference is by its shape: no link between pages; one within the page's site if its base is
 #: there; a URL that is its own serialisation; a URL whose host is known; anything else.
-_NOTHING, _WITHIN, _ABSOLUTE, _OF_HOST, _OTHER = range(5)
+NOTHING, _WITHIN, ABSOLUTE, _OF_HOST, _OTHER = range(5)
 #: A link's shape: what it is, its host's number, the start and end of its tail, https or not, its rel.
 SHAPE_FIELDS = 6
 #: What becomes of a link: it is dropped, it is a row as it stands, or `Scope.locate` is asked.
@@ -128,7 +130,7 @@ def _relative(buf: int, i: int, end: int) -> int:
     if i > start and (i == end or c in (47, 63, 35)):  # / ? #
         return _WITHIN
     if i < end and c == 58 and which(buf, start, i, _NO_PAGES, 0, len(_NO_PAGES)) >= 0:
-        return _NOTHING
+        return NOTHING
     return _OTHER
 
 
@@ -202,7 +204,7 @@ def classify(
         while start < end and byte_at(buf, end - 1) == 32:
             end -= 1
         if start == end or byte_at(buf, start) == 35:
-            shape[0] = _NOTHING
+            shape[0] = NOTHING
         elif end - start > _SHORT:
             continue
         elif end - start < 4 or which(buf, start, start + 4, _HTTP, 0, 1) < 0:
@@ -213,7 +215,7 @@ def classify(
                 shape[1] = _number(buf, shape[2], stop, host_table, host_ends, hosts, salt)
                 shape[2], shape[3] = stop, _tail(buf, stop, end)
                 if shape[1] >= 0:
-                    shape[0] = _ABSOLUTE if shape[3] >= 0 else _OF_HOST
+                    shape[0] = ABSOLUTE if shape[3] >= 0 else _OF_HOST
 
 
 @kernel
@@ -235,7 +237,7 @@ def decide(
     for k in range(count):
         record, shape, domain = links[k, 0], shapes[k, 0], page_domains[links[k, 0]]
         verdicts[k] = DROP
-        if domain < 0 or shape == _NOTHING:
+        if domain < 0 or shape == NOTHING:
             continue
         if shape == _OTHER or (shape == _WITHIN and not counts_within[record]):
             verdicts[k] = ASK

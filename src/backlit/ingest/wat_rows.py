@@ -6,27 +6,19 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from backlit.ingest.assemble import FROM_PAGE, Scope, TooMuchText
-from backlit.ingest.declared import Declared, rel_bits
+from backlit.ingest.assemble import FROM_PAGE, TooMuchText
+from backlit.ingest.declared import rel_bits
 from backlit.ingest.text import normal
-from backlit.ingest.wat import STRIP, WITH_REL, Facts
+from backlit.ingest.wat import STRIP, WITH_REL
 from backlit.ingest.wat_bytes import Ints
 from backlit.ingest.wat_gathered import DROPPED, SALT, Batch, Made, Names, Sites, decode_text, packed
 from backlit.ingest.wat_links import ASK, DROP, KEEP, SHAPE_FIELDS, TEXT_LIMIT, classify, decide, write
+from backlit.ingest.wat_pages import Page
 from backlit.ingest.wat_scan import ESCAPED
 from backlit.model import ANCHOR_LIMIT, LINKS, PAGES, Kind
 from backlit.urls import CANONICAL_VERSION, canonical_key
 
-__all__ = ["Columns", "Links", "Page", "link_batch"]
-
-
-class Page(NamedTuple):
-    """A page of the batch: what its row says, and where its references lead."""
-
-    record: int
-    facts: Facts
-    declared: Declared
-    scope: Scope
+__all__ = ["Columns", "Links", "link_batch"]
 
 
 class Columns(NamedTuple):
@@ -58,14 +50,15 @@ class Links:
             rels.store,
             SALT,
         )
-        self._host_keys, self._host_ends, self._host_domains = sites.look_up()
+        sites.look_up()
+        self._host_keys, self._host_ends, self._host_domains = sites.packed_keys()
         records = len(batch.records)
         domains = np.full(records, -1, np.int32)
         within, keeps = np.zeros(records, np.uint8), np.zeros(records, np.uint8)
         for number, page in pages.items():
-            domains[number] = sites.number(page.facts.url.domain)
-            within[number] = page.scope.counts_within
-            keeps[number] = page.scope.keeps_internal
+            domains[number] = sites.number(page.domain)
+            within[number] = page.counts_within
+            keeps[number] = page.keeps
         self.totals = np.zeros((records, 2), np.int32)
         self._verdicts = np.empty(count, np.uint8)
         decide(
@@ -107,7 +100,7 @@ class Links:
         shapes = self._shapes[kept]
         heads = np.zeros(len(self._batch.records), np.int32)
         for number, page in pages.items():
-            heads[number] = len(page.declared.found)
+            heads[number] = page.heads
         absent = np.full(len(found), -1, np.int32)
         rows = np.column_stack(
             [

@@ -24,6 +24,7 @@ __all__ = [
     "LINK_FIELDS",
     "META",
     "NON_ASCII",
+    "NOT_PLAIN",
     "PAGE",
     "RECORD_FIELDS",
     "TEXT_AT",
