@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import zstandard
 
+from backlit.ingest import records as module
 from backlit.ingest.assemble import Tally
 from backlit.ingest.records import records
 from tests.unit.damage import damaged, outside
@@ -100,6 +101,27 @@ def test_a_member_that_never_ends_is_not_taken_for_a_whole_one(tmp_path: Path) -
     endless = begun + stored + b"\0" * 4 + (len(PLAIN[0]) + 8).to_bytes(4, "little")
     found, _, _, tally = survey(tmp_path / "endless.warc.gz", endless + PACKED[".gz"][1])
     assert (found, tally.bytes_skipped) == ([PLAIN[1]], len(endless))
+
+
+def test_a_record_in_many_tiny_members_is_not_copied_for_each_of_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    head = b"WARC/1.0\r\nWARC-Type: response\r\nContent-Length: 800000\r\n\r\n"
+    tiny, end = gzip.compress(b"x" * 39 + b"\n", mtime=0), gzip.compress(b"\r\n\r\n", mtime=0)
+    path, tally, copied = tmp_path / "tiny.warc.gz", Tally(), 0
+    path.write_bytes(gzip.compress(head, mtime=0) + tiny * 20_000 + end)
+    more = module._Window._more
+
+    def counted(window: module._Window, wanted: int = 1) -> bool:
+        nonlocal copied
+        grown = more(window, wanted)
+        copied += len(window._data)
+        return grown
+
+    monkeypatch.setattr(module._Window, "_more", counted)
+    (found,) = records(path, tally)
+    assert (len(found.payload), found.complete, tally.bytes_skipped) == (800_000, True, 0)
+    assert copied < 20 * 800_000
 
 
 def test_a_record_whose_first_letter_was_flipped_is_passed_over(tmp_path: Path) -> None:

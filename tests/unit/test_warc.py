@@ -10,7 +10,7 @@ import pytest
 import zstandard
 
 from backlit.ingest.assemble import Tally
-from backlit.ingest.http import parse_response
+from backlit.ingest.http import BODY_LIMIT, parse_response
 from backlit.ingest.warc import read_warc
 from backlit.model import LINKS, PAGES, Kind, Reader, Robots
 
@@ -260,11 +260,42 @@ def test_bombs_are_cut_at_the_limit() -> None:
     bomb = gzip.compress(b"\0" * 60_000_000)
     response = parse_response(b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n" + bomb)
     assert response is not None
-    assert (len(response.body), response.complete) == (16 << 20, False)
+    assert (len(response.body), response.complete) == (BODY_LIMIT, False)
+    assert response.problem == "a body of more than 5 MiB: read up to there"
+
+
+def test_codings_over_codings_are_not_followed() -> None:
+    body = HTML
+    for _ in range(9):
+        body = gzip.compress(body)
+    response = parse_response(
+        b"HTTP/1.1 200 OK\r\nContent-Encoding: " + b"gzip, " * 8 + b"gzip\r\n\r\n" + body
+    )
+    assert response is not None
+    assert (response.body, response.complete) == (b"", False)
+    assert response.problem == "9 content codings, one over another"
+
+
+@pytest.mark.parametrize(
+    "head", [b"HTTP/1.1 200 OK", OK[:-2], OK[:-2] + b"X: " + b"y" * 200_000 + b"\r\n\r\n" + HTML]
+)
+def test_headers_without_an_end_make_no_complete_page(tmp_path: Path, head: bytes) -> None:
+    response = parse_response(head)
+    assert response is not None
+    assert (response.body, response.complete) == (b"", False)
+    assert response.problem == "HTTP headers without an end"
+
+
+def test_a_page_keeps_its_first_ten_thousand_links_and_says_so(tmp_path: Path) -> None:
+    many = b"".join(b"<a href=//far.example/%d>" % n for n in range(10_001))
+    (page, other), links, tally = read(tmp_path, record(OK + many), record(OK + HTML))
+    assert (page["complete"], page["external_links"], len(page["outlinks"])) == (False, None, 10_000)
+    assert (other["complete"], len(links)) == (True, 10_001)
+    assert tally.problems == [(0, "page holds more than 10,000 links: read up to there")]
 
 
 def test_a_page_that_is_not_parsed_is_a_counted_problem(tmp_path: Path) -> None:
-    (page,), links, tally = read(tmp_path, record(OK + HTML + b"<div>" * 100_000))
+    (page,), links, tally = read(tmp_path, record(OK + HTML + b"<div>" * 50_000))
     assert (page["complete"], links, page["title"], page["text_length"]) == (False, [], None, None)
     assert tally.records_bad == 1
     assert "nested too deep" in tally.problems[0][1]

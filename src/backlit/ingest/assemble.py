@@ -7,6 +7,7 @@ their own domain and are only counted, and most of the others are written in nor
 """
 
 import re
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -46,10 +47,12 @@ __all__ = [
 #: reader's memory together with what one page may hold.
 BATCH_LINKS = 50_000
 BATCH_BYTES = 64 << 20
-#: Bytes of the keys and texts of a page's kept links; the largest page of people, 16 MiB, stays below it.
-PAGE_BYTES = 64 << 20
-#: Bytes of references that are resolved against a long base, which each repeats; takes about a second.
-RESOLVED_BYTES = 256 << 20
+#: Bytes of the keys and texts of a page's kept links; what PAGE_LINKS long ones take stays below it.
+PAGE_BYTES = 16 << 20
+#: Kept links of one page of HTML; each takes about 60 µs and 1 kB, a hundred times what it does in WAT.
+PAGE_LINKS = 10_000
+#: Bytes of references that are resolved against a long base, which each repeats; takes a quarter of a second.
+RESOLVED_BYTES = 64 << 20
 
 #: A path, a query or a scheme that no page is served by. The first two have neither scheme nor
 #: authority, whatever the URL standard strips or turns: no control character or backslash in front.
@@ -147,6 +150,10 @@ class PageFacts:
 
 class TooMuchText(Exception):
     """A page's links resolve to more than they are worth."""
+
+
+class _TooManyLinks(Exception):
+    """A page has more links than are kept of one."""
 
 
 class Scope:
@@ -272,6 +279,7 @@ class Assembler:
     ) -> None:
         self._reader, self._source_id = int(reader), source_id
         self._tally, self._keeps = tally, keeps_internal
+        self._most = PAGE_LINKS if reader is Reader.WARC else sys.maxsize
         self._start()
 
     def _start(self) -> None:
@@ -281,6 +289,10 @@ class Assembler:
         self._links: list[tuple[object, ...]] = []
         self._placed: list[tuple[Placement | None, Signs | None]] = []
         self._bytes = 0
+
+    def keeps_internal(self, page: Url) -> bool:
+        """Whether links within the domain of this page are kept."""
+        return self._keeps(page.domain)
 
     def scope(self, page: Url, base: str | None = None) -> Scope:
         """The scope of a page, given its effective base URL where it is not the page's own."""
@@ -300,6 +312,10 @@ class Assembler:
             outlinks.clear()
             self._tally.bad(facts.offset or 0, "page holds too much link text")
             facts, scope = replace(facts, complete=False), None
+        except _TooManyLinks:
+            self._bytes += PAGE_BYTES  # what they may take at most
+            self._tally.bad(facts.offset or 0, f"page holds more than {PAGE_LINKS:,} links: read up to there")
+            facts, scope = replace(facts, complete=False), None
         self._outlinks.append(outlinks)
         self._link_counts.append(len(self._links) - before)
         self._pages.append(self.page_row(facts, scope))
@@ -307,11 +323,14 @@ class Assembler:
     def _append(self, links: Iterable[Located], occurrences: dict[tuple[str, int], int]) -> int:
         """Add the rows of a page's links; the bytes of their keys and texts, about."""
         append, place, size = self._links.append, self._placed.append, 0
+        most = len(self._links) + self._most
         for (key, domain), ordinal, link in links:
             kind, _, rel, anchor, alt, placement, hidden, left, right, signs = link
             size += len(key) + len(anchor or "") + len(alt or "") + len(left or "") + len(right or "")
             if size > PAGE_BYTES:
                 raise TooMuchText
+            if len(self._links) >= most:
+                raise _TooManyLinks
             code = int(kind)
             identity = key, code
             occurrence = occurrences.get(identity, 0)

@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from backlit.ingest.html import HtmlPage, read_html
 from backlit.ingest.http import joined
 from backlit.ingest.placement.rich import judged
+from backlit.ingest.rehearsal import rehearsed
 from backlit.model import Hidden, Kind, Placement, Robots, name_of, rel_tokens
 from backlit.urls import domain_of_key, page_key, parse_url, resolve, url_of_key
 
@@ -78,7 +79,8 @@ def extract(
     told = _by_name(headers.items() if isinstance(headers, Mapping) else headers or ())
     if isinstance(html, str):
         html, told["content-type"] = html.encode("utf-8", "replace"), "text/html; charset=utf-8"
-    page = read_html(html, url=given, headers=told)
+    guard = partial(rehearsed, url=given.href, keeps_internal=True)
+    page = read_html(html, url=given, headers=told, guard=guard)
     return Extract(_facts(page, given.href), tuple(_links(page, given.domain)))
 
 

@@ -78,8 +78,16 @@ class HtmlPage(Declared):
                 yield place, ordinal, _particulars(kind, href, node, texts, surroundings, (ordinal, size))
 
 
-def read_html(body: bytes, *, url: Url, headers: Mapping[str, str] | None = None) -> HtmlPage:
+def read_html(
+    body: bytes,
+    *,
+    url: Url,
+    headers: Mapping[str, str] | None = None,
+    guard: Callable[[bytes], str | None] | None = None,
+) -> HtmlPage:
     """Read a page from its bytes; `headers` are the response's, with names in lower case.
+
+    `guard` is shown the page in UTF-8 before it is parsed, and may say why it is not to be.
 
     >>> from backlit.urls import parse_url
     >>> page = read_html(b'<p>See <a href="/b" rel=UGC>this</a>', url=parse_url("https://a.example/"))
@@ -92,7 +100,7 @@ def read_html(body: bytes, *, url: Url, headers: Mapping[str, str] | None = None
     text = decoded(body, headers.get("content-type") if headers else None)
     if isinstance(text, str):  # looked at and parsed in the same bytes
         text = text.encode("utf-8", "replace")
-    page.problem = refusal(text)
+    page.problem = refusal(text) or (guard(text) if guard else None)
     if page.problem is not None:
         page.complete = False
         return page

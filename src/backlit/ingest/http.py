@@ -14,9 +14,8 @@ import zstandard
 from fastwarc.stream_io import BrotliReader
 
 from backlit.ingest.blocks import ZSTD_FEED
-from backlit.ingest.records import PAYLOAD_LIMIT
 
-__all__ = ["GONE", "HTML", "REDIRECTS", "Response", "joined", "parse_response"]
+__all__ = ["BODY_LIMIT", "GONE", "HTML", "REDIRECTS", "Response", "joined", "parse_response"]
 
 #: What a status says of a page, and the media types of pages.
 GONE = (404, 410)
@@ -26,13 +25,17 @@ HTML = ("text/html", "application/xhtml+xml")
 _status = re.compile(rb"HTTP/\d(?:\.\d)?[ \t]+(\d{3})(?!\d)", re.IGNORECASE).match
 _head_end = re.compile(rb"\r?\n\r?\n").search
 _folded = re.compile(r"\r?\n[ \t]+")
-#: A response's headers end within this, or the rest of it is taken for headers.
+#: Longest body kept, decoded: three times the longest of 12,395 real pages.
+BODY_LIMIT = 5 << 20
+#: Content codings of one body; browsers take as many as there are, no server of people sends three.
+CODINGS_LIMIT = 8
+#: A response's headers end within this, or it is not known where its body begins.
 HEAD_LIMIT = 128 << 10
 
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """A response; `body` is decoded, and cut at PAYLOAD_LIMIT.
+    """A response; `body` is decoded, and cut at BODY_LIMIT.
 
     It is not complete when it was cut there or is shorter than its Content-Length.
     """
@@ -56,13 +59,19 @@ def parse_response(block: bytes) -> Response | None:
     if status is None:
         return None
     end = _head_end(block, 0, HEAD_LIMIT)
-    head, body = (block[: end.start()], block[end.end() :]) if end else (block, b"")
-    headers = _headers(head)
+    if end is None:  # nothing is known of the body
+        return Response(
+            int(status[1]), _headers(block[:HEAD_LIMIT]), b"", False, "HTTP headers without an end"
+        )
+    headers, body = _headers(block[: end.start()]), block[end.end() :]
     complete, problem = True, None
     if body and ("transfer-encoding" in headers or "content-encoding" in headers):
         body, complete, problem = _decoded(body, headers)
     elif "transfer-encoding" not in headers and "content-encoding" not in headers:
         complete = len(body) >= _stated_length(headers)
+    if len(body) > BODY_LIMIT:
+        body, complete = body[:BODY_LIMIT], False
+        problem = problem or f"a body of more than {BODY_LIMIT >> 20} MiB: read up to there"
     return Response(int(status[1]), headers, body, complete, problem)
 
 
@@ -105,9 +114,10 @@ def _decoded(body: bytes, headers: dict[str, str]) -> tuple[bytes, bool, str | N
     if "chunked" in headers.get("transfer-encoding", "").lower():
         body, complete = _unchunked(body)
     codings = [c.strip() for c in headers.get("content-encoding", "").lower().split(",")]
+    codings = [c for c in codings if c not in ("", "identity", "none")]
+    if len(codings) > CODINGS_LIMIT:
+        return b"", False, f"{len(codings)} content codings, one over another"
     for coding in reversed(codings):
-        if coding in ("", "identity", "none"):
-            continue
         try:
             unpacked, whole = _unpacked(coding, body)
         except _CODEC_ERRORS as error:
@@ -157,7 +167,7 @@ def _unpacked(coding: str, body: bytes) -> tuple[bytes, bool]:
 
 def _inflated(body: bytes, window: int) -> tuple[bytes, bool]:
     inflater = zlib.decompressobj(window)
-    data = inflater.decompress(body, PAYLOAD_LIMIT)
+    data = inflater.decompress(body, BODY_LIMIT + 1)
     return data, inflater.eof
 
 
@@ -168,11 +178,10 @@ def _unzstd(body: bytes) -> tuple[bytes, bool]:
     data = bytearray()
     for at in range(0, len(body), ZSTD_FEED):
         data += decoder.decompress(body[at : at + ZSTD_FEED])
-        if decoder.eof or len(data) > PAYLOAD_LIMIT:
+        if decoder.eof or len(data) > BODY_LIMIT:
             break
-    return bytes(data[:PAYLOAD_LIMIT]), decoder.eof and len(data) <= PAYLOAD_LIMIT
+    return bytes(data), decoder.eof
 
 
 def _unbrotli(body: bytes) -> tuple[bytes, bool]:
-    data = BrotliReader(io.BytesIO(body)).read(PAYLOAD_LIMIT + 1)
-    return data[:PAYLOAD_LIMIT], len(data) <= PAYLOAD_LIMIT
+    return BrotliReader(io.BytesIO(body)).read(BODY_LIMIT + 1), True

@@ -7,6 +7,7 @@ pass over bytes in silence; inflating, where the time goes, is libdeflate's (`bl
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -36,6 +37,8 @@ _line_ends = re.compile(rb"[\r\n]*").match
 #: A record's first two lines, looked for only where the length of the record before is wrong.
 _next_record = re.compile(rb"(?<=\n)WARC/[01]\.[0-9]{1,2}\r?\n(?=(?i:WARC-|Content-))").search
 _folded = re.compile(r"\r?\n[ \t]+")
+#: No less than the bytes that `_next_record` looks at, the line end before them included.
+_START = 32
 
 
 class Record:
@@ -143,6 +146,10 @@ def _alone(block: Block) -> Record | None:
     return Record(block.offset, data[:end], data[end:-4])
 
 
+def _begin(mark: tuple[int, Block]) -> int:
+    return mark[0]
+
+
 class _Window:
     """The decoded bytes that are in no record yet, and the blocks that they came from."""
 
@@ -180,23 +187,37 @@ class _Window:
             elif block.data:
                 return block
 
-    def _more(self) -> bool:
-        """Append a block to the pending bytes; False where nothing can follow on them."""
-        block = self._waiting or next(self._source, None)
-        packed = block is not None and len(block.data) != block.stored
-        if block is None or block.error is not None or (packed and block.data.startswith(b"WARC/")):
-            self._waiting = block
-            return False
-        self._tally.bytes_read += block.stored
+    def _more(self, wanted: int = 1) -> bool:
+        """Append so many bytes to the pending ones, in whole blocks; False where nothing can follow on them.
+
+        Blocks may be tiny, so that there are always an eighth as many as what is copied for them.
+        """
         kept = self._data[self._at :]
-        self._marks = [(start - self._at, b) for start, b in self._marks if start + len(b.data) > self._at]
-        self._marks.append((len(kept), block))
-        self._data, self._at = kept + block.data, 0
+        marks = [(start - self._at, b) for start, b in self._marks if start + len(b.data) > self._at]
+        parts, size, goal = [kept], len(kept), len(kept) + max(wanted, len(kept) >> 3)
+        while size < goal and (block := self._following()) is not None:
+            marks.append((size, block))
+            parts.append(block.data)
+            size += len(block.data)
+        if len(parts) == 1:
+            return False
+        self._data, self._at, self._marks = b"".join(parts), 0, marks
         return True
 
+    def _following(self) -> Block | None:
+        """The next block, where what is pending can go on into it."""
+        block = self._waiting or next(self._source, None)
+        self._waiting = block
+        packed = block is not None and len(block.data) != block.stored
+        if block is None or block.error is not None or (packed and block.data.startswith(b"WARC/")):
+            return None
+        self._tally.bytes_read += block.stored
+        self._waiting = None
+        return block
+
     def _have(self, count: int) -> bool:
-        while len(self._data) - self._at < count:
-            if not self._more():
+        while (missing := count - (len(self._data) - self._at)) > 0:
+            if not self._more(missing):
                 return False
         return True
 
@@ -247,8 +268,11 @@ class _Window:
     def _torn(self, head: bytes, why: str) -> Record | None:
         """A record whose length is wrong: it ends where the next one starts, or is lost."""
         found = _next_record(self._data, self._at + len(head))
-        while found is None and len(self._data) - self._at <= PAYLOAD_LIMIT and self._more():
-            found = _next_record(self._data, self._at + len(head))
+        while found is None and len(self._data) - self._at <= PAYLOAD_LIMIT:
+            searched = len(self._data) - self._at - _START
+            if not self._more(len(self._data) - self._at):
+                break
+            found = _next_record(self._data, self._at + max(searched, len(head)))
         if found is None:
             self._skip(len(self._data) - self._at, why)
             return None
@@ -290,13 +314,15 @@ class _Window:
 
     def _offset(self) -> int:
         """Where in the file the pending bytes begin; within a packed block, where that begins."""
-        start, block = next(m for m in reversed(self._marks) if m[0] <= self._at)
+        start, block = self._marks[bisect_right(self._marks, self._at, key=_begin) - 1]
         return block.offset + (self._at - start if len(block.data) == block.stored else 0)
 
     def _stored(self, begin: int, end: int) -> int:
         """The bytes of the file behind a stretch of `_data`, by proportion in packed blocks."""
         total = 0
-        for start, block in self._marks:
+        for start, block in self._marks[max(0, bisect_right(self._marks, begin, key=_begin) - 1) :]:
+            if start >= end:
+                break
             size = len(block.data)
             low, high = max(begin - start, 0), min(end - start, size)
             if low < high:

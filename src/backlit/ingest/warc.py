@@ -7,6 +7,7 @@ without links, a redirect as a page with one link to where it leads. Everything 
 
 import re
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pyarrow as pa
@@ -16,6 +17,7 @@ from backlit.ingest.html import HtmlPage, read_html
 from backlit.ingest.http import GONE, HTML, REDIRECTS, Response, parse_response
 from backlit.ingest.placement.template import without_templates
 from backlit.ingest.records import Record, captured_at, captured_url, records
+from backlit.ingest.rehearsal import rehearsed
 from backlit.model import Kind, Reader
 from backlit.urls import Url
 
@@ -119,7 +121,9 @@ def _add_page(facts: _Facts, assembler: Assembler, tally: Tally) -> None:
     media_type = response.media_type
     if media_type not in HTML and (media_type or not _looks_like_html(response.body, 0, 1024)):
         return
-    page = read_html(response.body, url=facts.url, headers=response.headers)
+    keeps = assembler.keeps_internal(facts.url)
+    guard = partial(rehearsed, url=facts.url.href, keeps_internal=keeps)
+    page = read_html(response.body, url=facts.url, headers=response.headers, guard=guard)
     if page.problem is not None:
         tally.bad(facts.record.offset, page.problem)
     if response.problem is not None:

@@ -1,0 +1,1 @@
+"""Inputs that nobody wrote: coverage-guided fuzzing of everything that reads what strangers made."""
