@@ -118,6 +118,8 @@ class Hidden(IntEnum):
     CLIP = 6
     SAME_COLOUR = 7
     HIDDEN_ATTRIBUTE = 8
+    NOSCRIPT = 9
+    TINY_IMAGE = 10
 
 
 class Robots(IntFlag):

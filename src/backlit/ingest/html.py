@@ -7,7 +7,7 @@ that are asked for, since most links of the web stay on their own site and are o
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import TypeVar
 
@@ -16,6 +16,7 @@ from selectolax.lexbor import LexborDocumentOptions, LexborHTMLParser, LexborNod
 
 from backlit.ingest.assemble import RawLink
 from backlit.ingest.charset import decoded
+from backlit.ingest.concealment import has_tiny_images
 from backlit.ingest.declared import (
     AGENTS,
     WHITESPACE,
@@ -31,9 +32,10 @@ from backlit.ingest.declared import (
 )
 from backlit.ingest.placement.lean import placed, signs
 from backlit.ingest.prescan import refusal
+from backlit.ingest.stylesheets import sheet_of
 from backlit.ingest.surroundings import Surroundings, said
 from backlit.ingest.text import TEXT, Texts, normal, tag_ids
-from backlit.model import ANCHOR_LIMIT, TITLE_LIMIT, Kind
+from backlit.model import ANCHOR_LIMIT, TITLE_LIMIT, Hidden, Kind
 from backlit.urls import Url
 
 __all__ = ["HtmlPage", "read_html"]
@@ -51,6 +53,10 @@ class HtmlPage(Declared):
     """One page: what it says of itself, and its links."""
 
     has_base: bool = False
+    #: the page as it was parsed
+    markup: bytes = b""
+    #: its style sheets that may hide something
+    sheets: list[str] = field(default_factory=list)
 
     def links(self) -> Iterator[RawLink]:
         """Every link with all that can be said of it, in document order, those of the headers first."""
@@ -67,7 +73,7 @@ class HtmlPage(Declared):
 
     def told(self, locate: Callable[[str], T | None]) -> Iterator[tuple[T, int, RawLink]]:
         """The same in bulk: `placement` is what the rules say, until `signs` are weighed with others."""
-        texts, surroundings, size = Texts(), Surroundings(), len(self.found)
+        texts, surroundings, size = Texts(), Surroundings(self.markup, self.sheets), len(self.found)
         for ordinal, (kind, href, node) in enumerate(self.found):
             place = locate(href)
             if place is None:
@@ -104,6 +110,7 @@ def read_html(
     if page.problem is not None:
         page.complete = False
         return page
+    page.markup = text
     tree = LexborHTMLParser(text, options=_OPTIONS)
     _read_elements(page, tree)
     if page.language is None and headers:
@@ -130,6 +137,8 @@ def _read_elements(page: HtmlPage, tree: LexborHTMLParser) -> None:
             _READERS[tag](page, node)
         elif tag in _UNSEEN and _is_linkless(node):
             unseen.append(node)
+            if tag == _STYLE_ID and (sheet := sheet_of(node)):
+                page.sheets.append(sheet)
     for node in unseen:
         node.decompose()
 
@@ -225,7 +234,8 @@ def _read_meta(page: HtmlPage, node: LexborNode) -> None:
 
 
 #: What reads an element, by Lexbor's numbers of the tags; scripts and styles are no part of the text.
-_A_ID, *_UNSEEN = tag_ids(["a", "script", "style"]).values()
+_A_ID, _SCRIPT_ID, _STYLE_ID = tag_ids(["a", "script", "style"]).values()
+_UNSEEN = (_SCRIPT_ID, _STYLE_ID)
 _READERS = {
     number: {
         "area": _reader_of(Kind.AREA, "href"),
@@ -254,4 +264,6 @@ def _particulars(
     rule = said(place, is_running=is_running)
     weighed = signs(place.path, rule, href, at, (anchor, before, after), is_running=is_running)
     rel, hidden = rel_bits(attributes.get("rel")), place.hidden
+    if not hidden and not anchor and alt is not None and kind is _A and has_tiny_images(node):
+        hidden = Hidden.TINY_IMAGE
     return RawLink(kind, href, rel, anchor, alt, rule, hidden, before, after, weighed)

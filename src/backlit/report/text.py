@@ -44,6 +44,8 @@ _TECHNIQUES = {
     "clip": "clipped away",
     "same-colour": "colour of its background",
     "hidden-attribute": "marked as hidden",
+    "noscript": "for readers without scripts only",
+    "tiny-image": "on a picture of one pixel",
 }
 _LONG_AGO = timedelta(days=365)
 _FOUND = {

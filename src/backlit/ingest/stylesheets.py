@@ -1,0 +1,241 @@
+"""Which elements do the style sheets within a page hide?
+
+Rules are read from the page's `<style>` elements; which elements a selector means is left to Lexbor,
+and asked only for rules whose last class, id or tag an element bears. A rule that hides counts where it
+holds as the page stands: not for print or for small windows only, and not where another rule would show
+the element again when a class is added or a pointer comes near, as menus, tabs and panels are made.
+"""
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+from selectolax.lexbor import LexborNode, SelectolaxError
+
+from backlit.ingest.hiding import colour_of, declarations, is_near, paper_of, shows, technique
+from backlit.model import Hidden
+
+__all__ = ["StyleSheets", "sheet_of"]
+
+#: Characters above which a style element is a framework's, and not read; and style elements of a page.
+SHEET_LIMIT, SHEETS_LIMIT = 4 << 10, 16
+#: Rules of one page whose elements are looked for, and elements that one may have.
+SELECTORS_LIMIT = 16
+SELECTOR_CHARACTERS = 200
+
+#: Without any of these a sheet hides nothing.
+_NEEDLES = (
+    *("display:none", "display: none", "visibility:hidden", "visibility: hidden", "opacity:0"),
+    *("opacity: 0", ":-", ": -", "clip", "font-size:0", "font-size: 0", "font-size:1px", "scale(0"),
+    *("font-size: 1px", "height:0", "height: 0", "height:1px", "width:0", "width: 0", "color:"),
+    *("height: 1px", "visibility:collapse", "translate", "zoom:0", "width:1px", "width: 1px"),
+)
+_touches = re.compile(
+    r"display|visib|opacity|(?:text-)?indent|margin|left|top|right|bottom|inset|clip|font|scale|translate"
+    r"|transform|height|width|color|background|zoom|filter",
+    re.IGNORECASE,
+).search
+_comments = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL).sub
+_braces = re.compile(r"[^{}]*([{}])").finditer
+_plain_media = re.compile(r"(?:only\s+)?(?:all|screen)?", re.IGNORECASE).fullmatch
+_compound_parts = re.compile(r"([.#])(-?[\w-]+)|^([a-zA-Z][\w-]*)").findall
+_last_compound = re.compile(r"[\s>+~]").split
+_negations = re.compile(r":not\([^()]*\)").sub
+_odd = re.compile(r"::|[{}@;<\\]|:has\(|:(?:before|after|first-l)").search
+_stateful = re.compile(
+    r":(?:hover|focus|active|checked|target|visited|open|disabled|enabled|nth|first|last|only|is|where|root"
+    r"|empty|link|any-link|placeholder|popover|modal|fullscreen|lang|dir|not\([^()]*:)"
+).search
+
+
+class Rule(NamedTuple):
+    """One selector with its declarations; `is_conditional` where it holds only sometimes."""
+
+    selector: str
+    keys: tuple[str, ...]
+    weight: tuple[int, int, int]
+    style: str
+    is_conditional: bool
+    hidden: Hidden
+    ink: str | None
+    paper: str | None
+
+
+class StyleSheets:
+    """The rules of one page that hide or show; empty for most pages."""
+
+    __slots__ = ("_elements", "_hiding", "_inks", "_rules", "papers")
+
+    def __init__(self, sheets: Sequence[str]) -> None:
+        self._rules: dict[str, list[tuple[int, Rule]]] = {}
+        self._hiding: set[str] = set()
+        self._elements: dict[str, frozenset[int]] = {}
+        #: the colours of backgrounds; what is written in one of them is looked at
+        self.papers = {"ffffff"}
+        rules = [rule for sheet in sheets[:SHEETS_LIMIT] for rule in rules_of(sheet)]
+        self.papers.update(rule.paper for rule in rules if rule.paper)
+        self._inks: set[str] = set()
+        for number, rule in enumerate(rules):
+            for key in rule.keys:
+                self._rules.setdefault(key, []).append((number, rule))
+            if rule.hidden and not rule.is_conditional:
+                self._hiding.update(rule.keys)
+            if rule.ink and any(is_near(rule.ink, paper) for paper in self.papers):
+                self._inks.update(rule.keys)
+
+    @property
+    def has_papers(self) -> bool:
+        """Whether a rule gives any element a background."""
+        return len(self.papers) > 1
+
+    def inks(self, tag: str, attributes: dict[str, str | None]) -> bool:
+        """Whether a rule may give an element's text the colour of a background."""
+        return bool(self._inks) and _bears(self._inks, tag, attributes)
+
+    def may_hide(self, tag: str, attributes: dict[str, str | None]) -> bool:
+        """Whether an element bears a name by which some rule hides."""
+        return bool(self._hiding) and _bears(self._hiding, tag, attributes)
+
+    def hides(self, node: LexborNode, tag: str, attributes: dict[str, str | None]) -> Hidden:
+        """How the rules hide an element as the page stands and stays; VISIBLE for most."""
+        if tag in ("html", "body"):  # a page that hides itself is shown by its scripts
+            return Hidden.VISIBLE
+        keys = [key for key in _keys_of(tag, attributes) if key in self._hiding]
+        found = {number: rule for key in keys for number, rule in self._rules[key]}
+        hiding = [
+            (rule.weight, number, rule)
+            for number, rule in found.items()
+            if rule.hidden and not rule.is_conditional and self._means(rule, node)
+        ]
+        if not hiding:
+            return Hidden.VISIBLE
+        weight, number, rule = max(hiding, key=lambda found: found[:2])
+        every = _keys_of(tag, attributes) if keys != [tag] else keys
+        others = {n: r for key in every for n, r in self._rules.get(key, ()) if key != tag or keys == [tag]}
+        for at, other in others.items():
+            if shows(other.style, rule.hidden) and self._wins(at, other, node, (weight, number)):
+                return Hidden.VISIBLE
+        return rule.hidden
+
+    def _wins(self, at: int, rule: Rule, node: LexborNode, over: tuple[tuple[int, int, int], int]) -> bool:
+        """Whether a rule that shows an element does so now, or will when its condition comes true."""
+        if rule.is_conditional or not self._means(rule, node):
+            return True
+        return (rule.weight, at) > over
+
+    def colour(self, node: LexborNode, tag: str, attributes: dict[str, str | None], name: str) -> str | None:
+        """The `color`, or the `background`, that the rules give an element; None where they give none."""
+        best: tuple[tuple[int, int, int], int, str] | None = None
+        for key in _keys_of(tag, attributes):
+            for number, rule in self._rules.get(key, ()):
+                value = rule.ink if name == "color" else rule.paper
+                if value is None or rule.is_conditional or not self._means(rule, node):
+                    continue
+                if best is None or (rule.weight, number) > best[:2]:
+                    best = rule.weight, number, value
+        return best[2] if best else None
+
+    def _means(self, rule: Rule, node: LexborNode) -> bool:
+        elements = self._elements.get(rule.selector)
+        if elements is None:
+            elements = frozenset()
+            root = node.parser.root
+            if root is not None and len(self._elements) < SELECTORS_LIMIT:
+                try:
+                    elements = frozenset(found.mem_id for found in root.css(rule.selector))
+                except SelectolaxError:  # a selector that Lexbor does not read, or that is none
+                    elements = frozenset()
+            self._elements[rule.selector] = elements
+        return node.mem_id in elements
+
+
+def _bears(names: set[str], tag: str, attributes: dict[str, str | None]) -> bool:
+    """Whether an element's tag, class or id is one of the names."""
+    classes, element_id = attributes.get("class"), attributes.get("id")
+    if tag in names or (element_id and f"#{element_id}" in names):
+        return True
+    return bool(classes) and any(f".{name}" in names for name in (classes or "").split())
+
+
+def _keys_of(tag: str, attributes: dict[str, str | None]) -> list[str]:
+    keys = [f".{name}" for name in (attributes.get("class") or "").split()]
+    if attributes.get("id"):
+        keys.append(f"#{attributes['id']}")
+    keys.append(tag)
+    return keys
+
+
+def sheet_of(node: LexborNode) -> str | None:
+    """The text of a style element that applies as the page stands and may hide something; else None."""
+    child, parent = node.first_child, node.parent
+    sheet = child.text_content if child is not None else None
+    if not sheet or len(sheet) > SHEET_LIMIT or (parent is not None and parent.tag == "noscript"):
+        return None
+    if not any(needle in sheet for needle in _NEEDLES):
+        return None
+    return sheet if _plain_media((node.attrs.get("media") or "").strip()) else None
+
+
+@lru_cache(maxsize=256)
+def rules_of(sheet: str) -> tuple[Rule, ...]:
+    """The rules of one sheet that hide, show or colour; pages of a site share their sheets.
+
+    >>> [(rule.selector, rule.hidden) for rule in rules_of("p .x{display:none} @media print{a{opacity:0}}")]
+    [('p .x', <Hidden.DISPLAY_NONE: 1>)]
+    """
+    text = _comments(" ", sheet)
+    found: list[Rule] = []
+    open_blocks: list[str] = []  # "plain", "sometimes", "never" for at-rules, "rule" for rules
+    prelude = ""
+    for piece in _braces(text):
+        before = piece[0][:-1]
+        if piece[1] == "{":
+            prelude = before.rpartition(";")[2].strip()
+            open_blocks.append(_kind_of(prelude))
+        elif open_blocks:
+            closed = open_blocks.pop()
+            if closed == "rule" and "never" not in open_blocks and "rule" not in open_blocks:
+                found += _rules(prelude, before, is_conditional="sometimes" in open_blocks)
+    return tuple(found)
+
+
+def _kind_of(prelude: str) -> str:
+    if not prelude.startswith("@"):
+        return "rule"
+    name, _, condition = prelude[1:].partition(" ")
+    name = name.lower().partition("(")[0]
+    if name in ("supports", "layer", "scope"):
+        return "plain"
+    if name == "media":
+        if _plain_media(condition.strip()):
+            return "plain"
+        return "never" if condition.strip().lower().startswith("print") else "sometimes"
+    return "sometimes" if name == "container" else "never"
+
+
+def _rules(prelude: str, style: str, *, is_conditional: bool) -> list[Rule]:
+    if not _touches(style) or len(prelude) > 20 * SELECTOR_CHARACTERS:
+        return []
+    hidden, stated = technique(style) or Hidden.VISIBLE, declarations(style)
+    ink, paper = colour_of(stated.get("color")), paper_of(stated)
+    found = []
+    for selector in map(str.strip, prelude.split(",")):
+        if not selector or len(selector) > SELECTOR_CHARACTERS or _odd(selector):
+            continue
+        conditional = is_conditional or _stateful(selector) is not None or ".no-js" in selector
+        keys, weight = _read_selector(selector)
+        found.append(Rule(selector, keys, weight, style, conditional, hidden, ink, paper))
+    return found
+
+
+@lru_cache(maxsize=1 << 13)
+def _read_selector(selector: str) -> tuple[tuple[str, ...], tuple[int, int, int]]:
+    """The classes and ids of its last compound, or the tag where it has none; and its specificity."""
+    bare = _negations("", selector)
+    last = re.sub(r":[\w-]+(?:\([^()]*\))?", "", _last_compound(bare)[-1])
+    parts = _compound_parts(last)
+    named = tuple(f"{mark}{name}" for mark, name, _ in parts if mark)
+    tags = tuple(tag.lower() for _, _, tag in parts if tag)
+    weight = (bare.count("#"), bare.count(".") + bare.count("[") + bare.count(":"), len(bare.split()))
+    return named or tags, weight
