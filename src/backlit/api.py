@@ -173,9 +173,9 @@ class Index:
         """Read crawl files, exports and lists; the options of `app.ingest`."""
         return app.ingest(self.home, [str(source) for source in sources], **options).row
 
-    def rank(self) -> Row:
-        """Rank the domains and publish the release."""
-        return app.rank(self.home).row
+    def rank(self, *, seeds: str | Path | None = None) -> Row:
+        """Rank the domains and publish the release; `seeds` names a list of domains that vouch."""
+        return app.rank(self.home, seeds=None if seeds is None else Path(seeds)).row
 
     def target(self, name: str, scope: str | None = None) -> Target:
         """A target, read at the newest version of the index; HomeMissing where there is none yet."""

@@ -326,6 +326,14 @@ RANKS = pa.schema(
         _required("harmonic", pa.float64()),
         _required("referring_domains", pa.int32()),
         _required("linked_domains", pa.int32()),
+        #: how much trusted seeds have to do with it, 0–1; null where none leads to it, or none was used
+        pa.field("trust", pa.float64()),
+        #: the share of its PageRank that seeds do not account for
+        pa.field("spam_mass", pa.float64()),
+        #: standard error of authority over the input files
+        pa.field("se", pa.float64()),
+        #: authority is what an imported rank says, not this data
+        pa.field("prior", pa.bool_()),
     ]
 )
 

@@ -5,12 +5,13 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from backlit.app.answer import Answer, Row
 from backlit.app.exports import export_date
 from backlit.app.progress import Progress, ProgressEvent, silent
 from backlit.app.workers import extract_all
-from backlit.errors import DataError, SourceError
+from backlit.errors import DataError, SourceError, SourceMissing, UsageError
 from backlit.index.explain import explain_damage, explain_full_disk
 from backlit.index.parts import Part, sweep
 from backlit.index.storage import write_lock
@@ -18,6 +19,9 @@ from backlit.index.tables import Index, Version
 from backlit.index.write import commit_parts, count_targets, known_sources
 from backlit.ingest.read import ReadOptions
 from backlit.ingest.sources import REFUSED, Source, find_sources
+
+if TYPE_CHECKING:
+    from backlit.rank.seeds import SeedList
 
 __all__ = ["Clock", "ingest", "rank"]
 
@@ -109,15 +113,19 @@ def _problems(parts: list[Part]) -> list[Row]:
     ]
 
 
-def rank(home: Path, *, clock: Clock = _now) -> Answer:
-    """Rank the domains of the index by who links to them, and publish the release."""
+def rank(home: Path, *, seeds: Path | None = None, clock: Clock = _now) -> Answer:
+    """Rank the domains of the index by who links to them, and publish the release.
+
+    `seeds` is a list of domains that vouch, used in place of the one that comes with Backlit.
+    """
     from backlit.rank.release import publish_release
 
     started = time.perf_counter()
     Index.open(home)
+    rules = None if seeds is None else _read_seeds(seeds)
     with write_lock(home), explain_full_disk(home), explain_damage(home):
         index = Index.open(home)
-        release = publish_release(index, now=clock())
+        release = publish_release(index, now=clock(), seeds=rules)
         version = index.version()
     if not release["converged"]:
         raise DataError(
@@ -128,3 +136,22 @@ def rank(home: Path, *, clock: Clock = _now) -> Answer:
     seconds = time.perf_counter() - started
     data = {**release, "snapshot": str(release["snapshot"]), "seconds": round(seconds, 3)}
     return Answer(data, {}, version.id, took_ms=seconds * 1000)
+
+
+_LONGEST_LIST = 16 << 20
+
+
+def _read_seeds(path: Path) -> "SeedList":
+    from backlit.rank.seeds import parse_seeds
+
+    asked = f"read the seeds in {path}"
+    try:
+        if path.stat().st_size > _LONGEST_LIST:
+            raise UsageError(asked, f"it is larger than {_LONGEST_LIST >> 20} MB", "Give a list of domains.")
+        return parse_seeds(path.read_text(encoding="utf-8"), path.name)
+    except FileNotFoundError as error:
+        raise SourceMissing(asked, "there is no such file", "Give a text with a domain a line.") from error
+    except UnicodeDecodeError as error:
+        raise UsageError(asked, "it is no UTF-8 text", "Give a text with a domain a line.") from error
+    except OSError as error:
+        raise SourceError(asked, str(error.strerror), "Check the file and its rights.") from error

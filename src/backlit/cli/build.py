@@ -193,13 +193,24 @@ def write_log(home: Path, problems: list[dict[str, Any]], now: datetime) -> Path
     return path
 
 
-@command("rank", "backlit rank", "backlit rank --json", panel=START)
-def rank(face: Face) -> None:
-    """Rank the domains of the index by who links to them."""
+Seeds = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE", help="Domains that vouch, one a line, [group] lines between. Default: our list."
+    ),
+]
+
+
+@command("rank", "backlit rank", "backlit rank --seeds trusted.txt", "backlit rank --json", panel=START)
+def rank(face: Face, *, seeds: Seeds = None) -> None:
+    """Rank the domains of the index by who links to them.
+
+    Trust starts at seeds, domains that somebody vouches for, and goes along links.
+    """
     from backlit import app
     from backlit.cli.output import put, put_json
 
-    answer = app.rank(face.home)
+    answer = app.rank(face.home, seeds=seeds)
     if face.as_json:
         put_json(answer.envelope())
     else:
@@ -213,9 +224,21 @@ def _ranked(data: "Row") -> str:
         f"Ranked {count(data['domains'])} domains by {count(data['edges'])} links between them "
         f"in {data['seconds']:,.1f} s: {data['iterations']} rounds, residual {data['residual']:.1e}."
     ]
+    lines.append(_method(data))
     if data.get("unrankable"):
         lines.append(f"No authority was given. {visible(data['unrankable'])}")
     return "\n".join([*lines, "Next: backlit overview DOMAIN"]) + "\n"
+
+
+def _method(data: "Row") -> str:
+    from backlit.report.text import count, visible
+
+    seeds = data["parameters"]["seeds"]
+    named = f"{visible(seeds['list'])} {visible(seeds['version'])}".strip()
+    if data["parameters"]["note"]:
+        return f"Method {data['method']}, which knows no trust. {visible(data['parameters']['note'])}"
+    found = sum(seeds["groups"].values())
+    return f"Method {data['method']}: trust from {count(found)} seeds of {named}."
 
 
 @command("ls", "backlit index ls", "backlit index ls --json", panel=RUN, of=index, files=True)

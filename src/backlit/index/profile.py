@@ -50,6 +50,12 @@ _NO_VOTES = (
 )
 
 
+_UNTRUSTED = (
+    "None of the trusted seeds leads to the domain along the links of this data. "
+    "`backlit explain` names the seeds; `backlit rank --seeds FILE` uses others."
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """Some rows of a result, how many there are in all, and the key of the last where more follow.
@@ -114,7 +120,7 @@ class Profile:
         self.release: Row | None = next(iter(rows_of(self._connection, newest)), None)
         name = text(self.release["release"] if self.release else "")
         ranks = self._relation(index.files(self.version, "ranks"), RANKS)
-        columns = "domain, authority, percentile, place, tied"
+        columns = "domain, authority, percentile, place, tied, referring_domains, trust, se, prior"
         own = text(icann_domain(self._domain))
         self._connection.execute(
             f"CREATE TABLE authorities AS SELECT {columns} FROM {ranks} WHERE release = {name}"
@@ -283,7 +289,8 @@ class Profile:
         if not found:
             return unknown_authority("The domain is not in the graph that was ranked.", self.release)
         if found[0]["authority"] is None:
-            return unknown_authority(self.release["unrankable"] or _NO_VOTES, self.release)
+            why = _UNTRUSTED if found[0]["referring_domains"] else _NO_VOTES
+            return unknown_authority(self.release["unrankable"] or why, self.release)
         return known_authority(found[0], self.release)
 
 

@@ -25,6 +25,7 @@ __all__ = [
     "METHOD",
     "MIN_DOMAINS",
     "MIN_EDGES",
+    "MIN_TARGETS",
     "Authority",
     "authority_scores",
     "percentiles",
@@ -36,6 +37,8 @@ METHOD = "pr-hc-1"
 # Below these a place says more about what was crawled than about the web: with 50 domains one place is 2 % of
 # the scale, and with fewer than two links per domain most of the graph is one tie.
 MIN_DOMAINS, MIN_EDGES = 50, 100
+# An export lists the links to one site: a star, in which that site is first and all others tie.
+MIN_TARGETS = 10
 _TIE = 1e-12  # relative: sums of equal terms in another order differ by less, converged scores by more
 
 Floats = NDArray[np.float64]
@@ -99,7 +102,7 @@ def authority_scores(pagerank_scores: ArrayLike, harmonic_scores: ArrayLike) -> 
     return Authority(score, place, _percentiles_of_places(place))
 
 
-def why_unrankable(n_domains: int, n_edges: int) -> str | None:
+def why_unrankable(n_domains: int, n_edges: int, n_targets: int | None = None) -> str | None:
     """Why ranks of a graph this small would mislead, and what would help; None when it is large enough.
 
     >>> why_unrankable(5_000, 40_000) is None
@@ -110,6 +113,8 @@ def why_unrankable(n_domains: int, n_edges: int) -> str | None:
         lacking.append(f"{_counted(n_domains, 'domain')} of at least {MIN_DOMAINS}")
     if n_edges < MIN_EDGES:
         lacking.append(f"{_counted(n_edges, 'link')} between domains of at least {MIN_EDGES}")
+    if not lacking and n_targets is not None and n_targets < MIN_TARGETS:
+        lacking.append(f"links to {_counted(n_targets, 'domain')} of at least {MIN_TARGETS}")
     if not lacking:
         return None
     return (

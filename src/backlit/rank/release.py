@@ -2,12 +2,13 @@
 
 A release is one ranking of all domains of one snapshot, published with its parameters and its
 convergence. Nothing is published that did not converge, and where the graph is too small to rank,
-authority is null and the release says why.
+authority is null, or a prior that is marked as one, and the release says why.
 """
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -16,173 +17,249 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from backlit.errors import DataError
-from backlit.index.aliases import moved_keys
 from backlit.index.catalogue import newest_observation
-from backlit.index.engine import connect, parquet
-from backlit.index.fold import fold_query
+from backlit.index.engine import connect, parquet, rows_of, text
 from backlit.index.tables import Index, Version
 from backlit.index.write import write_rows
-from backlit.model import RANKS, RELEASES, VOTE_KINDS, Placement, Rel, Robots, State
-from backlit.rank.calibrate import METHOD, authority_scores, why_unrankable
-from backlit.rank.graph import Graph
-from backlit.rank.harmonic import HarmonicRanks, harmonic_graph, registers_within
-from backlit.rank.pagerank import Ranks, pagerank_graph
-from backlit.urls import icann_domain
+from backlit.model import RANKS, RELEASES
+from backlit.rank.calibrate import why_unrankable
+from backlit.rank.harmonic import registers_within
+from backlit.rank.headline import Headline, headline
+from backlit.rank.prior import Priors, agreeing, on_own_scale, prior_scores, read_priors
+from backlit.rank.scale import LEAST_PANEL, Scale, jackknife, panel_of
+from backlit.rank.seeds import SeedList, Seeds, built_in_seeds, find_seeds
+from backlit.rank.votes import DomainGraph, Votes, domain_graph
 
-__all__ = ["DomainGraph", "Votes", "domain_graph", "publish_release"]
+__all__ = ["DomainGraph", "Votes", "domain_graph", "newest_release", "publish_release", "seeds_of"]
 
+#: A domain with fewer voters than this is hardly known: a prior, where there is one, says more.
+HARDLY_KNOWN = 3
+#: The most edges of which standard errors are worked out: the graph is ranked for each part of the files.
+_JACKKNIFED = 5_000_000
+_FEWEST_PARTS = 3
 
-@dataclass(frozen=True, slots=True)
-class Votes:
-    """Which links count as votes between domains. Unknown rel, placement or hiding does not exclude."""
-
-    kinds: tuple[int, ...] = tuple(int(kind) for kind in VOTE_KINDS)
-    without_rel: int = int(Rel.NOFOLLOW | Rel.UGC | Rel.SPONSORED)
-    #: places in which nobody vouches: the credits of a template, the words of a passer-by
-    without_placements: tuple[int, ...] = (int(Placement.FOOTER), int(Placement.COMMENT))
-    hidden: bool = False
-
-    def where(self) -> str:
-        """The condition on folded links, in SQL."""
-        shown = "true" if self.hidden else "coalesce(hidden, 0) = 0"
-        return (
-            f"state <> {int(State.LOST)} AND kind IN {_list(self.kinds)}"
-            f" AND coalesce(rel, 0) & {self.without_rel} = 0"
-            f" AND coalesce(placement, 0) NOT IN {_list(self.without_placements)}"
-            f" AND coalesce(source_robots, 0) & {int(Robots.NOFOLLOW)} = 0 AND {shown}"
-        )
-
-
-def _list(codes: tuple[int, ...]) -> str:
-    return "(" + ", ".join(str(code) for code in codes) + ")"
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class DomainGraph:
-    """The vote graph of ICANN domains: one edge per pair, names in the order of node ids."""
-
-    names: list[str]
-    graph: Graph
+Flags = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
-class _Parameters:
-    """What a release depends on beside its snapshot."""
+class _Work:
+    """What a release is made from beside the snapshot."""
 
-    votes: Votes
-    damping: float = 0.85
-    tolerance: float = 1e-10
+    votes: Votes = field(default_factory=Votes)
+    seeds: SeedList = field(default_factory=built_in_seeds)
+    insist: bool = False
     harmonic_memory: int = 2 << 30
 
 
-def domain_graph(index: Index, version: Version, votes: Votes) -> DomainGraph:
-    """The graph of a version: every domain seen, and the votes between different ICANN domains."""
-    files = index.files(version, "links")
-    connection = connect(temporary=index.home / "tmp")
-    if not files:
-        return DomainGraph([], Graph.from_edges([], [], 0))
-    connection.execute(
-        f"CREATE TEMP TABLE folded AS {fold_query(parquet(files), 'source_domain <> target_domain')}"
-    )
-    moved = moved_keys(index, version, connection)
-    folded = _MOVED_VOTES if moved else "folded"
-    pairs = connection.sql(
-        "SELECT source_domain AS source, target_domain AS target, bool_or("
-        + votes.where()
-        + f") AS vote FROM {folded} GROUP BY ALL"
-    ).to_arrow_table()
-    return _fold_to_icann(pairs)
+@dataclass(frozen=True, slots=True, eq=False)
+class _Scores:
+    """What users will read of each domain; NaN unknown."""
+
+    score: NDArray[np.float64]
+    percentile: NDArray[np.float64]
+    error: NDArray[np.float64]
+    prior: Flags
+    scale: Scale | None
+    equated_with: str | None
 
 
-# A vote for an alias goes to the domain where the alias ends; the domain of its name stays in the graph.
-_MOVED_VOTES = f"""(
-    SELECT f.* REPLACE (m.domain AS target_domain) FROM folded f
-    JOIN moved_keys m ON m.key = f.target_key AND m.domain <> f.target_domain
-    UNION ALL
-    SELECT f.* REPLACE (CASE WHEN m.key IS NULL THEN f.state ELSE {int(State.LOST)} END AS state)
-    FROM folded f LEFT JOIN moved_keys m ON m.key = f.target_key AND m.domain <> f.target_domain
-)"""
-
-
-def _fold_to_icann(pairs: pa.Table) -> DomainGraph:
-    sources, targets = pairs["source"].combine_chunks(), pairs["target"].combine_chunks()
-    domains = pa.concat_arrays([sources, targets]).dictionary_encode()
-    registered = [icann_domain(domain) for domain in domains.dictionary.to_pylist()]
-    names = sorted(set(registered))
-    place = {name: node for node, name in enumerate(names)}
-    node_of = np.array([place[name] for name in registered], dtype=np.int64)
-    nodes = node_of[domains.indices.to_numpy()] if registered else np.empty(0, np.int64)
-    vote = pairs["vote"].to_numpy(zero_copy_only=False).astype(bool)
-    src, dst = nodes[: len(sources)][vote], nodes[len(sources) :][vote]
-    return DomainGraph(names, Graph.from_edges(src, dst, len(names)))
-
-
-def publish_release(index: Index, *, now: datetime, votes: Votes | None = None) -> dict[str, Any]:
+def publish_release(
+    index: Index, *, now: datetime, votes: Votes | None = None, seeds: SeedList | None = None
+) -> dict[str, Any]:
     """Rank the newest version and commit the release; needs the write lock.
 
-    DataError when there is nothing to rank. A release that did not converge is not published.
+    `seeds` replace the list that comes with Backlit. DataError when there is nothing to rank, GraphError when
+    the list matches nothing. A release that did not converge is not published.
     """
     version = index.version()
-    parameters = _Parameters(votes or Votes())
-    found = domain_graph(index, version, parameters.votes)
+    work = _Work(votes or Votes(), seeds or built_in_seeds(), seeds is not None)
+    found, priors = domain_graph(index, version, work.votes), read_priors(index, version)
     if not found.names:
         raise DataError(
             "rank the domains",
             "the index holds no link between domains",
             "Ingest crawl files or exports first.",
         )
-    walked = pagerank_graph(found.graph, damping=parameters.damping, tol=parameters.tolerance)
-    registers = registers_within(len(found.names), parameters.harmonic_memory)
-    near = harmonic_graph(found.graph, registers=registers)
-    release = _release_row(found, walked, version, parameters, now)
+    chosen = seeds_of(work.seeds, found, priors)
+    registers = registers_within(len(found.names), work.harmonic_memory)
+    ranked = headline(found.graph, chosen, insist=work.insist, registers=registers)
+    release = _release_row(found, ranked, version, work, chosen, now)
     release["as_of"] = newest_observation(index, version)
-    if walked.converged:
-        _publish(index, release, _rank_rows(found, walked, near, release))
-    return release | {"parameters": json.loads(release["parameters"])}
+    if ranked.converged:
+        scores = _scores(index, version, found, ranked, release, priors)
+        scale = None if scores.scale is None else asdict(scores.scale)
+        release["parameters"] |= {
+            "scale": scale,
+            "equated_with": scores.equated_with,
+            "prior": priors.edition,
+        }
+        rows = _rank_rows(found, ranked, scores, release["release"])
+        _publish(index, release | {"parameters": json.dumps(release["parameters"], sort_keys=True)}, rows)
+    return release
+
+
+def seeds_of(rules: SeedList, found: DomainGraph, priors: Priors) -> Seeds:
+    """The seeds of a graph; where ranks were imported, the domains they agree on join the built-in list."""
+    agreed = {"ranks agree": agreeing(priors)} if rules is built_in_seeds() and priors.places else {}
+    return find_seeds(rules, found.names, agreed)
+
+
+def newest_release(index: Index, version: Version, where: str = "true") -> dict[str, Any] | None:
+    """The release made last, of those that meet an SQL condition; None where there is none."""
+    files = index.files(version, "releases")
+    if not files:
+        return None
+    query = f"SELECT * FROM {parquet(files)} WHERE {where} ORDER BY made_at DESC, release LIMIT 1"
+    return next(iter(rows_of(connect(), query)), None)
 
 
 def _release_row(
-    found: DomainGraph, walked: Ranks, version: Version, parameters: _Parameters, now: datetime
+    found: DomainGraph, ranked: Headline, version: Version, work: _Work, seeds: Seeds, now: datetime
 ) -> dict[str, Any]:
-    described = json.dumps({**asdict(parameters), "pagerank": walked.method}, sort_keys=True)
-    name = hashlib.blake2b(f"{version.id} {METHOD} {described}".encode(), digest_size=8).hexdigest()
+    parameters = _parameters(found, ranked, work, seeds)
+    described = json.dumps(parameters, sort_keys=True)
+    name = hashlib.blake2b(f"{version.id} {ranked.method} {described}".encode(), digest_size=8).hexdigest()
+    walks = [ranked.pagerank] + ([ranked.trust] if ranked.trust else [])
     return {
         "release": name,
         "made_at": now,
-        "method": METHOD,
-        "parameters": described,
+        "method": ranked.method,
+        "parameters": parameters,
         "snapshot": version.id,
         "domains": len(found.names),
         "edges": found.graph.edges,
-        "iterations": walked.iterations,
-        "residual": walked.residual,
-        "converged": walked.converged,
-        "unrankable": why_unrankable(len(found.names), found.graph.edges),
+        "iterations": max(walk.iterations for walk in walks),
+        "residual": max(walk.residual for walk in walks),
+        "converged": ranked.converged,
+        "unrankable": why_unrankable(
+            len(found.names), found.graph.edges, int((np.diff(found.graph.in_offsets) > 0).sum())
+        ),
     }
 
 
-def _rank_rows(found: DomainGraph, walked: Ranks, near: HarmonicRanks, release: dict[str, Any]) -> pa.Table:
-    authority = authority_scores(walked.scores, near.scores)
-    votes = np.diff(found.graph.in_offsets)
-    unknown = (votes == 0) | (release["unrankable"] is not None)
+def _parameters(found: DomainGraph, ranked: Headline, work: _Work, seeds: Seeds) -> dict[str, Any]:
+    rules = work.seeds
+    return {
+        "votes": work.votes.described(),
+        "damping": ranked.pagerank.parameters["damping"],
+        "tolerance": ranked.pagerank.parameters["tol"],
+        "pagerank": ranked.pagerank.method,
+        "registers": ranked.registers,
+        "files": found.parts,
+        "note": ranked.note,
+        "seeds": {
+            "list": rules.name,
+            "version": rules.version,
+            "hash": rules.hash,
+            "groups": {name: len(ids) for name, ids in seeds.groups.items()},
+        },
+        "trust": dict(ranked.trust.parameters) if ranked.trust else None,
+    }
+
+
+# scores ----------------------------------------------------------------------
+
+
+def _scores(
+    index: Index,
+    version: Version,
+    found: DomainGraph,
+    ranked: Headline,
+    release: Mapping[str, Any],
+    priors: Priors,
+) -> _Scores:
+    voted = np.diff(found.graph.in_offsets) > 0
+    unknown = ~voted | (release["unrankable"] is not None)
+    score = np.where(unknown, np.nan, ranked.score)
+    scale, before = ranked.scale, None
+    if scale is not None and ranked.trust is not None:
+        scale, before = _scale_before(index, version, found, ranked, score)
+        score = np.where(unknown, np.nan, scale.score(ranked.trust.scores))
+    error = np.where(unknown, np.nan, _errors(found, ranked, release))
+    percentile = np.where(unknown, np.nan, ranked.percentile)
+    scores = _Scores(score, percentile, error, np.zeros(len(score), np.bool_), scale, before)
+    return _with_priors(found, scores, priors)
+
+
+def _scale_before(
+    index: Index, version: Version, found: DomainGraph, ranked: Headline, score: NDArray[np.float64]
+) -> tuple[Scale, str | None]:
+    """The scale equated with the newest release by the same method, and that release's name.
+
+    Where the panel's scores are what they were, nothing is equated: the same data gives the same bits.
+    """
+    assert ranked.scale is not None  # only a method with a scale is equated
+    before = newest_release(index, version, f"method = {text(ranked.method)} AND unrankable IS NULL")
+    if before is None:
+        return ranked.scale, None
+    then = _authorities(index, version, before["release"])
+    old = np.array([then.get(name, np.nan) for name in found.names])
+    both = np.flatnonzero(~np.isnan(old) & ~np.isnan(score))
+    panel = both[panel_of([found.names[at] for at in both], ranked.place[both])] if len(both) else both
+    if len(panel) < LEAST_PANEL or np.array_equal(score[panel], old[panel]):
+        return ranked.scale, None
+    return ranked.scale.equated(score[panel], old[panel]), str(before["release"])
+
+
+def _authorities(index: Index, version: Version, release: str) -> dict[str, float]:
+    """What a release says itself, priors left out; its file may be from before there were any."""
+    connection = connect()
+    connection.register("no_ranks", RANKS.empty_table())
+    files = parquet(index.files(version, "ranks"))
+    query = f"""SELECT domain, authority FROM (FROM no_ranks UNION ALL BY NAME FROM {files})
+        WHERE release = {text(release)} AND authority IS NOT NULL AND coalesce(prior, false) = false"""
+    return {row["domain"]: row["authority"] for row in rows_of(connection, query)}
+
+
+def _errors(found: DomainGraph, ranked: Headline, release: Mapping[str, Any]) -> NDArray[np.float64]:
+    """Standard errors over the input files; NaN where there are too few files, or too many edges."""
+    if found.parts < _FEWEST_PARTS or found.graph.edges > _JACKKNIFED or release["unrankable"]:
+        return np.full(len(found.names), np.nan)
+    return jackknife(ranked.score_of, [found.without_part(part) for part in range(found.parts)])
+
+
+def _with_priors(found: DomainGraph, scores: _Scores, priors: Priors) -> _Scores:
+    if not priors.places:
+        return scores
+    theirs = on_own_scale(prior_scores(priors), found.names, scores.score)
+    given = np.array([theirs.get(name, np.nan) for name in found.names])
+    voters = np.diff(found.graph.in_offsets)
+    take = ~np.isnan(given) & (np.isnan(scores.score) | (voters < HARDLY_KNOWN))
+    score, unknown = np.where(take, given, scores.score), np.where(take, np.nan, scores.error)
+    return replace(
+        scores, score=score, error=unknown, prior=take, percentile=np.where(take, np.nan, scores.percentile)
+    )
+
+
+# rows ------------------------------------------------------------------------
+
+
+def _rank_rows(found: DomainGraph, ranked: Headline, scores: _Scores, release: str) -> pa.Table:
+    n, trust = len(found.names), ranked.trust
+    unknown = np.full(n, np.nan)
+    unplaced = np.isnan(scores.score) | scores.prior
     columns: dict[str, object] = {
-        "release": [release["release"]] * len(found.names),
+        "release": [release] * n,
         "domain": found.names,
-        "authority": _null_if(unknown, authority.score),
-        "percentile": _null_if(unknown, authority.percentile),
-        "place": _null_if(unknown, authority.place),
-        "tied": pa.array(_tied(authority.place), mask=unknown),
-        "pagerank": walked.scores,
-        "harmonic": near.scores,
-        "referring_domains": votes.astype(np.int32),
+        "authority": _known(scores.score),
+        "percentile": _known(scores.percentile),
+        "place": pa.array(ranked.place, mask=unplaced),
+        "tied": pa.array(_tied(ranked.place), mask=unplaced),
+        "pagerank": ranked.pagerank.scores,
+        "harmonic": ranked.harmonic,
+        "referring_domains": np.diff(found.graph.in_offsets).astype(np.int32),
         "linked_domains": found.graph.out_degree.astype(np.int32),
+        "trust": _known(unknown if trust is None else np.where(trust.trust > 0, trust.trust, np.nan)),
+        "spam_mass": _known(unknown if ranked.mass is None else ranked.mass),
+        "se": _known(scores.error),
+        "prior": pa.array(scores.prior),
     }
     return pa.table([pa.array(columns[field.name], field.type) for field in RANKS], schema=RANKS)
 
 
-def _null_if(unknown: NDArray[np.bool_], values: NDArray[np.float64]) -> pa.Array:
-    """Scores, null where nobody votes for a domain in this data: that is not a low score, but none."""
-    return pa.array(values, mask=unknown)
+def _known(values: NDArray[np.float64]) -> pa.Array:
+    """Scores, null where they are not known: that is not a low score, but none."""
+    return pa.array(values, mask=np.isnan(values))
 
 
 def _tied(place: NDArray[np.float64]) -> NDArray[np.int32]:
@@ -190,10 +267,12 @@ def _tied(place: NDArray[np.float64]) -> NDArray[np.int32]:
     return sizes[group].astype(np.int32)
 
 
-def _publish(index: Index, release: dict[str, Any], ranks: pa.Table) -> None:
+def _publish(index: Index, release: Mapping[str, Any], ranks: pa.Table) -> None:
     name = f"rank-{release['release']}"
     files = {
         "ranks": [write_rows(index, "ranks", ranks, name)],
-        "releases": [write_rows(index, "releases", pa.Table.from_pylist([release], schema=RELEASES), name)],
+        "releases": [
+            write_rows(index, "releases", pa.Table.from_pylist([dict(release)], schema=RELEASES), name)
+        ],
     }
     index.commit(name, files)
