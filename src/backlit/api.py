@@ -152,6 +152,14 @@ class Target:
         """The pages that are said to link here and were not read yet; `limit`, `cursor` and `as_of`."""
         return self._ask(app.leads, **paging)
 
+    def explain(self, *, limit: int = 20) -> Row:
+        """The receipt of the authority of the target's domain."""
+        return app.explain(self._session, self.name, limit=limit).row
+
+    def whatif(self, *, add: Sequence[str] = (), remove: Sequence[str] = ()) -> Row:
+        """The authority with links from some domains more, or without those of others."""
+        return app.whatif(self._session, self.name, add=add, remove=remove).row
+
     def _ask(self, question: Callable[..., Answer], **asked: Any) -> Result:
         return Result(question(self._session, self.name, scope=self.scope, **asked))
 

@@ -456,6 +456,8 @@ def test_the_description_names_every_report(client: TestClient) -> None:
     described = client.get("/api/v1/openapi.json").json()
     assert set(described["paths"]) == {
         *(f"/api/v1/targets/{{target}}/{name}" for name in REST),
+        "/api/v1/targets/{target}/explain",
+        "/api/v1/targets/{target}/whatif",
         "/api/v1/targets",
         "/api/v1/sources",
         "/api/v1/health",

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         versions,
     )
     from backlit.app.progress import ProgressEvent
+    from backlit.app.receipts import explain, whatif
     from backlit.app.session import Session, open_session
     from backlit.app.upkeep import backup, check, compact, gc, restore, rollback
 
@@ -42,6 +43,7 @@ __all__ = [
     "check",
     "compact",
     "domains",
+    "explain",
     "gc",
     "home_folder",
     "ingest",
@@ -56,6 +58,7 @@ __all__ = [
     "sources",
     "targets",
     "versions",
+    "whatif",
 ]
 
 _HOMES = {
@@ -76,6 +79,7 @@ _HOMES = {
         "versions",
     ),
     "exports": ("preview",),
+    "receipts": ("explain", "whatif"),
     "progress": ("ProgressEvent",),
     "session": ("Session", "open_session"),
     "upkeep": ("backup", "check", "compact", "gc", "restore", "rollback"),

@@ -25,7 +25,7 @@ from backlit.rank.push import column
 from backlit.rank.scale import Scale
 from backlit.rank.trust import visits
 
-__all__ = ["Change", "Part", "Receipt", "changed", "distances", "flows", "rank_flows", "receipt"]
+__all__ = ["Change", "Part", "Receipt", "changed", "distances", "edited", "flows", "rank_flows", "receipt"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +52,10 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A domain before and after a change of links."""
+    """A domain after a change of links; None where the method knows no trust, or the score is unknown."""
 
-    trust: float
-    nearness: float
+    trust: float | None
+    nearness: float | None
     score: float | None
 
 
@@ -125,7 +125,9 @@ def receipt(
         share = float(mixed[at]) / total if total else 0.0
         parts.append(Part(voter, share, _vote(graph, voter, node), worth))
     names = dict(zip(groups, hits.tolist(), strict=True))
-    return Receipt(now.trust, now.nearness, now.score, names, parts, _nearest(graph, node, seeds))
+    return Receipt(
+        now.trust or 0.0, now.nearness or 0.0, now.score, names, parts, _nearest(graph, node, seeds)
+    )
 
 
 def _vote(graph: Graph, source: int, node: int) -> float:
@@ -159,7 +161,7 @@ def changed(
     An added link weighs `weight`, or adds that to the link that is there. GraphError for unknown nodes.
     """
     _known(graph, node)
-    after = _edited(graph, node, list(add), list(remove), weight)
+    after = edited(graph, node, list(add), list(remove), weight)
     hits_from = column(after, node, damping=damping).hits
     hits_from[node] = 0.0
     hits = np.array([[hits_from[seeds].sum() / len(seeds)] for seeds in groups])
@@ -177,7 +179,8 @@ def _nearness(steps: Ints, seeds: Ints, node: int) -> float:
     return float((1 / reached).sum()) / max(len(others), 1)
 
 
-def _edited(graph: Graph, node: int, add: list[int], remove: list[int], weight: float) -> Graph:
+def edited(graph: Graph, node: int, add: list[int], remove: list[int], weight: float = 1.0) -> Graph:
+    """The graph with links to a node from some nodes more, and without those from others."""
     if not add and not remove:
         return graph
     for other in (*add, *remove):

@@ -152,6 +152,7 @@ def _parameters(found: DomainGraph, ranked: Headline, work: _Work, seeds: Seeds)
             "version": rules.version,
             "hash": rules.hash,
             "groups": {name: len(ids) for name, ids in seeds.groups.items()},
+            "rules": {name: list(each) for name, each in rules.groups.items()} if work.insist else None,
         },
         "trust": dict(ranked.trust.parameters) if ranked.trust else None,
     }

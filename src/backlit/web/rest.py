@@ -10,6 +10,7 @@ import backlit
 from backlit.errors import HomeMissing
 from backlit.web.asking import Ask, asked, only
 from backlit.web.desk import Desk
+from backlit.web.receipts import add_receipts
 from backlit.web.twins import envelope_response
 
 __all__ = ["router"]
@@ -64,6 +65,8 @@ def router(desk: Desk) -> APIRouter:
             responses=_RESPONSES,
             response_class=JSONResponse,
         )
+
+    add_receipts(routes, desk)
 
     @routes.get(
         "/targets",

@@ -1,0 +1,248 @@
+"""Why does a domain have its authority, and what would change it?"""
+
+import time
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from backlit.app.answer import Answer, Row
+from backlit.app.look import backlinks, overview
+from backlit.app.session import Session
+from backlit.errors import UsageError
+from backlit.index.target import Target
+from backlit.urls import domain_of_key, icann_domain
+
+if TYPE_CHECKING:
+    from backlit.rank.receipts import Ranked
+
+__all__ = ["METRICS", "explain", "whatif"]
+
+#: What the numbers mean, for whoever asks by name.
+METRICS = {
+    "authority": (
+        "How much trusted domains have to do with a domain, 0 to 100. Walks start at named seeds and "
+        "follow votes; counted is the probability that they ever come to the domain (by the group of "
+        "seeds that trusts it least), times how near the seeds are. 100 is the best domain of the "
+        "data, 50 the mean seed. Farms of throw-away domains add nothing: walks do not start there, "
+        "and only the first visit counts."
+    ),
+    "trust": (
+        "The probability that a walk from a seed, going on along votes with probability 0.85, ever "
+        "comes to the domain: nine tenths by the group of seeds that trusts it least, a tenth by all."
+    ),
+    "percentile": (
+        "The share of domains with an authority above 0 that are lower, half of the equals counted."
+    ),
+    "rank": "The place among all ranked domains; 1 is best, and equals share the mean of their places.",
+    "se": (
+        "The standard error of authority: how much it moves when a tenth of the input files is left "
+        "out (jackknife). Two scores closer than that are not different."
+    ),
+    "pagerank": (
+        "The share of time of a reader who follows links at random and now and then starts anywhere. "
+        "It can be farmed, so it stands beside authority and is not part of it where there are seeds."
+    ),
+    "harmonic": "The sum of 1/distance over all domains that lead to this one along links.",
+    "spam_mass": (
+        "The share of a domain's PageRank that trusted seeds do not account for. Near 1 with a high "
+        "PageRank it is the mark of a farm."
+    ),
+    "prior": (
+        "An authority taken from published ranks, because this data hardly knows the domain: 100 "
+        "times its harmonic centrality there, divided by that of the best domain."
+    ),
+    "referring_domains": "Domains with at least one link to the target; its own do not count.",
+}
+
+_PARTS = 20
+
+
+def explain(session: Session, what: str, *, limit: int = _PARTS) -> Answer:
+    """The receipt of a domain's authority, or what a metric means."""
+    started = time.perf_counter()
+    name = what.strip().lower().replace("-", "_").replace(" ", "_")
+    if name in METRICS:
+        return Answer({"kind": "metric", "name": name, "text": METRICS[name]}, {"what": what})
+    if not 1 <= limit <= 1_000:
+        raise UsageError(f"show {limit} parts", "out of range", "Ask for 1 to 1000.")
+    domain = _domain(what)
+    row = _explained(session, domain, limit)
+    took = (time.perf_counter() - started) * 1000
+    return Answer(row, {"what": what, "limit": limit}, session.version.id, row.pop("as_of"), took_ms=took)
+
+
+def whatif(session: Session, target: str, *, add: Sequence[str] = (), remove: Sequence[str] = ()) -> Answer:
+    """The authority of a target's domain with links from some domains more, or without those of others."""
+    started = time.perf_counter()
+    if not add and not remove:
+        raise UsageError(
+            f"change nothing about {target}", "neither a link to add nor one to remove", "Name one."
+        )
+    domain, ranked = _domain(target), _ranked(session)
+    node = _node(ranked, domain)
+    notes: list[str] = []
+    more = _nodes(ranked, node, add, notes, wanted=False)
+    less = _nodes(ranked, node, remove, notes, wanted=True)
+    before, after = ranked.changed(node), ranked.changed(node, add=more, remove=less)
+    voters = set(ranked.pagerank_parts(node)[0].tolist())
+    counts = len(voters), len((voters | set(more)) - set(less))
+    told = [
+        {
+            "authority": state.score,
+            "trust": state.trust,
+            "nearness": state.nearness,
+            "referring_domains": count,
+        }
+        for state, count in zip((before, after), counts, strict=True)
+    ]
+    row = {"target": domain, "before": told[0], "after": told[1], "delta": _delta(*told), "notes": notes}
+    row |= {"method": ranked.release["method"]}
+    query = {"target": target, "add": list(add), "remove": list(remove)}
+    took = (time.perf_counter() - started) * 1000
+    return Answer(row, query, session.version.id, ranked.release["as_of"], took_ms=took)
+
+
+def _delta(before: Row, after: Row) -> Row:
+    return {
+        name: None if before[name] is None or after[name] is None else after[name] - before[name]
+        for name in before
+    }
+
+
+def _domain(target: str) -> str:
+    lower = Target.parse(target).lower
+    return icann_domain(domain_of_key(f"{lower.partition('/')[0].rstrip('.')}/"))
+
+
+def _ranked(session: Session) -> "Ranked":
+    from backlit.rank.receipts import ranked_graph
+
+    return ranked_graph(session.index, session.version.id)
+
+
+def _node(ranked: "Ranked", domain: str) -> int:
+    node = ranked.found.node(domain)
+    if node is None:
+        raise UsageError(
+            f"take the authority of {domain} apart",
+            "the domain is not in the graph that was ranked",
+            "Ingest pages that link to it, and rank again.",
+        )
+    return node
+
+
+def _nodes(ranked: "Ranked", node: int, names: Sequence[str], notes: list[str], *, wanted: bool) -> list[int]:
+    """The domains of some names; one that changes nothing is told in a note."""
+    have = set(ranked.pagerank_parts(node)[0].tolist())
+    found = []
+    for name in names:
+        domain = _domain(name)
+        other = ranked.found.node(domain)
+        if other is None:
+            notes.append(
+                f"{domain} is not in the data: nobody who is known leads to it, so it has nothing to send."
+            )
+        elif wanted and other not in have:
+            notes.append(f"{domain} has no vote for this domain that could be taken away.")
+        elif other != node:
+            found.append(other)
+    return found
+
+
+# the receipt -----------------------------------------------------------------
+
+
+def _explained(session: Session, domain: str, limit: int) -> Row:
+    ranked = _ranked(session)
+    node = _node(ranked, domain)
+    shown = overview(session, domain).row["authority"]
+    row: Row = {"kind": "domain", "target": domain, "value": shown["score"], **shown}
+    row |= {"as_of": ranked.release["as_of"], "release": _release(ranked)}
+    evidence = _evidence(session, domain)
+    row |= (
+        _trust_parts(ranked, node, limit, evidence)
+        if ranked.by_trust
+        else _rank_parts(ranked, node, limit, evidence)
+    )
+    row["related"] = [
+        {"domain": name, "similarity": cosine, "shared": shared}
+        for name, cosine, shared in ranked.related(node)
+    ]
+    row["would_change"] = [
+        {"add": wish.source, "links_to": wish.links_to, "points": wish.points} for wish in ranked.wishes(node)
+    ]
+    return row
+
+
+def _release(ranked: "Ranked") -> Row:
+    seeds, release = ranked.parameters["seeds"], ranked.release
+    return {
+        "made_at": release["made_at"],
+        "domains": release["domains"],
+        "edges": release["edges"],
+        "iterations": release["iterations"],
+        "residual": release["residual"],
+        "note": ranked.parameters["note"],
+        "seeds": {name: seeds[name] for name in ("list", "version", "hash", "groups")},
+    }
+
+
+def _trust_parts(ranked: "Ranked", node: int, limit: int, evidence: dict[str, Row]) -> Row:
+    told = ranked.receipt(node, valued=min(limit, 10))
+    assert told is not None  # asked only of rankings by trust
+    names = ranked.found.names
+    parts = [
+        {
+            "name": names[part.node],
+            "contribution": part.share,
+            "weight": part.vote,
+            "points": part.worth,
+            "evidence": evidence.get(names[part.node]),
+        }
+        for part in told.parts
+    ]
+    behind = ranked.seeds_behind(node)
+    return {
+        "trust": told.trust,
+        "nearness": told.nearness,
+        "groups": [
+            {"name": name, "hit": hit, "seeds": behind[name], "of": len(ranked.groups[name])}
+            for name, hit in told.hits.items()
+        ],
+        "parts": parts[:limit],
+        "parts_total": len(parts),
+        "rest": sum(part["contribution"] for part in parts[limit:]),
+        "nearest_seeds": [{"domain": names[seed], "distance": steps} for seed, steps in told.nearest],
+    }
+
+
+def _rank_parts(ranked: "Ranked", node: int, limit: int, evidence: dict[str, Row]) -> Row:
+    """Without trust: the shares of PageRank, of which part is given to every domain."""
+    voters, shares = ranked.pagerank_parts(node)
+    names = [ranked.found.names[voter] for voter in voters.tolist()]
+    parts: list[dict[str, Any]] = [
+        {"name": name, "contribution": share, "weight": None, "points": None, "evidence": evidence.get(name)}
+        for name, share in zip(names, shares.tolist(), strict=True)
+    ]
+    given = 1 - float(shares.sum())
+    return {
+        "trust": None,
+        "nearness": None,
+        "groups": [],
+        "parts": parts[:limit],
+        "parts_total": len(parts),
+        "rest": sum(part["contribution"] for part in parts[limit:]),
+        "given_to_all": given,
+        "nearest_seeds": [],
+    }
+
+
+def _evidence(session: Session, domain: str) -> dict[str, Row]:
+    """The best link of each referring domain, by its ICANN domain."""
+    rows = backlinks(session, domain, group="domain", limit=1_000).rows
+    found: dict[str, Row] = {}
+    for row in rows:
+        name = icann_domain(row["source_domain"])
+        found.setdefault(
+            name, {key: row.get(key) for key in ("source_url", "target_url", "anchor", "placement", "rel")}
+        )
+    return found

@@ -1,0 +1,196 @@
+"""How is a score taken apart on a terminal, and what is said of a change?"""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from backlit.cli.face import Face, command
+from backlit.cli.helping import LOOK
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from backlit.app.answer import Answer, Row
+
+__all__ = ["explanation", "outcome"]
+
+What = Annotated[
+    str, typer.Argument(metavar="TARGET|METRIC", help="A domain, or a metric such as authority, trust or se.")
+]
+Parts = Annotated[int, typer.Option("--limit", metavar="N", min=1, max=1000, help="Parts shown.")]
+Add = Annotated[
+    list[str] | None, typer.Option(metavar="URL", help="A page or domain that would link. May be repeated.")
+]
+Remove = Annotated[
+    list[str] | None,
+    typer.Option(metavar="URL", help="A page or domain whose links would go. May be repeated."),
+]
+
+
+@command(
+    "explain",
+    "backlit explain example.com",
+    "backlit explain authority",
+    "backlit explain example.com --limit 50 --json",
+    panel=LOOK,
+    files=True,
+)
+def explain(face: Face, what: What, *, limit: Parts = 20) -> None:
+    """Take the authority of a domain apart, or say what a metric means.
+
+    Who it comes from, along which links, what would go without each, and what another would bring.
+    """
+    from backlit import app
+    from backlit.cli.output import show_record
+
+    show_record(face, app.explain(face.session(), what, limit=limit), explanation)
+
+
+@command(
+    "whatif",
+    "backlit whatif example.com --add https://news.example/story",
+    "backlit whatif example.com --remove spam.example --json",
+    panel=LOOK,
+    files=True,
+)
+def whatif(
+    face: Face,
+    target: Annotated[str, typer.Argument(metavar="TARGET", help="A domain.")],
+    *,
+    add: Add = None,
+    remove: Remove = None,
+) -> None:
+    """Say what authority would be with other links.
+
+    The domain's score is worked out again exactly, everything else left as it is.
+    """
+    from backlit import app
+    from backlit.cli.output import show_record
+
+    show_record(face, app.whatif(face.session(), target, add=add or (), remove=remove or ()), outcome)
+
+
+def explanation(answer: "Answer") -> "list[RenderableType]":
+    """A metric in a sentence; a domain as its score, its parts, and what would change it."""
+    from rich.text import Text
+
+    row = answer.row
+    if row["kind"] == "metric":
+        return [Text(row["name"].replace("_", " "), "bold"), Text(row["text"])]
+    return [_headline(row), Text(_method(row), "dim"), "", *_parts(row), *_groups(row), *_changes(row)]
+
+
+def _headline(row: "Row") -> "RenderableType":
+    from rich.text import Text
+
+    from backlit.report.text import place, visible
+
+    if row["value"] is None:
+        return Text.assemble(
+            (visible(row["target"]), "bold"), "   authority unknown: ", visible(row["why"] or "")
+        )
+    error = f" ± {row['se']:.1f}" if row["se"] is not None else ""
+    said = "a prior, from published ranks" if row["prior"] else ""
+    if row["rank"] is not None:
+        said = place(row["rank"], row["of"] or 0, row["tied"])
+    return Text.assemble(
+        (visible(row["target"]), "bold"),
+        "   authority ",
+        (f"{row['value']:.1f}", "bold"),
+        f"{error}   {said}",
+    )
+
+
+def _method(row: "Row") -> str:
+    from backlit.report.text import count, visible
+
+    release = row["release"]
+    seeds = release["seeds"]
+    said = f"Method {row['method']}, {count(release['domains'])} domains, {count(release['edges'])} votes."
+    if release["note"]:
+        return f"{said} {visible(release['note'])}"
+    number = count(sum(seeds["groups"].values()))
+    return f"{said} Trust from {number} seeds of {visible(seeds['list'])} {visible(seeds['version'])}."
+
+
+def _parts(row: "Row") -> "list[RenderableType]":
+    from rich.table import Table
+    from rich.text import Text
+
+    from backlit.report.text import shorten, visible
+
+    if not row["parts"]:
+        return [Text("No vote in this data is for the domain.", "dim")]
+    table = Table.grid(padding=(0, 2, 0, 0))
+    table.add_row(*(Text(name, "dim") for name in ("share", "points", "from", "link")))
+    for part in row["parts"]:
+        link = part["evidence"] or {}
+        points = "" if part["points"] is None else f"{part['points']:+.2f}"
+        where = shorten(visible(str(link.get("source_url") or "")), 60)
+        table.add_row(f"{part['contribution']:7.2%}", points, Text(visible(part["name"])), Text(where, "dim"))
+    for name, share in (("other domains", row["rest"]), ("given to every domain", row.get("given_to_all"))):
+        if share:
+            table.add_row(f"{share:7.2%}", "", Text(name, "dim"), "")
+    return [Text("Where it comes from; the shares sum to 100 %", "bold"), table, ""]
+
+
+def _groups(row: "Row") -> "list[RenderableType]":
+    from rich.text import Text
+
+    from backlit.report.text import visible
+
+    lines: list[RenderableType] = []
+    for group in row["groups"]:
+        said = f"{visible(group['name'])}: {group['seeds']} of {group['of']} seeds lead here"
+        lines.append(Text(f"  {said}, a walk comes here with probability {group['hit']:.2e}"))
+    if lines:
+        lines.insert(0, Text("Who vouches, by group; the least trusting one decides nine tenths", "bold"))
+        near = ", ".join(
+            f"{visible(seed['domain'])} ({seed['distance']})" for seed in row["nearest_seeds"][:5]
+        )
+        lines += [
+            Text(f"  nearest seeds, and over how many links: {near}" if near else "  no seed leads here"),
+            "",
+        ]
+    return lines
+
+
+def _changes(row: "Row") -> "list[RenderableType]":
+    from rich.text import Text
+
+    from backlit.report.text import visible
+
+    said = [
+        f"  a vote from {visible(each['add'])}, which votes for {visible(each['links_to'])}: "
+        f"{each['points']:+.2f} points"
+        for each in row["would_change"]
+    ]
+    related = ", ".join(visible(each["domain"]) for each in row["related"])
+    lines: list[RenderableType] = [Text("What would change it", "bold"), *map(Text, said)] if said else []
+    return lines + ([Text(f"Voted for by the same domains: {related}", "dim")] if related else [])
+
+
+def outcome(answer: "Answer") -> "list[RenderableType]":
+    """Before, after and the difference, one line each."""
+    from rich.table import Table
+    from rich.text import Text
+
+    from backlit.report.text import visible
+
+    row = answer.row
+    table = Table.grid(padding=(0, 2, 0, 0))
+    table.add_row(*(Text(name, "dim") for name in ("", "before", "after", "change")))
+    for name in row["before"]:
+        cells = (_number(row[when][name]) for when in ("before", "after", "delta"))
+        table.add_row(Text(name.replace("_", " ")), *cells)
+    return [
+        Text(visible(row["target"]), "bold"),
+        table,
+        *(Text(visible(note), "dim") for note in row["notes"]),
+    ]
+
+
+def _number(value: Any) -> str:
+    if value is None:
+        return "unknown"
+    return f"{value:,}" if isinstance(value, int) else f"{value:.4g}"

@@ -1,0 +1,152 @@
+"""The graph that a release was ranked from, once more: for receipts, and for what a change would do.
+
+A release names its snapshot, its votes and its seeds, so that its graph can be made again at any time.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from backlit.errors import DataError
+from backlit.index.tables import Index
+from backlit.rank.calibrate import authority_scores
+from backlit.rank.explain import Change, Receipt, changed, distances, edited, rank_flows, receipt
+from backlit.rank.graph import Floats, Ints
+from backlit.rank.harmonic import harmonic_graph
+from backlit.rank.headline import TOLERANCE
+from backlit.rank.pagerank import pagerank_graph
+from backlit.rank.prior import read_priors
+from backlit.rank.release import newest_release, seeds_of
+from backlit.rank.scale import Scale
+from backlit.rank.seeds import SeedList, built_in_seeds
+from backlit.rank.similar import similar
+from backlit.rank.votes import DomainGraph, Votes, domain_graph
+
+__all__ = ["Ranked", "Wish", "ranked_graph"]
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A link that the domain does not have, and the points that it would bring."""
+
+    source: str
+    links_to: str  # a related domain that it links to already
+    points: float
+
+
+@dataclass(frozen=True, eq=False)
+class Ranked:
+    """One release and the graph that it ranked."""
+
+    release: Mapping[str, Any]
+    parameters: Mapping[str, Any]
+    found: DomainGraph
+    groups: Mapping[str, Ints]
+    scale: Scale | None
+
+    @property
+    def by_trust(self) -> bool:
+        """Whether the method starts at seeds, so that a score can be taken apart along walks."""
+        return self.scale is not None
+
+    def receipt(self, node: int, *, valued: int = 10) -> Receipt | None:
+        """The parts of a domain's trust; None where the method knows none."""
+        if self.scale is None:
+            return None
+        return receipt(self.found.graph, node, self.groups, self.scale, valued=valued)
+
+    def pagerank_parts(self, node: int) -> tuple[Ints, Floats]:
+        """Who sends a domain its PageRank, as shares; what is missing to 1 is what every domain is given."""
+        scores = pagerank_graph(self.found.graph, tol=TOLERANCE).scores
+        voters, shares = rank_flows(self.found.graph, scores, node)
+        order = np.lexsort((voters, -shares))
+        return voters[order], shares[order]
+
+    def changed(self, node: int, *, add: Iterable[int] = (), remove: Iterable[int] = ()) -> Change:
+        """The domain with some links more and some less, by the method of the release."""
+        if self.scale is not None:
+            return changed(
+                self.found.graph, node, list(self.groups.values()), self.scale, add=add, remove=remove
+            )
+        graph = edited(self.found.graph, node, list(add), list(remove))
+        near = harmonic_graph(graph, registers=int(self.parameters["registers"])).scores
+        scores = authority_scores(pagerank_graph(graph, tol=TOLERANCE).scores, near).score
+        voted = graph.in_offsets[node + 1] > graph.in_offsets[node]
+        return Change(None, None, float(scores[node]) if voted else None)
+
+    def related(self, node: int, most: int = 5) -> list[tuple[str, float, int]]:
+        """Domains that the same others link to: name, cosine, how many in common."""
+        near = similar(self.found.graph, node, most=most)
+        rows = zip(near.nodes.tolist(), near.cosine.tolist(), near.shared.tolist(), strict=True)
+        return [(self.found.names[each], cosine, shared) for each, cosine, shared in rows]
+
+    def wishes(self, node: int, most: int = 3) -> list[Wish]:
+        """Links from domains that link to a related one and not here, by what they would bring."""
+        graph, have = self.found.graph, {node, *self._voters(node)}
+        candidates: dict[int, int] = {}
+        for other in similar(graph, node, most=5).nodes.tolist():
+            for voter in self._voters(other):
+                if voter not in have:
+                    candidates.setdefault(voter, other)
+        now = self.changed(node).score or 0.0
+        nearest = sorted(candidates, key=lambda voter: (int(graph.out_degree[voter]), voter))[: 4 * most]
+        found = [
+            Wish(
+                self.found.names[voter],
+                self.found.names[candidates[voter]],
+                (self.changed(node, add=[voter]).score or 0.0) - now,
+            )
+            for voter in nearest
+        ]
+        return sorted((wish for wish in found if wish.points > 0), key=lambda wish: -wish.points)[:most]
+
+    def _voters(self, node: int) -> list[int]:
+        graph = self.found.graph
+        voters: list[int] = graph.in_sources[graph.in_offsets[node] : graph.in_offsets[node + 1]].tolist()
+        return voters
+
+    def seeds_behind(self, node: int) -> dict[str, int]:
+        """How many seeds of each group lead to a domain."""
+        steps = distances(self.found.graph, node)
+        return {name: int((steps[seeds] > 0).sum()) for name, seeds in self.groups.items()}
+
+
+@lru_cache(maxsize=2)
+def _ranked(home: Path, snapshot: int, release: str) -> Ranked:
+    index = Index.open(home)
+    now = index.version(snapshot)
+    row = newest_release(index, now, f"release = '{release}'")
+    assert row is not None  # the caller found it at this very version
+    then = index.version(int(row["snapshot"]))
+    parameters = json.loads(row["parameters"])
+    found = domain_graph(index, then, Votes())
+    groups = seeds_of(_rules(parameters["seeds"]), found, read_priors(index, then)).groups
+    scale = Scale(**parameters["scale"]) if parameters.get("scale") else None
+    return Ranked(row, parameters, found, groups, scale)
+
+
+def ranked_graph(index: Index, snapshot: int) -> Ranked:
+    """The newest release of a version of the index, with its graph; DataError where there is none to use."""
+    asked = "take an authority apart"
+    row = newest_release(index, index.version(snapshot))
+    if row is None:
+        raise DataError(asked, "the index has not been ranked yet", "Run `backlit rank` first.")
+    if "seeds" not in json.loads(row["parameters"]):
+        raise DataError(asked, "the ranking was made by an earlier version", "Run `backlit rank` again.")
+    return _ranked(index.home, snapshot, row["release"])
+
+
+def _rules(said: Mapping[str, Any]) -> SeedList:
+    ours = built_in_seeds()
+    if said["hash"] == ours.hash:
+        return ours
+    if not said.get("rules"):
+        found = f"the ranking used version {said['version']} of {said['list']}, and this Backlit has another"
+        raise DataError("take an authority apart", found, "Run `backlit rank` again.")
+    groups = {name: tuple(rules) for name, rules in said["rules"].items()}
+    return SeedList(said["list"], said["version"], groups)

@@ -1,0 +1,36 @@
+"""What do programs get who ask why? The receipt of a score, and what it would be with other links."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Response
+
+from backlit import app
+from backlit.web.asking import only
+from backlit.web.desk import Desk
+from backlit.web.twins import envelope_response
+
+__all__ = ["add_receipts"]
+
+Names = Annotated[list[str] | None, Query(max_length=100)]
+
+
+def add_receipts(routes: APIRouter, desk: Desk) -> None:
+    """Add the two questions about a target's authority to the routes of the REST face."""
+
+    @routes.get(
+        "/targets/{target}/explain",
+        summary="The receipt of a target's authority, or what a metric means",
+        operation_id="explain",
+        dependencies=[Depends(only("limit"))],
+    )
+    def explain(target: str, limit: int = 20) -> Response:
+        return envelope_response(app.explain(desk.session(), target, limit=limit))
+
+    @routes.get(
+        "/targets/{target}/whatif",
+        summary="A target's authority with links from some domains more, or without those of others",
+        operation_id="whatif",
+        dependencies=[Depends(only("add", "remove"))],
+    )
+    def whatif(target: str, add: Names = None, remove: Names = None) -> Response:
+        return envelope_response(app.whatif(desk.session(), target, add=add or (), remove=remove or ()))

@@ -1,0 +1,132 @@
+"""Does every face take a score apart into parts that sum to it, and say what a change would do?"""
+
+import json
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+import backlit
+from backlit import app
+from backlit.app.receipts import METRICS
+from backlit.cli.explain import explanation, outcome
+from backlit.cli.output import draw
+from backlit.cli.root import run
+from backlit.errors import DataError, UsageError
+from backlit.web.server import create_app
+from tests.unit.looks import commit
+from tests.unit.test_rank_release import SITES, a_web, page
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("home")
+    a_web(folder)
+    app.rank(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def session(home: Path) -> app.Session:
+    return app.open_session(home)
+
+
+def test_the_parts_sum_to_the_score_and_carry_their_links(session: app.Session) -> None:
+    row = app.explain(session, SITES[3]).row
+    assert (row["kind"], row["target"], row["method"]) == ("domain", SITES[3], "trust-hc-1")
+    assert row["value"] == app.overview(session, SITES[3]).row["authority"]["score"]
+    assert sum(part["contribution"] for part in row["parts"]) + row["rest"] == pytest.approx(1, abs=1e-9)
+    assert [part["name"] for part in row["parts"]] == [
+        "site0.test",
+        "site1.test",
+        "site2.test",
+        "agency0.gov",
+    ]
+    assert row["parts"][0]["evidence"]["source_url"] == "https://site0.test/"
+    assert all(part["points"] > 0 for part in row["parts"])
+    assert {group["name"]: group["of"] for group in row["groups"]} == {
+        "public sector": 3,
+        "universities": 3,
+        "reference": 1,
+    }
+    assert row["nearest_seeds"][0] == {"domain": "agency0.gov", "distance": 1}
+    assert row["related"][0]["domain"] == "site2.test"
+    assert all(wish["points"] > 0 for wish in row["would_change"])
+
+
+def test_a_farm_is_named_and_has_no_share(session: app.Session) -> None:
+    row = app.explain(session, SITES[59], limit=1000).row
+    shares = {part["name"]: part["contribution"] for part in row["parts"]}
+    assert sum(share for name, share in shares.items() if name.startswith("farm")) == 0
+    assert len(shares) > 30
+    short = app.explain(session, SITES[59], limit=2).row
+    assert (len(short["parts"]), short["parts_total"]) == (2, len(shares))
+    assert short["rest"] == pytest.approx(1 - sum(sorted(shares.values())[-2:]), abs=1e-9)
+
+
+def test_what_would_be_is_what_a_new_ranking_finds(session: app.Session, tmp_path: Path) -> None:
+    told = app.whatif(session, SITES[3], remove=["https://agency0.gov/some/page"]).row
+    part = next(p for p in app.explain(session, SITES[3]).row["parts"] if p["name"] == "agency0.gov")
+    assert told["delta"]["authority"] == pytest.approx(-part["points"], abs=1e-9)
+    assert told["delta"]["referring_domains"] == -1
+    more = app.whatif(session, SITES[3], add=["agency1.gov", "nobody.test"]).row
+    assert more["after"]["authority"] > more["before"]["authority"]
+    assert more["notes"] == [
+        "nobody.test is not in the data: nobody who is known leads to it, so it has nothing to send."
+    ]
+    none = app.whatif(session, SITES[3], remove=["agency1.gov"]).row
+    assert none["delta"]["authority"] == 0
+    assert none["notes"] == ["agency1.gov has no vote for this domain that could be taken away."]
+
+
+def test_without_seeds_pagerank_is_taken_apart(tmp_path: Path) -> None:
+    looks = [page(site, [SITES[(at * k + 1) % 60] for k in (1, 2, 3)]) for at, site in enumerate(SITES)]
+    commit(tmp_path, "a", looks)
+    with pytest.raises(DataError, match="has not been ranked yet"):
+        app.explain(app.open_session(tmp_path), SITES[1])
+    app.rank(tmp_path)
+    session = app.open_session(tmp_path)
+    row = app.explain(session, SITES[1]).row
+    total = sum(part["contribution"] for part in row["parts"]) + row["rest"] + row["given_to_all"]
+    assert (row["method"], total) == ("pr-hc-1", pytest.approx(1, abs=1e-9))
+    assert app.whatif(session, SITES[1], remove=[row["parts"][0]["name"]]).row["delta"]["authority"] <= 0
+    assert "knows no" not in draw(*explanation(app.explain(session, SITES[1])))
+
+
+def test_metrics_are_told_by_name(session: app.Session) -> None:
+    for name in METRICS:
+        assert app.explain(session, name.replace("_", "-")).row["text"] == METRICS[name]
+
+
+def test_questions_without_an_answer_say_why(session: app.Session) -> None:
+    with pytest.raises(UsageError, match="not in the graph"):
+        app.explain(session, "elsewhere.test")
+    with pytest.raises(UsageError, match="neither a link to add"):
+        app.whatif(session, SITES[3])
+    with pytest.raises(UsageError, match="out of range"):
+        app.explain(session, SITES[3], limit=0)
+
+
+def test_a_terminal_shows_score_parts_groups_and_changes(session: app.Session) -> None:
+    shown = draw(*explanation(app.explain(session, SITES[3])))
+    for said in ("authority", "site0.test", "https://site0.test/", "public sector: 3 of 3", "would change"):
+        assert said in shown
+    unknown = draw(*explanation(app.explain(session, "agency1.gov")))
+    assert "authority unknown" in unknown
+    assert "change" in draw(*outcome(app.whatif(session, SITES[3], remove=["agency0.gov"])))
+    assert "throw-away" in draw(*explanation(app.explain(session, "authority")))
+
+
+def test_all_faces_say_the_same(home: Path, session: app.Session, capsys: pytest.CaptureFixture[str]) -> None:
+    row = app.explain(session, SITES[3]).row
+    assert backlit.open(home).target(SITES[3]).explain() == row
+    changed = app.whatif(session, SITES[3], add=["agency1.gov"]).row
+    assert backlit.open(home).target(SITES[3]).whatif(add=["agency1.gov"]) == changed
+    with TestClient(create_app(home), base_url="http://127.0.0.1") as client:
+        told = client.get(f"/api/v1/targets/{SITES[3]}/explain").json()
+        assert [part["name"] for part in told["data"]["parts"]] == [part["name"] for part in row["parts"]]
+        told = client.get(f"/api/v1/targets/{SITES[3]}/whatif?add=agency1.gov").json()
+        assert told["data"]["after"] == changed["after"]
+        assert client.get(f"/api/v1/targets/{SITES[3]}/whatif").status_code == 400
+    assert run(["whatif", SITES[3], "--add", "agency1.gov", "--json", "--dir", str(home)]) == 0
+    assert json.loads(capsys.readouterr().out)["data"]["after"] == changed["after"]
