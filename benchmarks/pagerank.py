@@ -1,44 +1,82 @@
-"""How fast is PageRank beside its peers, on one graph, in one run, on one thread?
+"""How fast is PageRank beside its peers, on one graph, in one run?
 
 Graphs are built beforehand on every side; each peer is asked for the same guarantee where it can be asked.
+All run on one thread, and so do we; what threads that race could gain is told in links read per second.
 """
 
 from collections.abc import Callable
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+from benchmarks.racing import racing
 from benchmarks.rmat import rmat, row, seconds
 from numpy.typing import NDArray
 
 from backlit.rank.graph import Graph
-from backlit.rank.pagerank import pagerank_graph
+from backlit.rank.pagerank import Goal, core_of, pagerank_graph, solve
 
 __all__ = ["run"]
 
 Floats = NDArray[np.float64]
-_TOL = 1e-9
-_AGREE = 1e-6  # the L1 distance up to which a peer's answer counts as the same
+
+CNR = Path(__file__).resolve().parents[2] / "shared" / "data" / "graphs" / "cnr-2000" / "cnr-2000.npz"
+_LARGE = 17  # a run on a smaller graph is a trial
+_TOL = 1e-6
+_AGREE = 1e-5  # the L1 distance up to which a peer's answer counts as the same
+_FOR_NETWORKX = 3_000_000  # links: above, its dictionaries take more memory than the machine has
 
 
-def run(scale: int = 17, edges: int = 2_000_000) -> list[dict[str, Any]]:
-    """PageRank to an L1 error of 1e-9: seconds, the median of three runs."""
+def run(scale: int = 20, edges: int = 16_000_000) -> list[dict[str, Any]]:
+    """PageRank to an L1 error of 1e-6: seconds, the median of three runs; and links read per second."""
     src, dst = rmat(scale, edges)
     graph = Graph.from_edges(src, dst, 2**scale)
+    build = f"graph from {edges:,} links, R-MAT 2^{scale}"
+    rows = [
+        _ranked(graph, f"R-MAT 2^{scale}"),
+        row(build, lambda: Graph.from_edges(src, dst, 2**scale), _builds(src, dst, 2**scale)),
+        _raced(graph, f"R-MAT 2^{scale}"),
+    ]
+    if CNR.is_file() and scale >= _LARGE:
+        with np.load(CNR) as pages:
+            web = Graph.from_edges(pages["src"], pages["dst"], int(pages["n"]))
+        rows += [_ranked(web, "cnr-2000"), _raced(web, "cnr-2000")]
+    return rows
+
+
+def _raced(graph: Graph, name: str) -> dict[str, Any]:
+    """Millions of links read per second: threads that race, beside the kernel that publishes."""
+    core, goal = core_of(graph, 0.85), Goal(0.85, _TOL, 500)
+    right = np.full(graph.n, 1 / graph.n)
+    work = racing(graph, tol=_TOL)
+    found = work()
+    ours = solve(graph, core, goal, right)
+    assert np.allclose(found.values, ours[0][core.ids], rtol=1e-3)  # the race went to the same place
+    race = found.links_read / seconds(work) / 1e6
+    alone = ours[1] * len(core.sources) / seconds(lambda: solve(graph, core, goal, right)) / 1e6
+    label = "deterministic kernel, one thread"
+    return {
+        "name": f"PageRank, {name}, racing kernel (not used to publish)",
+        "figure": race,
+        "unit": "M links/s",
+        "runs": 3,
+        "peers": {label: alone},
+        "ratio": {label: race / alone},
+    }
+
+
+def _ranked(graph: Graph, title: str) -> dict[str, Any]:
     exact = pagerank_graph(graph, tol=1e-13).scores
     peers = {}
     for name, prepare in _PEERS.items():
-        if find_spec(name.split()[0]) is not None:
+        if find_spec(name) is not None and (name != "networkx" or graph.edges <= _FOR_NETWORKX):
             work = prepare(graph)
             error = float(np.abs(np.asarray(work()) - exact).sum())
             label = name if error <= _AGREE else f"{name} (off by {error:.0e})"
             peers[label] = seconds(work)
-    title = f"PageRank, R-MAT 2^{scale}, {graph.edges:,} links, error 1e-9"
-    build = f"graph from {edges:,} links, R-MAT 2^{scale}"
-    return [
-        row(title, lambda: pagerank_graph(graph, tol=_TOL), peers),
-        row(build, lambda: Graph.from_edges(src, dst, 2**scale), _builds(src, dst, 2**scale)),
-    ]
+    name = f"PageRank, {title}, {graph.edges:,} links, error 1e-6"
+    return row(name, lambda: pagerank_graph(graph, tol=_TOL), peers)
 
 
 def _pairs(graph: Graph) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -162,3 +162,21 @@ def test_registers_are_a_power_of_two(registers: int) -> None:
 def test_at_least_one_thread() -> None:
     with pytest.raises(GraphError, match="0 threads"):
         harmonic_graph(Graph.from_edges([0], [1]), threads=0)
+
+
+@pytest.mark.parametrize(
+    ("registers", "n", "runs"), [(64, 2_000, 250), pytest.param(256, 6_000, 250, marks=pytest.mark.slow)]
+)
+def test_the_error_of_a_large_ball_is_the_published_one(registers: int, n: int, runs: int) -> None:
+    src, dst = random_edges(7, n, 6 * n)
+    n *= 3  # an estimate is cut at the number of nodes: two thirds stand aside, so that none is
+    exact = harmonic(src, dst, n, exact=True).balls[3]
+    node = int(np.argmax(exact))
+    assert exact[node] > 20 * registers  # where counters are sparse, the error is smaller
+    misses = []
+    for run in range(runs):  # hashes are fixed: other names for the nodes draw other hashes
+        names = np.random.default_rng(run).permutation(n)
+        found = harmonic(names[src], names[dst], n, registers=registers)
+        misses.append(found.balls[3][names[node]] / exact[node] - 1)
+    error = 1.04 / np.sqrt(registers)
+    assert np.sqrt(np.mean(np.square(misses))) == pytest.approx(error, rel=0.15)
