@@ -24,6 +24,7 @@ NAMES = [
     "backlit best-pages",
     "backlit demo",
     "backlit domains",
+    "backlit explain",
     "backlit index check",
     "backlit index compact",
     "backlit index gc",
@@ -32,9 +33,11 @@ NAMES = [
     "backlit ingest",
     "backlit overview",
     "backlit rank",
+    "backlit ranks import",
     "backlit restore",
     "backlit up",
     "backlit version",
+    "backlit whatif",
 ]
 
 

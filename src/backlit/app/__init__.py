@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         targets,
         versions,
     )
+    from backlit.app.priors import import_ranks, preview_ranks
     from backlit.app.progress import ProgressEvent
     from backlit.app.receipts import explain, whatif
     from backlit.app.session import Session, open_session
@@ -46,11 +47,13 @@ __all__ = [
     "explain",
     "gc",
     "home_folder",
+    "import_ranks",
     "ingest",
     "leads",
     "open_session",
     "overview",
     "preview",
+    "preview_ranks",
     "rank",
     "remove_demo",
     "restore",
@@ -80,6 +83,7 @@ _HOMES = {
     ),
     "exports": ("preview",),
     "receipts": ("explain", "whatif"),
+    "priors": ("import_ranks", "preview_ranks"),
     "progress": ("ProgressEvent",),
     "session": ("Session", "open_session"),
     "upkeep": ("backup", "check", "compact", "gc", "restore", "rollback"),

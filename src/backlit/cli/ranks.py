@@ -1,0 +1,61 @@
+"""How do ranks that others published get into an index?"""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from backlit.cli.face import Face, command, program
+from backlit.cli.helping import START, Group, example
+
+if TYPE_CHECKING:
+    from backlit.app.answer import Row
+
+__all__ = ["ranks"]
+
+ranks = typer.Typer(
+    name="ranks",
+    cls=Group,
+    help="Domain ranks that others published, as a prior.",
+    epilog=example("backlit ranks import cc-main-2024-apr-may-jun-domain-ranks.txt.gz"),
+    rich_markup_mode=None,
+)
+program.add_typer(ranks, rich_help_panel=START)
+
+File = Annotated[Path, typer.Argument(metavar="FILE", help="A domain-ranks.txt.gz of Common Crawl.")]
+
+
+@command(
+    "import",
+    "backlit ranks import cc-main-2024-apr-may-jun-domain-ranks.txt.gz",
+    panel=START,
+    of=ranks,
+    resumable=True,
+)
+def ranks_import(face: Face, file: File) -> None:
+    """Read published ranks of domains into the index.
+
+    They stand in, marked as a prior, where your own data hardly knows a domain. Size and edition are
+    shown before the file is read.
+    """
+    from backlit import app
+    from backlit.cli.output import put, put_json
+
+    seen = app.preview_ranks(file)
+    face.remark(_seen(seen.row))
+    answer = app.import_ranks(face.home, file)
+    put_json(answer.envelope()) if face.as_json else put(_imported(answer.row))
+
+
+def _seen(row: "Row") -> str:
+    from backlit.report.text import visible
+
+    return f"{visible(row['name'])}: {row['bytes'] / 1e6:,.1f} MB, edition {visible(row['date'])}"
+
+
+def _imported(row: "Row") -> str:
+    from backlit.report.text import count, visible
+
+    already = "; it was in the index already" if row["already"] else ""
+    lines = [f"Read {count(row['domains'])} ranks of {visible(row['date'])}{already}."]
+    return "\n".join([*lines, "Next: backlit rank, which uses them as a prior"]) + "\n"
