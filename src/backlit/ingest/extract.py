@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache, partial
 
+from backlit.ingest.colophon import Colophon, colophon_of
 from backlit.ingest.html import HtmlPage, read_html
 from backlit.ingest.http import joined
 from backlit.ingest.placement.rich import judged
@@ -59,6 +60,8 @@ class Extract:
 
     page: ExtractedPage
     links: tuple[ExtractedLink, ...]
+    #: what the page tells of its making; None where it was not parsed
+    colophon: Colophon | None = None
 
 
 def extract(
@@ -81,7 +84,8 @@ def extract(
         html, told["content-type"] = html.encode("utf-8", "replace"), "text/html; charset=utf-8"
     guard = partial(rehearsed, url=given.href, keeps_internal=True)
     page = read_html(html, url=given, headers=told, guard=guard)
-    return Extract(_facts(page, given.href), tuple(_links(page, given.domain)))
+    colophon = colophon_of(page.markup) if page.problem is None else None
+    return Extract(_facts(page, given.href), tuple(_links(page, given.domain)), colophon)
 
 
 def _by_name(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
