@@ -66,7 +66,7 @@ def test_a_page_that_takes_too_long_is_named(monkeypatch: pytest.MonkeyPatch) ->
         return subprocess.Popen([sys.executable, "-c", quick], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 
     monkeypatch.setattr(rehearsal, "_started", impatient)
-    assert tried(LARGE) == "not parsed: takes more than 2 s of processor time"
+    assert tried(LARGE) == "not parsed: takes more than 1 s of processor time"
     assert rehearsal.beside() is None
 
 

@@ -32,8 +32,9 @@ __all__ = ["CPU_SECONDS", "MEMORY_BYTES", "rehearsed"]
 LARGE_PAGE, MANY_TAGS = 1 << 20, 20_000
 #: No page under this has so many tags.
 FEW_BYTES = 3 * MANY_TAGS
-#: What one page may cost: processor time in seconds, and bytes beyond what the process had before.
-CPU_SECONDS, MEMORY_BYTES = 2.0, 64 << 20
+#: What one page may cost there: processor time in seconds, half of what both readings may, and bytes beyond
+#: what the process had before.
+CPU_SECONDS, MEMORY_BYTES = 1.0, 64 << 20
 
 
 def rehearsed(page: bytes, url: str, *, keeps_internal: bool) -> str | None:
