@@ -160,6 +160,10 @@ class Target:
         """The authority with links from some domains more, or without those of others."""
         return app.whatif(self._session, self.name, add=add, remove=remove).row
 
+    def sources(self, *, as_of: str | None = None) -> Row:
+        """Who knows the links, how far the sources agree, and what none of them has seen."""
+        return app.sources(self._session, self.name, scope=self.scope, as_of=as_of).row
+
     def _ask(self, question: Callable[..., Answer], **asked: Any) -> Result:
         return Result(question(self._session, self.name, scope=self.scope, **asked))
 

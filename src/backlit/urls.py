@@ -41,7 +41,7 @@ __all__ = [
     "url_of_key",
 ]
 
-CANONICAL_VERSION = 1
+CANONICAL_VERSION = 2
 
 #: A URL longer than this is a trap or an accident, not a page.
 URL_LIMIT = 8_192
@@ -182,11 +182,17 @@ def is_public_suffix(host: str) -> bool:
     return _listed_suffixes.publicsuffix(host) == host
 
 
+_CAMPAIGN = ("campaign", "cid", "content", "group", "keyword", "kwd", "medium", "placement", "source")
+_ADVERT = ("acc", "ad", "cam", "grp", "kw", "la", "mt", "net", "ol", "src", "tgt", "ver")
 _TRACKING = frozenset(
     {
         *("gclid", "gclsrc", "dclid", "wbraid", "gbraid", "fbclid", "msclkid", "yclid", "twclid", "ttclid"),
         *("li_fat_id", "igshid", "mc_cid", "mc_eid", "_ga", "_gl", "_hsenc", "_hsmi", "mkt_tok"),
         *("oly_anon_id", "oly_enc_id", "vero_id", "s_kwcid", "srsltid", "ref_src"),
+        *("gad_source", "gad_campaignid", "epik", "rdt_cid", "irclickid", "_branch_match_id", "wickedid"),
+        *("ymclid", "_openstat", "sccid", "ndclid", "qclid", "trk_contact", "trk_msg", "elqtrackid"),
+        *(f"{tool}_{part}" for tool in ("mtm", "pk", "piwik", "matomo") for part in _CAMPAIGN),
+        *(f"hsa_{part}" for part in _ADVERT),
     }
 )
 _SESSIONS = frozenset(("phpsessid", "jsessionid", "aspsessionid", "cfid", "cftoken", "sessionid"))
@@ -207,9 +213,10 @@ def canonical_url(url: str) -> str:
 def canonical_key(key: str) -> str | None:
     """The page key of the canonical form; None when it is `key` without its scheme mark.
 
-    Policy 1: scheme folded to https; explicit port and credentials kept; percent escapes in upper
-    case, unreserved characters unescaped; tracking parameters and session ids dropped. Slash, www
-    and parameter order stay: only an alias that was observed may join those.
+    Policy 2: scheme folded to https; explicit port and credentials kept; percent escapes in upper
+    case, unreserved characters unescaped; tracking parameters and session ids dropped (1 knew fewer
+    of both). Slash, www and parameter order stay: only an alias that was observed may join those.
+    Default ports, dot segments, the case of hosts and their spellings are folded in the URL itself.
     """
     plain, _, mark = key.partition(" ")
     kept_mark = mark if ":" in mark or "@" in mark else ""

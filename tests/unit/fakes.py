@@ -326,7 +326,53 @@ def targets(_session: Any, limit: int = 20) -> Answer:
     return Answer([{"domain": "shop.example", "domains": 7, "links": 9}][:limit], {}, 1, total=1, limit=limit)
 
 
-def sources(_session: Any) -> Answer:
+def sources_row() -> Row:
+    """Two sources with hostile names, and a third."""
+    names = ("ahrefs", HOSTILE[0], "crawl-1")
+    return {
+        "target": "shop.example",
+        "scope": "domain",
+        "sources": [
+            {
+                "name": name,
+                "kind": "export" if name == "ahrefs" else "crawl",
+                "files": 1,
+                "links": 9,
+                "pages": 9,
+            }
+            | {
+                "domains": 6,
+                "only_here": 2,
+                "only_here_share": 1 / 3,
+                "first_seen": _FIRST,
+                "last_seen": _LAST,
+            }
+            for name in names
+        ],
+        "overlap": [{"a": a, "b": b, "domains": 2, "share": 1 / 3} for a in names for b in names if a != b],
+        "unseen": {
+            "at_least": 12,
+            "interval": [5, 31],
+            "seen": 9,
+            "inputs": {"m": 3, "Q1": 6, "Q2": 1},
+            "formula": "(m - 1) / m * Q1^2 / (2 * Q2)",
+            "method": "Chao's lower bound, 95 % log-normal interval",
+            "assumptions": "None copies another.",
+            "why": None,
+        },
+        "leads": [{"name": HOSTILE[1], "leads": 3, "domains": 2, "last_reported": _FIRST}],
+        "visits": [
+            {"tool": "ga4", "measure": "sessions", "count": 1200, "domains": 4}
+            | {"first_day": _FIRST, "last_day": _LAST}
+        ],
+    }
+
+
+def sources(
+    _session: Any, target: str | None = None, *, scope: str | None = None, as_of: str | None = None
+) -> Answer:
+    if target is not None:
+        return _answer(sources_row(), target, scope)
     rows = [{"name": name, "last_observed": AS_OF} for name in SOURCES]
     return Answer(rows, {}, 1, total=len(rows), limit=len(rows))
 

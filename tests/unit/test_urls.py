@@ -95,6 +95,16 @@ def test_domains_with_and_without_the_private_section(host: str, private: str, i
         ("https://example.com/?b=2&a=1", "https://example.com/?b=2&a=1"),
         ("https://example.com/?", "https://example.com/"),
         ("http://example.com:8080/?utm_id=1", "http://example.com:8080/"),
+        ("HTTP://EXAMPLE.com:80/a/../b/./c", "https://example.com/b/c"),
+        ("https://example.com:443/%2e%2e/a%2fb", "https://example.com/a%2Fb"),
+        ("https://example.com/?mtm_source=x&pk_kwd=y&hsa_acc=1&gad_source=5", "https://example.com/"),
+        ("https://example.com/?sid=5&ref=x&page=2", "https://example.com/?sid=5&ref=x&page=2"),
+        ("https://example.com/a?q=utm_source", "https://example.com/a?q=utm_source"),
+        ("https://example.com/%25%37e", "https://example.com/%257e"),
+        ("http://bücher.example/", "https://xn--bcher-kva.example/"),
+        ("http://0x7f.1/", "https://127.0.0.1/"),
+        ("http://[2001:DB8:0:0::1]:80/", "https://[2001:db8::1]/"),
+        ("https://example.com./", "https://example.com./"),
     ],
 )
 def test_the_canonical_form_folds_spellings_and_nothing_else(url: str, canonical: str) -> None:

@@ -17,10 +17,10 @@ from tests.unit import fakes
 from tests.unit.outline import Outline
 
 TARGET = "/t/shop.example"
-VIEWS = ["", "/backlinks", "/domains", "/anchors", "/pages", "/audit"]
+VIEWS = ["", "/backlinks", "/domains", "/anchors", "/pages", "/sources", "/audit"]
 TABLES = ["backlinks", "domains", "anchors", "pages", "leads"]
 KNOWN = ["shop.example", "nobody.example"]
-REST = ["overview", "backlinks", "domains", "anchors", "best-pages", "leads", "audit"]
+REST = ["overview", "backlinks", "domains", "anchors", "best-pages", "leads", "sources", "audit"]
 URL = "https%3A%2F%2Fshop.example%2Fa%252Fb%3Fq%3D1"
 
 

@@ -117,8 +117,16 @@ def leads(
     return _paged(session, Question.ask("leads", "source"), _Place(target, scope, as_of, limit, cursor))
 
 
-def sources(session: Session) -> Answer:
-    """The files that the index was read from, newest first."""
+def sources(
+    session: Session, target: str | None = None, *, scope: str | None = None, as_of: str | None = None
+) -> Answer:
+    """The files that the index was read from, newest first; of a target who knows its links, how far the
+    sources agree, and with three or more of them how many domains at least none has seen."""
+    if target is not None:
+        started = time.perf_counter()
+        profile = session.profile(target, scope, as_of)
+        found = profile.sources_of(session.index)
+        return _answer(profile, found, {"target": target, "scope": profile.target.scope}, started)
     rows = all_sources(session.index, session.version)
     return Answer(rows, {}, session.version.id, total=len(rows), limit=len(rows))
 

@@ -8,6 +8,7 @@ import typer
 
 from backlit.cli.face import Face, command, index
 from backlit.cli.helping import RUN, START
+from backlit.cli.look import AsOf, Scope
 from backlit.errors import PartialResult, UsageError
 
 if TYPE_CHECKING:
@@ -241,12 +242,34 @@ def _method(data: "Row") -> str:
     return f"Method {data['method']}: trust from {count(found)} seeds of {named}."
 
 
-@command("ls", "backlit index ls", "backlit index ls --json", panel=RUN, of=index, files=True)
-def index_ls(face: Face) -> None:
-    """List what the index was read from, and its versions.
+OfTarget = Annotated[
+    str | None,
+    typer.Argument(metavar="TARGET", help="Instead: who knows the links of this URL, host or domain."),
+]
+
+
+@command(
+    "ls",
+    "backlit index ls",
+    "backlit index ls example.com",
+    "backlit index ls --json",
+    panel=RUN,
+    of=index,
+    files=True,
+)
+def index_ls(face: Face, target: OfTarget = None, *, scope: Scope = None, as_of: AsOf = None) -> None:
+    """List what the index was read from, and its versions; of a target who knows its links.
 
     In a pipe both are one list: the column `what` says source or version.
+
+    With a target: what each source knows, how far two of them agree (in --json), and with three or
+    more how many domains at least none of them has seen.
     """
+    if target is not None:
+        from backlit.cli.sources import who_knows
+
+        who_knows(face, target, scope, as_of)
+        return
     from backlit import app
     from backlit.cli.output import draw, put, put_json, put_rows, way_of, write_file
     from backlit.cli.tables import SOURCES, VERSIONS, table_of

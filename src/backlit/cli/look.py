@@ -57,7 +57,7 @@ States = Annotated[
     typer.Option(
         "--state",
         metavar="STATES",
-        help="all, or with commas: live, unverified, lost. Default: the first two.",
+        help="all, or with commas: live, unverified, lost, syndicated. Default: the first two.",
     ),
 ]
 Leads = Annotated[

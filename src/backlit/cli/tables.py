@@ -21,6 +21,7 @@ __all__ = [
     "BACKLINKS",
     "BEST_PAGES",
     "DOMAINS",
+    "KNOWN_BY",
     "LEADS",
     "LOST",
     "SOURCES",
@@ -158,6 +159,14 @@ def _path(field: str) -> Callable[["Row"], str]:
     return lambda row: visible(path_of(row[field])) if row.get(field) else "–"
 
 
+def _to(row: "Row") -> str:
+    """The path on the target; of another name of it the whole address, and how that leads here."""
+    via = row.get("via")
+    if not via:
+        return _path("target_url")(row)
+    return f"{via[0]['kind']} from {_bare('target_url')(row)}"
+
+
 def _bare(field: str) -> Callable[["Row"], str]:
     return lambda row: visible(str(row.get(field) or "–")).removeprefix("https://").removeprefix("http://")
 
@@ -183,7 +192,7 @@ BACKLINKS = View(
         Column("Auth", _score("source_authority"), right=True),
         Column("Page", _bare("source_url"), share=5),
         Column("Anchor", _anchor, share=3),
-        Column("To", _path("target_url"), share=2, width=96),
+        Column("To", _to, share=2, width=96),
         Column("Rel", _rel, width=72),
         Column("Place", _shown("placement"), width=110),
         Column("Links", _number("links_in_group"), width=124, right=True),
@@ -208,6 +217,10 @@ LOST = View(
     ],
     "No link is known to be gone: that takes a later look at its page.",
 )
+
+
+def _only_here(row: "Row") -> str:
+    return f"{count(row['only_here'])} ({row['only_here_share']:.0%})"
 
 
 def _visits(row: "Row") -> str:
@@ -287,6 +300,22 @@ def _moment(row: "Row") -> str:
     at: Any = row.get("at")
     return f"{at:%Y-%m-%d %H:%M:%S}Z" if isinstance(at, datetime) else "–"
 
+
+KNOWN_BY = View(
+    "sources of links",
+    [
+        Column("Source", _shown("name"), share=1),
+        Column("Kind", _shown("kind")),
+        Column("Domains", _number("domains"), right=True),
+        Column("Only here", _only_here, right=True),
+        Column("Links", _number("links"), right=True),
+        Column("Pages", _number("pages"), right=True, width=90),
+        Column("Files", _number("files"), right=True, width=90),
+        Column("First seen", _date("first_seen"), width=110),
+        Column("Last seen", _date("last_seen"), width=72),
+    ],
+    "No source knows a link to this target.",
+)
 
 VERSIONS = View(
     "versions",

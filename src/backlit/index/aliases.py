@@ -68,33 +68,39 @@ def find_names(
     connection: duckdb.DuckDBPyConnection,
     span: tuple[str, str],
     as_of: str | None,
-) -> list[str]:
+) -> list[str] | None:
     """The aliases outside a half-open range of keys that lead to its pages, in HOPS steps at most.
 
-    Makes the table `steps`, one row for each alias and the page that it is a name of, the range's own too.
+    None where the range has no alias at all; else makes the table `steps`, one row for each alias and
+    the page that it is a name of, the range's own too.
     """
     lower, upper = span
-    files = index.files(version, "aliases", span, column="canonical_key")
+    files = index.files_within(version, "aliases", span, "canonical_key")
     where = f"canonical_key >= {text(lower)} AND canonical_key < {text(upper)}"
-    connection.register("no_aliases", ALIASES.empty_table())
-    connection.execute(f"CREATE TEMP TABLE steps AS {alias_fold('no_aliases', 'true')}")
-    beyond = f"alias_key < {text(lower)} OR alias_key >= {text(upper)}"
     outside: list[str] = []
-    for _ in range(HOPS):
-        if not files:
-            break
-        source = f"(FROM no_aliases UNION ALL BY NAME FROM {parquet(files)})"
-        connection.execute(f"CREATE OR REPLACE TEMP TABLE step AS {alias_fold(source, where, as_of)}")
-        new = "SELECT DISTINCT alias_key FROM step WHERE alias_key NOT IN (SELECT alias_key FROM steps)"
+    for hop in range(HOPS if files else 0):
+        events = f"FROM {parquet(files)} WHERE {where}"
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE step AS {events}")
+        if not hop:
+            if not rows_of(connection, "SELECT 1 AS one FROM step LIMIT 1"):
+                return None
+            connection.register("no_aliases", ALIASES.empty_table())
+            connection.execute(f"CREATE TEMP TABLE steps AS {alias_fold('no_aliases', 'true')}")
+        source = "(FROM no_aliases UNION ALL BY NAME FROM step)"
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE held AS {alias_fold(source, 'true', as_of)}")
+        beyond = f"alias_key < {text(lower)} OR alias_key >= {text(upper)}"
+        new = "SELECT DISTINCT alias_key FROM held WHERE alias_key NOT IN (SELECT alias_key FROM steps)"
         fresh = [row[0] for row in connection.execute(f"{new} AND ({beyond}) ORDER BY 1").fetchall()]
-        connection.execute("INSERT INTO steps FROM step")
+        connection.execute("INSERT INTO steps FROM held")
         if not fresh:
             break
         outside += fresh
+        files = index.files_within(version, "aliases", (fresh[0], fresh[-1] + "\0"), "canonical_key")
+        if not files:
+            break
         connection.register("asked", pa.table({"canonical_key": fresh}))
-        files = index.files(version, "aliases", column="canonical_key", keys=fresh)
         where = "canonical_key IN (SELECT canonical_key FROM asked)"
-    return outside
+    return outside if files or outside else None
 
 
 #: By what chain a link to `target_key` arrives at the target; `hint` where a step is only a hint.

@@ -9,15 +9,17 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 import pyarrow as pa
 
 from backlit.index import profile_sql as sql
-from backlit.index.aliases import find_names, find_routes
-from backlit.index.catalogue import newest_observation, source_names
+from backlit.index.aliases import ROUTES, find_names, find_routes
+from backlit.index.catalogue import all_sources, newest_observation, source_names
 from backlit.index.engine import connect, parquet, rows_of, text
 from backlit.index.fold import fold_query
 from backlit.index.keyset import KEY, Key
+from backlit.index.overlap import who_knows
 from backlit.index.profile_rows import (
     Row,
     domain_row,
@@ -97,14 +99,15 @@ class Profile:
             self._connection.register("outside", pa.table({"target_key": outside}))
             theirs = f"FROM {parquet(files)} SEMI JOIN outside USING (target_key)"
             events = f"(FROM {events} UNION ALL BY NAME {theirs})"
+        self._events = events
         fold = fold_query(events, "true", as_of=moment)
         self._connection.execute(f"CREATE TABLE folded AS {fold}")
-        routes = find_routes(self._connection, "SELECT DISTINCT target_key FROM folded")
+        targets = "SELECT DISTINCT target_key FROM folded"
+        routes = ROUTES.empty_table() if outside is None else find_routes(self._connection, targets)
         self._connection.register("routes", routes)
         self._load_authority(index)
         self._connection.execute(sql.LINKS)
         self._load_leads(index)
-        self._visits = visits_by_domain(index, self.version, self._domain, self._asked)
         self.size = int(rows_of(self._connection, "SELECT count(*) AS n FROM folded")[0]["n"])
 
     def _relation(self, files: list[str], schema: pa.Schema) -> str:
@@ -144,6 +147,11 @@ class Profile:
             known = f"fetched_at <= {_moment(self._asked)}" if self._asked else "true"
             pages = self._relation(files, PAGES)
             self._connection.execute(sql.STATUSES.format(pages=pages, known=known))
+
+    @cached_property
+    def _visits(self) -> dict[str, list[Row]]:
+        """The visits that other domains sent: only the questions that tell them wait for them."""
+        return visits_by_domain(self._index, self.version, self._domain, self._asked)
 
     @property
     def _domain(self) -> str:
@@ -235,6 +243,20 @@ class Profile:
     def anchors(self, *, sort: str = "-domains", limit: int = 100) -> Page:
         """The anchor texts of live and unverified links a person can click."""
         return self.page(Question.ask("anchors", sort), limit)
+
+    def sources_of(self, index: Index) -> Row:
+        """Who knows the target's links and leads, how far they agree, and what none of them has seen."""
+        read = [
+            {"source_id": row["source_id"], "crawl": row["crawl"]} for row in all_sources(index, self.version)
+        ]
+        names = pa.Table.from_pylist(read, pa.schema([("source_id", pa.string()), ("crawl", pa.string())]))
+        known = f"first_seen <= {_moment(self._asked)}" if self._asked else "true"
+        with self._lock:
+            self._connection.register("sources_read", names)
+            found = who_knows(self._connection, self._events, known)
+            found["leads"] = rows_of(self._connection, sql.LEADS_BY)
+        found["visits"] = visits_in_all(self._visits)
+        return {"target": self.target.name, "scope": self.target.scope, **found}
 
     def noticed(self, *, least: int, quoted: int) -> Row:
         """What an audit may speak of, counted over all links: hidden ones, domains that repeat a link in

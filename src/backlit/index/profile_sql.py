@@ -13,6 +13,7 @@ __all__ = [
     "GROUPS",
     "HIDDEN_WAYS",
     "LEADS",
+    "LEADS_BY",
     "LINKS",
     "LISTS",
     "MIXES",
@@ -131,8 +132,9 @@ FACETS = {
     "lost_reason": _all("gone_reason"),
     "network": _top("subnet"),
 }
+_SURE = f"(FROM links WHERE state <> {int(State.SYNDICATED)})"
 MIXES = {
-    name: FACETS[name].format(links="links" if name == "state" else "current")
+    name: FACETS[name].format(links=_SURE if name == "state" else "current")
     for name in ("rel", "placement", "kind", "language", "tld", "state")
 }
 
@@ -246,4 +248,11 @@ STATUSES = """
 CREATE TABLE IF NOT EXISTS statuses AS
 SELECT page_key, arg_max(status, (fetched_at, reader)) AS status FROM {pages}
 WHERE page_key IN (SELECT target_key FROM folded) AND {known} GROUP BY page_key
+"""
+
+#: Who says that pages link here which nobody has read.
+LEADS_BY = """
+SELECT reported_by AS name, count(*) AS leads, count(DISTINCT source_domain) AS domains,
+    max(reported_at) AS last_reported
+FROM leads GROUP BY reported_by ORDER BY leads DESC, name
 """

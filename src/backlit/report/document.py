@@ -48,7 +48,19 @@ LABELS: Mapping[str, Mapping[str, str]] = {
     "kind": {"a": "text or image link", "area": "image map", "meta_refresh": "meta refresh"},
     "language": {"unknown": "not known"},
     "tld": {"unknown": "an address without a name"},
-    "state": {"live": "live", "unverified": "not verified", "lost": "lost"},
+    "state": {
+        "live": "live",
+        "unverified": "not verified",
+        "lost": "lost",
+        "syndicated": "to a copy elsewhere",
+    },
+    "alias": {
+        "redirect": "Redirects to",
+        "meta-refresh": "Refreshes to",
+        "canonical": "Calls its original",
+        "mirror": "Is the same page as",
+    },
+    "by alias": {"meta-refresh": "refresh"},
 }
 
 

@@ -146,7 +146,7 @@ def standing(state: str, last_seen: datetime | None, as_of: datetime | None) -> 
     """The state of a link in words; live is not claimed of pages that nobody read for a year."""
     if state == "live" and last_seen and as_of and as_of - last_seen > _LONG_AGO:
         return "live when last read"
-    return {"unverified": "not verified"}.get(state, state)
+    return {"unverified": "not verified", "syndicated": "to a copy elsewhere"}.get(state, state)
 
 
 def found_instead(reason: str | None) -> str:

@@ -21,6 +21,7 @@ VIEWS: Mapping[str, tuple[str, str]] = {
     "anchors": ("Anchors", "Anchors that point to"),
     "pages": ("Best pages", "Best linked pages of"),
     "leads": ("Leads", "Pages said to link to"),
+    "sources": ("Sources", "Who knows links to"),
     "audit": ("Audit", "Link audit of"),
 }
 
@@ -43,6 +44,7 @@ STATES: Mapping[str, tuple[str, ...]] = {
     "live": ("live",),
     "unverified": ("unverified",),
     "lost": ("lost",),
+    "syndicated": ("syndicated",),
     "all": ("live", "unverified", "lost"),
 }
 
@@ -62,7 +64,7 @@ def parameters(view: str) -> Sequence[str]:
     return [name for name in _ORDER if name in taken]
 
 
-_COMMANDS = {"pages": "best-pages", "leads": "backlinks"}
+_COMMANDS = {"pages": "best-pages", "leads": "backlinks", "sources": "index ls"}
 
 
 @dataclass(frozen=True, slots=True)

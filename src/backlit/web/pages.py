@@ -70,6 +70,8 @@ _LOST = {
     "links": Column("What was found", None, "found", help="What a later look at the page showed"),
     "last_seen": Column("Lost on", "lost_at", "d", help="The first look that no longer found the link"),
 }
+#: Shown where some tool counted visits from one of the domains.
+_VISITS = Column("Visits", None, "t", help="As each tool counted them, by its newest export")
 _CAPTIONS = {
     "backlinks": "Links",
     "domains": "Referring domains",
@@ -94,10 +96,11 @@ def router(desk: Desk) -> APIRouter:
     routes.add_api_route("/t/{target}", _overview(desk), response_class=HTMLResponse)
     for view in COLUMNS:
         routes.add_api_route(f"/t/{{target}}/{view}", _table(desk, view), response_class=HTMLResponse)
+    routes.add_api_route("/t/{target}/sources", _sources(desk), response_class=HTMLResponse)
     _add_audit(routes, desk)
-    for view in ("overview", "audit", *COLUMNS):
+    for view in ("overview", "audit", "sources", *COLUMNS):
         routes.add_api_route(f"/t/{{target}}/{view}.json", _json_twin(desk, view))
-        for kind in FILES if view != "audit" else ():
+        for kind in FILES if view not in ("audit", "sources") else ():
             routes.add_api_route(f"/t/{{target}}/{view}.{kind}", _file_twin(desk, view, kind))
     return routes
 
@@ -171,9 +174,12 @@ def _table(desk: Desk, view: str) -> Callable[..., Response]:
     def table(ask: Ask = Depends(asked(view))) -> Response:
         answer, problem = _answer_or_problem(desk, view, ask)
         lost = view == "backlinks" and (ask.state == "lost" or (ask.sort or "").endswith("lost_at"))
+        visits = view == "domains" and any(row["visits"] for row in answer.rows)
+        columns = [_LOST.get(each.sort or "", each) if lost else each for each in COLUMNS[view]]
         context = {
             "frame": _frame(desk, view, ask, answer),
-            "columns": [_LOST.get(each.sort or "", each) if lost else each for each in COLUMNS[view]],
+            "columns": [*columns[:4], _VISITS, *columns[4:]] if visits else columns,
+            "visits": visits,
             "lost": lost,
             "caption": _CAPTIONS[view],
             "rows": answer.rows,
@@ -197,6 +203,23 @@ def _answer_or_problem(desk: Desk, view: str, ask: Ask) -> tuple[Answer, FilterE
 def _referring(desk: Desk, ask: Ask) -> int | None:
     domains: int | None = desk.answer("overview", ask).rows[0]["referring_domains"]
     return domains
+
+
+def _sources(desk: Desk) -> Callable[..., Response]:
+    def sources(ask: Ask = Depends(asked("sources"))) -> Response:
+        answer = desk.answer("sources", ask)
+        data = answer.row
+        shared = {(pair["a"], pair["b"]): pair for pair in data["overlap"]}
+        names = list(dict.fromkeys(pair["a"] for pair in data["overlap"]))
+        context = {
+            "frame": _frame(desk, "sources", ask, answer),
+            "data": data,
+            "names": names,
+            "shared": shared,
+        }
+        return page("sources.html.j2", context, desk=desk)
+
+    return sources
 
 
 def _add_audit(routes: APIRouter, desk: Desk) -> None:

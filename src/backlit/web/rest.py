@@ -23,6 +23,7 @@ _REPORTS = {
     "anchors": ("anchors", "The texts of the links to a target"),
     "best-pages": ("pages", "The target's own pages by the links they earn"),
     "leads": ("leads", "Pages that someone says link to the target, and that were not read yet"),
+    "sources": ("sources", "Who knows the target's links, how far they agree, and what none has seen"),
     "audit": ("audit", "Numbers, findings with evidence, and what is not known"),
 }
 
@@ -80,7 +81,7 @@ def router(desk: Desk) -> APIRouter:
     @routes.get(
         "/sources",
         summary="The files that the index was read from",
-        operation_id="sources",
+        operation_id="index_sources",
         dependencies=[Depends(only())],
     )
     def sources() -> Response:
