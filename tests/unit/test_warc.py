@@ -1,6 +1,7 @@
 """Does a WARC file become the observations that its responses are?"""
 
 import gzip
+import tracemalloc
 import zlib
 from datetime import UTC, datetime
 from pathlib import Path
@@ -262,6 +263,17 @@ def test_bombs_are_cut_at_the_limit() -> None:
     assert response is not None
     assert (len(response.body), response.complete) == (BODY_LIMIT, False)
     assert response.problem == "a body of more than 5 MiB: read up to there"
+
+
+def test_many_tiny_chunks_take_no_more_than_their_bytes() -> None:
+    body = b"1\r\nx\r\n" * 1_000_000
+    tracemalloc.start()
+    response = parse_response(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + body)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert response is not None
+    assert (len(response.body), response.complete) == (1_000_000, False)
+    assert peak < 3 * len(body)
 
 
 def test_codings_over_codings_are_not_followed() -> None:

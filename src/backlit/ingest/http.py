@@ -134,15 +134,15 @@ def _unchunked(body: bytes) -> tuple[bytes, bool]:
     """The chunks joined; a body that does not begin with a chunk was unchunked by the crawler."""
     if _chunk_size(body) is None:
         return body, True
-    parts: list[bytes] = []
+    joined_up = bytearray()  # chunks may be tiny, and many
     at = 0
-    while (size := _chunk_size(body, at)) is not None:
+    while len(joined_up) <= BODY_LIMIT and (size := _chunk_size(body, at)) is not None:
         length = int(size[1], 16)
         at = size.end() + length
         if length == 0:
-            return b"".join(parts), True
-        parts.append(body[size.end() : at])
-    return b"".join(parts), False
+            return bytes(joined_up), True
+        joined_up += body[size.end() : at]
+    return bytes(joined_up), False
 
 
 def _unpacked(coding: str, body: bytes) -> tuple[bytes, bool]:
