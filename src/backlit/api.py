@@ -148,6 +148,22 @@ class Target:
         """The target's own pages by the links they earn; `limit`, `cursor` and `as_of` as everywhere."""
         return self._ask(app.best_pages, q=q, sort=sort, **paging)
 
+    def changes(
+        self,
+        *,
+        since: str | None = None,
+        vs: str | None = None,
+        q: str | None = None,
+        kind: Sequence[str] = (),
+        sort: str = "-at",
+        **paging: Any,
+    ) -> Result:
+        """What is new, lost and changed since a day, or against what was known on a date, with reasons.
+
+        `kind` names others than these three; `limit`, `cursor` and `as_of` as everywhere.
+        """
+        return self._ask(app.changes, since=since, vs=vs, q=q, kind=kind, sort=sort, **paging)
+
     def leads(self, **paging: Any) -> Result:
         """The pages that are said to link here and were not read yet; `limit`, `cursor` and `as_of`."""
         return self._ask(app.leads, **paging)

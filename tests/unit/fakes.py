@@ -4,6 +4,7 @@ One target, `shop.example`, with a friend, a forum, and a spammer whose texts tr
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -285,6 +286,38 @@ best_pages = _listed(
 )
 
 
+def change_row(kind: str, reason: str, **changes: Any) -> Row:
+    """A change of a plain link; `changes` are those of its later side."""
+    link = link_row(**changes)
+    names = ("anchor", "alt", "rel", "placement", "hidden")
+    before, after = ({name: side[name] for name in names} | {"via": None} for side in (link_row(), link))
+    return {
+        "at": _LAST,
+        "kind": kind,
+        "reason": reason,
+        "link": link,
+        "before": None if kind == "new" else before,
+        "after": None if kind == "lost" else after,
+    }
+
+
+CHANGES = [
+    change_row("new", "added"),
+    change_row("lost", "page-gone"),
+    change_row("changed", "anchor,rel,placement", anchor=HOSTILE[1], rel=["ugc"], placement="footer"),
+]
+
+
+def changes(
+    _session: Any, target: str, *, scope: str | None = None, since: str | None = None, vs: str | None = None,
+    q: str | None = None, kind: Sequence[str] = (), sort: str = "-at", limit: int = 100,
+    cursor: str | None = None, as_of: str | None = None,
+) -> Answer:  # fmt: skip
+    rows = [row for row in CHANGES if not kind or row["kind"] in kind]
+    answer = _answer([] if q else rows, target, scope, limit, cursor)
+    return replace(answer, facets={"change": {"new": 1, "lost": 1, "changed": 1, "first-read": 5}})
+
+
 def lead_row(url: str = "https://said.example/list", **changes: Any) -> Row:
     row: Row = {
         "source_url": url,
@@ -390,6 +423,7 @@ def install(monkeypatch: pytest.MonkeyPatch) -> None:
         anchors,
         backlinks,
         best_pages,
+        changes,
         domains,
         leads,
         open_session,

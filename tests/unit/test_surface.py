@@ -22,6 +22,7 @@ NAMES = [
     "backlit backup",
     "backlit bench",
     "backlit best-pages",
+    "backlit changes",
     "backlit demo",
     "backlit domains",
     "backlit explain",

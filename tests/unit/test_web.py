@@ -17,10 +17,10 @@ from tests.unit import fakes
 from tests.unit.outline import Outline
 
 TARGET = "/t/shop.example"
-VIEWS = ["", "/backlinks", "/domains", "/anchors", "/pages", "/sources", "/audit"]
-TABLES = ["backlinks", "domains", "anchors", "pages", "leads"]
+VIEWS = ["", "/backlinks", "/domains", "/anchors", "/pages", "/changes", "/sources", "/audit"]
+TABLES = ["backlinks", "domains", "anchors", "pages", "changes", "leads"]
 KNOWN = ["shop.example", "nobody.example"]
-REST = ["overview", "backlinks", "domains", "anchors", "best-pages", "leads", "sources", "audit"]
+REST = ["overview", "backlinks", "domains", "anchors", "best-pages", "changes", "leads", "sources", "audit"]
 URL = "https%3A%2F%2Fshop.example%2Fa%252Fb%3Fq%3D1"
 
 
@@ -52,7 +52,8 @@ def test_every_report_has_one_heading_landmarks_and_its_place_in_the_navigation(
     client: TestClient, view: str
 ) -> None:
     page = outline(client, TARGET + view)
-    assert [len(page.all(tag)) for tag in ("h1", "main", "nav")] == [1, 1, 2 + 2 * (view == "/backlinks")]
+    choices = {"/backlinks": 2, "/changes": 1}.get(view, 0)
+    assert [len(page.all(tag)) for tag in ("h1", "main", "nav")] == [1, 1, 2 + choices]
     assert page.all("a", **{"class": "skip", "href": "#main"})
     assert [link["href"] for link in page.all("a", **{"aria-current": "page"})] == [TARGET + view]
     assert "Data as of 7 Jun 2026" in page.text
@@ -260,6 +261,17 @@ def test_a_list_has_a_box_for_filters_that_keeps_the_rest_of_the_question(client
     assert "backlit backlinks shop.example -q rel:ugc --state all" in page.text
 
 
+def test_changes_show_both_sides_and_count_what_is_told_apart(client: TestClient) -> None:
+    page = outline(client, f"{TARGET}/changes")
+    words = " ".join(page.text.split())
+    for said in ("no page any more", "follow → ugc", "placement:", "first read 5", "all seen 3"):
+        assert said in words
+    lost = outline(client, f"{TARGET}/changes?kind=lost&since=2026-03-01")
+    assert len(lost.all("time")) < len(page.all("time"))
+    assert lost.by_id("since")["value"] == "2026-03-01"
+    assert "backlit changes shop.example --since 2026-03-01 --kind lost" in lost.text
+
+
 def test_a_filter_that_cannot_be_read_is_answered_where_it_was_written(client: TestClient) -> None:
     page = outline(client, f"{TARGET}/backlinks?q=nope:1", status=400)
     assert page.by_id("q")["value"] == "nope:1"
@@ -364,7 +376,7 @@ def test_the_json_twin_is_the_answer_of_rest(client: TestClient, view: str) -> N
     rest = client.get(f"/api/v1/targets/shop.example/{'best-pages' if view == 'pages' else view}")
     assert twin.headers["content-type"] == "application/json"
     assert twin.json() == rest.json()
-    assert list(twin.json()) == ["data", "page", "meta", "schema_version"]
+    assert list(twin.json())[:4] == ["data", "page", "meta", "schema_version"]
 
 
 def test_unknown_stays_null(client: TestClient) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from backlit.app.answer import Answer, Row
 from backlit.app.cursors import Cursor, fingerprint, read_cursor, write_cursor
-from backlit.app.session import Session
+from backlit.app.session import Session, parse_since
 from backlit.errors import CursorExpired, UsageError, VersionUnknown
 from backlit.index.catalogue import all_sources, best_linked
 from backlit.index.profile import Page, Profile
@@ -21,6 +21,7 @@ __all__ = [
     "audit",
     "backlinks",
     "best_pages",
+    "changes",
     "domains",
     "overview",
     "sources",
@@ -33,6 +34,9 @@ LIMIT = 10_000
 
 #: Seconds for counting the rows of an answer, after which an estimate must do, and for its facets.
 COUNT_SECONDS, FACET_SECONDS = 2.0, 2.0
+
+#: How far back changes are told when nobody says.
+DAYS_BACK = "30d"
 
 #: Rows of each list that an audit chooses from; what it counts, it counts over all.
 _AUDIT_ROWS = 1_000
@@ -90,6 +94,30 @@ def best_pages(
 ) -> Answer:  # fmt: skip
     """The target's own pages by the links they earn."""
     return _paged(session, Question.ask("pages", sort, q), _Place(target, scope, as_of, limit, cursor))
+
+
+def changes(
+    session: Session,
+    target: str,
+    *,
+    scope: str | None = None,
+    since: str | None = None,
+    vs: str | None = None,
+    q: str | None = None,
+    kind: Sequence[str] = (),
+    sort: str = "-at",
+    limit: int = 100,
+    cursor: str | None = None,
+    as_of: str | None = None,
+) -> Answer:
+    """What is new, lost and changed: since a day (30 days back, unless it is named), or against what was
+    known on a date or by another version. `facets` counts all kinds, whichever were asked for."""
+    if since and vs:
+        raise UsageError(
+            "compare", "both a day to start from and a date to compare with", "Name one of them."
+        )
+    place = _Place(target, scope, as_of, limit, cursor)
+    return _paged(session, Question.changes(sort, q, kind), place, {"since": since, "vs": vs})
 
 
 def audit(session: Session, target: str, *, scope: str | None = None, as_of: str | None = None) -> Answer:
@@ -172,24 +200,45 @@ def _paged(
         raise UsageError(
             f"return {place.limit} rows", "out of range", f"Ask for 1 to {LIMIT} at a time and follow `next`."
         )
-    mark = fingerprint(
-        {"target": place.target, "scope": place.scope, "as_of": place.as_of} | asdict(question)
-    )
+    told = dict(more or {})
+    asked = {"target": place.target, "scope": place.scope, "as_of": place.as_of}
+    mark = fingerprint(told | asked | asdict(question))
     before = read_cursor(session.home, place.cursor, mark) if place.cursor else None
     profile = _profile(session, place, before)
+    if question.view == "changes":
+        question = _against(session, profile, question, told)
     page = profile.page(question, place.limit, before.key if before else None, COUNT_SECONDS)
     total, is_exact = _total(page, before)
     query = {"target": place.target, "scope": profile.target.scope, "sort": question.sort, "q": question.q}
-    answer = _answer(profile, page.rows, query | dict(more or {}), started)
+    answer = _answer(profile, page.rows, query | told, started)
     return replace(
         answer,
         total=total,
         total_is="exact" if is_exact else "approx",
         limit=place.limit,
         next=_next(session, profile, mark, page, total, is_exact),
-        facets=profile.facets(question, facets, FACET_SECONDS) if facets else None,
+        facets=_facets(profile, question, facets),
         took_ms=_since(started),
     )
+
+
+def _against(session: Session, profile: Profile, question: Question, more: dict[str, Any]) -> Question:
+    """The question with what it compares to, which `more` is told too."""
+    version, moment = profile.version, None
+    if more["vs"]:
+        version, moment = session.resolve(more["vs"])
+    else:
+        moment = parse_since(more["since"] or DAYS_BACK, profile.as_of)
+    more["before"] = moment.isoformat() if moment else str(version.id)
+    return replace(question, versus=profile.earlier(version, moment))
+
+
+def _facets(
+    profile: Profile, question: Question, names: Sequence[str]
+) -> Mapping[str, Mapping[str, int] | None] | None:
+    if question.view == "changes":
+        return {"change": profile.change_counts(question)}
+    return profile.facets(question, names, FACET_SECONDS) if names else None
 
 
 def _profile(session: Session, place: _Place, before: Cursor | None) -> Profile:

@@ -1,9 +1,10 @@
 """How do many questions share one open index?"""
 
+import re
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 
 from backlit.errors import UsageError
@@ -13,7 +14,7 @@ from backlit.index.profile import Profile
 from backlit.index.tables import Index, Version
 from backlit.index.target import Target
 
-__all__ = ["Session", "is_version", "open_session", "parse_as_of"]
+__all__ = ["Session", "is_version", "open_session", "parse_as_of", "parse_since"]
 
 #: Targets whose folded links stay in memory, and how many links they may hold together (about 1 KB each).
 KEPT_PROFILES = 16
@@ -81,7 +82,7 @@ class Session:
     ) -> Profile:
         """The folded links of a target, from memory where they were asked for before; of the version
         that is read, unless `as_of` or `snapshot` names one."""
-        version, moment = self._resolve(as_of)
+        version, moment = self.resolve(as_of)
         if snapshot is not None and snapshot != version.id:
             version = self._held(snapshot)
         key = _Key(version.id, Target.parse(target, scope), moment)
@@ -102,7 +103,8 @@ class Session:
         rows = sum(profile.size for profile in self._profiles.values())
         return len(self._profiles) > KEPT_PROFILES or rows > KEPT_ROWS
 
-    def _resolve(self, as_of: str | None) -> tuple[Version, datetime | None]:
+    def resolve(self, as_of: str | None) -> tuple[Version, datetime | None]:
+        """The version that a date or a version's number means, and the moment up to which it is read."""
         if as_of is not None and is_version(as_of):
             return self._held(int(as_of)), None
         return self._version, parse_as_of(as_of) if as_of else None
@@ -116,6 +118,19 @@ def is_version(text: str) -> bool:
 def open_session(home: Path) -> Session:
     """Open the index of a home for reading; HomeMissing when there is none."""
     return Session(home)
+
+
+def parse_since(text: str, newest: datetime | None) -> datetime:
+    """The moment up to which things were as before: the end of the day before a date, or `30d` ago."""
+    match = re.fullmatch(r"([0-9]{1,5})([dwmy])", text)
+    if match is None:
+        moment = parse_as_of(text)
+        first = datetime(1, 1, 2, tzinfo=UTC)
+        return max(moment, first) - timedelta(days=1) if moment.time() == time.max else moment
+    if newest is None:
+        return datetime.now(UTC)  # an empty index: nothing has changed since whenever
+    days = int(match[1]) * {"d": 1, "w": 7, "m": 30, "y": 365}[match[2]]
+    return newest - min(timedelta(days=days), newest - datetime(1, 1, 2, tzinfo=UTC))
 
 
 def parse_as_of(text: str) -> datetime:

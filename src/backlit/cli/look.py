@@ -64,9 +64,29 @@ Leads = Annotated[
     bool,
     typer.Option("--leads", help="Instead: the pages that are said to link here, and were not read yet."),
 ]
+Since = Annotated[
+    str | None, typer.Option(metavar="DATE|30d", help="From that day on, or so long ago. Default: 30d.")
+]
+Versus = Annotated[
+    str | None,
+    typer.Option(
+        "--vs",
+        metavar="DATE|VERSION",
+        help="Instead: against what was known at the end of a day, or a version.",
+    ),
+]
+KindOfChange = Annotated[
+    str | None,
+    typer.Option(
+        "--kind",
+        metavar="KINDS",
+        help="With commas, or all: new, lost, changed (the default), first-read, reported, reported-lost.",
+    ),
+]
 Sort = Annotated[str, typer.Option(metavar="FIELD", help="The order; a leading - means the greatest first.")]
 
 ALL_STATES = "live,unverified,lost"
+ALL_KINDS = "new,lost,changed,first-read,reported,reported-lost"
 
 
 @command(
@@ -204,6 +224,41 @@ def best_pages(
 
     more = {"q": q, "sort": sort, "scope": scope, "as_of": as_of}
     _list(face, app.best_pages, target, more, limit, cursor, BEST_PAGES)
+
+
+@command(
+    "changes",
+    "backlit changes example.com --since 2026-03-01",
+    "backlit changes example.com --vs 2026-01-31 --as-of 2026-03-31 --kind lost",
+    "backlit changes example.com --since 90d -q 'reason:anchor' -o changes.csv",
+    panel=LOOK,
+    files=True,
+)
+def changes(
+    face: Face,
+    target: TargetName,
+    *,
+    since: Since = None,
+    vs: Versus = None,
+    q: Filter = None,
+    kind: KindOfChange = None,
+    sort: Sort = "-at",
+    limit: Limit = None,
+    cursor: Cursor = None,
+    scope: Scope = None,
+    as_of: AsOf = None,
+) -> None:
+    """List what is new, lost and changed, each with its reason.
+
+    Only a page that was read again can show a change. Links on pages read for the first time, and what
+    exports say, are counted apart: --kind names them.
+    """
+    from backlit import app
+    from backlit.cli.tables import CHANGES
+
+    kinds = ALL_KINDS if kind == "all" else kind
+    more = {"since": since, "vs": vs, "q": q, "kind": _names(kinds), "sort": sort}
+    _list(face, app.changes, target, more | {"scope": scope, "as_of": as_of}, limit, cursor, CHANGES)
 
 
 def _names(listed: str | None) -> tuple[str, ...]:

@@ -46,6 +46,7 @@ _VIEWS = {
     "domains": "Columns of a list of domains",
     "anchors": "Columns of a list of anchors",
     "pages": "Columns of a list of best pages",
+    "changes": "Columns of a list of changes",
 }
 _HOLDS = {
     "words": "text",

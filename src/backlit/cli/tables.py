@@ -20,6 +20,7 @@ __all__ = [
     "ANCHORS",
     "BACKLINKS",
     "BEST_PAGES",
+    "CHANGES",
     "DOMAINS",
     "KNOWN_BY",
     "LEADS",
@@ -227,6 +228,42 @@ def _visits(row: "Row") -> str:
     told = row.get("visits") or []
     return ", ".join(f"{count(each['count'])} {each['measure']} ({each['tool']})" for each in told) or "–"
 
+
+def _of_link(cell: Callable[["Row"], str]) -> Callable[["Row"], str]:
+    return lambda row: cell(row["link"])
+
+
+def _what(row: "Row") -> str:
+    """Why, and for what differs the former value and the present one."""
+    before, after = row["before"], row["after"]
+    if row["kind"] != "changed" or before is None or after is None:
+        return visible(row["reason"].replace("-", " "))
+    sides = {name: (_side(before, name), _side(after, name)) for name in row["reason"].split(",")}
+    return "; ".join(f"{name}: {was} → {now}" for name, (was, now) in sides.items())
+
+
+def _side(side: "Row", name: str) -> str:
+    if name == "anchor":
+        return _anchor(side)
+    if name == "redirect":
+        return "led elsewhere" if side["via"] else "direct"
+    value = side[name]
+    return visible(" ".join(value) or "none") if isinstance(value, list) else visible(str(value))
+
+
+CHANGES = View(
+    "changes",
+    [
+        Column("On", _date("at")),
+        Column("What", _shown("kind")),
+        Column("Why", _what, share=3),
+        Column("Auth", _of_link(_score("source_authority")), width=96, right=True),
+        Column("Page", _of_link(_bare("source_url")), share=4),
+        Column("To", _of_link(_path("target_url")), share=2, width=96),
+        Column("Anchor", _of_link(_anchor), share=2, width=120),
+    ],
+    "No page that was read again shows another link than before. --kind all has first readings too.",
+)
 
 LEADS = View(
     "leads",

@@ -11,11 +11,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
+import duckdb
 import pyarrow as pa
 
 from backlit.index import profile_sql as sql
 from backlit.index.aliases import ROUTES, find_names, find_routes
 from backlit.index.catalogue import all_sources, newest_observation, source_names
+from backlit.index.changes import KINDS, change_row
 from backlit.index.engine import connect, parquet, rows_of, text
 from backlit.index.fold import fold_query
 from backlit.index.keyset import KEY, Key
@@ -74,9 +76,18 @@ class Page:
 class Profile:
     """The links to one target at one version of the index, as of one date. Safe to share between threads."""
 
-    def __init__(self, index: Index, version: Version, target: Target, as_of: datetime | None = None) -> None:
+    def __init__(
+        self,
+        index: Index,
+        version: Version,
+        target: Target,
+        as_of: datetime | None = None,
+        *,
+        connection: duckdb.DuckDBPyConnection | None = None,
+    ) -> None:
+        """Fold the links of a target, in a DuckDB of its own or in the schema that `connection` uses."""
         self.target, self.version = target, version
-        self._connection = connect(temporary=index.home / "tmp", memory=MEMORY)
+        self._connection = connection or connect(temporary=index.home / "tmp", memory=MEMORY)
         self._lock = threading.Lock()
         self._source_names = source_names(index, version)
         names = sorted(set(self._source_names.values()))
@@ -84,6 +95,7 @@ class Profile:
         self._asked = as_of
         self.as_of = as_of or newest_observation(index, version)
         self._index = index
+        self._earlier: dict[str, Profile] = {}
         self._load(index)
 
     # loading -----------------------------------------------------------------
@@ -108,7 +120,24 @@ class Profile:
         self._load_authority(index)
         self._connection.execute(sql.LINKS)
         self._load_leads(index)
-        self.size = int(rows_of(self._connection, "SELECT count(*) AS n FROM folded")[0]["n"])
+        self._size = int(rows_of(self._connection, "SELECT count(*) AS n FROM folded")[0]["n"])
+
+    @property
+    def size(self) -> int:
+        """How many links are held, those of earlier moments included."""
+        return self._size + sum(profile.size for profile in self._earlier.values())
+
+    def earlier(self, version: Version, moment: datetime | None) -> str:
+        """The schema of the same target's links as known at another moment, loaded when first asked for."""
+        name = f"v{version.id}_{int(moment.timestamp() * 1_000_000) if moment else 'all'}".replace("-", "b")
+        with self._lock:
+            if name not in self._earlier:
+                connection = self._connection.cursor()
+                connection.execute(f"CREATE SCHEMA {name}; USE {name}")
+                then = Profile(self._index, version, self.target, moment, connection=connection)
+                connection.execute(f"CREATE TABLE known AS SELECT {_moment(then.as_of)} AS until")
+                self._earlier[name] = then
+        return name
 
     def _relation(self, files: list[str], schema: pa.Schema) -> str:
         """Data files as a relation with all the columns of today: files may be from before one was added."""
@@ -206,6 +235,12 @@ class Profile:
         """How the links of a list are made up: for each facet its values and how many links have them."""
         return facets_of(self._connection, self._prepared(question), names, budget)
 
+    def change_counts(self, question: Question) -> dict[str, int]:
+        """How many changes there are of each kind, whichever of them the question asks for."""
+        statement = self._prepared(question).kinds(question.versus)
+        found = {row["change"]: int(row["n"]) for row in rows_for(self._connection.cursor(), statement)}
+        return {kind: found.get(kind, 0) for kind in KINDS}
+
     def _prepared(self, question: Question) -> Query:
         query = question.query(self.as_of)
         if question.view == "pages" or "statuses" in query.chosen.needs:
@@ -215,6 +250,8 @@ class Profile:
     def _shaped(self, question: Question, row: Row) -> Row:
         if question.view == "backlinks":
             return link_row(row, self._source_names)
+        if question.view == "changes":
+            return change_row(row, self._source_names)
         if question.view == "leads":
             return lead_row(row, self._source_names)
         if question.view == "pages":

@@ -205,6 +205,11 @@ SORTS = {
     "anchors": _sorts("domains", "links", "anchor", "follow", "first_seen", "last_seen"),
     "pages": _sorts("domains", "links", "status", url="target_key"),
     "leads": {"source": "source_domain"},
+    "changes": {
+        "at": "epoch_us(happened)",
+        "kind": "change",
+        **_sorts("reason", "authority", "anchor", source="source_key", target="target_key"),
+    },
 }
 
 #: Places that a template fills; the same link there on many pages is one decision.

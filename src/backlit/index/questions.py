@@ -5,19 +5,20 @@ A `Question` is a value: a view, a filter, an order. `Query` is the same as SQL 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from backlit.errors import UsageError
 from backlit.index import profile_sql as sql
+from backlit.index.changes import COUNTS, KINDS, SEEN, changes_sql
 from backlit.index.filters import (
     And,
+    Compare,
     Filter,
     Node,
     Not,
     Or,
-    Words,
     compile_filter,
     fields_of,
     parse,
@@ -38,12 +39,14 @@ _TIES = {
     "anchors": ("anchor",),
     "pages": ("target_key",),
     "leads": ("source_domain", "source_key"),
+    "changes": ("source_key", "target_key", "kind", "occurrence", "change"),
 }
 #: What one row stands for: an estimate counts one in so many of these.
 _GROUPS = {
     "domains": "source_domain",
     "anchors": "coalesce(anchor, '')",
     "pages": "coalesce(target_canonical, split_part(target_key, ' ', 1))",
+    "changes": "source_key",
 }
 SAMPLE = 64
 
@@ -65,6 +68,9 @@ class Question:
     q: str = ""
     group: str = "none"
     states: tuple[State, ...] = KNOWN_STATES
+    #: of changes: which kinds, and the schema of the links as they were
+    kinds: tuple[str, ...] = ()
+    versus: str = ""
 
     @classmethod
     def ask(
@@ -80,11 +86,23 @@ class Question:
         meant = tuple(State) if _speaks_of_states(node) else KNOWN_STATES
         return cls(view, sort, render(node), group, tuple(states) or meant)
 
+    @classmethod
+    def changes(cls, sort: str, q: str | None, kinds: Sequence[str]) -> "Question":
+        """What changed; UsageError for a kind, a sort or a filter that is none."""
+        for kind in kinds:
+            if kind not in KINDS:
+                raise UsageError(
+                    f"list changes of kind {kind!r}", "there is none", nearest(kind, list(KINDS), 6)
+                )
+        asked = cls.ask("changes", sort, q)
+        chosen = KINDS if any(each.field == "change" for each in _comparisons(parse(asked.q))) else SEEN
+        return replace(asked, kinds=tuple(kinds) or chosen)
+
     def query(self, moment: datetime | None) -> "Query":
         """The question as SQL; ages in the filter count back from `moment`."""
         chosen = compile_filter(parse(self.q), self.view, moment)
         states = ", ".join(str(int(state)) for state in self.states)
-        links = f"state IN ({states}) AND {chosen.links}"
+        links = f"state IN ({states}) AND {chosen.links}" if self.view != "changes" else chosen.links
         sampled = f"hash({self._group}) % {SAMPLE} = 0 AND {links}"
         return Query(self._rows(links), self._rows(sampled), links, _order(self.view, self.sort), chosen)
 
@@ -93,6 +111,9 @@ class Question:
         return _GROUPS.get(self.view) or sql.GROUPS[self.group]
 
     def _rows(self, links: str) -> str:
+        if self.view == "changes":
+            wanted = ", ".join(f"'{kind}'" for kind in self.kinds)
+            return f"SELECT * FROM ({changes_sql(self.versus, links)}) AS w WHERE change IN ({wanted})"
         if self.view != "backlinks":
             return sql.LISTS[self.view].format(where=links)
         if self.group == "none":
@@ -130,6 +151,12 @@ class Query:
         rows = self.sampled if sampled else self.rows
         return SQL(f"SELECT count(*) AS n FROM ({rows}) AS r WHERE {self.chosen.rows}", self.chosen.values)
 
+    def kinds(self, versus: str) -> SQL:
+        """How many changes of each kind there are, also of those that were not asked for."""
+        return SQL(
+            COUNTS.format(changes=changes_sql(versus, self.links), where=self.chosen.rows), self.chosen.values
+        )
+
     def facet(self, name: str) -> SQL:
         """How many links there are of each value of a facet; conditions on rows play no part."""
         links = f"(SELECT * FROM links WHERE {self.links})"
@@ -141,14 +168,19 @@ _ON_STATES = ("state", "lost_at", "lost", "lost_reason", "reason")
 
 def _speaks_of_states(node: Node) -> bool:
     """Whether a filter chooses between live and lost itself, so that nothing should be left out before."""
-    if isinstance(node, Not):
-        return _speaks_of_states(node.node)
-    if isinstance(node, And | Or):
-        return any(_speaks_of_states(each) for each in node.nodes)
-    if isinstance(node, Words):
-        return False
     states = {state.name.lower() for state in State}
-    return node.field in _ON_STATES or (node.field == "is" and any(v.text in states for v in node.values))
+    return any(
+        each.field in _ON_STATES or (each.field == "is" and any(v.text in states for v in each.values))
+        for each in _comparisons(node)
+    )
+
+
+def _comparisons(node: Node) -> list[Compare]:
+    if isinstance(node, Not):
+        return _comparisons(node.node)
+    if isinstance(node, And | Or):
+        return [leaf for each in node.nodes for leaf in _comparisons(each)]
+    return [node] if isinstance(node, Compare) else []
 
 
 def _order(view: str, sort: str) -> Order:

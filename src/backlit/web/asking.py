@@ -11,7 +11,7 @@ from fastapi import Query, Request
 
 from backlit.errors import UsageError
 
-__all__ = ["GROUPS", "SORTS", "STATES", "VIEWS", "Ask", "asked", "only", "parameters"]
+__all__ = ["GROUPS", "KINDS", "SORTS", "STATES", "VIEWS", "Ask", "asked", "only", "parameters"]
 
 #: The reports of a target: path segment → (name in the navigation, words before the target in the heading).
 VIEWS: Mapping[str, tuple[str, str]] = {
@@ -20,6 +20,7 @@ VIEWS: Mapping[str, tuple[str, str]] = {
     "domains": ("Referring domains", "Domains that link to"),
     "anchors": ("Anchors", "Anchors that point to"),
     "pages": ("Best pages", "Best linked pages of"),
+    "changes": ("New and lost", "What changed for"),
     "leads": ("Leads", "Pages said to link to"),
     "sources": ("Sources", "Who knows links to"),
     "audit": ("Audit", "Link audit of"),
@@ -31,6 +32,16 @@ SORTS: Mapping[str, tuple[str, ...]] = {
     "domains": ("-authority", "domain", "links", "follow", "first_seen", "last_seen"),
     "anchors": ("-domains", "links", "anchor", "follow", "first_seen", "last_seen"),
     "pages": ("-domains", "links", "url"),
+    "changes": ("-at", "kind", "authority", "source", "target", "anchor"),
+}
+#: The kinds of change; `seen` is what a look showed.
+KINDS: Mapping[str, tuple[str, ...]] = {
+    "seen": (),
+    "new": ("new",),
+    "lost": ("lost",),
+    "changed": ("changed",),
+    "first-read": ("first-read",),
+    "claims": ("reported", "reported-lost"),
 }
 GROUPS = {
     "domain": "one per domain",
@@ -49,7 +60,21 @@ STATES: Mapping[str, tuple[str, ...]] = {
 }
 
 DEFAULT_LIMIT, MOST = 100, 500
-_ORDER = ("scope", "as_of", "q", "group", "state", "sort", "facets", "limit", "cursor", "at")
+_ORDER = (
+    "scope",
+    "as_of",
+    "since",
+    "vs",
+    "q",
+    "kind",
+    "group",
+    "state",
+    "sort",
+    "facets",
+    "limit",
+    "cursor",
+    "at",
+)
 
 
 def parameters(view: str) -> Sequence[str]:
@@ -59,6 +84,8 @@ def parameters(view: str) -> Sequence[str]:
         taken |= {"limit", "cursor"}
     if view in SORTS:
         taken |= {"q", "sort"}
+    if view == "changes":
+        taken |= {"since", "vs", "kind"}
     if view == "backlinks":
         taken |= {"group", "state", "facets"}
     return [name for name in _ORDER if name in taken]
@@ -77,7 +104,10 @@ class Ask:
     target: str
     scope: str | None = None
     as_of: str | None = None
+    since: str | None = None
+    vs: str | None = None
     q: str | None = None
+    kind: str = "seen"
     group: str = "domain"
     state: str = "known"
     sort: str | None = None
@@ -118,6 +148,8 @@ class Ask:
         arguments = {name: getattr(self, name) for name in parameters(view)}
         if view in SORTS:
             arguments["sort"] = self.sort or SORTS[view][0]
+        if view == "changes":
+            arguments["kind"] = KINDS.get(self.kind) if self.kind in KINDS else _names(self.kind)
         if view == "backlinks":
             arguments["state"] = _states(self.state)
             arguments["facets"] = _names(self.facets or "")
@@ -144,6 +176,15 @@ _SCHEMA: Mapping[str, tuple[Any, Any]] = {
     ),
     "as_of": (str | None, Query(None, description="a date such as 2026-03-01: the answer of that day")),
     "q": (str | None, Query(None, description="a filter, such as `rel:nofollow first_seen:<30d`")),
+    "since": (str | None, Query(None, description="a day to start from, or `30d`, which is the default")),
+    "vs": (str | None, Query(None, description="instead: a date or a version to compare with")),
+    "kind": (
+        str,
+        Query(
+            "seen",
+            description="new, lost, changed (`seen` is these three), first-read, reported, reported-lost",
+        ),
+    ),
     "facets": (
         str | None,
         Query(
@@ -173,7 +214,16 @@ def asked(view: str, *, strict: bool = False) -> Callable[..., Ask]:
     def ask(request: Request, target: str, **values: Any) -> Ask:
         if strict:
             _refuse_unknown(request, taken)
-        for name in ("scope", "as_of", "q", "sort", "facets", "cursor"):  # an empty field of a form is none
+        for name in (
+            "scope",
+            "as_of",
+            "since",
+            "vs",
+            "q",
+            "sort",
+            "facets",
+            "cursor",
+        ):  # an empty field of a form is none
             values[name] = values.get(name) or None
         return Ask(unquote(target), given=frozenset(request.query_params), **values)
 

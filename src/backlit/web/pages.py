@@ -57,6 +57,14 @@ COLUMNS: Mapping[str, Sequence[Column]] = {
         Column("Links", "links", "n"),
         Column("Status", None, "n a", help="What the page answered when it was read last"),
     ),
+    "changes": (
+        Column("On", "at", "d"),
+        Column("What", "kind", "found", ""),
+        Column("Why", None, "t"),
+        Column("Authority", "authority", "n a w"),
+        Column("Page that links", "source", "t source", ""),
+        Column("Points to", "target", "t w target", ""),
+    ),
     "leads": (
         Column("Page that is said to link", None, "t"),
         Column("Said of", None, "t domain-name w"),
@@ -78,6 +86,7 @@ _CAPTIONS = {
     "anchors": "Anchor texts",
     "pages": "Pages of the target, by the links they earn",
     "leads": "Leads",
+    "changes": "Changes",
 }
 _MIXES = {
     "rel": "What the links say with rel",

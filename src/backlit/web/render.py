@@ -10,7 +10,7 @@ from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 import backlit
 from backlit.app.answer import Answer
 from backlit.report.document import LABELS, dress
-from backlit.web.asking import GROUPS, SORTS, STATES, VIEWS, Ask
+from backlit.web.asking import GROUPS, KINDS, SORTS, STATES, VIEWS, Ask
 from backlit.web.desk import Desk
 
 __all__ = ["Column", "Frame", "page"]
@@ -18,11 +18,13 @@ __all__ = ["Column", "Frame", "page"]
 _SCOPES = {"domain": "whole domain", "host": "this host", "prefix": "this folder", "url": "this page"}
 
 
+SEEN = ("new", "lost", "changed")
 _EXAMPLES = {
     "backlinks": "rel:follow placement:content first_seen:<30d",
     "domains": "authority:>40 links:>=2 -domain:*.blogspot.com",
     "anchors": "anchor:chairs domains:>=3",
     "pages": "status:404 domains:>1",
+    "changes": "reason:removed authority:>40",
 }
 
 
@@ -132,6 +134,20 @@ class Frame:
         return [
             (words, self.ask.url(self.view, group=name), name == self.ask.group)
             for name, words in GROUPS.items()
+        ]
+
+    @property
+    def kinds(self) -> Sequence[tuple[str, str, bool]]:
+        """Each kind of change with how many there are, its address, and whether it is shown."""
+        counts = (self.answer.facets or {}).get("change") or {}
+        words = {"seen": "all seen", "first-read": "first read", "claims": "said by tools"}
+        return [
+            (
+                f"{words.get(name, name)} {sum(counts.get(kind, 0) for kind in kinds or SEEN):,}",
+                self.ask.url(self.view, kind=name),
+                name == self.ask.kind,
+            )
+            for name, kinds in KINDS.items()
         ]
 
     @property

@@ -22,6 +22,7 @@ _REPORTS = {
     "domains": ("domains", "The domains that link to a target"),
     "anchors": ("anchors", "The texts of the links to a target"),
     "best-pages": ("pages", "The target's own pages by the links they earn"),
+    "changes": ("changes", "What is new, lost and changed, each with its reason"),
     "leads": ("leads", "Pages that someone says link to the target, and that were not read yet"),
     "sources": ("sources", "Who knows the target's links, how far they agree, and what none has seen"),
     "audit": ("audit", "Numbers, findings with evidence, and what is not known"),

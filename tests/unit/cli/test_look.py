@@ -145,3 +145,45 @@ def test_pages_are_asked_for_until_there_are_enough() -> None:
     assert asked == [(6, None), (2, "4")]
     assert len(Pages(ask, None, "8").all_of(None).rows) == 2
     assert Pages(ask, None, None).all_of(3).next == "3"
+
+
+def test_changes_name_what_differs_and_count_what_is_told_apart(backlit: Backlit) -> None:
+    found = backlit("changes", TARGET, "--vs", "2026-03-31", "--as-of", "2026-05-31", "--json").envelope
+    kinds = {row["kind"] for row in found["data"]}
+    assert {"new", "changed"} <= kinds <= {"new", "lost", "changed"}
+    assert {row["reason"] for row in found["data"] if row["kind"] == "lost"} <= {
+        *("removed", "page-gone", "page-redirected")
+    }
+    counts = found["facets"]["change"]
+    assert sum(counts[kind] for kind in kinds) == found["page"]["total"]
+    assert counts["first-read"] > 0
+    assert found["meta"]["query"]["before"].startswith("2026-03-31T23:59:59")
+
+
+def test_changes_fit_a_terminal(backlit: Backlit, terminal: None) -> None:
+    screen = backlit(
+        "changes", TARGET, "--since", "2026-04-01", "--as-of", "2026-05-31", "--kind", "changed"
+    ).screen
+    assert any(" → " in line for line in screen)
+    assert max(map(len, screen)) <= 100
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("changes", TARGET, "--since", "yesterday"), "that is no date"),
+        (("changes", TARGET, "--since", "30d", "--vs", "2026-01-01"), "Name one of them"),
+        (("changes", TARGET, "--vs", "1234567890123456"), "the index does not hold it"),
+        (("changes", TARGET, "--kind", "losst"), "Near it: lost"),
+        (("backlinks", TARGET, "-q", "achor:x"), "Near it: anchor"),
+        (("backlinks", TARGET, "--as-of", "2026-13-01"), "that is no date"),
+        (("backlinks", TARGET, "--cursor", "AAAA"), "none that this index gave out"),
+        (("domains", TARGET, "--sort", "linkss"), "Near it: links"),
+    ],
+)
+def test_each_wrong_question_has_its_error_and_its_exit_code(
+    backlit: Backlit, arguments: tuple[str, ...], said: str
+) -> None:
+    heard = backlit(*arguments)
+    assert (heard.code, heard.out) == (2, "")
+    assert said in heard.err

@@ -128,6 +128,13 @@ _ROW_FIELDS = (
     Field("status", "number", "status", "what the page answered last", level="pages", needs="statuses"),
 )
 
+_KINDS_OF_CHANGE = "`new`, `lost`, `changed`, `first-read`, `reported`, `reported-lost`"
+_CHANGE_FIELDS = (
+    Field("change", "name", "change", _KINDS_OF_CHANGE, level="changes"),
+    Field("reason", "name", "reason", "why, as `removed`; of a change what differs", level="changes"),
+    Field("at", "date", "happened", "when a look showed it", level="changes"),
+)
+
 _STATUS = "(SELECT status FROM statuses s WHERE s.page_key = target_key)"
 _SITEWIDE = (
     f"source_domain IN (SELECT source_domain FROM current WHERE placement IN ({_FRAME})"
@@ -175,4 +182,4 @@ _PREDICATES = (
 
 def register_all() -> None:
     """Make the index's own fields known."""
-    register(*_LINK_FIELDS, *_ROW_FIELDS, *_PREDICATES)
+    register(*_LINK_FIELDS, *_ROW_FIELDS, *_CHANGE_FIELDS, *_PREDICATES)

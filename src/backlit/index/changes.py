@@ -1,0 +1,144 @@
+"""What happened to the links of a target between two moments, and how do we know?
+
+`earlier` and the profile's own tables hold the links as known at either moment (docs/adr/0001), so only a
+page that was looked at again can have changed: one that was not says nothing. Six things can happen:
+
+    new             the page was read before without the link: `added`, or `returned` after a loss
+    lost            a look found `removed`, `page-gone` or `page-redirected` in its place
+    changed         a look found other words, rel, placement, hiding, or another way to the target's page
+    first-read      the page was read for the first time: the link may be old
+    reported        a tool's export names it, and no look has confirmed that
+    reported-lost   a tool says that it is gone, and no look has confirmed that
+
+The last three are counted apart. A value that becomes known is no change.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from backlit.index.profile_rows import Row, link_row
+from backlit.index.profile_sql import STANDING
+from backlit.model import LostReason, State
+
+__all__ = ["COUNTS", "KINDS", "SEEN", "change_row", "changes_sql"]
+
+KINDS = ("new", "lost", "changed", "first-read", "reported", "reported-lost")
+#: What a look showed; the rest is counted apart.
+SEEN = ("new", "lost", "changed")
+
+_KEY = "source_key, target_key, kind, occurrence"
+_LINK = "source_key, target_key, kind"
+
+#: What is compared, and what a row shows of a link before and after.
+_COMPARED = {
+    "anchor": "coalesce(nullif({0}.anchor, ''), {0}.alt)",
+    "rel": "{0}.rel",
+    "placement": "{0}.placement",
+    "hidden": "{0}.hidden",
+    "redirect": "{0}.via_chain",
+}
+_TRACKED = ("anchor", "alt", "rel", "placement", "hidden", "via")
+_SHOWN = f"struct_pack({', '.join(f'{name} := {name}' for name in _TRACKED)})"
+_FORMER = f"struct_pack({', '.join(f'{name} := former.{name}' for name in _TRACKED)})"
+_REASONS = ", ".join(f"({int(reason)}, '{reason.name.lower().replace('_', '-')}')" for reason in LostReason)
+
+
+def _differs(name: str) -> str:
+    before, after = (_COMPARED[name].format(side) for side in ("a", "b"))
+    if name == "redirect":
+        return f"{before} IS DISTINCT FROM {after}"
+    return f"{before} IS NOT NULL AND {after} IS NOT NULL AND {before} <> {after}"
+
+
+_DIFFERENT = " OR ".join(f"({_differs(name)})" for name in _COMPARED)
+_NAMED = ", ".join(f"CASE WHEN {_differs(name)} THEN '{name}' END" for name in _COMPARED)
+_WHY = f"concat_ws(',', {_NAMED})"
+
+#: A link that was there before, to a page that has since become another name of the target's.
+_LED_HERE = "was_lost.source_key IS NULL AND b.via IS NOT NULL AND b.first_seen <= {moment}"
+_LED_SINCE = "list_max(list_transform(b.via, lambda step: step.first_seen))"
+
+_CHANGES = f"""
+WITH a AS (SELECT *, {{chain}} AS via_chain FROM {{earlier}}.links WHERE state IN {STANDING}),
+b AS (SELECT *, {{chain}} AS via_chain FROM links WHERE state IN {STANDING}),
+was AS (SELECT DISTINCT {_LINK} FROM a),
+was_lost AS (SELECT DISTINCT {_LINK} FROM {{earlier}}.links WHERE state = {int(State.LOST)}),
+gone AS (
+    SELECT {_LINK}, any_value(gone_at) AS lost_on, any_value(r.name) AS why
+    FROM links JOIN (VALUES {_REASONS}) r(code, name) ON gone_reason = r.code
+    WHERE state = {int(State.LOST)} GROUP BY {_LINK}
+),
+standing AS (SELECT {_LINK}, max(last_seen) AS looked FROM b GROUP BY {_LINK}),
+came AS (
+    SELECT b.*,
+        CASE WHEN was.source_key IS NOT NULL THEN 'new'
+            WHEN {_LED_HERE} THEN 'changed'
+            WHEN b.state = {int(State.UNVERIFIED)} THEN 'reported'
+            WHEN b.absent_at IS NOT NULL THEN 'new' ELSE 'first-read' END AS change,
+        CASE WHEN was.source_key IS NOT NULL THEN 'added'
+            WHEN {_LED_HERE} THEN 'redirect'
+            WHEN b.state = {int(State.UNVERIFIED)} THEN 'by-export'
+            WHEN was_lost.source_key IS NOT NULL THEN 'returned'
+            WHEN b.absent_at IS NOT NULL THEN 'added' ELSE 'page-first-read' END AS reason,
+        CASE WHEN was.source_key IS NOT NULL THEN b.last_seen
+            WHEN {_LED_HERE} THEN {_LED_SINCE} ELSE b.first_seen END AS happened
+    FROM (FROM b ANTI JOIN a USING ({_KEY})) b
+    LEFT JOIN was USING ({_LINK}) LEFT JOIN was_lost USING ({_LINK})
+),
+went AS (
+    SELECT a.*, 'lost' AS change, coalesce(gone.why, 'removed') AS reason,
+        coalesce(gone.lost_on, standing.looked) AS happened
+    FROM (FROM a ANTI JOIN b USING ({_KEY})) a
+    LEFT JOIN gone USING ({_LINK}) LEFT JOIN standing USING ({_LINK})
+    WHERE gone.source_key IS NOT NULL OR standing.source_key IS NOT NULL
+),
+differ AS (
+    SELECT b.*, 'changed' AS change, {_WHY} AS reason,
+        CASE WHEN {_WHY} = 'redirect' THEN coalesce({_LED_SINCE}, b.last_seen)
+            ELSE b.last_seen END AS happened,
+        a AS former
+    FROM b JOIN a USING ({_KEY}) WHERE {_DIFFERENT}
+),
+said AS (
+    SELECT b.*, 'reported-lost' AS change, b.reported_lost.by AS reason, b.reported_lost.at AS happened
+    FROM b LEFT JOIN a USING ({_KEY})
+    WHERE b.reported_lost IS NOT NULL AND a.reported_lost IS NULL
+)
+SELECT *, NULL AS side_before, {_SHOWN} AS side_after FROM came
+UNION ALL BY NAME SELECT *, {_SHOWN} AS side_before, NULL AS side_after FROM went
+UNION ALL BY NAME
+    SELECT * EXCLUDE (former), {_FORMER} AS side_before, {_SHOWN} AS side_after FROM differ
+UNION ALL BY NAME SELECT *, {_SHOWN} AS side_before, {_SHOWN} AS side_after FROM said
+"""
+_CHAIN = "list_transform(via, lambda step: struct_pack(a := step.alias_key, c := step.canonical_key))"
+
+
+def changes_sql(earlier: str, links: str) -> str:
+    """The changes as a relation: the columns of links, and `change`, `reason`, `happened` and both sides.
+
+    `earlier` is the schema of the links as known before, in which `known.until` says until when.
+    """
+    query = _CHANGES.format(earlier=earlier, chain=_CHAIN, moment=f"(SELECT until FROM {earlier}.known)")
+    return f"SELECT *, 1 AS links_in_group FROM ({query}) AS c WHERE {links}"
+
+
+COUNTS = "SELECT change, count(*) AS n FROM ({changes}) AS r WHERE {where} GROUP BY ALL"
+
+
+def change_row(row: Row, names: Mapping[str, str]) -> Row:
+    """What happened, when, and why; the link, and what was and is known of it."""
+    return {
+        "at": row["happened"],
+        "kind": row["change"],
+        "reason": row["reason"],
+        "link": link_row(row, names),
+        "before": _side(row, row["side_before"]),
+        "after": _side(row, row["side_after"]),
+    }
+
+
+def _side(row: Row, side: Mapping[str, Any] | None) -> Row | None:
+    if side is None:
+        return None
+    shown = link_row(row | dict(side), {})
+    return {name: shown[name] for name in _TRACKED}
