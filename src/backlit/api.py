@@ -205,6 +205,10 @@ class Index:
         """Rank the domains and publish the release; `seeds` names a list of domains that vouch."""
         return app.rank(self.home, seeds=None if seeds is None else Path(seeds)).row
 
+    def sql(self, text: str, *, as_of: str | None = None, limit: int = 1_000) -> Result:
+        """The rows of one SELECT over the tables (docs/reference/tables.md); QueryError where it is none."""
+        return Result(app.sql(app.open_session(self.home), text, as_of=as_of, limit=limit))
+
     def target(self, name: str, scope: str | None = None) -> Target:
         """A target, read at the newest version of the index; HomeMissing where there is none yet."""
         return Target(app.open_session(self.home), name, scope)

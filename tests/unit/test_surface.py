@@ -36,6 +36,7 @@ NAMES = [
     "backlit rank",
     "backlit ranks import",
     "backlit restore",
+    "backlit sql",
     "backlit up",
     "backlit version",
     "backlit whatif",

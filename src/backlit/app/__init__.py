@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     )
     from backlit.app.priors import import_ranks, preview_ranks
     from backlit.app.progress import ProgressEvent
+    from backlit.app.query import sql, sql_rows
     from backlit.app.receipts import explain, whatif
     from backlit.app.session import Session, open_session
     from backlit.app.upkeep import backup, check, compact, gc, restore, rollback
@@ -61,6 +62,8 @@ __all__ = [
     "restore",
     "rollback",
     "sources",
+    "sql",
+    "sql_rows",
     "targets",
     "versions",
     "whatif",
@@ -88,6 +91,7 @@ _HOMES = {
     "receipts": ("explain", "whatif"),
     "priors": ("import_ranks", "preview_ranks"),
     "progress": ("ProgressEvent",),
+    "query": ("sql", "sql_rows"),
     "session": ("Session", "open_session"),
     "upkeep": ("backup", "check", "compact", "gc", "restore", "rollback"),
 }
