@@ -61,7 +61,7 @@ def traces(home: Path, jobs: Sequence[str] = ORDER) -> list[Trace]:
 def try_model(trace: Trace, home: Path, chance: random.Random, states: int, found: Found) -> None:
     """States after every step, spread evenly; in each, the catalog must lead to whole files only."""
     disk = Disk(dict(trace.start))
-    each = max(1, states // (len(trace.steps) + 1))
+    each = -(-states // (len(trace.steps) + 1))  # rounded up: never fewer than were asked for
     last = trace.steps[-1].path if trace.steps else home / CATALOG
     for step in [None, *trace.steps]:
         if step is not None:
@@ -124,7 +124,7 @@ def survey(folder: Path, states: int, recoveries: int, seed: int) -> Found:
     """All jobs: so many states on the model, and so many through real recovery."""
     home, chance, found = folder / "home", random.Random(seed), Found()
     for trace in traces(home):
-        try_model(trace, home, chance, states // len(ORDER), found)
+        try_model(trace, home, chance, -(-states // len(ORDER)), found)
         try_recovery(trace, home, chance, recoveries // len(ORDER), found)
     return found
 
