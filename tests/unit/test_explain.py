@@ -79,6 +79,19 @@ def test_what_would_be_is_what_a_new_ranking_finds(session: app.Session, tmp_pat
     assert none["notes"] == ["agency1.gov has no vote for this domain that could be taken away."]
 
 
+def test_a_domain_has_one_vote_however_often_it_is_named(session: app.Session) -> None:
+    once = app.whatif(session, SITES[3], add=["agency1.gov"]).row
+    assert app.whatif(session, SITES[3], add=["agency1.gov", "https://agency1.gov/page"]).row == once
+    again = app.whatif(session, SITES[3], add=["agency0.gov", SITES[3]]).row
+    assert set(again["delta"].values()) <= {0, None}
+    assert again["notes"] == [
+        "agency0.gov votes for this domain already, and a domain has one vote.",
+        f"{SITES[3]} is the target itself: its own links are no votes for it.",
+    ]
+    with pytest.raises(UsageError, match="stands on both sides"):
+        app.whatif(session, SITES[3], add=["agency0.gov"], remove=["agency0.gov"])
+
+
 def test_without_seeds_pagerank_is_taken_apart(tmp_path: Path) -> None:
     looks = [page(site, [SITES[(at * k + 1) % 60] for k in (1, 2, 3)]) for at, site in enumerate(SITES)]
     commit(tmp_path, "a", looks)

@@ -82,6 +82,7 @@ def whatif(session: Session, target: str, *, add: Sequence[str] = (), remove: Se
     notes: list[str] = []
     more = _nodes(ranked, node, add, notes, wanted=False)
     less = _nodes(ranked, node, remove, notes, wanted=True)
+    _refuse_both(add, remove)
     before, after = ranked.changed(node), ranked.changed(node, add=more, remove=less)
     voters = set(ranked.pagerank_parts(node)[0].tolist())
     counts = len(voters), len((voters | set(more)) - set(less))
@@ -134,18 +135,31 @@ def _nodes(ranked: "Ranked", node: int, names: Sequence[str], notes: list[str], 
     """The domains of some names; one that changes nothing is told in a note."""
     have = set(ranked.pagerank_parts(node)[0].tolist())
     found = []
-    for name in names:
-        domain = _domain(name)
+    for domain in dict.fromkeys(
+        _domain(name) for name in names
+    ):  # a domain has one vote, however often named
         other = ranked.found.node(domain)
         if other is None:
             notes.append(
                 f"{domain} is not in the data: nobody who is known leads to it, so it has nothing to send."
             )
+        elif other == node:
+            notes.append(f"{domain} is the target itself: its own links are no votes for it.")
         elif wanted and other not in have:
             notes.append(f"{domain} has no vote for this domain that could be taken away.")
-        elif other != node:
+        elif not wanted and other in have:
+            notes.append(f"{domain} votes for this domain already, and a domain has one vote.")
+        else:
             found.append(other)
     return found
+
+
+def _refuse_both(add: Sequence[str], remove: Sequence[str]) -> None:
+    both = {_domain(name) for name in add} & {_domain(name) for name in remove}
+    if both:
+        raise UsageError(
+            f"add and remove {', '.join(sorted(both))}", "it stands on both sides", "Name it on one."
+        )
 
 
 # the receipt -----------------------------------------------------------------
