@@ -115,7 +115,11 @@ def test_a_canonical_within_the_site_and_a_mirror_join_spellings_of_a_page(tmp_p
 
 
 def test_only_spellings_of_one_address_are_mirrors(tmp_path: Path) -> None:
-    others = ("https://new.test/b", "https://other.test/tea", "https://new.test:8443/tea")
+    others = (
+        *("https://new.test/b", "https://other.test/tea", "https://new.test:8443/tea"),
+        *("https://new.test/tea//", "https://new.test/tea?q=/", "https://new.test/tea?q="),
+        *("https://new.test/a.www/tea", "https://new.test/a/tea"),
+    )
     links = tuple((url, "x") for url in others)
     looks = [Look(url, 2, digest="same") for url, _ in links]
     commit(tmp_path, "a", [Look("https://blog.test/", 1, links), Look(NEW, 2, digest="same"), *looks])

@@ -20,8 +20,10 @@ __all__ = ["find_aliases", "has_learned"]
 
 _READ = f"reader >= {int(Reader.WAT)}"  # rows of exports say nothing of a page's name
 
-# Spellings of one address: scheme, `www.` and the last slash aside. A port or a password is another address.
-_VARIANT = "rtrim(replace(split_part(page_key, ' ', 1), '.www/', '/'), '/')"
+# Spellings of one address: the scheme, the host's `www.` and one last slash of the path aside, which keeps
+# `/a.www/b`, `/a//` and whatever a query says apart. A port or a password is another address.
+_BARE_HOST = r"regexp_replace(split_part(page_key, ' ', 1), '^([^/]*)\.www/', '\1/')"
+_VARIANT = rf"regexp_replace({_BARE_HOST}, '^([^?]*)/$', '\1')"
 _PLAIN_MARK = "split_part(page_key, ' ', 2) IN ('', 'http') AND page_key NOT LIKE '% % %'"
 #: Of mirrors the one that the others are names of: secure first, then the shortest, then by name.
 _FIRST_NAME = "(contains(page_key, ' '), length(page_key), page_key)"
