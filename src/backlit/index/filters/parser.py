@@ -18,6 +18,7 @@ from backlit.index.filters.syntax import (
     Value,
     Words,
     bare_end,
+    is_closed,
     is_plain,
 )
 
@@ -188,7 +189,12 @@ class _Reader:
         if within_list and self.text[self.at] in "(=!<>~^":
             raise self.wrong("a list holds something other than values", "Name plain values: (a,b).")
         start, self.at = self.at, bare_end(self.text, self.at, within_list=within_list)
-        return Value(self.text[start : self.at])
+        text = self.text[start : self.at]
+        if not is_closed(text):
+            raise self.wrong(
+                "a parenthesis opens that is never closed", "Close it, or quote the value.", start
+            )
+        return Value(text)
 
     def _list(self, op: str) -> tuple[Value, ...]:
         start = self.at

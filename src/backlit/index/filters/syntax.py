@@ -140,7 +140,12 @@ def _quoted(text: str) -> str:
 
 def _is_bare(text: str, *, within_list: bool = False) -> bool:
     starts_well = bool(text) and text[0] not in '"('
-    return starts_well and bare_end(text, 0, within_list=within_list) == len(text)
+    return starts_well and is_closed(text) and bare_end(text, 0, within_list=within_list) == len(text)
+
+
+def is_closed(text: str) -> bool:
+    """Whether a value without quotes closes what it opens: an open parenthesis would take what follows."""
+    return text.count("(") <= text.count(")")
 
 
 def bare_end(text: str, start: int, *, within_list: bool = False) -> int:
