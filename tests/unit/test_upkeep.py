@@ -195,6 +195,31 @@ def test_a_backup_overwrites_nothing_and_neither_does_a_restore(home: Path, tmp_
         app.backup(home, tmp_path / "mine")
     with pytest.raises(AccessError, match="holds an index already"):
         app.restore(home, tmp_path / "backup")
+    with pytest.raises(AccessError, match=r"something is there already \(letter\)"):
+        app.restore(tmp_path / "mine", tmp_path / "backup")
+    assert (tmp_path / "mine" / "letter").read_text() == "dear"
+    with pytest.raises(AccessError, match="lies in the home itself"):
+        app.backup(home, home / "backups" / "today")
+
+
+def test_a_home_within_the_home_is_not_backed_up(made: Path, tmp_path: Path) -> None:
+    home = tmp_path / "outer"
+    shutil.copytree(made, home / "demo")
+    app.restore(tmp_path / "copy", _backed_up(made, tmp_path / "plain"))
+    shutil.copytree(home / "demo", tmp_path / "copy" / "demo")
+    app.backup(tmp_path / "copy", tmp_path / "both")
+    assert not (tmp_path / "both" / "demo").exists()
+
+
+def _backed_up(home: Path, target: Path) -> Path:
+    app.backup(home, target)
+    return target
+
+
+def test_a_home_is_one_home_by_whatever_way_it_is_reached(home: Path, tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(home)
+    for way in (tmp_path / "link", home / ".." / home.name):
+        assert check(Index.open(way), deep=True).damages == ()
 
 
 def test_a_backup_and_a_restore_that_were_stopped_go_on(made: Path, tmp_path: Path) -> None:
@@ -209,6 +234,7 @@ def test_a_backup_and_a_restore_that_were_stopped_go_on(made: Path, tmp_path: Pa
     assert done["skipped"] == done["files"] - 1
     app.restore(tmp_path / "home", part)
     (tmp_path / "home" / "layout.json").unlink()  # as if it had been stopped before the last step
+    (tmp_path / "home" / "restore.unfinished").touch()
     assert app.restore(tmp_path / "home", part).row["skipped"] > 0
     assert digest(tmp_path / "home") == digest(made)
 
@@ -231,6 +257,13 @@ def test_hostile_and_later_backups_are_refused(home: Path, tmp_path: Path) -> No
     listing.write_text(json.dumps({**facts, "files": {**facts["files"], "../../evil": [1, "x"]}}))
     with pytest.raises(IndexDamaged, match="leads out of the backup"):
         app.restore(tmp_path / "new", tmp_path / "backup")
+    for name in (".bashrc", "folder/.ssh/key", "two\nlines"):
+        listing.write_text(json.dumps({**facts, "files": {**facts["files"], name: [1, "x"]}}))
+        with pytest.raises(IndexDamaged, match="no backup writes a file of the name"):
+            app.restore(tmp_path / "new", tmp_path / "backup")
+    listing.write_text(json.dumps({**facts, "home": "/nowhere"}))
+    with pytest.raises(IndexDamaged, match="do not lie in the home it names"):
+        app.restore(tmp_path / "elsewhere", tmp_path / "backup")
     listing.write_text(json.dumps({**facts, "format": 99}))
     with pytest.raises(IndexTooNew):
         app.restore(tmp_path / "new", tmp_path / "backup")

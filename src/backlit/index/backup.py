@@ -26,8 +26,10 @@ from backlit.index.upkeep import reachable
 
 __all__ = ["Copied", "back_up", "restore"]
 
+#: Tells a home that a restore was begun in from a folder that holds something else.
+_MARK = "restore.unfinished"
 #: What no backup needs: locks, leases, spilled and half-made files, and what is copied apart.
-_LEFT_OUT = {"tmp", "staging", "leases", "warehouse", "write.lock", CATALOG, SEAL}
+_LEFT_OUT = {"tmp", "staging", "leases", "warehouse", "write.lock", _MARK, CATALOG, SEAL}
 _SQLITE_MAGIC = b"SQLite format 3\0"
 
 
@@ -47,7 +49,13 @@ def back_up(index: Index, target: Path, *, now: datetime) -> Copied:
     A backup to a folder that was stopped goes on where it was. IndexDamaged when a file is not what was
     written: a backup of damage would be none.
     """
-    home = index.home.absolute()
+    home = index.home
+    if target.resolve().is_relative_to(home):
+        raise AccessError(
+            f"back up to {target}",
+            "it lies in the home itself",
+            "Name a place outside: a backup holds no backups.",
+        )
     with workspace(home, "backup") as work, ExitStack() as leases, bundle_for(target) as bundle:
         frozen = _freeze(index, work, leases)
         files, skipped = dict[str, Sum](), 0
@@ -93,8 +101,8 @@ def _contents(home: Path, frozen: Index, work: Path) -> Iterator[tuple[str, Path
     for path in dict.fromkeys(reachable(frozen, logs=False)):
         yield str(path.relative_to(home)), path, sums.get(str(path.relative_to(warehouse)))
     for top in sorted(home.iterdir()):
-        if top.name in _LEFT_OUT or top.name.startswith("."):
-            continue
+        if top.name in _LEFT_OUT or top.name.startswith(".") or (top / LAYOUT_FILE).exists():
+            continue  # the last of these is a home of its own, such as the demo
         for path in sorted(top.rglob("*")) if top.is_dir() else [top]:
             if path.is_file() and not path.name.endswith(("-journal", "-wal", "-shm")):
                 yield str(path.relative_to(home)), _settled(path, work), None
@@ -115,23 +123,50 @@ def restore(source: Path, home: Path) -> Copied:
 
     Every byte is checked on the way and once more when it is in place. A restore that was stopped goes on.
     """
-    home = home.absolute()
-    if (home / LAYOUT_FILE).exists():
-        raise AccessError(
-            f"restore into {home}", "it holds an index already", "Name another home, or move that one away."
-        )
+    home = home.resolve()
     with open_bundle(source) as bundle, workspace(home, "restore") as work:
+        _begin(home)
         skipped = sum(_fetch(bundle, name, home, known) for name, known in _files_of(bundle.listing))
         _fetch_as(bundle, CATALOG, work / CATALOG, bundle.listing.files[CATALOG])
-        if Path(bundle.listing.home) != home:
-            relocate(work / CATALOG, Path(bundle.listing.home), home)
+        _relocated(work / CATALOG, bundle, home)
         shutil.copy(work / CATALOG, work / "published")
         disk().publish(work / "published", home / CATALOG)
         _fetch_as(bundle, LAYOUT_FILE, home / LAYOUT_FILE, bundle.listing.files[LAYOUT_FILE])
         seal(home)
+        disk().unlink(home / _MARK)
     _verify(source, home)
     files = bundle.listing.files
     return Copied(bundle.listing.version, len(files), sum(known.size for known in files.values()), skipped)
+
+
+def _begin(home: Path) -> None:
+    """Refuse a folder that holds anything but locks, unless an earlier restore was begun in it."""
+    if (home / LAYOUT_FILE).exists():
+        raise AccessError(
+            f"restore into {home}", "it holds an index already", "Name another home, or move that one away."
+        )
+    strange = sorted(path.name for path in home.iterdir() if path.name not in ("write.lock", "tmp"))
+    if strange and _MARK not in strange:
+        raise AccessError(
+            f"restore into {home}",
+            f"something is there already ({strange[0]})",
+            "Name a new folder: nothing is overwritten.",
+        )
+    disk().write(home / _MARK, b"This restore is not finished.\n")
+
+
+def _relocated(catalog: Path, bundle: OpenBundle, home: Path) -> None:
+    """Let the catalog and what it leads to speak of the home that the files lie in now."""
+    if Path(bundle.listing.home) == home:
+        return
+    try:
+        relocate(catalog, Path(bundle.listing.home), home)
+    except ValueError as error:
+        raise IndexDamaged(
+            f"restore {bundle.source}",
+            f"its tables do not lie in the home it names, {bundle.listing.home} ({error})",
+            "Take another backup: this one cannot be trusted.",
+        ) from error
 
 
 def _files_of(listing: Listing) -> Iterator[tuple[str, Sum]]:

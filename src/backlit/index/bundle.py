@@ -63,8 +63,10 @@ _OTHER = "Take another backup: this one cannot be trusted."
 
 def _inside(name: str) -> str:
     path = PurePosixPath(name)
-    if path.is_absolute() or ".." in path.parts or not path.parts or "\0" in name:
+    if path.is_absolute() or ".." in path.parts or not path.parts:
         raise ValueError(f"the name {name[:100]!r} leads out of the backup")
+    if not name.isprintable() or any(part.startswith(".") for part in path.parts):
+        raise ValueError(f"no backup writes a file of the name {name[:100]!r}")
     return name
 
 
@@ -237,7 +239,10 @@ class OpenBundle:
     def open(self, name: str) -> IO[bytes]:
         """The bytes of one of its files."""
         if self._tar is None:
-            return (self.source / name).open("rb")
+            path = (self.source / name).resolve()
+            if not path.is_relative_to(self.source.resolve()):
+                raise FileNotFoundError(name)  # a link that leads out of the backup
+            return path.open("rb")
         found = self._tar.extractfile(name)
         if found is None:
             raise FileNotFoundError(name)

@@ -26,16 +26,19 @@ _IO = {"py-io-impl": "backlit.index.fileio.DurableFileIO"}
 
 
 def relocate(catalog: Path, old: Path, new: Path) -> None:
-    """Rewrite the metadata of files that were copied from the home `old` to `new`, and their catalog."""
+    """Rewrite the metadata of files that were copied from the home `old` to `new`, and their catalog.
+
+    ValueError, before anything of it is written, when a table names a file that lies outside `old`.
+    """
     mover = _Mover(str(old), str(new))
     with closing(sqlite3.connect(catalog)) as connection, connection:
         tables = connection.execute("SELECT table_name, metadata_location FROM iceberg_tables").fetchall()
         for name, location in tables:
-            mover.table(mover.moved(location))
+            mover.table(mover.placed(location))
             connection.execute(
                 "UPDATE iceberg_tables SET metadata_location = ?, previous_metadata_location = NULL"
                 " WHERE table_name = ?",
-                (mover.moved(location), name),
+                (mover.placed(location), name),
             )
         rows = [(path, known.size, known.digest) for path, known in mover.sums(new / "warehouse").items()]
         connection.execute(
@@ -53,10 +56,21 @@ class _Mover:
         self._done: dict[str, Any] = {}
 
     def moved(self, location: str) -> str:
-        """A location as it is named from now on; what lies outside the home stays as it is."""
+        """A text of the metadata, with the home as it is named from now on where it names a place in it."""
         plain = location.removeprefix("file://")
         if plain == self._old or plain.startswith(f"{self._old}/"):
             return f"{self._new}{plain.removeprefix(self._old)}"
+        return location
+
+    def placed(self, location: str) -> str:
+        """The new location of a file of the home."""
+        return self._checked(self.moved(location))
+
+    def _checked(self, location: str) -> str:
+        """A backup is a stranger's word: its names lead nowhere but into the new home."""
+        path = path_of(location)
+        if ".." in path.parts or not path.is_relative_to(self._new):
+            raise ValueError(f"{location[:200]!r} lies outside it")
         return location
 
     def sums(self, warehouse: Path) -> Mapping[str, Sum]:
@@ -83,7 +97,8 @@ class _Mover:
         return self.moved(value) if isinstance(value, str) else value
 
     def _snapshot(self, table: Table, snapshot: Snapshot) -> None:
-        manifests = [self._manifest(table, each) for each in self._listed(snapshot.manifest_list)]
+        listed = self._listed(self._checked(snapshot.manifest_list))
+        manifests = [self._manifest(table, each) for each in listed]
         with write_manifest_list(
             table.format_version,
             self._io.new_output(snapshot.manifest_list),
@@ -99,7 +114,7 @@ class _Mover:
         return list(read_manifest_list(self._io.new_input(location)))
 
     def _manifest(self, table: Table, manifest: ManifestFile) -> ManifestFile:
-        location = self.moved(manifest.manifest_path)
+        location = self.placed(manifest.manifest_path)
         placed = copy(manifest)
         _set(placed, manifest.manifest_path, location)
         if location not in self._done:
@@ -113,7 +128,7 @@ class _Mover:
                 "deflate",
             ) as writer:
                 for entry in entries:
-                    _set(entry.data_file, entry.data_file.file_path, self.moved(entry.data_file.file_path))
+                    _set(entry.data_file, entry.data_file.file_path, self.placed(entry.data_file.file_path))
                     writer.add_entry(entry)
             self._done[location] = path_of(location).stat().st_size
         _set_named(placed, manifest.manifest_length, self._done[location], 1)

@@ -84,7 +84,7 @@ class Index:
     """The tables of one home folder."""
 
     def __init__(self, home: Path, *, catalog: Path | None = None) -> None:
-        self.home = home
+        self.home = home = home.resolve()  # Iceberg names files by absolute paths: one name for one home
         self._catalog_file = catalog or home / "catalog.db"
         self._spans: dict[tuple[str, int], list[tuple[str, str, str]]] = {}
 
@@ -220,7 +220,7 @@ class Index:
             raise self._damaged(f"read {self._catalog_file}", str(error)) from error
         if location is None:
             raise self._damaged(f"open the table {name}", "the catalog is missing or does not list it")
-        if not Path(location.removeprefix("file://")).is_relative_to(self.home.absolute()):
+        if not Path(location.removeprefix("file://")).resolve().is_relative_to(self.home):
             raise IndexDamaged(
                 f"open the index in {self.home}",
                 f"its tables lie elsewhere ({location}): the home was copied or moved",
