@@ -162,7 +162,7 @@ def test_a_page_and_its_link_become_whole_rows() -> None:
             "source_key": "com.example.www/a/b?q=1", "source_domain": "example.com", "kind": 1,
             "occurrence": 0, "ordinal": 0, "rel": 1, "placement": 4, "hidden": 0, "anchor": "their site",
             "alt": "logo", "before": "see", "after": "for more", "target_canonical": "org.other/p",
-            "canonical_version": 1, "source_title": "Title", "source_language": "en",
+            "canonical_version": 2, "source_title": "Title", "source_language": "en",
             "source_ip": "192.0.2.1", "source_robots": 0, "first_seen": at, "last_seen": at,
             "gone_at": None, "gone_reason": None, "reader": 3, "source_id": "source-1", "offset": 77,
                 **dict.fromkeys(VENDOR_COLUMNS),

@@ -62,7 +62,7 @@ def test_a_row_becomes_a_whole_link(tmp_path: Path) -> None:
             "source_key": "org.other.blog/p?b=1", "source_domain": "other.org", "kind": 1, "occurrence": 0,
             "ordinal": None, "rel": Rel.NOFOLLOW | Rel.UGC, "placement": None, "hidden": None,
             "anchor": "Good read", "alt": None, "before": None, "after": None,
-            "target_canonical": "com.example.www/x", "canonical_version": 1, "source_title": None,
+            "target_canonical": "com.example.www/x", "canonical_version": 2, "source_title": None,
             "source_language": None, "source_ip": None, "source_robots": None,
             "first_seen": datetime(2024, 1, 5, tzinfo=UTC),
             "last_seen": datetime(2025, 3, 1, 10, 20, 30, tzinfo=UTC), "gone_at": None, "gone_reason": None,

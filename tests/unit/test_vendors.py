@@ -18,7 +18,7 @@ from backlit.index.target import Target
 from backlit.index.write import commit_parts
 from backlit.ingest.assemble import Tally
 from backlit.ingest.read import Batches
-from backlit.model import LINKS, VENDOR_COLUMNS, Kind, State
+from backlit.model import LINK_ROWS, LINKS, VENDOR_COLUMNS, Kind, State
 from backlit.urls import parse_url
 from tests.unit.looks import Look, commit, day
 
@@ -177,4 +177,4 @@ def test_a_home_from_before_vendors_takes_their_columns_and_reads_files_of_both_
     }  # fmt: skip
     assert [v.job for v in Index.open(tmp_path).versions()][:2] == ["create", "old"]
     schema = Index.create(tmp_path)._catalog.load_table("backlit.links").schema()
-    assert [field.name for field in schema.fields] == LINKS.names
+    assert [field.name for field in schema.fields] == LINK_ROWS.names
