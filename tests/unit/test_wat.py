@@ -121,7 +121,7 @@ def test_a_capture_becomes_a_whole_page_and_whole_links(tmp_path: Path) -> None:
             "source_key": "com.example.www/dir/page", "source_domain": "example.com", "kind": 1,
             "occurrence": 0, "ordinal": 1, "rel": Rel.NOFOLLOW | Rel.UGC, "placement": None, "hidden": None,
             "anchor": "their site", "alt": None, "before": None, "after": None,
-            "target_canonical": "org.other/x", "canonical_version": 1, "source_title": "A title",
+            "target_canonical": "org.other/x", "canonical_version": 2, "source_title": "A title",
             "source_language": "en-GB", "source_ip": "192.0.2.7", "source_robots": Robots.NOFOLLOW,
             "first_seen": at, "last_seen": at, "gone_at": None, "gone_reason": None, "reader": 2,
             "source_id": "src", "offset": 0, **dict.fromkeys(VENDOR_COLUMNS),
