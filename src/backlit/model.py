@@ -315,7 +315,8 @@ RANKS = pa.schema(
     [
         _required("release", pa.string()),
         _required("domain", pa.string()),
-        #: 0–100; null where the graph is too small to say
+        #: 0–100; null where the graph is too small to say. What is shown: as in the release before, unless
+        #: `measured` is over two standard errors away
         pa.field("authority", pa.float64()),
         pa.field("percentile", pa.float64()),
         #: 1 is best; domains of equal score share their mean place
@@ -330,10 +331,25 @@ RANKS = pa.schema(
         pa.field("trust", pa.float64()),
         #: the share of its PageRank that seeds do not account for
         pa.field("spam_mass", pa.float64()),
-        #: standard error of authority over the input files
+        #: standard error of authority: over the input files, and of estimated distances
         pa.field("se", pa.float64()),
         #: authority is what an imported rank says, not this data
         pa.field("prior", pa.bool_()),
+        #: authority as this release measured it; place and percentile are of this
+        pa.field("measured", pa.float64()),
+        #: by plain PageRank; 1 is best, and equals share their mean place
+        pa.field("pagerank_place", pa.float64()),
+        #: the share of its PageRank that is left if no supporter counts for more than a thousandth of it;
+        #: null with fewer than five voters
+        pa.field("robust", pa.float64()),
+        #: what comes from more than two links away, next to its PageRank
+        pa.field("distant", pa.float64()),
+        #: PageRank on turned links: high for who links to much
+        pa.field("reach", pa.float64()),
+        #: Anti-TrustRank from the domains that were disavowed; null where none was
+        pa.field("distrust", pa.float64()),
+        #: how many domains lead to it over at most 1, 2, 3 and 4 links
+        pa.field("supporters", pa.list_(pa.int64())),
     ]
 )
 

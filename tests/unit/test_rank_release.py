@@ -62,6 +62,12 @@ def test_trust_ranks_an_index_that_holds_seeds_and_says_how(tmp_path: Path) -> N
     assert rows["farm3.test"]["trust"] is None
     # the farm's target: all of its PageRank's gain is not accounted for
     assert rows[SITES[59]]["spam_mass"] > rows[SITES[3]]["spam_mass"]
+    assert linked["measured"] == linked["authority"]
+    assert rows[SITES[59]]["pagerank_place"] == 1
+    assert rows[SITES[59]]["robust"] < rows["site40.test"]["distant"]
+    assert (rows["farm3.test"]["robust"], rows["farm3.test"]["supporters"]) == (None, [0, 0, 0, 0])
+    assert rows[SITES[59]]["supporters"][0] == rows[SITES[59]]["referring_domains"]
+    assert rows["farm3.test"]["distrust"] is None
 
 
 def test_ranking_again_changes_no_bit(tmp_path: Path) -> None:
@@ -86,6 +92,38 @@ def test_the_next_release_is_on_the_scale_of_the_one_before(tmp_path: Path) -> N
     moved = [abs(after[site]["authority"] - before[site]["authority"]) for site in SITES]
     assert np.median(moved) < 4
     assert after["new.test"]["authority"] > 0
+
+
+def test_what_moved_within_its_error_is_shown_as_before(tmp_path: Path) -> None:
+    a_web(tmp_path)
+    app.rank(tmp_path)
+    before = ranks_of(tmp_path)
+    commit(tmp_path, "more", [page("college4.edu", ["new.test", SITES[58]])])
+    app.rank(tmp_path)
+    after = ranks_of(tmp_path)
+    moved = 0
+    for site in SITES:
+        row, old = after[site], before[site]["authority"]
+        within = abs(row["measured"] - old) <= 2 * row["se"]
+        assert row["authority"] == (old if within else row["measured"])
+        moved += row["measured"] != old and within
+    assert moved > 10
+    # and it does not creep: a ranking of the same data is measured, and shown, the same
+    app.rank(tmp_path)
+    again = ranks_of(tmp_path)
+    assert [again[site]["authority"] for site in SITES] == [after[site]["authority"] for site in SITES]
+
+
+def test_who_leads_to_disavowed_domains_is_distrusted(tmp_path: Path) -> None:
+    a_web(tmp_path)
+    listed = tmp_path / "disavow.txt"
+    listed.write_text("domain:site59.test\n# one page only\nhttps://site3.test/a\ndomain:nowhere.test\n")
+    app.ingest(tmp_path, [str(listed)], workers=1)
+    release = app.rank(tmp_path).row
+    assert release["parameters"]["disavowed"] == 1
+    rows = ranks_of(tmp_path)
+    assert rows["farm3.test"]["distrust"] > 0
+    assert rows["site58.test"]["distrust"] > rows["site40.test"]["distrust"]
 
 
 def test_without_seeds_the_method_without_trust_is_named(tmp_path: Path) -> None:

@@ -124,7 +124,7 @@ def rank(home: Path, *, seeds: Path | None = None, clock: Clock = _now) -> Answe
     Index.open(home)
     rules = None if seeds is None else _read_seeds(seeds)
     with write_lock(home), explain_full_disk(home), explain_damage(home):
-        index = Index.open(home)
+        index = Index.create(home)  # of an older layout: its tables get the columns that rows need now
         release = publish_release(index, now=clock(), seeds=rules)
         version = index.version()
     if not release["converged"]:

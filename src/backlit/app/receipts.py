@@ -35,7 +35,7 @@ METRICS = {
     "rank": "The place among all ranked domains; 1 is best, and equals share the mean of their places.",
     "se": (
         "The standard error of authority: how much it moves when a tenth of the input files is left "
-        "out (jackknife). Two scores closer than that are not different."
+        "out (jackknife), and when distances are estimates. Two scores closer than that are not different."
     ),
     "pagerank": (
         "The share of time of a reader who follows links at random and now and then starts anywhere. "
@@ -46,6 +46,23 @@ METRICS = {
         "The share of a domain's PageRank that trusted seeds do not account for. Near 1 with a high "
         "PageRank it is the mark of a farm."
     ),
+    "measured": (
+        "The authority that this ranking measured. Shown is that of the ranking before, where the two "
+        "differ by no more than two standard errors."
+    ),
+    "robust": (
+        "What is left of a domain's PageRank if no supporter counts for more than a thousandth of it. "
+        "Near 0, few domains hold it up; unknown with fewer than five voters."
+    ),
+    "distant": (
+        "What comes from more than two links away, next to a domain's PageRank. Farms stand near "
+        "their target, so theirs is near 0."
+    ),
+    "reach": (
+        "PageRank on turned links: high for who links to much, as directories do, and who sells links."
+    ),
+    "distrust": "Anti-TrustRank: how much a domain leads to domains that an imported list disavows.",
+    "supporters": "How many domains lead to this one over at most 1, 2, 3 and 4 links.",
     "prior": (
         "An authority taken from published ranks, because this data hardly knows the domain: 100 "
         "times its harmonic centrality there, divided by that of the best domain."

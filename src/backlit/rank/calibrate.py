@@ -28,6 +28,7 @@ __all__ = [
     "MIN_TARGETS",
     "Authority",
     "authority_scores",
+    "estimate_error",
     "percentiles",
     "places",
     "why_unrankable",
@@ -90,16 +91,38 @@ def authority_scores(pagerank_scores: ArrayLike, harmonic_scores: ArrayLike) -> 
 
     Raises GraphError for scores that are not finite, or not equally many.
     """
-    by_walk, by_distance = places(pagerank_scores), places(harmonic_scores)
-    if len(by_walk) != len(by_distance):
-        found = f"{len(by_walk)} PageRank and {len(by_distance)} harmonic scores"
-        raise _refuse(found, "Pass both for the same nodes, in the same order")
-    depth = np.log(by_walk * by_distance) / 2  # of the product, which is exact: 1 · 4 and 2 · 2 tie
+    depth = _depths(pagerank_scores, harmonic_scores)
     place = places(-depth)
     first, last = depth.min(initial=np.inf), depth.max(initial=-np.inf)
     span = last - first
     score = (last - depth) / span * 100 if span > _TIE else np.zeros(len(depth))
     return Authority(score, place, _percentiles_of_places(place))
+
+
+def _depths(pagerank_scores: ArrayLike, harmonic_scores: ArrayLike) -> Floats:
+    by_walk, by_distance = places(pagerank_scores), places(harmonic_scores)
+    if len(by_walk) != len(by_distance):
+        found = f"{len(by_walk)} PageRank and {len(by_distance)} harmonic scores"
+        raise _refuse(found, "Pass both for the same nodes, in the same order")
+    depth: Floats = np.log(by_walk * by_distance) / 2  # of the product, which is exact: 1 · 4 and 2 · 2 tie
+    return depth
+
+
+def estimate_error(pagerank_scores: ArrayLike, harmonic_scores: ArrayLike, relative: float) -> Floats:
+    """Points of a score that hang on harmonic centralities being estimates, float64[n].
+
+    `relative` is their standard error, as a share. A domain's place is looked up one error higher and one
+    lower, everybody else as they are; as errors are mostly common to all, that is the upper bound.
+    """
+    depth, near = _depths(pagerank_scores, harmonic_scores), _scores(harmonic_scores)
+    span = depth.max(initial=-np.inf) - depth.min(initial=np.inf)
+    if relative == 0 or not span > _TIE:
+        return np.zeros(len(depth))
+    falling = np.sort(-near)
+    better = np.searchsorted(falling, -near * (1 + relative)) + 1
+    worse = np.maximum(np.searchsorted(falling, -near * (1 - relative)), better)  # itself is among those
+    error: Floats = np.log(worse / better) / 2 / span * 100 / 2
+    return np.where(near > 0, error, 0.0)
 
 
 def why_unrankable(n_domains: int, n_edges: int, n_targets: int | None = None) -> str | None:

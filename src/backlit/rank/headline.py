@@ -13,9 +13,9 @@ import numpy as np
 
 from backlit.errors import GraphError
 from backlit.rank.authority import Trust, loop_factors, trust_graph
-from backlit.rank.calibrate import authority_scores, places
+from backlit.rank.calibrate import authority_scores, estimate_error, places
 from backlit.rank.graph import Floats, Graph, Ints
-from backlit.rank.harmonic import harmonic_graph
+from backlit.rank.harmonic import HarmonicRanks, harmonic_graph
 from backlit.rank.pagerank import Ranks, pagerank_graph
 from backlit.rank.scale import Scale, first_scale, standing
 from backlit.rank.seeds import Seeds
@@ -36,12 +36,13 @@ class Headline:
     place: Floats  # float64[n], 1 = best; ties share the mean
     percentile: Floats  # float64[n], NaN where the score is
     pagerank: Ranks
-    harmonic: Floats
+    harmonic: HarmonicRanks
     registers: int
     trust: Trust | None
     mass: Floats | None  # float64[n]: the share of PageRank that seeds do not account for
     score_of: Callable[[Graph], Floats]  # the same method on a graph of the same nodes
     scale: Scale | None  # what the trust scores were read on
+    estimated: Floats  # float64[n]: points of a standard error that hang on distances being estimated
     note: str | None  # why it is not the method it could be
 
     @property
@@ -63,7 +64,7 @@ def headline(
             "ranking by these seeds", found, "Name domains that the index holds, or leave --seeds out."
         )
     walked = pagerank_graph(graph, damping=0.85, tol=TOLERANCE)
-    near = harmonic_graph(graph, registers=registers, threads=threads).scores
+    near = harmonic_graph(graph, registers=registers, threads=threads)
     note = None if insist else _too_few(graph, seeds)
     trusted = None if note else trust_graph(graph, seeds.groups.values(), tol=TOLERANCE, threads=threads)
     if trusted is not None and not trusted.scores.any():
@@ -94,9 +95,15 @@ def _too_narrow(graph: Graph, trusted: Trust) -> str | None:
 
 
 def _plain(
-    walked: Ranks, near: Floats, registers: int, trusted: Trust | None, note: str | None, threads: int | None
+    walked: Ranks,
+    near: HarmonicRanks,
+    registers: int,
+    trusted: Trust | None,
+    note: str | None,
+    threads: int | None,
 ) -> Headline:
-    found = authority_scores(walked.scores, near)
+    found = authority_scores(walked.scores, near.scores)
+    estimated = estimate_error(walked.scores, near.scores, near.residual)
 
     def score_of(graph: Graph) -> Floats:
         again = pagerank_graph(graph, tol=TOLERANCE).scores
@@ -106,14 +113,14 @@ def _plain(
 
     return Headline(
         found.method, found.score, found.place, found.percentile, walked, near, registers, trusted, None,
-        score_of, None, note,
+        score_of, None, estimated, note,
     )  # fmt: skip
 
 
 def _trusted(
     graph: Graph,
     walked: Ranks,
-    near: Floats,
+    near: HarmonicRanks,
     registers: int,
     trusted: Trust,
     seeds: Seeds,
@@ -123,9 +130,10 @@ def _trusted(
     scale = first_scale(trusted.scores, everyone)
     score = scale.score(trusted.scores)
     mass = spam_mass_graph(graph, everyone).relative
+    exact = np.zeros(graph.n)  # distances from seeds are searched, not estimated
     return Headline(
         trusted.method, score, places(trusted.scores), standing(score), walked, near, registers, trusted,
-        mass, _scorer(scale, list(seeds.groups.values()), threads), scale, None,
+        mass, _scorer(scale, list(seeds.groups.values()), threads), scale, exact, None,
     )  # fmt: skip
 
 

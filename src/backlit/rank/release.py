@@ -8,7 +8,7 @@ authority is null, or a prior that is marked as one, and the release says why.
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -18,27 +18,21 @@ from numpy.typing import NDArray
 
 from backlit.errors import DataError
 from backlit.index.catalogue import newest_observation
-from backlit.index.engine import connect, parquet, rows_of, text
+from backlit.index.engine import connect, parquet, rows_of
 from backlit.index.tables import Index, Version
 from backlit.index.write import write_rows
 from backlit.model import RANKS, RELEASES
-from backlit.rank.calibrate import why_unrankable
+from backlit.rank.calibrate import places, why_unrankable
+from backlit.rank.features import Features, features
+from backlit.rank.graph import Ints
 from backlit.rank.harmonic import registers_within
 from backlit.rank.headline import Headline, headline
-from backlit.rank.prior import Priors, agreeing, on_own_scale, prior_scores, read_priors
-from backlit.rank.scale import LEAST_PANEL, Scale, jackknife, panel_of
+from backlit.rank.prior import Priors, agreeing, read_priors
+from backlit.rank.scoring import Scores, newest_release, scores_of
 from backlit.rank.seeds import SeedList, Seeds, built_in_seeds, find_seeds
 from backlit.rank.votes import DomainGraph, Votes, domain_graph
 
 __all__ = ["DomainGraph", "Votes", "domain_graph", "newest_release", "publish_release", "seeds_of"]
-
-#: A domain with fewer voters than this is hardly known: a prior, where there is one, says more.
-HARDLY_KNOWN = 3
-#: The most edges of which standard errors are worked out: the graph is ranked for each part of the files.
-_JACKKNIFED = 5_000_000
-_FEWEST_PARTS = 3
-
-Flags = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,18 +43,6 @@ class _Work:
     seeds: SeedList = field(default_factory=built_in_seeds)
     insist: bool = False
     harmonic_memory: int = 2 << 30
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Scores:
-    """What users will read of each domain; NaN unknown."""
-
-    score: NDArray[np.float64]
-    percentile: NDArray[np.float64]
-    error: NDArray[np.float64]
-    prior: Flags
-    scale: Scale | None
-    equated_with: str | None
 
 
 def publish_release(
@@ -86,14 +68,17 @@ def publish_release(
     release = _release_row(found, ranked, version, work, chosen, now)
     release["as_of"] = newest_observation(index, version)
     if ranked.converged:
-        scores = _scores(index, version, found, ranked, release, priors)
+        scores = scores_of(index, version, found, ranked, release["unrankable"], priors)
+        bad = disavowed(index, version, found)
+        marks = features(found.graph, ranked.pagerank.scores, bad=bad)
         scale = None if scores.scale is None else asdict(scores.scale)
         release["parameters"] |= {
             "scale": scale,
             "equated_with": scores.equated_with,
             "prior": priors.edition,
+            "disavowed": len(bad),
         }
-        rows = _rank_rows(found, ranked, scores, release["release"])
+        rows = _rank_rows(found, ranked, scores, marks, release["release"])
         _publish(index, release | {"parameters": json.dumps(release["parameters"], sort_keys=True)}, rows)
     return release
 
@@ -104,13 +89,15 @@ def seeds_of(rules: SeedList, found: DomainGraph, priors: Priors) -> Seeds:
     return find_seeds(rules, found.names, agreed)
 
 
-def newest_release(index: Index, version: Version, where: str = "true") -> dict[str, Any] | None:
-    """The release made last, of those that meet an SQL condition; None where there is none."""
-    files = index.files(version, "releases")
+def disavowed(index: Index, version: Version, found: DomainGraph) -> Ints:
+    """The domains of the graph that some list of decisions disavows as a whole: ids, ascending."""
+    files = index.files(version, "decisions")
     if not files:
-        return None
-    query = f"SELECT * FROM {parquet(files)} WHERE {where} ORDER BY made_at DESC, release LIMIT 1"
-    return next(iter(rows_of(connect(), query)), None)
+        return np.empty(0, np.int64)
+    query = f"""SELECT DISTINCT lower(host) AS host FROM {parquet(files)}
+        WHERE decision = 'disavow' AND page_key IS NULL"""
+    nodes = (found.node(row["host"]) for row in rows_of(connect(), query))
+    return np.array(sorted({node for node in nodes if node is not None}), np.int64)
 
 
 def _release_row(
@@ -158,102 +145,37 @@ def _parameters(found: DomainGraph, ranked: Headline, work: _Work, seeds: Seeds)
     }
 
 
-# scores ----------------------------------------------------------------------
-
-
-def _scores(
-    index: Index,
-    version: Version,
-    found: DomainGraph,
-    ranked: Headline,
-    release: Mapping[str, Any],
-    priors: Priors,
-) -> _Scores:
-    voted = np.diff(found.graph.in_offsets) > 0
-    unknown = ~voted | (release["unrankable"] is not None)
-    score = np.where(unknown, np.nan, ranked.score)
-    scale, before = ranked.scale, None
-    if scale is not None and ranked.trust is not None:
-        scale, before = _scale_before(index, version, found, ranked, score)
-        score = np.where(unknown, np.nan, scale.score(ranked.trust.scores))
-    error = np.where(unknown, np.nan, _errors(found, ranked, release))
-    percentile = np.where(unknown, np.nan, ranked.percentile)
-    scores = _Scores(score, percentile, error, np.zeros(len(score), np.bool_), scale, before)
-    return _with_priors(found, scores, priors)
-
-
-def _scale_before(
-    index: Index, version: Version, found: DomainGraph, ranked: Headline, score: NDArray[np.float64]
-) -> tuple[Scale, str | None]:
-    """The scale equated with the newest release by the same method, and that release's name.
-
-    Where the panel's scores are what they were, nothing is equated: the same data gives the same bits.
-    """
-    assert ranked.scale is not None  # only a method with a scale is equated
-    before = newest_release(index, version, f"method = {text(ranked.method)} AND unrankable IS NULL")
-    if before is None:
-        return ranked.scale, None
-    then = _authorities(index, version, before["release"])
-    old = np.array([then.get(name, np.nan) for name in found.names])
-    both = np.flatnonzero(~np.isnan(old) & ~np.isnan(score))
-    panel = both[panel_of([found.names[at] for at in both], ranked.place[both])] if len(both) else both
-    if len(panel) < LEAST_PANEL or np.array_equal(score[panel], old[panel]):
-        return ranked.scale, None
-    return ranked.scale.equated(score[panel], old[panel]), str(before["release"])
-
-
-def _authorities(index: Index, version: Version, release: str) -> dict[str, float]:
-    """What a release says itself, priors left out; its file may be from before there were any."""
-    connection = connect()
-    connection.register("no_ranks", RANKS.empty_table())
-    files = parquet(index.files(version, "ranks"))
-    query = f"""SELECT domain, authority FROM (FROM no_ranks UNION ALL BY NAME FROM {files})
-        WHERE release = {text(release)} AND authority IS NOT NULL AND coalesce(prior, false) = false"""
-    return {row["domain"]: row["authority"] for row in rows_of(connection, query)}
-
-
-def _errors(found: DomainGraph, ranked: Headline, release: Mapping[str, Any]) -> NDArray[np.float64]:
-    """Standard errors over the input files; NaN where there are too few files, or too many edges."""
-    if found.parts < _FEWEST_PARTS or found.graph.edges > _JACKKNIFED or release["unrankable"]:
-        return np.full(len(found.names), np.nan)
-    return jackknife(ranked.score_of, [found.without_part(part) for part in range(found.parts)])
-
-
-def _with_priors(found: DomainGraph, scores: _Scores, priors: Priors) -> _Scores:
-    if not priors.places:
-        return scores
-    theirs = on_own_scale(prior_scores(priors), found.names, scores.score)
-    given = np.array([theirs.get(name, np.nan) for name in found.names])
-    voters = np.diff(found.graph.in_offsets)
-    take = ~np.isnan(given) & (np.isnan(scores.score) | (voters < HARDLY_KNOWN))
-    score, unknown = np.where(take, given, scores.score), np.where(take, np.nan, scores.error)
-    return replace(
-        scores, score=score, error=unknown, prior=take, percentile=np.where(take, np.nan, scores.percentile)
-    )
-
-
 # rows ------------------------------------------------------------------------
 
 
-def _rank_rows(found: DomainGraph, ranked: Headline, scores: _Scores, release: str) -> pa.Table:
+def _rank_rows(
+    found: DomainGraph, ranked: Headline, scores: Scores, marks: Features, release: str
+) -> pa.Table:
     n, trust = len(found.names), ranked.trust
     unknown = np.full(n, np.nan)
-    unplaced = np.isnan(scores.score) | scores.prior
+    unplaced = np.isnan(scores.measured)
     columns: dict[str, object] = {
         "release": [release] * n,
         "domain": found.names,
-        "authority": _known(scores.score),
+        "authority": _known(scores.shown),
         "percentile": _known(scores.percentile),
         "place": pa.array(ranked.place, mask=unplaced),
         "tied": pa.array(_tied(ranked.place), mask=unplaced),
         "pagerank": ranked.pagerank.scores,
-        "harmonic": ranked.harmonic,
+        "harmonic": ranked.harmonic.scores,
         "referring_domains": np.diff(found.graph.in_offsets).astype(np.int32),
         "linked_domains": found.graph.out_degree.astype(np.int32),
         "trust": _known(unknown if trust is None else np.where(trust.trust > 0, trust.trust, np.nan)),
         "spam_mass": _known(unknown if ranked.mass is None else ranked.mass),
         "se": _known(scores.error),
         "prior": pa.array(scores.prior),
+        "measured": _known(scores.measured),
+        "pagerank_place": places(ranked.pagerank.scores),
+        "robust": _known(marks.robust),
+        "distant": _known(marks.distant),
+        "reach": marks.reach,
+        "distrust": _known(unknown if marks.distrust is None else marks.distrust),
+        "supporters": (ranked.harmonic.balls.T - 1).round().astype(np.int64).tolist(),
     }
     return pa.table([pa.array(columns[field.name], field.type) for field in RANKS], schema=RANKS)
 

@@ -112,8 +112,9 @@ def jackknife(score_of: Callable[[Graph], Floats], parts: Sequence[Graph]) -> Fl
     return error
 
 
-def steady(score: float, shown: float | None, error: float | None) -> float:
-    """What to show after `shown`: the same, unless the new score is over two standard errors away."""
-    if shown is None or error is None or abs(score - shown) > 2 * error:
-        return score
-    return shown
+def steady(score: Floats, shown: Floats, error: Floats) -> Floats:
+    """What to show after `shown`: the same, unless the new score is over two standard errors away.
+
+    Where any of the three is NaN, unknown, it is the new score.
+    """
+    return np.where(np.abs(score - shown) <= 2 * error, shown, score)
