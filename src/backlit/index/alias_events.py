@@ -46,10 +46,12 @@ SELECT page_key, page_domain, fetched_at, reader, complete, status, digest, sour
     CASE WHEN redirect_key IS NOT NULL THEN redirect_key
          WHEN refresh_key <> page_key THEN refresh_key
          WHEN canonical_key <> page_key THEN canonical_key END AS name
-FROM (FROM looks UNION ALL BY NAME
-    SELECT * EXCLUDE (outlinks), false AS fresh FROM {{pages}} SEMI JOIN mates USING (page_key))
+FROM ({{looks}})
 WHERE {_READ}
 """
+
+_WITH_MATES = """FROM looks UNION ALL BY NAME
+    SELECT * EXCLUDE (outlinks), false AS fresh FROM {pages} SEMI JOIN mates USING (page_key)"""
 
 _DECISIVE = """
 CREATE TEMP TABLE names AS
@@ -135,7 +137,9 @@ def find_aliases(index: Index, connection: duckdb.DuckDBPyConnection) -> pa.Tabl
     connection.register("no_aliases", ALIASES.empty_table())
     aliases = _relation(index.files(version, "aliases"), "no_aliases")
     connection.execute(_MATES.format(pages=pages))
-    connection.execute(_SAID.format(pages=pages))
+    [(mates,)] = connection.execute("SELECT count(*) FROM mates").fetchall()
+    looks = _WITH_MATES.format(pages=pages) if mates else "FROM looks"
+    connection.execute(_SAID.format(looks=looks))
     connection.execute(_DECISIVE)
     connection.execute(_SPOKEN.format(aliases=aliases))
     found = connection.sql(_ROWS).to_arrow_table()

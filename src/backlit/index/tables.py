@@ -7,7 +7,7 @@ tables at once (docs/adr/0003). Reading needs neither the catalog's engine nor a
 
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from difflib import get_close_matches
@@ -15,11 +15,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
 import pyarrow as pa
 
-from backlit.errors import HomeMissing, IndexDamaged, IndexTooNew, VersionUnknown
-from backlit.index.predicates import everything, one_of, within
-from backlit.index.storage import make_folder, write_json
+from backlit.errors import HomeMissing, IndexDamaged, VersionUnknown
+from backlit.index.layout import LAYOUT, has_layout, is_of_today, layout_of, write_layout
+from backlit.index.predicates import one_of, within
+from backlit.index.storage import make_folder
 from backlit.index.sums import is_sealed, keep_sums, seal
 from backlit.model import LEADS, LINK_ROWS, PAGES, PRIOR_RANKS, RANKS, RELEASES, SOURCES
 from backlit.schemas import ALIASES, DECISIONS, PERFORMANCE, VISITS
@@ -28,12 +30,12 @@ if TYPE_CHECKING:  # heavy, and reading does without the catalog's engine
     from pyiceberg.catalog.sql import SqlCatalog
     from pyiceberg.manifest import DataFile
     from pyiceberg.table import Table
+    from pyiceberg.table.metadata import TableMetadata
     from pyiceberg.table.snapshots import Snapshot
 
-__all__ = ["LAYOUT", "SCHEMAS", "Index", "Version"]
+    from backlit.index.fileio import DurableFileIO
 
-#: Number of the layout of a home; columns may be added within one.
-LAYOUT = 2
+__all__ = ["LAYOUT", "SCHEMAS", "Index", "Version"]
 
 #: The tables and, first, the key that each is sorted by.
 SCHEMAS: Mapping[str, pa.Schema] = {
@@ -70,6 +72,12 @@ _PROPERTIES = {
 }
 
 
+class _Head(msgspec.Struct):
+    """Of a table's metadata, which snapshot is the newest; None before the first."""
+
+    current: int | None = msgspec.field(default=None, name="current-snapshot-id")
+
+
 @dataclass(frozen=True, slots=True)
 class Version:
     """One state of the whole index: a snapshot of each table, and the job that made it."""
@@ -87,31 +95,32 @@ class Index:
         self.home = home = home.resolve()  # Iceberg names files by absolute paths: one name for one home
         self._catalog_file = catalog or home / "catalog.db"
         self._spans: dict[tuple[str, int], list[tuple[str, str, str]]] = {}
+        self._parsed: dict[str, tuple[str, TableMetadata]] = {}
 
     @classmethod
     def open(cls, home: Path) -> "Index":
         """Open the index of a home for reading; HomeMissing when there is none."""
         index = cls(home)
-        if not (home / "layout.json").exists():
+        if not has_layout(home):
             raise HomeMissing(
                 f"open the index in {home}",
                 "there is none",
                 "Run `backlit ingest SOURCE…` first, or `backlit demo`.",
             )
-        index._check_layout()
+        layout_of(home)
         return index
 
     @classmethod
     def create(cls, home: Path) -> "Index":
         """Open the index of a home for writing, making what is missing. Needs the write lock."""
         index = cls(make_folder(home))
-        if (home / "layout.json").exists():
-            index._check_layout()
+        if has_layout(home):
+            layout_of(home)
             index._metadata_location("links")  # a home without its catalog is damaged, not new
-        changed = index._create_tables()
-        if not (home / "layout.json").exists() or index.layout < LAYOUT:
-            write_json(home / "layout.json", {"layout": LAYOUT})
-            changed = True
+        changed = not is_of_today(home, SCHEMAS)
+        if changed:
+            index._create_tables()
+            write_layout(home, SCHEMAS)
         if changed or not is_sealed(home):  # the last writer may have been stopped before its seal
             seal(home)
         return index
@@ -119,24 +128,7 @@ class Index:
     @property
     def layout(self) -> int:
         """The number of the layout that the home was last written in."""
-        return self._check_layout()
-
-    def _check_layout(self) -> int:
-        try:
-            layout = int(json.loads((self.home / "layout.json").read_text(encoding="utf-8"))["layout"])
-        except (ValueError, KeyError, TypeError) as error:
-            raise IndexDamaged(
-                f"read {self.home / 'layout.json'}",
-                "it holds no layout number",
-                "Restore the file from a backup.",
-            ) from error
-        if layout > LAYOUT:
-            raise IndexTooNew(
-                f"open the index in {self.home}",
-                f"its layout is {layout}, this version knows {LAYOUT}",
-                "Update Backlit, or open another home.",
-            )
-        return layout
+        return layout_of(self.home)
 
     # reading -----------------------------------------------------------------
 
@@ -169,19 +161,18 @@ class Index:
         snapshot = version.tables.get(table)
         if snapshot is None:
             return []
-        wanted = within(column, *key_range) if key_range else everything()
-        if keys:
-            wanted = one_of(column, keys)
+        if not key_range and not keys:
+            return [str(file.file_path) for file in self.entries(version, table)]
+        wanted = one_of(column, keys) if keys else within(column, *key_range or ("", ""))
         scan = self._table(table).scan(row_filter=wanted, snapshot_id=snapshot)
         return sorted(str(task.file.file_path) for task in scan.plan_files())
 
     def entries(self, version: Version, table: str) -> list["DataFile"]:
         """The data files of a table at a version, by name, with what its manifests say of them."""
+        from backlit.index.manifests import data_files
+
         snapshot = version.tables.get(table)
-        if snapshot is None:
-            return []
-        scan = self._table(table).scan(snapshot_id=snapshot)
-        return sorted((task.file for task in scan.plan_files()), key=lambda file: str(file.file_path))
+        return [] if snapshot is None else data_files(self._table(table), snapshot)
 
     def metadata_file(self, name: str) -> Path | None:
         """Where the metadata of a table lies now; None in a home from before there was one."""
@@ -206,9 +197,22 @@ class Index:
         return [path for path, first, last in self._spans[at] if first < upper and last >= lower]
 
     def _table(self, name: str) -> "Table":
+        from pyiceberg.catalog.noop import NoopCatalog
         from pyiceberg.table import StaticTable
 
-        return StaticTable.from_metadata(self._metadata_location(name), _IO)
+        location, metadata = self._metadata(name)
+        return StaticTable((_NAMESPACE, name), metadata, location, _io(), NoopCatalog(_NAMESPACE))
+
+    def _metadata(self, name: str) -> "tuple[str, TableMetadata]":
+        """Where the newest metadata of a table lies, and what it says: a file of metadata never changes."""
+        from pyiceberg.serializers import FromInputFile
+
+        location = self._metadata_location(name)
+        known = self._parsed.get(name)
+        if known is None or known[0] != location:
+            known = location, FromInputFile.table_metadata(_io().new_input(location))
+            self._parsed[name] = known
+        return known
 
     def _metadata_location(self, name: str) -> str:
         try:
@@ -251,6 +255,8 @@ class Index:
 
         Whatever a job that died before its commit left in other tables is rolled back first.
         """
+        from backlit.index.transaction import change_files
+
         gone = removed or {}
         before = self.version()
         self._roll_back(before)
@@ -263,30 +269,18 @@ class Index:
             elif not files.get(name) and not gone.get(name) and name in tables:
                 continue
             paths = [str(path) for path in files.get(name, ())]
-            tables[name] = self._change(name, paths, properties, gone.get(name, ()))
+            table = self.load(name)
+            tables[name] = change_files(table, paths, gone.get(name, ()), properties)
+            self._parsed[name] = table.metadata_location, table.metadata
         seal(self.home)
         return self.version()
 
-    def _change(
-        self, name: str, paths: list[str], properties: dict[str, str], removed: Sequence["DataFile"] = ()
-    ) -> int:
-        from pyiceberg.io.pyarrow import parquet_files_to_data_files
-
-        table = self.load(name)
-        with table.transaction() as transaction:
-            update = transaction.update_snapshot(snapshot_properties=properties)
-            with update.overwrite() if removed else update.merge_append() as change:
-                for data_file in removed:
-                    change.delete_data_file(data_file)
-                for data_file in parquet_files_to_data_files(table.io, table.metadata, iter(paths)):
-                    change.append_data_file(data_file)
-        current = table.current_snapshot()
-        assert current is not None  # just made
-        return current.snapshot_id
-
     def load(self, name: str) -> "Table":
         """A table by way of the catalog, so that it can be changed."""
-        return self._catalog.load_table(f"{_NAMESPACE}.{name}")
+        from pyiceberg.table import Table
+
+        location, metadata = self._metadata(name)
+        return Table((_NAMESPACE, name), metadata, location, _io(), self._catalog)
 
     def roll_back(self, version: Version) -> None:
         """Make an earlier version the newest, in one step; needs the write lock. Rows come and go with it."""
@@ -296,6 +290,8 @@ class Index:
 
     def _roll_back(self, version: Version) -> None:
         for name in SCHEMAS:
+            if self._current(name) in (version.tables.get(name), None):
+                continue
             table = self.load(name)
             # a table that was added since that version was empty then
             snapshot = version.tables.get(name) or _empty_snapshot(table)
@@ -303,42 +299,28 @@ class Index:
             if current is not None and current.snapshot_id != snapshot:
                 table.manage_snapshots().set_current_snapshot(snapshot).commit()
 
-    def _create_tables(self) -> bool:
-        """Make the tables and columns that are missing; whether there were any."""
+    def _current(self, name: str) -> int | None:
+        """The id of a table's newest snapshot; all tables are asked, so no more of them is read than that."""
+        known, location = self._parsed.get(name), self._metadata_location(name)
+        if known is not None and known[0] == location:
+            return known[1].current_snapshot_id
+        return msgspec.json.decode(Path(location.removeprefix("file://")).read_bytes(), type=_Head).current
+
+    def _create_tables(self) -> None:
+        """Make the tables and columns that are missing."""
+        from backlit.index.columns import add_columns, create_table
+        from backlit.index.transaction import change_files
+
         self._catalog.create_namespace_if_not_exists(_NAMESPACE)
         present = {name for _, name in self._catalog.list_tables(_NAMESPACE)}
-        changed = [self._renew_table(name, schema, name in present) for name, schema in SCHEMAS.items()]
-        empty = [name for name in SCHEMAS if self.load(name).current_snapshot() is None]
-        for name in empty:
-            self._change(name, [], self._first_summary(name))
-        return any(changed) or bool(empty)
-
-    def _renew_table(self, name: str, schema: pa.Schema, present: bool) -> bool:
-        if present:
-            return self._add_columns(name, schema)
-        self._create_table(name, schema)
-        return True
-
-    def _create_table(self, name: str, schema: pa.Schema) -> None:
-        table = self._catalog.create_table(
-            f"{_NAMESPACE}.{name}", schema=_optional(schema), properties=_PROPERTIES
-        )
-        with table.transaction() as transaction:  # files carry no field ids: columns are found by name
-            mapping = transaction.table_metadata.schema().name_mapping.model_dump_json()
-            transaction.set_properties({"schema.name-mapping.default": mapping})
-
-    def _add_columns(self, name: str, schema: pa.Schema) -> bool:
-        """Give a table of an earlier version the columns that were added since."""
-        table = self.load(name)
-        known = {field.name for field in table.schema().fields}
-        if known.issuperset(schema.names):
-            return False
-        with table.transaction() as transaction:
-            with transaction.update_schema() as update:
-                update.union_by_name(_optional(schema))
-            mapping = transaction.table_metadata.schema().name_mapping.model_dump_json()
-            transaction.set_properties({"schema.name-mapping.default": mapping})
-        return True
+        for name, schema in SCHEMAS.items():
+            if name in present:
+                add_columns(self.load(name), schema)
+            else:
+                create_table(self._catalog, f"{_NAMESPACE}.{name}", schema, _PROPERTIES)
+        for name in SCHEMAS:
+            if (table := self.load(name)).current_snapshot() is None:
+                change_files(table, (), (), self._first_summary(name))
 
     def _first_summary(self, name: str) -> dict[str, str]:
         if name != "links":
@@ -386,14 +368,7 @@ def is_empty_snapshot(snapshot: "Snapshot") -> bool:
 _IO = {"py-io-impl": "backlit.index.fileio.DurableFileIO"}
 
 
-def _optional(schema: pa.Schema) -> pa.Schema:
-    """The schema with every field nullable: DuckDB writes Parquet without required fields."""
-    return pa.schema(list(_nullable(schema)))
+def _io() -> "DurableFileIO":
+    from backlit.index.fileio import DurableFileIO
 
-
-def _nullable(fields: Iterator[pa.Field] | pa.Schema) -> Iterator[pa.Field]:
-    for field in fields:
-        kind = field.type
-        if pa.types.is_list(kind) and pa.types.is_struct(kind.value_type):
-            kind = pa.list_(pa.struct(list(_nullable(iter(kind.value_type)))))
-        yield pa.field(field.name, kind)
+    return DurableFileIO({})

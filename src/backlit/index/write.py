@@ -13,10 +13,12 @@ from pathlib import Path
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 from backlit.index.alias_events import find_aliases, has_learned
 from backlit.index.data_files import ROW_GROUP, DataFileWriter
-from backlit.index.engine import connect, parquet, rows_of
+from backlit.index.engine import connect, parquet
 from backlit.index.parts import Part, part_files, staging_folder
 from backlit.index.storage import disk, workspace
 from backlit.index.tables import SCHEMAS, Index, Version
@@ -50,6 +52,10 @@ _STAGED = ("pages", "links", *_KEPT)
 
 #: DuckDB's share of memory while sorting; what is larger spills to the home.
 _SORT_MEMORY = "600MB"
+
+#: Staged files that are held in memory rather than read again by each question, in bytes; for so few rows a
+#: second thread costs more than it brings.
+_HELD = 4 << 20
 
 
 def known_sources(index: Index, version: Version) -> set[str]:
@@ -93,8 +99,9 @@ def _drop_staged(index: Index, parts: Sequence[Part]) -> None:
 
 def _sort_tables(index: Index, parts: Sequence[Part], work: Path, job: str) -> dict[str, list[Path]]:
     """Publish the rows of all staged parts, and what follows from them, as sorted data files."""
-    connection = connect(temporary=work, memory=_SORT_MEMORY)
-    _stage(connection, parts)
+    small = sum(Path(file).stat().st_size for table in _STAGED for file in part_files(parts, table)) <= _HELD
+    connection = connect(temporary=work, memory=_SORT_MEMORY, threads=1 if small else None)
+    _stage(connection, parts, "TABLE" if small else "VIEW")
     gather_looks(index, connection, "staged_pages", all_pages=not has_learned(index.version()))
     connection.register("tombstones", find_tombstones(connection))
     connection.register("found_aliases", find_aliases(index, connection))
@@ -102,24 +109,24 @@ def _sort_tables(index: Index, parts: Sequence[Part], work: Path, job: str) -> d
     rows = {
         "pages": "FROM staged_pages",
         "links": "FROM staged_links UNION ALL BY NAME FROM tombstones",
-        **{name: f"FROM read_{name}" for name in _KEPT},
+        **{name: f"FROM read_{name}" for name in _KEPT if any(part_files(parts, name))},
         "aliases": "FROM found_aliases",
     }
     files = {}
     for table, query in rows.items():
-        if rows_of(connection, f"SELECT 1 AS one FROM ({query}) LIMIT 1"):
-            ordered = f"SELECT * FROM ({query}) ORDER BY {ORDER[table]}"
-            files[table] = write_query(connection, ordered, index, table, job)
+        ordered = f"SELECT * FROM ({query}) ORDER BY {ORDER[table]}"
+        if written := write_query(connection, ordered, index, table, job):
+            files[table] = written
     return files
 
 
-def _stage(connection: duckdb.DuckDBPyConnection, parts: Sequence[Part]) -> None:
-    """The staged files as views, and the observations that rows of exports are among the pages."""
+def _stage(connection: duckdb.DuckDBPyConnection, parts: Sequence[Part], kind: str) -> None:
+    """The staged rows as relations, and the observations that rows of exports are among the pages."""
     for table in _STAGED:
         files = list(part_files(parts, table))
         connection.register(f"no_{table}", SCHEMAS[table].empty_table())
         staged = f"UNION ALL BY NAME FROM {parquet(files)}" if files else ""
-        connection.execute(f"CREATE TEMP VIEW read_{table} AS FROM no_{table} {staged}")
+        connection.execute(f"CREATE TEMP {kind} read_{table} AS FROM no_{table} {staged}")
     connection.execute("CREATE TEMP VIEW staged_links AS FROM read_links")
     looks = EXPORT_LOOKS.format(links="read_links")
     connection.execute(f"CREATE TEMP VIEW staged_pages AS FROM read_pages UNION ALL BY NAME ({looks})")
@@ -171,24 +178,23 @@ def _source_row(part: Part, crawl: str | None, job: str, now: datetime) -> dict[
     }
 
 
-#: What of a source is looked at, in this order, to tell of when it is.
+#: What of a source is looked at, in this order, to tell of when it is; the first column that is known.
 _OBSERVED_BY = {
-    "pages": "fetched_at",
-    "links": "last_seen",
-    "leads": "reported_at",
-    "visits": "coalesce(last_day, reported_at)",
-    "performance": "coalesce(day, reported_at)",
-    "decisions": "reported_at",
+    "pages": ("fetched_at",),
+    "links": ("last_seen",),
+    "leads": ("reported_at",),
+    "visits": ("last_day", "reported_at"),
+    "performance": ("day", "reported_at"),
+    "decisions": ("reported_at",),
 }
 
 
 def _observed(part: Part) -> tuple[datetime | None, datetime | None]:
-    for table, column in _OBSERVED_BY.items():
+    for table, columns in _OBSERVED_BY.items():
         for path in part_files([part], table):
-            [row] = rows_of(
-                connect(),
-                f"SELECT min({column}) AS a, max({column}) AS z FROM {parquet([path])}",
-            )
-            if row["a"] is not None:
-                return row["a"], row["z"]
+            read = pq.read_table(path, columns=list(columns))
+            moment = pa.timestamp("us", "UTC")
+            ends = pc.min_max(pc.coalesce(*(read[name].cast(moment) for name in columns)))
+            if ends["min"].is_valid:
+                return ends["min"].as_py(), ends["max"].as_py()
     return None, None
