@@ -4,6 +4,8 @@ import itertools
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import duckdb
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -29,7 +31,7 @@ from backlit.index.filters.fields import _fields
 from backlit.index.filters.known import host_sql, path_sql, url_sql
 from backlit.index.questions import Question
 from backlit.model import Reader
-from backlit.urls import host_of_key, page_key, resolve, url_of_key
+from backlit.urls import host_of_key, page_key, parse_url, resolve, url_of_key
 from tests.unit.looks import Look, commit, day
 
 # the tree ----------------------------------------------------------------------------------------
@@ -236,6 +238,25 @@ ONE, TWO, OLD, LATE, SAID = "one.test", "blog.test", "old.example", "late.exampl
         ('domain:"*.test"', []),
         ("host:two.blog.test", [TWO]),
         ("page:https://one.test/", [ONE]),
+        ("page:https://ONE.test/", [ONE]),
+        ("page:https://two.blog.test/P", [TWO]),
+        ("page:two.blog.test/P", [TWO]),
+        ("page:=https://two.blog.test/P", []),
+        ("page:=https://two.blog.test/p", [TWO]),
+        ("page:/P", [TWO]),
+        ("domain:https://one.test", [ONE]),
+        ("domain:https://www.one.test/", [ONE]),
+        ("domain:www.one.test", [ONE]),
+        ("domain:ONE.test.", [ONE]),
+        ("domain!=www.one.test", [LATE, SAID, TWO]),
+        ("domain:(www.one.test,late.example)", [LATE, ONE]),
+        ("host:https://two.blog.test/", [TWO]),
+        ("host:two.blog.test:443", [TWO]),
+        ("tld:.test", [ONE, TWO]),
+        ("tld:*.test", [ONE, TWO]),
+        ("is:syndicated", []),
+        ("via:redirect", []),
+        ("-has:via", [LATE, ONE, SAID, TWO]),
         ("page:one.test/", [ONE]),
         ("page^two.blog", [TWO]),
         ("target:https://shop.test/chairs?x=1", [LATE, ONE, SAID]),
@@ -276,6 +297,79 @@ def test_a_filter_chooses_links(session: app.Session, q: str, expected: list[str
     answer = app.backlinks(session, "shop.test", q=q, sort="domain")
     assert [row["source_domain"] for row in answer.rows] == sorted(expected)
     assert answer.total == len(expected)
+
+
+HOSTS = (
+    ("https://buecher.example/", "192.0.2.1", "en-GB"),
+    ("https://b\u00fccher.example/St\u00fcck", "192.0.3.77", "en_US"),
+    ("https://far.example/", "10.20.30.40", "de"),
+    ("https://six.example/", "2001:db8::7", "EN"),
+    ("https://none.example/", None, None),
+)
+
+
+@pytest.fixture(scope="module")
+def travelled() -> duckdb.DuckDBPyConnection:
+    """Pages by their keys, as the links of a profile have them."""
+    keys = [page_key(parse_url(url).href) for url, _, _ in HOSTS]
+    rows = {
+        "source_key": keys,
+        "source_domain": [host_of_key(key) for key in keys],
+        "source_host": [key.partition("/")[0] for key in keys],
+        "source_ip": [ip for _, ip, _ in HOSTS],
+        "subnet": [f"{ip.rpartition('.')[0]}.0/24" if ip and "." in ip else None for _, ip, _ in HOSTS],
+        "source_language": [language for _, _, language in HOSTS],
+    }
+    connection = connect()
+    connection.register("rows", pa.table(rows))
+    connection.execute("CREATE TABLE links AS FROM rows")
+    return connection
+
+
+@pytest.mark.parametrize(
+    ("q", "expected"),
+    [
+        ("domain:b\u00fccher.example", [1]),
+        ("domain:xn--bcher-kva.example", [1]),
+        ("domain:B\u00dcCHER.example", [1]),
+        ("host:*.example", [0, 1, 2, 3, 4]),
+        ("domain:b\u00fccher.*", [1]),
+        ("page:b\u00fccher.example/st\u00fcck", [1]),
+        ("page:b\u00fccher.example/*", [1]),
+        ("page:*/St\u00fcck", [1]),
+        ("page:/St%C3%BCck", [1]),
+        ("ip:192.0.2.1", [0]),
+        ("ip:192.0.*", [0, 1]),
+        ("ip:192.0.2.0/23", [0, 1]),
+        ("ip:10.0.0.0/8", [2]),
+        ("ip:0.0.0.0/0", [0, 1, 2]),
+        ("ip:192.0.2.1..192.0.2.9", [0]),
+        ("ip:2001:db8:0:0:0:0:0:7", [3]),
+        ("ip:2001:DB8::/32", [3]),
+        ("ip:!=10.0.0.0/8", [0, 1, 3]),
+        ("ip:unknown", [4]),
+        ("network:192.0.2.0/24", [0]),
+        ("network:192.0.2.1", [0]),
+        ("network:192.0.2.99", [0]),
+        ("network:192.0.0.0/16", [0, 1]),
+        ("network:2001:db8::1", [3]),
+        ("network:192.0.*", [0, 1]),
+        ("language:en", [0, 1, 3]),
+        ("language:en-GB", [0]),
+        ("language:en_us", [1]),
+        ("language:(en-gb,de)", [0, 2]),
+        ("language:unknown", [4]),
+        ("tld:.EXAMPLE", [0, 1, 2, 3, 4]),
+    ],
+)
+def test_a_name_is_found_however_it_is_written(
+    travelled: duckdb.DuckDBPyConnection, q: str, expected: list[int]
+) -> None:
+    found = compile_filter(parse(q), "backlinks", None)
+    rows = travelled.execute(
+        f"SELECT rowid FROM links WHERE {found.links} ORDER BY rowid", dict(found.values)
+    ).fetchall()
+    assert [row[0] for row in rows] == expected
 
 
 def test_what_a_filter_takes_and_what_it_leaves_is_all_there_is(session: app.Session) -> None:
@@ -326,6 +420,33 @@ def test_other_lists_take_the_same_language(session: app.Session) -> None:
         ('anchor~"(a{1000}){1000}"', "not one of RE2"),
         ("page:https://", "no http or https URL"),
         ("links:>2 OR rel:ugc", "counts links, and stands with OR"),
+        ("authority:80..60", "80..60 runs backwards, and holds nothing. Write authority:60..80."),
+        ("links:3..2", "Write links:2..3."),
+        (
+            "first_seen:2026-02..2026-01",
+            "runs backwards, and holds nothing. Write first_seen:2026-01..2026-02.",
+        ),
+        ("seen:60d..30d", "Write seen:30d..60d."),
+        ("first_seen:2026-01-02T10:00..2026-01-01", "runs backwards"),
+        ("ip:10.0.0.9..10.0.0.1", "Write ip:10.0.0.1..10.0.0.9."),
+        (
+            "domain:blog.one.test",
+            "blog.one.test is a host of one.test. Write host:blog.one.test, or domain:one.test",
+        ),
+        ("domain:https://one.test/a", "is a page. Write domain:one.test, or page:https://one.test/a"),
+        ("host:one.test/a", "is a page. Write host:one.test, or page:https://one.test/a"),
+        ('host:"a b"', "'a b' is no name of a host"),
+        ("tld:co.uk", "more than one part. Write host:*.co.uk, or tld:uk."),
+        ('tld:"."', "is no top-level domain"),
+        ("ip:localhost", "is no address and no network"),
+        ("network:10.0.0.0/33", "is no address and no network"),
+        ("language:English", "is no code of a language"),
+        (
+            "page:src.org",
+            "no whole address. Write page:src.org/ for the first page there, page:src.org/* for all",
+        ),
+        ("page:src.org", "or host:src.org."),
+        ('page:"a b/c"', "'a b/c' is no address"),
     ],
 )
 def test_what_cannot_be_meant_is_refused_before_any_data_is_read(q: str, said: str) -> None:
@@ -336,10 +457,13 @@ def test_what_cannot_be_meant_is_refused_before_any_data_is_read(q: str, said: s
 
 def test_values_never_become_part_of_the_statement() -> None:
     evil = "'); DROP TABLE links; --"
-    for field in ("anchor", "page", "domain", "vendor", "target"):
-        found = compile_filter(parse(f'{field}:"{evil}" "{evil}"'), "backlinks", None)
+    for field in ("anchor:", "page:^", "domain:^", "vendor:", "ip:^", "title:="):
+        found = compile_filter(parse(f'{field}"{evil}" "{evil}"'), "backlinks", None)
         assert "DROP" not in found.links + found.rows
         assert evil in found.values.values()
+    for field in ("page", "domain", "host", "tld", "ip", "network", "language"):
+        with pytest.raises(FilterError):
+            compile_filter(parse(f'{field}:"{evil}"'), "backlinks", None)
 
 
 def test_a_pattern_cannot_stop_the_clock() -> None:

@@ -26,7 +26,10 @@ over REST, in Python, and in the box above every list of the web app. This page 
 | `authority:60..80`, `first_seen:2026-01..2026-03` | from, to, both included; one end may be left out |
 | `first_seen:2026-03`, `first_seen:>2026-01-01` | a year, a month, a day or a moment |
 | `seen:<30d` | younger than 30 days (`d`, `w`, `m`, `y`), counted back from the date of the data |
-| `target:/shop/*`, `target:example.com/a`, `target:https://…` | an address: path, without scheme, whole |
+| `target:/shop/*`, `target:example.com/a`, `target:https://…` | a path, without scheme, whole |
+| `domain:www.example.com`, `tld:.org`, `host:bücher.example` | however it is written |
+| `ip:10.0.0.0/8`, `ip:192.0.2.1..192.0.2.9`, `network:192.0.2.1` | those in it; that of it |
+| `language:en`, `language:en-GB` | a language with all its regions, or one of them |
 | `field:unknown`, `has:field` | nobody knows it; somebody does |
 | `a b`, `a OR b`, `-a`, `NOT a`, `( )` | both, either, everything but; blanks bind tighter than `OR` |
 
@@ -38,6 +41,14 @@ A list starts from links that are not lost. A filter that speaks of `state`, of 
 
 In a list of domains, anchors or pages a condition on links chooses the links that are counted, one on the
 columns of the list chooses among its rows. The two join with AND, not with `OR`.
+
+Names and addresses are found however they are written: with `www.`, a scheme or a dot, in ASCII or in letters
+of their own. Capitals count only after `:=`. `ip:` takes a network or a range of any size, `network:` one
+address of it too.
+
+A value that nothing can equal is an error rather than an empty list: a range that runs backwards
+(`authority:80..60`), a host where a domain is asked for (`domain:blog.example.com`), a page that is only a
+host (`page:example.com`), a word where a code is kept (`language:English`). It names the form to use.
 
 At most 4,096 bytes, 64 conditions, and 8 levels of nesting. What cannot be read is answered with the place
 and the nearest names, on the command line with exit code 2, over REST with a problem of status 400.
@@ -59,6 +70,7 @@ _HOLDS = {
     "code": "one of",
     "bits": "any of",
     "names": "names",
+    **dict.fromkeys(("domain", "host", "suffix", "ip", "network", "language"), "name"),
 }
 
 

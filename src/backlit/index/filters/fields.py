@@ -23,8 +23,12 @@ __all__ = [
 ]
 
 #: words: text to search; name: one word, compared as a whole; address: a URL stored as a page key;
-#: number; date; code: one of some names; bits: a mask of names; names: a list of names.
-Kind = Literal["words", "name", "address", "number", "date", "code", "bits", "names"]
+#: number; date; code: one of some names; bits: a mask of names; names: a list of names. Names of their own:
+#: domain, host, suffix (a top-level domain), ip, network and language (see `meanings`).
+Kind = Literal[
+    "words", "name", "address", "number", "date", "code", "bits", "names",
+    "domain", "host", "suffix", "ip", "network", "language",
+]  # fmt: skip
 
 LINK = "links"
 """The level of fields that every link has; the other levels are views: "domains", "anchors" …"""

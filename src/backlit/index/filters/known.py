@@ -6,6 +6,7 @@ from backlit.index.filters.fields import Field, Predicate, register
 from backlit.model import (
     VENDOR_METRICS,
     VOTE_KINDS,
+    AliasKind,
     Hidden,
     Kind,
     LostReason,
@@ -16,7 +17,7 @@ from backlit.model import (
     State,
 )
 
-__all__ = ["SITEWIDE_LINKS", "register_all", "url_sql"]
+__all__ = ["SITEWIDE_LINKS", "address_sql", "register_all", "tag_sql", "url_sql"]
 
 #: So many links of one domain in the frame of its pages are one decision: a site-wide link.
 SITEWIDE_LINKS = 20
@@ -52,6 +53,24 @@ def url_sql(key: str) -> str:
     )
 
 
+def address_sql(ip: str) -> str:
+    """The address of a host in hexadecimal, 8 digits or 32, as text that sorts like a number."""
+    four = " || ".join(
+        f"format('{{:02x}}', TRY_CAST(split_part({ip}, '.', {n}) AS UTINYINT))" for n in range(1, 5)
+    )
+    left, right = (
+        f"list_filter(string_split(split_part({ip}, '::', {n}), ':'), lambda g: g <> '')" for n in (1, 2)
+    )
+    filled = f"list_resize([]::VARCHAR[], greatest(0, 8 - len({left}) - len({right})), '0')"
+    eight = f"list_transform({left} || {filled} || {right}, lambda g: lpad(g, 4, '0'))"
+    return f"CASE WHEN contains({ip}, ':') THEN lower(array_to_string({eight}, '')) ELSE {four} END"
+
+
+def tag_sql() -> str:
+    """The language of the linking page with its region, as `en-gb`."""
+    return _TAG
+
+
 def _codes(kind: type[IntEnum]) -> dict[str, int | str]:
     return {each.name.lower().replace("_", "-"): int(each) for each in kind}
 
@@ -61,13 +80,18 @@ _REL: dict[str, int | str] = {
     "follow": f"rel & {_NOT_FOLLOWED} = 0",
     "none": "rel = 0",
 }
+_VIA: dict[str, int | str] = {
+    name: f"len(list_filter(via, lambda step: step.kind = {code})) > 0"
+    for name, code in _codes(AliasKind).items()
+}
 _CONTEXT = "concat_ws(' ', before, coalesce(nullif(anchor, ''), alt), after)"
-_LANGUAGE = "nullif(lower(split_part(replace(source_language, '_', '-'), '-', 1)), '')"
+_TAG = "nullif(lower(replace(source_language, '_', '-')), '')"
+_LANGUAGE = f"split_part({_TAG}, '-', 1)"
 _TLD = f"CASE WHEN NOT regexp_full_match(source_host, {_IP}) THEN split_part(source_host, '.', 1) END"
 
 _LINK_FIELDS = (
-    Field("domain", "name", "source_domain", "the linking domain", ("source_domain", "referring_domain")),
-    Field("host", "name", host_sql("source_key"), "the linking host", ("source_host",)),
+    Field("domain", "domain", "source_domain", "the linking domain", ("source_domain", "referring_domain")),
+    Field("host", "host", host_sql("source_key"), "the linking host", ("source_host",)),
     Field("page", "address", "source_key", "the page that links", ("source", "source_url", "url")),
     Field("target", "address", "target_key", "the page it links to", ("target_url", "to")),
     Field("title", "words", "source_title", "title of the linking page", ("source_title",)),
@@ -76,15 +100,16 @@ _LINK_FIELDS = (
     Field("context", "words", _CONTEXT, "the text of the link with what stands round it", ("text",)),
     Field("before", "words", "before", "what stands before the link"),
     Field("after", "words", "after", "what stands after it"),
-    Field("language", "name", _LANGUAGE, "language of the linking page, as `de`", ("lang",)),
-    Field("tld", "name", _TLD, "top-level domain of the linking host"),
-    Field("ip", "name", "source_ip", "address of the linking host", ("source_ip",)),
-    Field("network", "name", "subnet", "network of the linking host, as `192.0.2.0/24`", ("subnet",)),
+    Field("language", "language", _LANGUAGE, "language of the linking page, as `de` or `en-GB`", ("lang",)),
+    Field("tld", "suffix", _TLD, "top-level domain of the linking host"),
+    Field("ip", "ip", "source_ip", "address of the linking host, or a network of them", ("source_ip",)),
+    Field("network", "network", "subnet", "network of the linking host, as `192.0.2.0/24`", ("subnet",)),
     Field("rel", "bits", "rel", "tokens of rel, `follow`, or `none`", codes=_REL),
     Field("placement", "code", "placement", "part of the page", ("place",), _codes(Placement)),
     Field("hidden", "code", "hidden", "technique that hides the link, or `visible`", codes=_codes(Hidden)),
     Field("kind", "code", "kind", "what makes the link", codes=_codes(Kind)),
     Field("state", "code", "state", "what is known of the link", codes=_codes(State)),
+    Field("via", "code", "via", "other names that led to the page", codes=_VIA),
     Field("reader", "code", "reader", "who read the page", codes=_codes(Reader)),
     Field("lost_reason", "code", "gone_reason", "what was found instead", ("reason",), _codes(LostReason)),
     Field("position", "number", "ordinal", "place among the links of its page", ("ordinal",)),
@@ -162,6 +187,7 @@ _PREDICATES = (
     _is("image", "alt IS NOT NULL AND coalesce(anchor, '') = ''", "an image without text"),
     _is("clickable", f"kind IN ({_VOTES})", "a link that a person can click"),
     _is("hidden", "hidden > 0", "kept from the reader's eyes"),
+    _is("syndicated", f"state = {int(State.SYNDICATED)}", "to a copy of a page of the target elsewhere"),
     _is("aliased", "via IS NOT NULL", "to another name of a page of the target"),
     _is("noindex", f"source_robots & {int(Robots.NOINDEX)} <> 0", "on a page that asks not to be indexed"),
     _is("sitewide", _SITEWIDE, f"of a domain with {SITEWIDE_LINKS} links or more in the frame of its pages"),

@@ -7,11 +7,12 @@ the named parameters of `Filter.values`.
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from backlit.errors import FilterError
 from backlit.index.engine import pattern_problem
+from backlit.index.filters.dates import EARLIEST, age_of, period_of
 from backlit.index.filters.fields import (
     LINK,
     Field,
@@ -22,7 +23,17 @@ from backlit.index.filters.fields import (
     predicate_of,
     predicates_of,
 )
-from backlit.index.filters.known import path_sql, url_sql
+from backlit.index.filters.known import address_sql, path_sql, tag_sql, url_sql
+from backlit.index.filters.meanings import (
+    Unmeant,
+    address_of,
+    addresses_of,
+    backwards,
+    domain_of,
+    host_of,
+    language_of,
+    suffix_of,
+)
 from backlit.index.filters.syntax import And, Compare, Node, Not, Or, Value, Words
 from backlit.urls import page_key, resolve
 
@@ -159,9 +170,13 @@ class _Compiler:
         if column.needs:
             self.needs.add(column.needs)
         compare = _KINDS[column.kind]
-        parts = [
-            self._unknown(column, node, value) or compare(self, column, node, value) for value in node.values
-        ]
+        try:
+            parts = [
+                self._unknown(column, node, value) or compare(self, column, node, value)
+                for value in node.values
+            ]
+        except Unmeant as error:
+            raise _wrong(node, error.found, error.do) from error
         condition = f"({' OR '.join(parts)})"
         return f"NOT {condition}" if node.op == "!=" else condition
 
@@ -188,7 +203,7 @@ class _Compiler:
             return f"{sql} = {self.value(text)}"
         if op in _COMPARISONS:
             raise _wrong(node, f"{column.name} is text, and takes no {op}", "Use : = != ~ or ^.")
-        if not value.exact and re.search(r"[*?]", text):
+        if _is_wild(value):
             return f"lower({sql}) LIKE lower({self.value(text.translate(_LIKE))}) ESCAPE '\\'"
         if whole:
             return f"lower({sql}) = lower({self.value(text)})"
@@ -205,21 +220,54 @@ class _Compiler:
             raise _wrong(node, f"{column.name} is a list of names, and takes no {node.op}", "Use : or !=.")
         return f"list_contains({column.sql}, lower({self.value(value.text)}))"
 
+    def meant(self, column: Field, node: Compare, value: Value) -> str:
+        """A name that people write in several ways: as it is kept, where it is asked for as a whole."""
+        if node.op not in (":", "=", "!="):
+            return self.text(column, node, value, whole=True)
+        wild = _is_wild(value)
+        if column.kind == "suffix":
+            name = suffix_of(value.text, wild=wild)
+        elif column.kind == "domain":
+            name = domain_of(value.text, wild=wild)
+        else:
+            name = host_of(column.name, value.text, wild=wild)
+        return self.text(column, Compare(node.field, ":", ()), Value(name, not wild), whole=True)
+
+    def language(self, column: Field, node: Compare, value: Value) -> str:
+        """A language, or with its region the whole tag."""
+        if node.op not in (":", "=", "!=") or _is_wild(value):
+            return self.text(column, node, value, whole=True)
+        tag = language_of(value.text)
+        return f"{tag_sql() if '-' in tag else column.sql} = {self.value(tag)}"
+
+    def network(self, column: Field, node: Compare, value: Value) -> str:
+        """Addresses by number: one, a range or a network of any size."""
+        if node.op not in (":", "=", "!=") or _is_wild(value):
+            return self.text(column, node, value, whole=True)
+        low, high = addresses_of(value.text, network=column.kind == "network")
+        number = address_sql("source_ip")
+        bounds = f"BETWEEN {self.value(low)} AND {self.value(high)}"
+        return f"(length({number}) = {len(low)} AND {number} {bounds})"
+
     def address(self, column: Field, node: Compare, value: Value) -> str:
         """A URL: whole, without its scheme, or from the first slash of its path on."""
         text, key = value.text, column.sql
         if node.op in _COMPARISONS:
             raise _wrong(node, f"{column.name} is an address, and takes no {node.op}", "Use : = != ~ or ^.")
         pattern = "*" in text and not value.exact  # a ? is part of many addresses, and means itself there
-        if "://" in text and node.op in (":", "=", "!=") and not pattern:
+        asked = node.op in (":", "=", "!=")
+        if "://" in text and asked and not pattern:
             href = resolve(text)
             if href is None:
                 raise _wrong(node, f"{text!r} is no http or https URL", "Write it as https://host/path.")
-            return f"{key} = {self.value(page_key(href))}"
+            placed = self.value(page_key(href))
+            return f"{key} = {placed}" if node.op == "=" else f"lower({key}) = lower({placed})"
         if text.startswith("/"):
             sql = path_sql(key)
         else:
             sql = url_sql(key) if "://" in text or node.op == "~" else f"split_part({url_sql(key)}, '://', 2)"
+        if asked and "://" not in text:
+            value = Value(address_of(column.name, text, wild=pattern), not pattern)
         return self.text(Field(column.name, "name", sql, ""), node, value, whole=True)
 
     def number(self, column: Field, node: Compare, value: Value) -> str:
@@ -232,6 +280,8 @@ class _Compiler:
 
         low, dots, high = value.text.partition("..")
         if dots and node.op in (":", "!=") and (low or high):
+            if low and high and read(low) > read(high):
+                raise backwards(node.field, low, high)
             bounds = [f"{column.sql} >= {self.value(read(low))}"] if low else []
             bounds += [f"{column.sql} <= {self.value(read(high))}"] if high else []
             return f"({' AND '.join(bounds)})"
@@ -243,11 +293,11 @@ class _Compiler:
         low, dots, high = value.text.partition("..")
         if dots and node.op in (":", "!=") and (low or high):
             return self._span(column, node, low, high)
-        age = _age(value.text)
+        age = age_of(value.text)
         self._ordered(column, node, "=" if node.op in (":", "!=") else node.op)
         if age is not None:
             return self._aged(column, node, age)
-        start, end = _period(node, column, value.text)
+        start, end = period_of(column.name, value.text)
         if node.op in (":", "=", "!="):
             return f"({self._bound(column, '>=', start)} AND {self._bound(column, '<', end)})"
         moment = start if node.op in (">=", "<") else end
@@ -266,18 +316,22 @@ class _Compiler:
         return self._bound(column, turned, self._ago(age))
 
     def _ago(self, age: timedelta) -> datetime | None:
-        return None if self.moment is None else max(self.moment, _EARLIEST + age) - age
+        return None if self.moment is None else max(self.moment, EARLIEST + age) - age
 
     def _span(self, column: Field, node: Compare, low: str, high: str) -> str:
-        ages = [_age(end) for end in (low, high) if end]
+        ages = [age_of(end) for end in (low, high) if end]
         if all(age is not None for age in ages):
+            if len(ages) == 2 and (ages[0] or timedelta()) > (ages[1] or timedelta()):
+                raise backwards(node.field, low, high)
             bounds = zip(("<=", ">="), (low, high), strict=True)
             parts = [
-                self._bound(column, op, self._ago(_age(end) or timedelta())) for op, end in bounds if end
+                self._bound(column, op, self._ago(age_of(end) or timedelta())) for op, end in bounds if end
             ]
             return f"({' AND '.join(parts)})"
-        parts = [self._bound(column, ">=", _period(node, column, low)[0])] if low else []
-        parts += [self._bound(column, "<", _period(node, column, high)[1])] if high else []
+        if low and high and period_of(column.name, low)[0] >= period_of(column.name, high)[1]:
+            raise backwards(node.field, low, high)
+        parts = [self._bound(column, ">=", period_of(column.name, low)[0])] if low else []
+        parts += [self._bound(column, "<", period_of(column.name, high)[1])] if high else []
         return f"({' AND '.join(parts)})"
 
     def _ordered(self, column: Field, node: Compare, op: str) -> None:
@@ -308,7 +362,14 @@ _KINDS: Mapping[str, Callable[[_Compiler, Field, Compare, Value], str]] = {
     "date": _Compiler.date,
     "code": _Compiler.code,
     "bits": _Compiler.code,
+    **dict.fromkeys(("domain", "host", "suffix"), _Compiler.meant),
+    **dict.fromkeys(("ip", "network"), _Compiler.network),
+    "language": _Compiler.language,
 }
+
+
+def _is_wild(value: Value) -> bool:
+    return not value.exact and bool(re.search(r"[*?]", value.text))
 
 
 def _leaves(node: Node) -> list[Words | Compare]:
@@ -331,33 +392,3 @@ def _other_dash(name: str) -> str:
 
 def _wrong(node: Compare, found: str, do: str) -> FilterError:
     return FilterError(f"filter by {node.field}", f"at character {node.at + 1} {found}", do, position=node.at)
-
-
-# dates -----------------------------------------------------------------------
-
-_EARLIEST = datetime(1, 1, 2, tzinfo=UTC)
-_UNITS = {"d": 1, "w": 7, "m": 30, "y": 365}
-
-
-def _age(text: str) -> timedelta | None:
-    match = re.fullmatch(r"([0-9]{1,5})([dwmy])", text)
-    return timedelta(days=min(int(match[1]) * _UNITS[match[2]], 700_000)) if match else None
-
-
-def _period(node: Compare, column: Field, text: str) -> tuple[datetime, datetime]:
-    """The first moment of a year, month or day, and the first after it; of a moment, it and the next."""
-    match = re.fullmatch(r"([0-9]{4})(?:-([0-9]{2}))?(?:-([0-9]{2}))?", text)
-    try:
-        if match is None:
-            moment = datetime.fromisoformat(text)
-            moment = moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
-            return moment, moment + timedelta(microseconds=1)
-        year, month, day = (int(part) if part else None for part in match.groups())
-        start = datetime(year or 0, month or 1, day or 1, tzinfo=UTC)
-        if day:
-            return start, start + timedelta(days=1)
-        following = start + timedelta(days=31 if month else 366)
-        return start, following.replace(month=following.month if month else 1, day=1)
-    except (ValueError, OverflowError) as error:
-        do = f"Write {column.name}:>2026-01-01, {column.name}:2026-03 or {column.name}:<30d."
-        raise _wrong(node, f"{text!r} is no date", do) from error
