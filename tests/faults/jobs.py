@@ -5,13 +5,18 @@ links, now and as of a day: compaction may change rows, and never these.
 """
 
 import hashlib
+import json
 import os
 import shutil
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
+import duckdb
+
 # All that a forked child needs is imported here, once; none of it starts a thread before it is used.
+import pyiceberg.avro.decoder_fast
+import pyiceberg.catalog.noop
 import pyiceberg.catalog.sql
 import pyiceberg.io.pyarrow
 import pyiceberg.manifest
@@ -19,6 +24,7 @@ import sqlalchemy.dialects.sqlite
 
 from backlit import app
 from backlit.app import upkeep
+from backlit.index import manifests, transaction
 from backlit.index.check import check
 from backlit.index.engine import connect, parquet, rows_of
 from backlit.index.explain import explain_full_disk
@@ -29,9 +35,17 @@ from backlit.index.tables import Index
 from backlit.index.write import commit_parts, known_sources
 from tests.unit.looks import Look, commit, day, stage
 
-__all__ = ["JOBS", "answers", "build", "run", "sound"]
+__all__ = ["JOBS", "answers", "build", "contents", "run", "sound"]
 
-LOADED = (pyiceberg.catalog.sql, pyiceberg.io.pyarrow, pyiceberg.manifest, sqlalchemy.dialects.sqlite, upkeep)
+LOADED = (
+    transaction,
+    manifests,
+    pyiceberg.catalog.sql,
+    pyiceberg.io.pyarrow,
+    pyiceberg.manifest,
+    sqlalchemy.dialects.sqlite,
+    upkeep,
+)
 
 
 def build(home: Path) -> None:
@@ -101,26 +115,39 @@ def run(job: str, home: Path) -> None:
     JOBS[job](home)
 
 
+#: The tables that answers come from, `links` apart.
+_OTHERS = ("pages", "leads", "sources", "aliases")
+
+
 def answers(home: Path) -> str:
     """One number over all that the index tells; a lost, doubled or torn row changes it."""
     index = Index.open(home)
     version = index.version()
-    state = hashlib.blake2b(digest_size=16)
+    connection, state = connect(threads=1), hashlib.blake2b(digest_size=16)
+    files = index.files(version, "links")
     for as_of in (None, f"TIMESTAMPTZ '{day(1).isoformat()}'"):
-        files = index.files(version, "links")
         query = f"SELECT * FROM ({fold_query(parquet(files), 'true', as_of=as_of)}) ORDER BY ALL"
-        _digest(state, query)
-    for table in ("pages", "leads", "sources", "aliases"):
+        _digest(connection, state, query)
+    for table in _OTHERS:
         files = index.files(version, table)
         if files:
             columns = "* EXCLUDE (job)" if table == "sources" else "*"
-            _digest(state, f"SELECT {columns} FROM {parquet(files)} ORDER BY ALL")
+            _digest(connection, state, f"SELECT {columns} FROM {parquet(files)} ORDER BY ALL")
     return state.hexdigest()
 
 
-def _digest(state: "hashlib.blake2b", query: str) -> None:
-    for row in rows_of(connect(threads=1), query):
+def _digest(connection: "duckdb.DuckDBPyConnection", state: "hashlib.blake2b", query: str) -> None:
+    for row in rows_of(connection, query):
         state.update(repr(sorted(row.items())).encode())
+
+
+def contents(home: Path) -> str:
+    """The data files that the answers come from. Each is named after its bytes: where every byte is as it was
+    written, the same files give the same answers."""
+    index = Index.open(home)
+    version = index.version()
+    names = {name: [Path(file).name for file in index.files(version, name)] for name in (*_OTHERS, "links")}
+    return json.dumps(names)
 
 
 def sound(home: Path) -> bool:

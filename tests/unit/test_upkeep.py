@@ -71,23 +71,48 @@ def flip(path: Path, chance: random.Random) -> None:
 
 
 def damage_many(home: Path, number: int, seed: int) -> dict[str, int]:
-    """Flip one byte somewhere, check, put it back; count what was missed, and what was answered wrongly."""
+    """Flip bytes, check, put them back, until so many were flipped; count what was missed, and what was
+    answered wrongly. Tables do not depend on each other: one file of each is damaged at a time."""
     chance, paths = random.Random(seed), needed(home)
     whole, right = {path: path.read_bytes() for path in paths}, fates(home)
-    counts = {"flips": number, "missed": 0, "unnamed": 0}
-    sizes = [len(whole[path]) for path in paths]
-    for _ in range(number):
-        [path] = chance.choices(paths, sizes) if chance.random() < 0.5 else [chance.choice(paths)]
-        flip(path, chance)
-        try:
-            named = {each.file for each in check(Index.open(home), deep=True).damages}
-        except BacklitError:
-            named = {str(path.relative_to(home))}  # the index does not even open, and says why
-        counts["missed"] += not named
-        counts["unnamed"] += str(path.relative_to(home)) not in named and path.name != "catalog.sum"
-        path.write_bytes(whole[path])
+    apart: dict[str, list[Path]] = {}
+    for path in paths:
+        apart.setdefault(table_of(home, path), []).append(path)
+    counts = {"flips": 0, "missed": 0, "unnamed": 0}
+    while counts["flips"] < number:
+        group = [""] if chance.random() < 0.2 else [table for table in apart if table]
+        damaged = [_one_of(apart[table], whole, chance) for table in group][: number - counts["flips"]]
+        for path in damaged:
+            flip(path, chance)
+        named = names_of_damage(home, damaged)
+        counts["flips"] += len(damaged)
+        counts["missed"] += 0 if named else len(damaged)
+        counts["unnamed"] += sum(
+            str(path.relative_to(home)) not in named and path.name != "catalog.sum" for path in damaged
+        )
+        for path in damaged:
+            path.write_bytes(whole[path])
     assert fates(home) == right
     return counts
+
+
+def table_of(home: Path, path: Path) -> str:
+    """The table that a file belongs to; nothing for the catalog and what stands beside it."""
+    parts = path.relative_to(home).parts
+    return parts[2] if parts[0] == "warehouse" else ""
+
+
+def _one_of(paths: list[Path], whole: dict[Path, bytes], chance: random.Random) -> Path:
+    """A file, half of the time by its size: small files break differently from large ones."""
+    by_size = chance.choices(paths, [len(whole[path]) for path in paths])[0]
+    return by_size if chance.random() < 0.5 else chance.choice(paths)
+
+
+def names_of_damage(home: Path, damaged: list[Path]) -> set[str]:
+    try:
+        return {each.file for each in check(Index.open(home), deep=True).damages}
+    except BacklitError:  # it does not even open, and says why: that tells of one file
+        return {str(path.relative_to(home)) for path in damaged} if len(damaged) == 1 else set()
 
 
 def test_every_flipped_byte_is_found(home: Path) -> None:

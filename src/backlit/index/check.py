@@ -83,7 +83,7 @@ class _Check:
             for problem in _catalog_problems(self.index.home):
                 self._damaged(catalog, None, problem, _CATALOG)
             self._sums = recorded_sums(catalog)
-        except sqlite3.Error as error:
+        except (sqlite3.Error, ValueError, TypeError) as error:  # damaged, or not what belongs there
             self._damaged(catalog, None, str(error), _CATALOG)
             return False
         self._seal()
@@ -186,6 +186,7 @@ def _catalog_problems(home: Path) -> Iterator[str]:
     if is_header_torn(home):
         yield "its header contradicts itself"
     with closing(sqlite3.connect(f"{(home / CATALOG).absolute().as_uri()}?mode=ro", uri=True)) as catalog:
+        catalog.text_factory = lambda data: data.decode("utf-8", "replace")  # it quotes what is damaged
         for (problem,) in catalog.execute("PRAGMA integrity_check(3)"):
             if problem != "ok":
                 yield str(problem)[:200]
