@@ -19,6 +19,7 @@ from backlit import app
 from backlit.app import Answer, Row
 from backlit.errors import MissingExtra
 from backlit.report.export import format_of, write_rows
+from backlit.report.streaming import STREAMED, encode
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,8 +31,8 @@ __all__ = ["Index", "Result", "Target", "open"]
 class Result:
     """The rows of an answer, in whatever form is wanted."""
 
-    def __init__(self, answer: Answer) -> None:
-        self._answer = answer
+    def __init__(self, answer: Answer, whole: Callable[[], app.Whole] | None = None) -> None:
+        self._answer, self._whole = answer, whole
 
     @property
     def rows(self) -> list[Row]:
@@ -82,15 +83,31 @@ class Result:
         frame: pl.DataFrame = _need("polars").DataFrame(self.arrow())
         return frame
 
+    def batches(self) -> Iterator[list[Row]]:
+        """All rows that exist, some thousand at a time, where no `limit` or `cursor` chose among them."""
+        if self._whole is None:
+            yield self.rows
+        else:
+            yield from self._whole().batches
+
     def to_parquet(self, path: str | Path) -> None:
-        """Write the rows to a Parquet file."""
+        """Write the rows to a Parquet file: all that exist, as `write` does."""
         self.write(path, "parquet")
 
     def write(self, path: str | Path, form: str | None = None) -> None:
-        """Write the rows to a file, as `form` says, else as its suffix does."""
+        """Write all rows that exist to a file, as `form` says, else as its suffix does.
+
+        Those of `rows` only, where a `limit` or a `cursor` was asked for. They are written as they are read,
+        so that memory holds some thousand of them at a time.
+        """
         chosen = form or format_of(str(path))
         with Path(path).open("wb") as file:
-            write_rows(self.rows, None, chosen, file)
+            if self._whole is None or chosen not in STREAMED:
+                rows = (row for batch in self.batches() for row in batch)
+                write_rows(rows, None, chosen, file)
+                return
+            found = self._whole()
+            file.writelines(encode(found.batches, found.view, chosen))
 
     def __iter__(self) -> Iterator[Row]:
         return iter(self.rows)
@@ -181,7 +198,12 @@ class Target:
         return app.sources(self._session, self.name, scope=self.scope, as_of=as_of).row
 
     def _ask(self, question: Callable[..., Answer], **asked: Any) -> Result:
-        return Result(question(self._session, self.name, scope=self.scope, **asked))
+        answer = question(self._session, self.name, scope=self.scope, **asked)
+        if asked.get("limit") is not None or asked.get("cursor") is not None:
+            return Result(answer)
+        view = "pages" if question is app.best_pages else question.__name__
+        told = {name: value for name, value in asked.items() if name != "facets"} | {"scope": self.scope}
+        return Result(answer, lambda: app.whole(self._session, view, self.name, **told))
 
     def audit(self, *, as_of: str | None = None) -> Row:
         """What stands out in the profile, with evidence."""

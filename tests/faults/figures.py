@@ -39,8 +39,8 @@ def record(name: str, command: str, goal: str, figures: dict[str, Any], **more: 
 def add_up(
     name: str, command: str, goal: str, figures: dict[str, Any], *, most: Sequence[str], seed: int
 ) -> None:
-    """Keep the figures of one run with those of other seeds over the same code of the index: numbers are summed
-    up, and of `most` the greatest is kept."""
+    """Keep the figures of one run with those of other seeds over the same code of the index: numbers are
+    summed up, and of `most` the greatest is kept."""
     path, code = FIGURES / f"{name}.json", _code()
     before = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
     seeds = [seed]

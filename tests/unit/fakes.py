@@ -13,6 +13,7 @@ import pytest
 
 from backlit import app
 from backlit.app.answer import Answer, Row
+from backlit.app.lists import Whole
 from backlit.errors import FilterError, HomeMissing, TargetError, UsageError
 
 __all__ = ["AS_OF", "HOSTILE", "anchor_row", "domain_row", "install", "link_row", "overview_row"]
@@ -416,6 +417,15 @@ def open_session(home: Path) -> FakeSession:
     return FakeSession()
 
 
+def whole(session: Any, view: str, target: str, *, limit: int | None = None, **asked: Any) -> Whole:
+    """All rows of the list that stands in the place of the app layer's, two at a time."""
+    ask = getattr(app, {"pages": "best_pages"}.get(view, view))
+    answer = ask(session, target, limit=10_000, **asked)
+    rows = answer.rows[:limit]
+    told = replace(answer, data=[], limit=limit or answer.total)
+    return Whole(view, told, (rows[at : at + 2] for at in range(0, len(rows), 2)))
+
+
 def install(monkeypatch: pytest.MonkeyPatch) -> None:
     """Put these answers in the place of the app layer's."""
     for fake in (
@@ -430,6 +440,7 @@ def install(monkeypatch: pytest.MonkeyPatch) -> None:
         overview,
         sources,
         targets,
+        whole,
     ):
         name = next(key for key, value in globals().items() if value is fake)
         monkeypatch.setattr(app, name, fake, raising=False)

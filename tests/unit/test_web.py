@@ -385,8 +385,7 @@ def test_unknown_stays_null(client: TestClient) -> None:
 
 
 @pytest.mark.parametrize("view", TABLES)
-def test_files_hold_every_row(client: TestClient, view: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("backlit.web.twins._ROWS_PER_CALL", 2)
+def test_files_hold_every_row(client: TestClient, view: str) -> None:
     here = "/t/nobody.example" if view == "leads" else TARGET
     total = client.get(f"{here}/{view}.json").json()["page"]["total"]
     rows = client.get(f"{here}/{view}.ndjson").text.splitlines()

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from backlit.app.demo import build_demo, remove_demo
     from backlit.app.exports import preview
     from backlit.app.home import home_folder
+    from backlit.app.lists import Whole, whole
     from backlit.app.look import (
         anchors,
         audit,
@@ -37,6 +38,7 @@ __all__ = [
     "ProgressEvent",
     "Row",
     "Session",
+    "Whole",
     "anchors",
     "audit",
     "backlinks",
@@ -67,6 +69,7 @@ __all__ = [
     "targets",
     "versions",
     "whatif",
+    "whole",
 ]
 
 _HOMES = {
@@ -94,6 +97,7 @@ _HOMES = {
     "query": ("sql", "sql_rows"),
     "session": ("Session", "open_session"),
     "upkeep": ("backup", "check", "compact", "gc", "restore", "rollback"),
+    "lists": ("Whole", "whole"),
 }
 _MODULE_OF = {name: module for module, names in _HOMES.items() for name in names}
 

@@ -18,13 +18,16 @@ from backlit.report.findings import QUOTED, SITEWIDE_LINKS
 
 __all__ = [
     "anchors",
+    "answer_of",
     "audit",
     "backlinks",
     "best_pages",
     "changes",
+    "compared",
     "domains",
     "overview",
     "sources",
+    "state_named",
     "targets",
     "versions",
 ]
@@ -46,7 +49,7 @@ def overview(session: Session, target: str, *, scope: str | None = None, as_of: 
     """The profile of a target on one screen."""
     started = time.perf_counter()
     profile = session.profile(target, scope, as_of)
-    return _answer(profile, profile.overview(), {"target": target, "scope": profile.target.scope}, started)
+    return answer_of(profile, profile.overview(), {"target": target, "scope": profile.target.scope}, started)
 
 
 def backlinks(
@@ -65,7 +68,7 @@ def backlinks(
 ) -> Answer:
     """The links to a target, or the best one of each group; live and unverified ones, unless `state` names
     others or the filter speaks of states itself."""
-    states = [_state(name) for name in state or ()]
+    states = [state_named(name) for name in state or ()]
     question = Question.ask("backlinks", sort, q, group=group, states=states)
     place = _Place(target, scope, as_of, limit, cursor)
     chosen = {"group": group, "state": [each.name.lower() for each in question.states]}
@@ -134,7 +137,7 @@ def audit(session: Session, target: str, *, scope: str | None = None, as_of: str
         sources_total=profile.sources_total,
         as_of=profile.as_of,
     )
-    return _answer(profile, found, {"target": target, "scope": profile.target.scope}, started)
+    return answer_of(profile, found, {"target": target, "scope": profile.target.scope}, started)
 
 
 def leads(
@@ -154,7 +157,7 @@ def sources(
         started = time.perf_counter()
         profile = session.profile(target, scope, as_of)
         found = profile.sources_of(session.index)
-        return _answer(profile, found, {"target": target, "scope": profile.target.scope}, started)
+        return answer_of(profile, found, {"target": target, "scope": profile.target.scope}, started)
     rows = all_sources(session.index, session.version)
     return Answer(rows, {}, session.version.id, total=len(rows), limit=len(rows))
 
@@ -206,11 +209,11 @@ def _paged(
     before = read_cursor(session.home, place.cursor, mark) if place.cursor else None
     profile = _profile(session, place, before)
     if question.view == "changes":
-        question = _against(session, profile, question, told)
+        question = compared(session, profile, question, told)
     page = profile.page(question, place.limit, before.key if before else None, COUNT_SECONDS)
     total, is_exact = _total(page, before)
     query = {"target": place.target, "scope": profile.target.scope, "sort": question.sort, "q": question.q}
-    answer = _answer(profile, page.rows, query | told, started)
+    answer = answer_of(profile, page.rows, query | told, started)
     return replace(
         answer,
         total=total,
@@ -222,7 +225,7 @@ def _paged(
     )
 
 
-def _against(session: Session, profile: Profile, question: Question, more: dict[str, Any]) -> Question:
+def compared(session: Session, profile: Profile, question: Question, more: dict[str, Any]) -> Question:
     """The question with what it compares to, which `more` is told too."""
     version, moment = profile.version, None
     if more["vs"]:
@@ -270,7 +273,8 @@ def _next(
     return write_cursor(session.home, Cursor(profile.version.id, mark, page.last, total, is_exact))
 
 
-def _answer(profile: Profile, data: Row | list[Row], query: dict[str, Any], started: float) -> Answer:
+def answer_of(profile: Profile, data: Row | list[Row], query: dict[str, Any], started: float) -> Answer:
+    """Rows from a profile, with what they were read from."""
     return Answer(
         data,
         query,
@@ -286,7 +290,8 @@ def _since(started: float) -> float:
     return (time.perf_counter() - started) * 1000
 
 
-def _state(name: str) -> State:
+def state_named(name: str) -> State:
+    """The state of that name; UsageError where there is none."""
     try:
         return State[name.upper()]
     except KeyError as error:

@@ -10,6 +10,7 @@ from backlit.cli.helping import LOOK
 
 if TYPE_CHECKING:
     from backlit.app.answer import Answer
+    from backlit.app.lists import Whole
     from backlit.cli.tables import View
 
 __all__ = ["AsOf", "Scope", "TargetName", "hint_at_folder"]
@@ -84,6 +85,9 @@ KindOfChange = Annotated[
     ),
 ]
 Sort = Annotated[str, typer.Option(metavar="FIELD", help="The order; a leading - means the greatest first.")]
+
+#: The lists that go by another name than their command.
+_VIEWS = {"best_pages": "pages"}
 
 ALL_STATES = "live,unverified,lost"
 ALL_KINDS = "new,lost,changed,first-read,reported,reported-lost"
@@ -282,6 +286,7 @@ def _list(
     cursor: str | None,
     view: "View",
 ) -> None:
+    from backlit import app
     from backlit.cli.output import Pages, show_rows
 
     session = face.session()
@@ -290,4 +295,10 @@ def _list(
     def page(size: int, after: str | None) -> "Answer":
         return ask(session, target, limit=size, cursor=after, **more)
 
-    show_rows(face, Pages(page, limit, cursor), view)
+    def whole() -> "Whole":
+        asked = {name: value for name, value in more.items() if name != "facets"}
+        return app.whole(session, _VIEWS.get(ask.__name__, ask.__name__), target, limit=limit, **asked)
+
+    # what goes on after a cursor, or counts facets, is asked for page by page
+    paged = cursor is not None or bool(more.get("facets"))
+    show_rows(face, Pages(page, limit, cursor, None if paged else whole), view)

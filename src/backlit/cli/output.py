@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from backlit.app.answer import Answer, Row
+    from backlit.app.lists import Whole
     from backlit.cli.face import Face
     from backlit.cli.tables import View
 
@@ -53,12 +54,21 @@ def on_terminal() -> bool:
 
 
 class Pages:
-    """The rows of a paged answer, asked for as they are needed: `ask(limit, cursor)` gets a page."""
+    """The rows of a paged answer, asked for as they are needed: `ask(limit, cursor)` gets a page, and `whole`
+    all of them in one reading, where that is possible."""
 
     def __init__(
-        self, ask: "Callable[[int, str | None], Answer]", limit: int | None, cursor: str | None
+        self,
+        ask: "Callable[[int, str | None], Answer]",
+        limit: int | None,
+        cursor: str | None,
+        whole: "Callable[[], Whole] | None" = None,
     ) -> None:
-        self._ask, self._cursor, self.limit = ask, cursor, limit
+        self._ask, self._cursor, self.limit, self._whole = ask, cursor, limit, whole
+
+    def whole(self) -> "Whole | None":
+        """All rows, or as many as were asked for; None where they must be asked for in pages."""
+        return self._whole() if self._whole else None
 
     def all_of(self, default: int | None) -> "Answer":
         """One answer with as many rows as wanted, however many pages that takes."""
@@ -195,7 +205,11 @@ def _write_pages(face: "Face", pages: Pages, path: Path) -> None:
     from backlit.report.export import format_of, write_rows
 
     kind = _agreed(face, format_of(path))
-    if kind == "json":
+    if kind != "md" and (found := pages.whole()) is not None:
+        with replaced(path) as stream:
+            count = _write_whole(face, found, kind, stream)
+        total = found.answer.total
+    elif kind == "json":
         answer = pages.all_of(None)
         with replaced(path) as stream:
             write_envelope(answer.envelope(), stream)
@@ -206,6 +220,29 @@ def _write_pages(face: "Face", pages: Pages, path: Path) -> None:
             count = write_rows(rows, None, kind, stream, raw=face.raw, header=face.header)
         total = first.total
     _tell(face, path, count, total)
+
+
+def _write_whole(face: "Face", found: "Whole", kind: str, stream: BinaryIO) -> int:
+    """Write all rows while they are read; how many there were."""
+    from itertools import chain
+
+    from backlit.report.export import write_rows
+    from backlit.report.streaming import encode
+
+    if kind == "json":
+        rows = chain.from_iterable(found.batches)
+        return write_rows(rows, None, kind, stream, envelope=found.answer.envelope())
+    count = 0
+
+    def counted() -> "Iterator[list[Row]]":
+        nonlocal count
+        for batch in found.batches:
+            count += len(batch)
+            yield batch
+
+    for piece in encode(counted(), found.view, kind, raw=face.raw, header=face.header):
+        stream.write(piece)
+    return count
 
 
 def _streamed(pages: Pages) -> "tuple[Answer, Iterator[Row]]":

@@ -25,7 +25,8 @@ def connect(
     if temporary:
         config["temp_directory"] = str(temporary)
     connection = duckdb.connect(":memory:", config=config)
-    connection.execute("SET TimeZone = 'UTC'")
+    # DuckDB draws a bar on stdout, which is for results, where it takes us for a person at a prompt
+    connection.execute("SET TimeZone = 'UTC'; SET enable_progress_bar = false")
     return connection
 
 

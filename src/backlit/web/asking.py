@@ -204,8 +204,9 @@ _SCHEMA: Mapping[str, tuple[Any, Any]] = {
 }
 
 
-def asked(view: str, *, strict: bool = False) -> Callable[..., Ask]:
-    """What reads the question of a request for a view; `strict` refuses parameters it does not take.
+def asked(view: str, *, strict: bool = False, more: Sequence[str] = ()) -> Callable[..., Ask]:
+    """What reads the question of a request for a view; `strict` refuses parameters that neither it nor its
+    route, as `more`, takes.
 
     The path arrives as it was sent (see Guard), so the target is decoded here, once.
     """
@@ -213,7 +214,7 @@ def asked(view: str, *, strict: bool = False) -> Callable[..., Ask]:
 
     def ask(request: Request, target: str, **values: Any) -> Ask:
         if strict:
-            _refuse_unknown(request, taken)
+            _refuse_unknown(request, [*taken, *more])
         for name in (
             "scope",
             "as_of",

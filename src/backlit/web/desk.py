@@ -16,7 +16,7 @@ from backlit.errors import HomeMissing, UsageError
 from backlit.web.asking import Ask
 
 if TYPE_CHECKING:
-    from backlit.app import Session
+    from backlit.app import Session, Whole
 
 __all__ = ["Desk", "IndexGone"]
 
@@ -87,6 +87,14 @@ class Desk:
         with self._explained():
             answer: Answer = call(session, ask.target, **ask.arguments(view))
         return answer
+
+    def whole(self, view: str, ask: Ask) -> "Whole":
+        """All rows of a list, or as many as the question names, from the newest version."""
+        session = self.session()
+        asked = ask.arguments(view) | {"limit": ask.limit if "limit" in ask.given else None}
+        asked = {name: value for name, value in asked.items() if name not in ("cursor", "facets")}
+        with self._explained():
+            return app.whole(session, view, ask.target, **asked)
 
     def targets(self, limit: int) -> Answer:
         session = self.session()

@@ -3,15 +3,16 @@
 from collections.abc import Callable
 from typing import Any
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import JSONResponse
 
 import backlit
+from backlit.app.lists import LISTS
 from backlit.errors import HomeMissing
 from backlit.web.asking import Ask, asked, only
 from backlit.web.desk import Desk
 from backlit.web.receipts import add_receipts
-from backlit.web.twins import envelope_response
+from backlit.web.twins import FILES, envelope_response, file_response, wanted_format
 
 __all__ = ["router"]
 
@@ -41,6 +42,7 @@ _EXAMPLE: dict[str, Any] = {
     },
     "schema_version": 1,
 }
+_WHOLE = "All rows, or the first `limit`, sent as they are read; `Backlit-Total` tells how many exist."
 _RESPONSES: dict[int | str, dict[str, Any]] = {
     200: {"content": {"application/json": {"example": _EXAMPLE}}},
     400: {
@@ -55,6 +57,15 @@ _RESPONSES: dict[int | str, dict[str, Any]] = {
 }
 
 
+_FILES: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": f"One page as JSON. As a file, by `Accept` or `format`: {_WHOLE}",
+        "content": {"application/json": {"example": _EXAMPLE}}
+        | {kind.partition(";")[0]: {} for kind in FILES.values()},
+    }
+}
+
+
 def router(desk: Desk) -> APIRouter:
     """The routes of the REST face over one desk."""
     routes = APIRouter(prefix="/api/v1")
@@ -64,7 +75,7 @@ def router(desk: Desk) -> APIRouter:
             _report(desk, view, name),
             summary=summary,
             operation_id=name.replace("-", "_"),
-            responses=_RESPONSES,
+            responses=_RESPONSES | (_FILES if view in LISTS else {}),
             response_class=JSONResponse,
         )
 
@@ -100,7 +111,13 @@ def router(desk: Desk) -> APIRouter:
 
 
 def _report(desk: Desk, view: str, name: str) -> Callable[..., Response]:
-    def report(ask: Ask = Depends(asked(view, strict=True))) -> Response:
+    more = ("format",) if view in LISTS else ()
+
+    def report(request: Request, ask: Ask = Depends(asked(view, strict=True, more=more))) -> Response:
+        if view in LISTS:
+            form = wanted_format(request.query_params.get("format"), request.headers.get("accept", ""))
+            if form is not None:
+                return file_response(desk, view, ask, form)
         answer = desk.answer(view, ask)
         following = None
         if answer.next:

@@ -1,20 +1,31 @@
-"""How does a page leave as a file? The same address with a suffix: JSON page by page, the others whole."""
+"""How does a page leave as a file? The same address with a suffix, or what REST is asked to answer with.
 
-import tempfile
+JSON comes page by page. The others are whole: they are sent while they are read, so that the first bytes do
+not wait for the last row and no row is held longer than it takes to send it. A client that goes away ends the
+reading.
+"""
+
+import io
 from collections.abc import Iterator
-from dataclasses import replace
-from typing import Any
+from itertools import chain
+from typing import TYPE_CHECKING
 
 import msgspec
 from fastapi import Response
 from fastapi.responses import StreamingResponse
 
-from backlit.app.answer import Answer, Row
+from backlit.app.answer import Answer
+from backlit.app.lists import LISTS
+from backlit.errors import UsageError
 from backlit.report.export import write_rows
+from backlit.report.streaming import encode
 from backlit.web.asking import Ask
 from backlit.web.desk import Desk
 
-__all__ = ["FILES", "envelope_response", "file_response"]
+if TYPE_CHECKING:
+    from starlette.types import Receive, Scope, Send
+
+__all__ = ["FILES", "envelope_response", "file_response", "wanted_format"]
 
 #: Formats of whole results, with the media type of each.
 FILES = {
@@ -22,10 +33,36 @@ FILES = {
     "ndjson": "application/x-ndjson",
     "parquet": "application/vnd.apache.parquet",
 }
+_JSON = ("application/json", "application/*", "*/*")
 
-_ROWS_PER_CALL = 5_000
-_IN_MEMORY = 8 << 20
-_CHUNK = 64 << 10
+
+def wanted_format(name: str | None, accept: str) -> str | None:
+    """The format that a request wants by its parameter `format`, else by its Accept header; None is JSON."""
+    if name:
+        if name != "json" and name not in FILES:
+            known = ", ".join(("json", *FILES))
+            raise UsageError(f"answer with {name[:40]!r}", "there is no such format", f"Known are {known}.")
+        return None if name == "json" else name
+    kinds = {kind.partition(";")[0]: form for form, kind in FILES.items()}
+    for asked in _by_preference(accept):
+        if asked in _JSON:
+            return None
+        if asked in kinds:
+            return kinds[asked]
+    return None
+
+
+def _by_preference(accept: str) -> list[str]:
+    """The media types of an Accept header, the preferred first (RFC 9110, 12.5.1)."""
+    weighed = []
+    for part in accept.split(","):
+        kind, *parameters = (piece.strip().lower() for piece in part.split(";"))
+        weight = next((piece[2:] for piece in parameters if piece.startswith("q=")), "1")
+        try:
+            weighed.append((-float(weight), kind))
+        except ValueError:
+            weighed.append((0.0, kind))
+    return [kind for weight, kind in sorted(weighed, key=lambda each: each[0]) if weight < 0]
 
 
 def envelope_response(answer: Answer, following: str | None = None) -> Response:
@@ -34,37 +71,37 @@ def envelope_response(answer: Answer, following: str | None = None) -> Response:
     return Response(msgspec.json.encode(answer.envelope()), headers=headers, media_type="application/json")
 
 
-def file_response(desk: Desk, view: str, ask: Ask, kind: str) -> StreamingResponse:
-    """Every row of a result as a file, or the first `limit` of them where the address says so."""
-    spool = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 - closed when it was sent
-    try:
-        write_rows(_rows(desk, view, ask), None, kind, spool)  # type: ignore[arg-type] # a spooled file reads and writes bytes
-        spool.seek(0)
-    except BaseException:
-        spool.close()
-        raise
+def file_response(desk: Desk, view: str, ask: Ask, kind: str) -> Response:
+    """Every row of a result as a file, or the first `limit` of them where the address says so.
+
+    `Backlit-Rows` tells how many there are, `Backlit-Total` how many exist.
+    """
     name = "".join(
         char if char.isascii() and (char.isalnum() or char in ".-") else "-" for char in ask.target
     )
     headers = {"Content-Disposition": f'attachment; filename="{name[:80]}-{view}.{kind}"'}
-    return StreamingResponse(_chunks(spool), headers=headers, media_type=FILES[kind])
+    if view not in LISTS:
+        text = io.BytesIO()
+        write_rows(desk.answer(view, ask).rows, None, kind, text)
+        return Response(text.getvalue(), headers=headers, media_type=FILES[kind])
+    found = desk.whole(view, ask)
+    total, most = found.answer.total or 0, found.answer.limit or 0
+    headers |= {"Backlit-Rows": str(min(total, most)), "Backlit-Total": str(total)}
+    return _Rows(encode(found.batches, view, kind), found.batches, headers, FILES[kind])
 
 
-def _rows(desk: Desk, view: str, ask: Ask) -> Iterator[Row]:
-    """The rows page by page; a cursor holds to the data that the first page was read from."""
-    if "limit" in ask.given or view in ("overview", "audit"):
-        yield from desk.answer(view, ask).rows
-        return
-    part = replace(ask, limit=_ROWS_PER_CALL, cursor=None)
-    while True:
-        answer = desk.answer(view, part)
-        yield from answer.rows
-        if answer.next is None:
-            return
-        part = replace(part, cursor=answer.next)
+class _Rows(StreamingResponse):
+    """Pieces of a file; the reading of its rows ends with it, however it ends."""
 
+    def __init__(
+        self, pieces: Iterator[bytes], source: Iterator[object], headers: dict[str, str], kind: str
+    ) -> None:
+        first = next(pieces, b"")  # what goes wrong at once is still told as a problem
+        super().__init__(chain((first,), pieces), headers=headers, media_type=kind)
+        self._source = source
 
-def _chunks(spool: Any) -> Iterator[bytes]:
-    with spool:
-        while chunk := spool.read(_CHUNK):
-            yield chunk
+    async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._source.close()  # type: ignore[attr-defined]  # a generator

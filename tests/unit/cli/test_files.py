@@ -2,13 +2,15 @@
 
 import csv
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
 
 from backlit import app
-from backlit.app.answer import Answer
+from backlit.app.answer import Answer, Row
+from backlit.app.lists import Whole
 from backlit.cli.output import replaced
 from backlit.errors import AccessError, DataError, DiskFull
 from tests.unit.cli.conftest import TARGET, Backlit
@@ -87,15 +89,17 @@ def test_a_failure_on_the_way_leaves_the_old_file(
 ) -> None:
     path = tmp_path / "domains.csv"
     path.write_text("the old one")
-    monkeypatch.setattr(app, "domains", _breaking_off, raising=False)
+    monkeypatch.setattr(app, "whole", _breaking_off, raising=False)
     said = backlit("domains", TARGET, "-o", str(path))
     assert (said.code, path.read_text(), list(tmp_path.iterdir())) == (6, "the old one", [path])
 
 
-def _breaking_off(_session: object, _target: str, *, cursor: str | None, **_: object) -> Answer:
-    if cursor:
+def _breaking_off(*_: object, **__: object) -> Whole:
+    def batches() -> Iterator[list[Row]]:
+        yield [{"domain": "a.example"}]
         raise DataError("read on", "the rest is damaged", "Restore it.")
-    return Answer([{"domain": "a.example"}], {}, total=2, next="more")
+
+    return Whole("domains", Answer([], {}, total=2), batches())
 
 
 def test_a_folder_that_is_not_there_is_named(backlit: Backlit, tmp_path: Path) -> None:

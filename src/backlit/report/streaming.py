@@ -1,0 +1,73 @@
+"""How does a whole result leave as it is read, so that memory never holds more than some of it?
+
+NDJSON, CSV, TSV and Parquet are written batch by batch, in the columns that their list always has.
+"""
+
+import io
+from collections.abc import Iterable, Iterator, Sequence
+
+import msgspec
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from backlit.report.columns import COLUMNS, flat_names
+from backlit.report.export import Row, write_rows
+
+__all__ = ["STREAMED", "encode"]
+
+#: The formats that can be written without knowing what comes; the others need all rows at once.
+STREAMED = ("csv", "tsv", "ndjson", "parquet")
+
+
+def encode(
+    batches: Iterable[Sequence[Row]], view: str, form: str, *, raw: bool = False, header: bool = True
+) -> Iterator[bytes]:
+    """The rows of a list in one of STREAMED, piece by piece; `raw` and `header` as for `write_rows`."""
+    if form == "ndjson":
+        return (b"".join(msgspec.json.encode(row) + b"\n" for row in batch) for batch in batches)
+    if form == "parquet":
+        return _parquet(batches, COLUMNS[view])
+    return _table(batches, list(flat_names(COLUMNS[view])), form, raw=raw, header=header)
+
+
+def _table(
+    batches: Iterable[Sequence[Row]], names: Sequence[str], form: str, *, raw: bool, header: bool
+) -> Iterator[bytes]:
+    if header:
+        yield _written((), names, form, raw=raw, header=True)
+    for batch in batches:
+        yield _written(batch, names, form, raw=raw, header=False)
+
+
+def _written(rows: Iterable[Row], names: Sequence[str], form: str, *, raw: bool, header: bool) -> bytes:
+    text = io.BytesIO()
+    write_rows(rows, names, form, text, raw=raw, header=header)
+    return text.getvalue()
+
+
+class _Sink(io.RawIOBase):
+    """Takes what a writer writes, to be handed on in pieces."""
+
+    def __init__(self) -> None:
+        self._pieces: list[bytes] = []
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: object, /) -> int:
+        self._pieces.append(bytes(data))  # type: ignore[call-overload]  # anything that shows its bytes
+        return len(self._pieces[-1])
+
+    def taken(self) -> bytes:
+        """What came since the last time."""
+        pieces, self._pieces = self._pieces, []
+        return b"".join(pieces)
+
+
+def _parquet(batches: Iterable[Sequence[Row]], schema: pa.Schema) -> Iterator[bytes]:
+    sink = _Sink()
+    with pq.ParquetWriter(pa.PythonFile(sink, mode="w"), schema, compression="zstd") as writer:
+        for batch in batches:
+            writer.write_table(pa.Table.from_pylist(list(batch), schema=schema))
+            yield sink.taken()
+    yield sink.taken()
