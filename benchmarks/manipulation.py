@@ -1,4 +1,4 @@
-"""What does a farm of throw-away domains buy: by plain PageRank, and by the headline authority?
+"""What does a farm of throw-away domains buy: by plain PageRank and its kin, and by the headline authority?
 
 A target in the middle of a graph gets a farm of 10 to 5,000 domains that link to it and that nobody links to
 but the target itself: one-way, two-way, in a chain, in three layers. With links bought from real sites the
@@ -7,20 +7,36 @@ question is what the farm adds to what the bought links bring anyway.
 Run as a module it prints the chart of docs/concepts/authority.md.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
+from benchmarks.realgraph import HAS_REAL, political_blogs, real_domains
 from numpy.typing import NDArray
 
 from backlit.rank.authority import trust_graph
 from backlit.rank.graph import Graph
 from backlit.rank.pagerank import pagerank_graph
 from backlit.rank.scale import Scale, first_scale
+from backlit.rank.seeds import built_in_seeds, find_seeds
+from backlit.rank.trust import inverse_pagerank, min_k_ppr, truncated_pagerank, trustrank
 
-__all__ = ["FARMS", "SIZES", "Case", "Outcome", "attack", "bought", "chart", "judge", "run", "synthetic"]
+__all__ = [
+    "FARMS",
+    "SIZES",
+    "Case",
+    "Outcome",
+    "attack",
+    "beside",
+    "bought",
+    "chart",
+    "judge",
+    "real_cases",
+    "run",
+    "synthetic",
+]
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -45,10 +61,10 @@ class Case:
 
     @classmethod
     def of(cls, src: Ints, dst: Ints, n: int, groups: Sequence[Ints] | None = None) -> "Case":
-        """Without groups: the 200 nodes (at most a thirtieth) that reach most are seeds, in five groups."""
+        """Without groups: the 200 nodes (at most a thirtieth) of the best inverse PageRank, in five."""
         graph = Graph.from_edges(src, dst, n)
         if groups is None:
-            reach = np.argsort(-pagerank_graph(graph.transpose()).scores, kind="stable")
+            reach = np.argsort(-inverse_pagerank(graph).scores, kind="stable")
             groups = [reach[: min(200, n // 30)][at::5] for at in range(5)]
         raw = trust_graph(graph, groups).scores
         order = np.flatnonzero(raw > 0)[np.argsort(-raw[raw > 0], kind="stable")]
@@ -109,6 +125,38 @@ def bought(case: Case, many: int) -> Links:
     return sellers, np.full(many, case.target)
 
 
+def real_cases() -> dict[str, Case]:
+    """The real graphs that farms are tried on, where they are.
+
+    The real domains are ranked from the seeds that come with Backlit, as an index of them would be.
+    """
+    if not HAS_REAL:
+        return {}
+    src, dst, names = real_domains()
+    seeds = find_seeds(built_in_seeds(), names)
+    return {
+        "political blogs": Case.of(*political_blogs()),
+        "real domains": Case.of(src, dst, len(names), list(seeds.groups.values())),
+    }
+
+
+def beside(case: Case, links: Links, many: int) -> dict[str, tuple[int, int]]:
+    """The target's place before and after, by ranks that others use."""
+    before = Graph.from_edges(case.src, case.dst, case.n)
+    after = Graph.from_edges(np.append(case.src, links[0]), np.append(case.dst, links[1]), case.n + many)
+    was, now = (_ranks(graph, case.groups) for graph in (before, after))
+    return {name: (_place(was[name], case.target), _place(now[name], case.target)) for name in was}
+
+
+def _ranks(graph: Graph, groups: Sequence[Ints]) -> Mapping[str, Floats]:
+    return {
+        "plain PageRank": pagerank_graph(graph).scores,
+        "truncated PageRank": truncated_pagerank(graph, 1).scores,
+        "TrustRank": trustrank(graph, np.concatenate(list(groups))).scores,
+        f"Min-{len(groups)}-PPR": min_k_ppr(graph, groups).scores,
+    }
+
+
 def judge(case: Case, links: Links, many: int, *, paid: Links | None = None) -> Outcome:
     """Add links and `many` domains to a case; `paid` links are in the graph before and after."""
     src, dst, raw, ranks = case.src, case.dst, case.raw, case.pagerank
@@ -136,28 +184,26 @@ def _place(values: Floats, node: int) -> int:
     return int((values > values[node] * (1 + 1e-9)).sum()) + 1
 
 
-def run(scale: int = 30_000) -> list[dict[str, Any]]:
-    """The place of the target after each attack: ours, and plain PageRank's as the peer."""
-    case = Case.of(*synthetic(scale, 8 * scale))
-    rows = []
-    for farm in FARMS:
-        for size in SIZES:
-            found = judge(case, attack(farm, size, case.target, case.n), size)
-            rows.append(
-                _row(f"{farm} farm of {size:,}, place from {found.before:,} to", found, case.n + size)
-            )
-    return rows
+def run(sizes: Iterable[int] = SIZES) -> list[dict[str, Any]]:
+    """The place of the target after each attack: ours, and by the ranks of others as peers."""
+    return [
+        _row(f"{name}, {farm} farm of {size:,}", case, attack(farm, size, case.target, case.n), size)
+        for name, case in ({"a made-up web": Case.of(*synthetic())} | real_cases()).items()
+        for farm in FARMS
+        for size in sizes
+    ]
 
 
-def _row(name: str, found: Outcome, of: int) -> dict[str, Any]:
-    peer = f"plain PageRank (from {found.pagerank_before:,})"
+def _row(name: str, case: Case, links: Links, many: int) -> dict[str, Any]:
+    found = judge(case, links, many)
+    peers = {f"{peer} (from {was:,})": float(now) for peer, (was, now) in beside(case, links, many).items()}
     return {
-        "name": name,
+        "name": f"{name}: place from {found.before:,} to",
         "figure": float(found.after),
-        "unit": f"of {of:,}",
+        "unit": f"of {case.n + many:,}",
         "runs": 1,
-        "peers": {peer: float(found.pagerank_after)},
-        "ratio": {peer: found.after / found.pagerank_after},
+        "peers": peers,
+        "ratio": {peer: found.after / place for peer, place in peers.items()},
     }
 
 
