@@ -13,8 +13,8 @@ import numpy as np
 from numba import get_num_threads, njit, prange
 from numpy.typing import NDArray
 
+from backlit.rank.core import core_of, pull
 from backlit.rank.graph import Graph
-from backlit.rank.pagerank import core_of, pull
 
 __all__ = ["Raced", "racing"]
 
@@ -40,7 +40,7 @@ def racing(graph: Graph, *, damping: float = 0.85, tol: float = 1e-6) -> Callabl
     known[core.ids] = 0
     fixed = (right + pull(graph, known * core.step))[core.ids]
     step = core.step[core.ids]
-    cuts = _cuts(core.offsets, _CHUNKS * get_num_threads())
+    cuts = _cuts(core.starts, _CHUNKS * get_num_threads())
 
     def work() -> Raced:
         values, share = fixed.copy(), np.empty(len(fixed))
@@ -49,23 +49,25 @@ def racing(graph: Graph, *, damping: float = 0.85, tol: float = 1e-6) -> Callabl
             values *= fixed.sum() / stays
             np.multiply(values, step, out=share)
             parts = np.zeros((len(cuts) - 1, 3))
-            _sweep(core.offsets, core.sources, fixed, step, core.flow, cuts, values, share, parts)
+            arrays = (core.starts, core.ends, core.sources, fixed, step, core.flow)
+            _sweep(*arrays, cuts, values, share, parts)
             change, stays, mass = parts.sum(axis=0)
             error = 2 * change / (1 - damping) / (1 + damping * mass)
             sweeps += 1
-        return Raced(core.ids, values, sweeps, sweeps * len(core.sources))
+        return Raced(core.ids, values, sweeps, sweeps * core.links)
 
     return work
 
 
 def _cuts(offsets: NDArray[np.int64], chunks: int) -> NDArray[np.int64]:
     wanted = np.linspace(0, offsets[-1], chunks + 1)
-    return np.unique(np.searchsorted(offsets, wanted)).astype(np.int64)
+    return np.unique(np.append(np.searchsorted(offsets, wanted), len(offsets) - 1)).astype(np.int64)
 
 
-@njit(parallel=True, cache=True)
+@njit(parallel=True, cache=True, fastmath=True)
 def _sweep(
-    offsets: Any,
+    starts: Any,
+    ends: Any,
     sources: Any,
     right: Any,
     step: Any,
@@ -79,7 +81,7 @@ def _sweep(
         change, stays, mass = 0.0, 0.0, 0.0
         for node in range(cuts[chunk], cuts[chunk + 1]):
             total = right[node]
-            for edge in range(offsets[node], offsets[node + 1]):
+            for edge in range(starts[node], ends[node]):
                 total += share[sources[edge]]
             change += abs(total - values[node]) * flow[node]
             stays += total * (1 - flow[node])

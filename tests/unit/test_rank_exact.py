@@ -22,7 +22,7 @@ CNR = SHARED / "data" / "graphs" / "cnr-2000" / "cnr-2000.npz"
 Floats = npt.NDArray[np.float64]
 
 
-def by_definition(graph: Graph, jump: Floats, away: Floats | None) -> Floats:
+def by_definition(graph: Graph, jump: Any, away: Any) -> Any:
     """Power iteration over a sparse matrix, to the end of what doubles hold; `away` from dangling nodes."""
     src, dst, weights = links_of(graph)
     pull = csr_array((weights / graph.out_weight[src], (dst, src)), shape=(graph.n, graph.n))
@@ -53,7 +53,7 @@ def cnr() -> Graph:
 def test_pagerank_of_a_large_crawl_is_the_definitions(
     cnr: Graph, method: Any, dangling: Any, start: str
 ) -> None:
-    jump = np.ones(cnr.n) if start == "everywhere" else 1.0 + np.arange(cnr.n) % 7
+    jump: Any = np.ones(cnr.n) if start == "everywhere" else 1.0 + np.arange(cnr.n) % 7
     away = np.full(cnr.n, 1 / cnr.n) if dangling == "uniform" else None
     found = pagerank_graph(cnr, teleport=jump, dangling=dangling, method=method, tol=1e-13)
     assert found.converged
@@ -105,6 +105,13 @@ def test_exact_harmonic_centrality_is_igraphs(n: int, edges: int) -> None:
 @needs_shared
 def test_exact_harmonic_centrality_of_the_political_blogs_is_igraphs() -> None:
     agrees(Graph.from_edges(*polblogs()))
+
+
+@pytest.mark.shared
+@needs_shared
+def test_pagerank_of_a_large_crawl_is_the_same_bit_for_bit_on_any_number_of_threads(cnr: Graph) -> None:
+    found = [pagerank_graph(cnr, threads=threads) for threads in (1, 2, 3, 7)]  # four blocks
+    assert len({(each.scores.tobytes(), each.iterations) for each in found}) == 1
 
 
 @pytest.mark.shared

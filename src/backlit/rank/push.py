@@ -26,12 +26,12 @@ from numba import njit
 from numpy.typing import ArrayLike, NDArray
 
 from backlit.errors import GraphError
+from backlit.rank.core import NO_WEIGHTS, Goal, core_of, solve
 from backlit.rank.graph import Floats, Graph, Ids, Ints
-from backlit.rank.pagerank import Goal, core_of, pagerank_graph, solve
+from backlit.rank.pagerank import pagerank_graph
 
 __all__ = ["Column", "Robust", "column", "link_worth", "returns", "robust_pagerank", "robust_pagerank_graph"]
 
-_NONE = np.empty(0)
 Flags = NDArray[np.bool_]
 
 
@@ -143,7 +143,13 @@ def robust_pagerank_graph(
         raise _refuse(f"nodes in a graph of {graph.n}", "Use ids from 0 to n - 1")
     if not graph.n:
         return Robust(np.empty(0), np.empty(0), np.zeros(0, np.int64))
-    visited, _, _ = solve(graph, core_of(graph, damping), Goal(damping, 1e-12, 1000), np.ones(graph.n))
+    visited, _, _ = solve(
+        graph,
+        core_of(graph, damping, threads=threads),
+        Goal(damping, 1e-12, 1000),
+        np.ones(graph.n),
+        threads=threads,
+    )
     whole = visited / visited.sum()
     capped, counted = np.full(graph.n, np.nan), np.zeros(graph.n, np.int64)
 
@@ -207,7 +213,7 @@ def _walk_lengths(graph: Graph, damping: float) -> Floats:
     """How many nodes a walk from each node visits before it stops: Z · 1, by Gauss–Seidel."""
     offsets, targets, weights = graph.out_csr()
     lengths = np.full(graph.n, 1.0)
-    given = _NONE if weights is None else weights
+    given = NO_WEIGHTS if weights is None else weights
     change = 1.0
     while change > 1e-14 / (1 - damping):
         change = _lengthen(offsets, targets, given, graph.out_weight, damping, lengths)
@@ -218,7 +224,7 @@ class _Desk:
     """What one thread needs to push back from one target after another."""
 
     def __init__(self, graph: Graph, damping: float) -> None:
-        weights = _NONE if graph.in_weights is None else graph.in_weights
+        weights = NO_WEIGHTS if graph.in_weights is None else graph.in_weights
         step = np.divide(damping, graph.out_weight, out=np.zeros(graph.n), where=graph.out_weight > 0)
         self._links = graph.in_offsets, graph.in_sources, weights, step
         self.value, self.left = np.zeros(graph.n), np.zeros(graph.n)

@@ -20,8 +20,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from backlit.errors import GraphError
+from backlit.rank.core import Goal, core_of, pull, solve
 from backlit.rank.graph import Floats, Graph, Ints
-from backlit.rank.pagerank import Goal, Ranks, core_of, pagerank_graph, pull, solve
+from backlit.rank.pagerank import Ranks, pagerank_graph
 
 __all__ = [
     "SpamMass",
@@ -105,12 +106,13 @@ def visits(
 ) -> Visits:
     """Visits from each of the starts (float64[n], not negative); threads share them, one row each."""
     goal = Goal(damping, tol, max_iterations)
-    core = core_of(graph, damping)
+    core, many = core_of(graph, damping, threads=threads), threads or cpu_count() or 1
+    alone = 1 if len(starts) > 1 else many  # threads share the rows; a single row is shared by threads
 
     def walk(start: Floats) -> tuple[Floats, int, float]:
-        return solve(graph, core, goal, start) if start.any() else (np.zeros(graph.n), 0, 0.0)
+        return solve(graph, core, goal, start, threads=alone) if start.any() else (np.zeros(graph.n), 0, 0.0)
 
-    with ThreadPoolExecutor(max(1, min(threads or cpu_count() or 1, len(starts)))) as pool:
+    with ThreadPoolExecutor(max(1, min(many, len(starts)))) as pool:
         rows = list(pool.map(walk, starts))
     residual = max((row[2] for row in rows), default=0.0)
     counts = np.array([row[0] for row in rows]).reshape(len(rows), graph.n)
