@@ -273,7 +273,9 @@ best_pages = _listed(
             "domains": 7,
             "status": 404,
             "authority": None,
+            "equity": None,
             "internal_links": None,
+            "why": "The index has not been ranked yet: run `backlit rank`.",
         },
         {
             "url": "https://shop.example/",
@@ -281,7 +283,9 @@ best_pages = _listed(
             "domains": 1,
             "status": None,
             "authority": None,
+            "equity": None,
             "internal_links": None,
+            "why": "The index has not been ranked yet: run `backlit rank`.",
         },
     ]
 )

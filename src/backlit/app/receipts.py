@@ -62,6 +62,10 @@ METRICS = {
         "PageRank on turned links: high for who links to much, as directories do, and who sells links."
     ),
     "distrust": "Anti-TrustRank: how much a domain leads to domains that an imported list disavows.",
+    "equity": (
+        "Of a page: the probability that whoever arrives at the domain along a vote ever comes to the page, "
+        "over internal links. Its authority is what the domain would have if only that share arrived."
+    ),
     "supporters": "How many domains lead to this one over at most 1, 2, 3 and 4 links.",
     "prior": (
         "An authority taken from published ranks, because this data hardly knows the domain: 100 "

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 
+import pyarrow as pa
+
 from backlit.errors import UsageError
 from backlit.index.explain import explain_damage
 from backlit.index.leases import Lease
@@ -93,11 +95,22 @@ class Session:
                 return known
         with explain_damage(self.home):
             profile = Profile(self.index, version, key.target, moment)
+            profile.rank_pages = self._pages
         with self._lock:
             self._profiles[key] = profile
             while len(self._profiles) > 1 and self._is_too_much():
                 self._profiles.popitem(last=False)
         return profile
+
+    def _pages(self, profile: Profile) -> pa.Table:
+        """The ranks of a target's pages, which hang on the links to all pages of its domain."""
+        from backlit.app.pages import rank_pages
+
+        whole = Target.parse(profile.domain, "domain")
+        if profile.target != whole:
+            with explain_damage(self.home):
+                profile = Profile(self.index, profile.version, whole, profile.asked)
+        return rank_pages(self.index, profile)
 
     def _is_too_much(self) -> bool:
         rows = sum(profile.size for profile in self._profiles.values())

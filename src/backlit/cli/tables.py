@@ -139,6 +139,10 @@ def _score(field: str) -> Callable[["Row"], str]:
     return lambda row: "–" if row.get(field) is None else f"{row[field]:.0f}"
 
 
+def _share(field: str) -> Callable[["Row"], str]:
+    return lambda row: "–" if row.get(field) is None else f"{row[field]:.1%}"
+
+
 def _date(field: str) -> Callable[["Row"], str]:
     return lambda row: date_of(row.get(field))
 
@@ -312,6 +316,9 @@ BEST_PAGES = View(
         Column("Page", _bare("url"), share=1),
         Column("Domains", _number("domains"), right=True),
         Column("Links", _number("links"), right=True),
+        Column("Authority", _score("authority"), right=True),
+        Column("Equity", _share("equity"), right=True, width=90),
+        Column("Internal", _number("internal_links"), right=True, width=90),
         Column("Status", _shown("status"), right=True),
     ],
     _WHY_EMPTY,

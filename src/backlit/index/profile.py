@@ -6,7 +6,7 @@ over that. Rows come out as dictionaries with the field names that users meet.
 
 import threading
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -92,10 +92,12 @@ class Profile:
         self._source_names = source_names(index, version)
         names = sorted(set(self._source_names.values()))
         self.sources, self.sources_total = tuple(names[:SOURCES_NAMED]), len(names)
-        self._asked = as_of
+        self.asked = self._asked = as_of
         self.as_of = as_of or newest_observation(index, version)
         self._index = index
         self._earlier: dict[str, Profile] = {}
+        #: what finds out about the pages of the target, as a table like `page_ranks`; asked once
+        self.rank_pages: Callable[[Profile], pa.Table] | None = None
         self._load(index)
 
     # loading -----------------------------------------------------------------
@@ -119,6 +121,7 @@ class Profile:
         self._connection.register("routes", routes)
         self._load_authority(index)
         self._connection.execute(sql.LINKS)
+        self._connection.execute(sql.PAGE_RANKS)
         self._load_leads(index)
         self._size = int(rows_of(self._connection, "SELECT count(*) AS n FROM folded")[0]["n"])
 
@@ -177,10 +180,43 @@ class Profile:
             pages = self._relation(files, PAGES)
             self._connection.execute(sql.STATUSES.format(pages=pages, known=known))
 
+    def _load_page_ranks(self) -> None:
+        """What a higher room knows of the target's pages; only lists of pages wait for it."""
+        if self.rank_pages is None:
+            return
+        found = self.rank_pages(self)
+        with self._lock:
+            if self.rank_pages is not None:  # nobody was faster
+                self._connection.register("found_pages", found)
+                self._connection.execute("INSERT INTO page_ranks BY NAME FROM found_pages")
+                self._connection.unregister("found_pages")
+                self.rank_pages = None
+
+    def page_votes(self, where: str, weight: str) -> pa.Table:
+        """The best vote of each domain for each page: domain, page, weight; chosen and weighed in SQL."""
+        with self._lock:
+            return self._connection.sql(sql.PAGE_VOTES.format(where=where, weight=weight)).to_arrow_table()
+
+    def page_links(self, where: str, weight: str) -> pa.Table:
+        """The site's own links: source, page and weight, which is 0 where `where` does not hold."""
+        with self._lock:
+            return self._connection.sql(sql.PAGE_LINKS.format(where=where, weight=weight)).to_arrow_table()
+
+    @property
+    def authority(self) -> Row:
+        """The authority of the target's domain, or why there is none."""
+        with self._lock:
+            return self._own_authority()
+
     @cached_property
     def _visits(self) -> dict[str, list[Row]]:
         """The visits that other domains sent: only the questions that tell them wait for them."""
         return visits_by_domain(self._index, self.version, self._domain, self._asked)
+
+    @property
+    def domain(self) -> str:
+        """The registrable domain of the target."""
+        return self._domain
 
     @property
     def _domain(self) -> str:
@@ -245,6 +281,8 @@ class Profile:
         query = question.query(self.as_of)
         if question.view == "pages" or "statuses" in query.chosen.needs:
             self._load_statuses()
+        if question.view == "pages":
+            self._load_page_ranks()
         return query
 
     def _shaped(self, question: Question, row: Row) -> Row:

@@ -127,8 +127,10 @@ def page_row(row: Row) -> Row:
         "links": row["links"],
         "domains": row["domains"],
         "status": row["status"],
-        "authority": None,
-        "internal_links": None,
+        "authority": row["authority"],
+        "equity": row["equity"],
+        "internal_links": row["internal_links"],
+        "why": row["why"],
     }
 
 

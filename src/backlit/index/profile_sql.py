@@ -21,6 +21,9 @@ __all__ = [
     "NOINDEX",
     "OVERVIEW",
     "OVERVIEW_FIELDS",
+    "PAGE_LINKS",
+    "PAGE_RANKS",
+    "PAGE_VOTES",
     "QUOTED",
     "REPEATED",
     "SORTS",
@@ -177,11 +180,35 @@ SELECT coalesce(anchor, '') AS anchor, NULL::VARCHAR AS class, NULL::BOOLEAN AS 
     min(first_seen) AS first_seen, max(last_seen) AS last_seen
 FROM links WHERE kind IN ({VOTES}) AND {{where}} GROUP BY 1
 """
-_PAGES = """
-SELECT p.*, s.status FROM (
-    SELECT mode(target_key) AS target_key, count(*) AS links, count(DISTINCT source_domain) AS domains
-    FROM links WHERE {where} GROUP BY coalesce(target_canonical, split_part(target_key, ' ', 1))
+_PAGE = "coalesce(target_canonical, split_part(target_key, ' ', 1))"
+_PAGES = f"""
+SELECT p.*, s.status, r.authority, r.equity, r.internal_links,
+    CASE WHEN r.page IS NULL THEN n.why ELSE r.why END AS why FROM (
+    SELECT {_PAGE} AS page, mode(target_key) AS target_key, count(*) AS links,
+        count(DISTINCT source_domain) AS domains
+    FROM links WHERE {{where}} GROUP BY 1
 ) p LEFT JOIN statuses s ON s.page_key = p.target_key
+LEFT JOIN page_ranks r ON r.page = p.page LEFT JOIN page_ranks n ON n.page IS NULL
+"""
+#: What a higher room found out about pages; a row without a page says why it found nothing.
+PAGE_RANKS = """
+CREATE TABLE IF NOT EXISTS page_ranks (
+    page VARCHAR, authority DOUBLE, equity DOUBLE, internal_links BIGINT, why VARCHAR)
+"""
+#: The best vote of each domain for each page.
+PAGE_VOTES = f"""
+SELECT source_domain AS domain, {_PAGE} AS page, max({{weight}})::DOUBLE AS weight
+FROM current WHERE {{where}} GROUP BY ALL ORDER BY ALL
+"""
+#: From which page to which a site's own links lead, each end by the page that it stands for.
+PAGE_LINKS = f"""
+WITH names AS (
+    SELECT split_part(target_key, ' ', 1) AS key, any_value({_PAGE}) AS page FROM folded GROUP BY 1)
+SELECT coalesce(n.page, split_part(f.source_key, ' ', 1)) AS source, {_PAGE} AS page,
+    max(CASE WHEN {{where}} THEN {{weight}} ELSE 0 END)::DOUBLE AS weight
+FROM folded f LEFT JOIN names n ON n.key = split_part(f.source_key, ' ', 1)
+WHERE f.source_domain = f.target_domain AND f.state IN {STANDING}
+GROUP BY ALL HAVING source <> page ORDER BY ALL
 """
 #: The rows of every list that is not one of links, without order.
 LISTS = {
@@ -203,7 +230,9 @@ SORTS = {
         *("authority", "domain", "links", "follow", "first_seen", "last_seen", "ip"), network="subnet"
     ),
     "anchors": _sorts("domains", "links", "anchor", "follow", "first_seen", "last_seen"),
-    "pages": _sorts("domains", "links", "status", url="target_key"),
+    "pages": _sorts(
+        *("domains", "links", "status", "authority", "equity", "internal_links"), url="target_key"
+    ),
     "leads": {"source": "source_domain"},
     "changes": {
         "at": "epoch_us(happened)",

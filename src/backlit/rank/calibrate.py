@@ -14,6 +14,7 @@ What it is not: there are no trust seeds in it, so a farm still gains through Pa
 its own graph, so scores of two releases are not on one scale until they are equated on common domains.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -31,6 +32,7 @@ __all__ = [
     "estimate_error",
     "percentiles",
     "places",
+    "score_with",
     "why_unrankable",
 ]
 
@@ -106,6 +108,27 @@ def _depths(pagerank_scores: ArrayLike, harmonic_scores: ArrayLike) -> Floats:
         raise _refuse(found, "Pass both for the same nodes, in the same order")
     depth: Floats = np.log(by_walk * by_distance) / 2  # of the product, which is exact: 1 · 4 and 2 · 2 tie
     return depth
+
+
+def score_with(
+    pagerank_scores: ArrayLike, harmonic_scores: ArrayLike, node: int
+) -> Callable[[Floats], Floats]:
+    """What a node would score with less PageRank, everybody else as they are: a function of PageRanks."""
+    walked, depth = _scores(pagerank_scores), _depths(pagerank_scores, harmonic_scores)
+    near = float(places(harmonic_scores)[node])
+    last, span = depth.max(), depth.max() - depth.min()
+    others = np.sort(-np.delete(walked, node))
+
+    def scores(given: Floats) -> Floats:
+        if not span > _TIE:
+            return np.zeros(len(given))
+        above = np.searchsorted(others, -given * (1 + _TIE))
+        upto = np.searchsorted(others, -given * (1 - _TIE), side="right")
+        place = (above + upto) / 2 + 1  # ties share the mean of their places
+        found: Floats = np.clip((last - np.log(place * near) / 2) / span * 100, 0, 100)
+        return found
+
+    return scores
 
 
 def estimate_error(pagerank_scores: ArrayLike, harmonic_scores: ArrayLike, relative: float) -> Floats:

@@ -31,7 +31,7 @@ SORTS: Mapping[str, tuple[str, ...]] = {
     "backlinks": ("-authority", "first_seen", "last_seen", "source", "target", "anchor", "links", "lost_at"),
     "domains": ("-authority", "domain", "links", "follow", "first_seen", "last_seen"),
     "anchors": ("-domains", "links", "anchor", "follow", "first_seen", "last_seen"),
-    "pages": ("-domains", "links", "url"),
+    "pages": ("-domains", "links", "url", "authority", "equity", "internal_links"),
     "changes": ("-at", "kind", "authority", "source", "target", "anchor"),
 }
 #: The kinds of change; `seen` is what a look showed.

@@ -55,6 +55,15 @@ COLUMNS: Mapping[str, Sequence[Column]] = {
         Column("Page", "url", "t", ""),
         Column("Domains", "domains", "n"),
         Column("Links", "links", "n"),
+        Column(
+            "Authority", "authority", "n a", help="What the domain would have with this page's votes only"
+        ),
+        Column(
+            "Equity", "equity", "n w", help="Of what comes to the domain, the share that comes to the page"
+        ),
+        Column(
+            "Internal links", "internal_links", "n w", help="Pages of the site that link to it, where kept"
+        ),
         Column("Status", None, "n a", help="What the page answered when it was read last"),
     ),
     "changes": (
