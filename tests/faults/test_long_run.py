@@ -44,13 +44,14 @@ def metadata_bytes(home: Path) -> int:
 
 
 def many_commits(home: Path, number: int, upkeep: int) -> dict[str, float]:
-    """Small commits, with upkeep after so many: their 99th percentile, planning and metadata at the end."""
+    """Small commits, files merged in passing as after an ingest and versions forgotten after so many: the
+    99th percentile of the commits, planning and metadata at the end."""
     took = []
     sizes = []
     for n in range(number):
         took.append(commit_small(home, n))
+        app.tidy(home)
         if n % upkeep == upkeep - 1:
-            app.compact(home)
             app.gc(home, keep=ALL, safe_age=ALL)
             sizes.append(metadata_bytes(home))
     walls, cpus = (sorted(each) for each in zip(*took, strict=True))

@@ -4,7 +4,7 @@ import json
 import os
 import random
 import shutil
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -20,9 +20,11 @@ from backlit.errors import (
     UsageError,
 )
 from backlit.index.check import check
+from backlit.index.compact import MERGE_AT
 from backlit.index.leases import Lease
+from backlit.index.storage import write_lock
 from backlit.index.tables import Index
-from backlit.index.upkeep import reachable
+from backlit.index.upkeep import KEEP, SAFE_AGE, reachable
 from tests.faults.kill_ingest import digest
 from tests.unit.looks import Look, commit, day
 from tests.unit.test_history_fuzz import fates
@@ -300,3 +302,51 @@ def test_hostile_and_later_backups_are_refused(home: Path, tmp_path: Path) -> No
 def test_dates_find_the_version_of_then(home: Path) -> None:
     versions = Index.open(home).versions()
     assert app.rollback(home, day(99_999).date().isoformat()).row["snapshot"] == str(versions[-1].id)
+
+
+# in passing ------------------------------------------------------------------------
+
+
+def many_small(home: Path, number: int) -> None:
+    for n in range(number):
+        commit(home, f"small{n}", [Look(f"https://p{n}.test/", n, (("https://shop.test/", "text"),))])
+
+
+def test_small_files_are_merged_in_passing_and_no_answer_changes(tmp_path: Path) -> None:
+    many_small(tmp_path, MERGE_AT - 1)
+    assert app.tidy(tmp_path) is None
+    commit(tmp_path, "last", [Look("https://p99.test/", 9, (("https://shop.test/", "text"),))])
+    before, reader = fates(tmp_path), app.open_session(tmp_path)
+    rows = app.domains(reader, "shop.test", sort="domain").rows
+    done = app.tidy(tmp_path)
+    assert done == {"merged": 3 * (MERGE_AT - 1), "versions": 0, "files": 0, "problem": None}
+    assert (fates(tmp_path), app.tidy(tmp_path)) == (before, None)
+    assert app.domains(reader, "shop.test", sort="domain").rows == rows
+
+
+def test_old_versions_are_forgotten_in_passing_but_not_under_a_reader(tmp_path: Path) -> None:
+    many_small(tmp_path, 2)
+    reader = app.open_session(tmp_path)
+    commit(tmp_path, "last", [Look("https://p99.test/", 9, (("https://shop.test/", "text"),))])
+    later = datetime.now(UTC) + KEEP + SAFE_AGE
+    assert app.tidy(tmp_path, clock=lambda: later - timedelta(hours=1)) is None
+    done = app.tidy(tmp_path, clock=lambda: later + timedelta(hours=1))
+    assert done is not None
+    assert (done["versions"], done["problem"]) == (2, None)  # that of the making, and the first
+    assert {version.id for version in Index.open(tmp_path).versions()} >= {reader.version.id}
+    assert [row["domain"] for row in app.domains(reader, "shop.test", sort="domain").rows] == [
+        "p0.test",
+        "p1.test",
+    ]
+
+
+def test_upkeep_that_cannot_be_done_is_told_and_put_off(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    many_small(tmp_path, MERGE_AT)
+    monkeypatch.setattr("backlit.index.compact._PATIENCE", 0.0)
+    with write_lock(tmp_path):
+        done = app.tidy(tmp_path)
+    assert done is not None
+    assert "is writing to it" in done["problem"]
+    assert (app.tidy(tmp_path) or {})["problem"] is None

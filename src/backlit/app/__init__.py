@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from backlit.app.query import sql, sql_rows
     from backlit.app.receipts import explain, whatif
     from backlit.app.session import Session, open_session
-    from backlit.app.upkeep import backup, check, compact, gc, restore, rollback
+    from backlit.app.upkeep import backup, check, compact, gc, restore, rollback, tidy
 
 __all__ = [
     "Answer",
@@ -67,6 +67,7 @@ __all__ = [
     "sql",
     "sql_rows",
     "targets",
+    "tidy",
     "versions",
     "whatif",
     "whole",
@@ -96,7 +97,7 @@ _HOMES = {
     "progress": ("ProgressEvent",),
     "query": ("sql", "sql_rows"),
     "session": ("Session", "open_session"),
-    "upkeep": ("backup", "check", "compact", "gc", "restore", "rollback"),
+    "upkeep": ("backup", "check", "compact", "gc", "restore", "rollback", "tidy"),
     "lists": ("Whole", "whole"),
 }
 _MODULE_OF = {name: module for module, names in _HOMES.items() for name in names}

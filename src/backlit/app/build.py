@@ -42,10 +42,13 @@ def ingest(
     target: str | None = None,
     mapping: Mapping[str, str] | None = None,
     date: str | None = None,
+    upkeep: bool = True,
     progress: Progress | None = None,
     clock: Clock = _now,
 ) -> Answer:
     """Read crawl files, exports and lists into the index, in one commit.
+
+    Small files are merged and old versions forgotten afterwards, where that is due, unless `upkeep` is false.
 
     Of exports: `target` is the domain that a list of linking pages is about, `mapping` names the
     columns of a table that is not known, `date` is that of an export which states none.
@@ -69,6 +72,7 @@ def ingest(
         version = _commit(index, fresh, crawl, clock(), progress or silent)
     data = {"crawl": crawl, **_counted([*fresh, *refused]), "targets": targets}
     data |= {"files": len(sources), "already": already, "refused": len(refused), "snapshot": str(version.id)}
+    data["upkeep"] = _tidied(home, clock, progress or silent) if upkeep and fresh else None
     data |= {"seconds": round(time.perf_counter() - started, 3), "problems": _problems([*fresh, *refused])}
     return Answer(data, {"sources": list(names)}, version.id, took_ms=(time.perf_counter() - started) * 1000)
 
@@ -78,6 +82,13 @@ def _commit(index: Index, fresh: list[Part], crawl: str | None, now: datetime, p
         return index.version()
     progress(ProgressEvent("sorting and committing", 0, None, "links"))
     return commit_parts(index, fresh, crawl=crawl, now=now)
+
+
+def _tidied(home: Path, clock: Clock, progress: Progress) -> Row | None:
+    from backlit.app.upkeep import tidy
+
+    progress(ProgressEvent("tidying up", 0, None, "links"))
+    return tidy(home, clock=clock)
 
 
 def _distinct(parts: Iterator[Part]) -> list[Part]:

@@ -9,17 +9,22 @@ from pathlib import Path
 from backlit.app.answer import Answer, Row
 from backlit.app.progress import Progress, ProgressEvent, silent
 from backlit.app.session import is_version, parse_as_of
+from backlit.errors import BacklitError
 from backlit.index import backup as backups
 from backlit.index.check import check as check_files
 from backlit.index.compact import compact as compact_files
+from backlit.index.compact import plan_groups
 from backlit.index.explain import explain_damage, explain_full_disk
 from backlit.index.storage import write_lock
 from backlit.index.tables import Index
-from backlit.index.upkeep import KEEP, SAFE_AGE, collect, find_version
+from backlit.index.upkeep import KEEP, SAFE_AGE, collect, find_version, is_overdue
 
-__all__ = ["backup", "check", "compact", "gc", "restore", "rollback"]
+__all__ = ["backup", "check", "compact", "gc", "restore", "rollback", "tidy"]
 
 Clock = Callable[[], datetime]
+
+#: More bytes than these are not merged in passing: a quarter of a minute on one core.
+_IN_PASSING = 256 << 20
 
 #: How long a short piece of upkeep waits for a writer, in seconds.
 _PATIENCE = 60.0
@@ -52,6 +57,29 @@ def compact(home: Path, *, whole: bool = False) -> Answer:
         done = compact_files(index, whole=whole)
     data: Row = {name: getattr(done, name) for name in done.__slots__ if name != "version"}
     return _answer(data, {"whole": whole}, started, done.version.id)
+
+
+def tidy(home: Path, *, clock: Clock = _now) -> Row | None:
+    """Do the upkeep that is due after something was written, beside readers: merge small files, and once a
+    day forget old versions. None where nothing was due.
+
+    What keeps it from being done is told as `problem`: what was written before is safe, and it is tried again
+    after the next time.
+    """
+    done: Row = {"merged": 0, "versions": 0, "files": 0, "problem": None}
+    try:
+        index = Index.open(home)
+        small, old = plan_groups(index, index.version(), largest=_IN_PASSING), is_overdue(index, clock())
+        if small:
+            with explain_full_disk(home), explain_damage(home):
+                found = compact_files(index, largest=_IN_PASSING)
+            done["merged"] = found.files_before - found.files_after
+        if old:
+            gone = gc(home, clock=clock).row
+            done |= {"versions": gone["versions"], "files": gone["files"]}
+    except BacklitError as error:
+        return {**done, "problem": str(error)}
+    return done if small or old else None
 
 
 def gc(

@@ -47,6 +47,9 @@ Mapped = Annotated[
         "--map", metavar="FIELD=COLUMN", help="Which column of a table is which field; may be repeated."
     ),
 ]
+Upkeep = Annotated[
+    bool, typer.Option("--upkeep/--no-upkeep", help="Whether to merge small files and forget old versions.")
+]
 Look = Annotated[bool, typer.Option("--preview", help="Show what exports would give; write nothing.")]
 
 #: Problems named on stderr; the log has the rest.
@@ -72,12 +75,14 @@ def ingest(
     date: Dated = None,
     mapped: Mapped = None,
     preview: Look = False,
+    upkeep: Upkeep = True,
 ) -> int:
     """Read crawl files, exports and lists into the index.
 
     WAT and WARC files, the exports of other tools and lists of linking pages: the kind of each is
     detected. A source that is in the index already is not read again, so an ingest that was
-    interrupted goes on where it was; everything arrives in one commit.
+    interrupted goes on where it was; everything arrives in one commit. Small files are merged and old
+    versions forgotten in passing.
     """
     from backlit import app
     from backlit.cli.output import put, put_json
@@ -101,9 +106,11 @@ def ingest(
             target=target,
             mapping=mapping,
             date=date,
+            upkeep=upkeep,
             progress=progress,
         )
     _report_problems(face, answer.rows[0])
+    _report_upkeep(face, answer.row["upkeep"])
     if face.as_json:
         put_json(answer.envelope())
     else:
@@ -148,6 +155,11 @@ def _next(data: "Row") -> str:
     if not data["links"] and any(data.get(table) for table in _OTHER_ROWS):
         return "Next: backlit index ls, which lists what every source tells"
     return "Next: backlit rank, then backlit overview DOMAIN"
+
+
+def _report_upkeep(face: Face, done: "Row | None") -> None:
+    if done and done["problem"]:
+        face.remark(f"tidying up was put off. {done['problem']}")
 
 
 def _report_problems(face: Face, data: "Row") -> None:

@@ -58,6 +58,11 @@ class Group:
         """Where the files lie."""
         return [str(file.file_path) for file in self.files]
 
+    @property
+    def bytes(self) -> int:
+        """How large they are together."""
+        return sum(file.file_size_in_bytes for file in self.files)
+
 
 @dataclass(frozen=True, slots=True)
 class Compacted:
@@ -71,15 +76,18 @@ class Compacted:
     replanned: int = 0
 
 
-def compact(index: Index, *, whole: bool = False, tables: Sequence[str] | None = None) -> Compacted:
+def compact(
+    index: Index, *, whole: bool = False, tables: Sequence[str] | None = None, largest: int | None = None
+) -> Compacted:
     """Merge the files of the newest version that are worth it, or with `whole` all that overlap.
 
-    Takes the write lock for each commit only; HomeBusy when another writer holds it too long.
+    Groups of more than `largest` bytes are left for another time. Takes the write lock for each commit only;
+    HomeBusy when another writer holds it too long.
     """
     done, tried, most = Compacted(index.version()), 0, 1 << 20
     settled: set[str] = set()
     while True:
-        groups = plan_groups(index, done.version, whole=whole, tables=tables, most=most)
+        groups = plan_groups(index, done.version, whole=whole, tables=tables, most=most, largest=largest)
         group = next((group for group in groups if not settled.issuperset(group.paths)), None)
         if group is None:
             return done
@@ -105,6 +113,7 @@ def plan_groups(
     whole: bool = False,
     tables: Sequence[str] | None = None,
     most: int = 1 << 20,
+    largest: int | None = None,
 ) -> list[Group]:
     """The groups of at most `most` files to rewrite, smallest first: the cheapest give the most."""
     groups = []
@@ -115,7 +124,8 @@ def plan_groups(
             for joined in _overlapping(candidates, table, index) if whole else [candidates]:
                 if len(joined) > 1:
                     groups.append(Group(table, tuple(joined[:most])))
-    return sorted(groups, key=lambda group: sum(file.file_size_in_bytes for file in group.files))
+    small = [group for group in groups if largest is None or group.bytes <= largest]
+    return sorted(small, key=lambda group: group.bytes)
 
 
 def _tiers(files: Sequence["DataFile"]) -> list[list["DataFile"]]:

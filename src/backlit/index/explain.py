@@ -56,6 +56,9 @@ _DAMAGE = {
     ),
     *(
         ("pydantic_core", "ValidationError"),
+        ("msgspec", "DecodeError"),
+        ("msgspec", "ValidationError"),
+        ("pyiceberg", "ValidationError"),
         ("sqlalchemy", "DatabaseError"),
         ("sqlalchemy", "OperationalError"),
     ),

@@ -17,7 +17,7 @@ from backlit.index.storage import disk, sweep_workspaces
 from backlit.index.sums import CATALOG, forget_sums, recorded_sums, seal
 from backlit.index.tables import SCHEMAS, Index, Version, is_empty_snapshot
 
-__all__ = ["KEEP", "SAFE_AGE", "Collected", "collect", "find_version", "reachable"]
+__all__ = ["KEEP", "SAFE_AGE", "Collected", "collect", "find_version", "is_overdue", "reachable"]
 
 #: How long versions stay that are not the newest, and how old a file must be that nothing names.
 KEEP = timedelta(days=7)
@@ -49,6 +49,12 @@ def collect(
     if not dry:
         _remove(index, garbage)
     return Collected(len(expired), len(garbage), size)
+
+
+def is_overdue(index: Index, now: datetime) -> bool:
+    """Whether a version has been too old for a day: what is done once a day is not done after each ingest."""
+    oldest = min(version.at for version in index.versions())
+    return oldest < now - KEEP - SAFE_AGE
 
 
 def _expired(index: Index, before: datetime) -> list[Version]:

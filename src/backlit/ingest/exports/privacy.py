@@ -7,7 +7,7 @@ and names. A parameter goes when its name or its value looks like one of those; 
 import re
 from urllib.parse import unquote
 
-__all__ = ["without_personal", "without_query"]
+__all__ = ["without_personal"]
 
 _NAMES = frozenset(
     (
@@ -66,11 +66,6 @@ def without_personal(href: str) -> str:
         return path
     kept = [parameter for parameter in query.split("&") if parameter and not _is_personal(parameter)]
     return f"{path}?{'&'.join(kept)}" if kept else path
-
-
-def without_query(href: str) -> str:
-    """The URL without any parameter."""
-    return _without_credentials(href).partition("?")[0]
 
 
 def _without_credentials(href: str) -> str:
