@@ -21,12 +21,12 @@ from backlit.rank.core import Goal, core_of, solve
 from backlit.rank.graph import Graph
 from backlit.rank.pagerank import pagerank_graph
 
-__all__ = ["run"]
+__all__ = ["CNR", "LARGE", "run"]
 
 Floats = NDArray[np.float64]
 
 CNR = Path(__file__).resolve().parents[2] / "shared" / "data" / "graphs" / "cnr-2000" / "cnr-2000.npz"
-_LARGE = 17  # a run on a smaller graph is a trial
+LARGE = 17  # a run on a smaller graph is a trial
 _TOL = 1e-6
 _AGREE = 1e-5  # the L1 distance up to which a peer's answer counts as the same
 _FOR_NETWORKX = 3_000_000  # links: above, its dictionaries take more memory than the machine has
@@ -42,7 +42,7 @@ def run(scale: int = 20, edges: int = 16_000_000) -> list[dict[str, Any]]:
         row(build, lambda: Graph.from_edges(src, dst, 2**scale), _builds(src, dst, 2**scale)),
         _raced(graph, f"R-MAT 2^{scale}"),
     ]
-    if CNR.is_file() and scale >= _LARGE:
+    if CNR.is_file() and scale >= LARGE:
         with np.load(CNR) as pages:
             web = Graph.from_edges(pages["src"], pages["dst"], int(pages["n"]))
         rows += [*_ranked(web, "cnr-2000"), _raced(web, "cnr-2000")]

@@ -49,7 +49,15 @@ def overview(session: Session, target: str, *, scope: str | None = None, as_of: 
     """The profile of a target on one screen."""
     started = time.perf_counter()
     profile = session.profile(target, scope, as_of)
-    return answer_of(profile, profile.overview(), {"target": target, "scope": profile.target.scope}, started)
+    found = _overview(session, profile)
+    return answer_of(profile, found, {"target": target, "scope": profile.target.scope}, started)
+
+
+def _overview(session: Session, profile: Profile) -> Row:
+    from backlit.app.authority import told
+
+    row = profile.overview()
+    return row | {"authority": told(session.index, profile, row["authority"])}
 
 
 def backlinks(
@@ -128,7 +136,7 @@ def audit(session: Session, target: str, *, scope: str | None = None, as_of: str
     started = time.perf_counter()
     profile = session.profile(target, scope, as_of)
     found = build_audit(
-        profile.overview(),
+        _overview(session, profile),
         profile.domains(limit=_AUDIT_ROWS).rows,
         profile.anchors(limit=_AUDIT_ROWS).rows,
         profile.backlinks(group="domain", limit=_AUDIT_ROWS).rows,

@@ -190,7 +190,8 @@ def _explained(session: Session, domain: str, limit: int) -> Row:
     ranked = _ranked(session)
     node = _node(ranked, domain)
     shown = overview(session, domain).row["authority"]
-    row: Row = {"kind": "domain", "target": domain, "value": shown["score"], **shown}
+    value = shown.pop("score")
+    row: Row = {"kind": "domain", "target": domain, "value": value, **shown, "marks": ranked.marks(node)}
     row |= {"as_of": ranked.release["as_of"], "release": _release(ranked)}
     evidence = _evidence(session, domain)
     row |= (

@@ -74,10 +74,14 @@ def explanation(answer: "Answer") -> "list[RenderableType]":
     """A metric in a sentence; a domain as its score, its parts, and what would change it."""
     from rich.text import Text
 
+    from backlit.report.text import visible
+
     row = answer.row
     if row["kind"] == "metric":
         return [Text(row["name"].replace("_", " "), "bold"), Text(row["text"])]
-    return [_headline(row), Text(_method(row), "dim"), "", *_parts(row), *_groups(row), *_changes(row)]
+    cautions = [Text.assemble(("Caution: ", "bold"), visible(each["sentence"])) for each in row["warnings"]]
+    head = [_headline(row), Text(_method(row), "dim"), *cautions, ""]
+    return [*head, *_parts(row), *_groups(row), *_marks(row), *_changes(row)]
 
 
 def _headline(row: "Row") -> "RenderableType":
@@ -90,7 +94,7 @@ def _headline(row: "Row") -> "RenderableType":
             (visible(row["target"]), "bold"), "   authority unknown: ", visible(row["why"] or "")
         )
     error = f" ± {row['se']:.1f}" if row["se"] is not None else ""
-    said = "a prior, from published ranks" if row["prior"] else ""
+    said = f"a prior, from {visible(row['source'] or 'published ranks')}" if row["prior"] else ""
     if row["rank"] is not None:
         said = place(row["rank"], row["of"] or 0, row["tied"])
     return Text.assemble(
@@ -153,6 +157,24 @@ def _groups(row: "Row") -> "list[RenderableType]":
             "",
         ]
     return lines
+
+
+def _marks(row: "Row") -> "list[RenderableType]":
+    from rich.text import Text
+
+    from backlit.report.text import count
+
+    marks, mass = row["marks"], row["spam_mass"]
+    said = []
+    if row["pagerank_rank"] is not None and row["of"]:
+        said.append(f"place {count(round(row['pagerank_rank']))} of {count(row['of'])} by plain PageRank")
+    if marks["robust"] is not None:
+        few = ": few hold it up" if marks["few"] else ""
+        said.append(f"{marks['robust']:.0%} of that is left if nobody counts for over a thousandth{few}")
+    if mass is not None:
+        said.append(f"no seed accounts for {max(mass, 0):.0%} of it")
+    lines: list[RenderableType] = [Text("Beside it, what a farm would show in", "bold")]
+    return [*lines, *(Text(f"  {each}") for each in said), ""] if said else []
 
 
 def _changes(row: "Row") -> "list[RenderableType]":

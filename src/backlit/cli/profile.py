@@ -47,7 +47,8 @@ def profile_of(answer: "Answer", *, width: int | None = None) -> "list[Renderabl
     parts: list[RenderableType] = [_heading(answer, row), ""]
     if not row["links"] and not row["lost"]:
         return [*parts, *_nothing(row)]
-    parts += [_authority(row.get("authority") or {}), "", _numbers(row, room), ""]
+    own = row.get("authority") or {}
+    parts += [_authority(own), *_cautions(own), "", _numbers(row, room), ""]
     if row.get("timeline"):
         parts += [_timeline(row["timeline"], room), ""]
     return [*parts, _mixes(row["mix"], room), *_footer(row)]
@@ -88,7 +89,7 @@ def _authority(authority: "Mapping[str, Any]") -> "RenderableType":
             (visible(authority.get("why") or "The reason is not known."), "dim"),
         )
     spread = f" ± {authority['se']:.1f}" if authority.get("se") is not None else ""
-    said = []
+    said = [f"a prior, from {visible(authority['source'])}"] if authority.get("source") else []
     if authority.get("rank") is not None:
         said.append(place(authority["rank"], authority.get("of") or 0, authority.get("tied")))
     if authority.get("percentile") is not None:
@@ -97,6 +98,15 @@ def _authority(authority: "Mapping[str, Any]") -> "RenderableType":
         ("Authority ", "bold"), (f"{score:.0f}", "bold"), f" of 100{spread}  ", bar(score, 100, 20)
     )
     return line.append("  " + ", ".join(said), "dim")
+
+
+def _cautions(authority: "Mapping[str, Any]") -> "list[RenderableType]":
+    from rich.text import Text
+
+    return [
+        Text.assemble(("Caution   ", "bold"), visible(each["sentence"]))
+        for each in authority.get("warnings") or ()
+    ]
 
 
 # numbers ---------------------------------------------------------------------

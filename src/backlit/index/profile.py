@@ -155,7 +155,8 @@ class Profile:
         self.release: Row | None = next(iter(rows_of(self._connection, newest)), None)
         name = text(self.release["release"] if self.release else "")
         ranks = self._relation(index.files(self.version, "ranks"), RANKS)
-        columns = "domain, authority, percentile, place, tied, referring_domains, trust, se, prior"
+        columns = "domain, authority, percentile, place, tied, referring_domains, trust, se, prior, measured"
+        columns += ", pagerank_place AS pagerank_rank, spam_mass, robust, referring_domains AS voters"
         own = text(icann_domain(self._domain))
         self._connection.execute(
             f"CREATE TABLE authorities AS SELECT {columns} FROM {ranks} WHERE release = {name}"
@@ -387,7 +388,7 @@ class Profile:
             return unknown_authority("The domain is not in the graph that was ranked.", self.release)
         if found[0]["authority"] is None:
             why = _UNTRUSTED if found[0]["referring_domains"] else _NO_VOTES
-            return unknown_authority(self.release["unrankable"] or why, self.release)
+            return unknown_authority(self.release["unrankable"] or why, self.release, found[0])
         return known_authority(found[0], self.release)
 
 

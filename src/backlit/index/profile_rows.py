@@ -138,27 +138,37 @@ def known_authority(found: Row, release: Row) -> Row:
     """A score with its place among the ranked domains."""
     return {
         "score": found["authority"],
+        "measured": found["measured"],
         "percentile": found["percentile"],
         "rank": found["place"],
         "tied": found["tied"],
         "se": found["se"],
         "prior": bool(found["prior"]),
+        **_figures(found),
         "of": release["domains"],
         "method": release["method"],
         "why": None,
     }
 
 
-def unknown_authority(why: str | None, release: Row | None) -> Row:
-    """No score, and the sentence that says why."""
+def _figures(found: Row | None) -> Row:
+    """What stands beside the score: plain PageRank, and the marks of a farm."""
+    names = ("pagerank_rank", "spam_mass", "robust", "voters")
+    return {name: None if found is None else found[name] for name in names}
+
+
+def unknown_authority(why: str | None, release: Row | None, found: Row | None = None) -> Row:
+    """No score, and the sentence that says why; `found` is its row in the ranking, if it has one."""
     of, method = (release["domains"], release["method"]) if release else (None, None)
     return {
         "score": None,
+        "measured": None,
         "percentile": None,
         "rank": None,
         "tied": None,
         "se": None,
         "prior": False,
+        **_figures(found),
         "of": of,
         "method": method,
         "why": why,

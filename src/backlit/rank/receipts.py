@@ -16,15 +16,18 @@ from backlit.errors import DataError
 from backlit.index.tables import Index
 from backlit.rank.calibrate import authority_scores
 from backlit.rank.explain import Change, Receipt, changed, distances, edited, rank_flows, receipt
+from backlit.rank.features import CAP, FEW, LEAST_VOTERS, NEAR
 from backlit.rank.graph import Floats, Ints
 from backlit.rank.harmonic import harmonic_graph
 from backlit.rank.headline import TOLERANCE
 from backlit.rank.pagerank import pagerank_graph
 from backlit.rank.prior import read_priors
+from backlit.rank.push import robust_pagerank_graph
 from backlit.rank.release import newest_release, seeds_of
 from backlit.rank.scale import Scale
 from backlit.rank.seeds import SeedList, built_in_seeds
 from backlit.rank.similar import similar
+from backlit.rank.trust import truncated_pagerank
 from backlit.rank.votes import DomainGraph, Votes, domain_graph
 
 __all__ = ["Ranked", "Wish", "ranked_graph"]
@@ -78,6 +81,18 @@ class Ranked:
         scores = authority_scores(pagerank_graph(graph, tol=TOLERANCE).scores, near).score
         voted = graph.in_offsets[node + 1] > graph.in_offsets[node]
         return Change(None, None, float(scores[node]) if voted else None)
+
+    def marks(self, node: int) -> dict[str, Any]:
+        """The figures of a domain that tell farms without labels; null where they are not known."""
+        graph, walked = self.found.graph, pagerank_graph(self.found.graph, tol=TOLERANCE).scores
+        voters = int(graph.in_offsets[node + 1] - graph.in_offsets[node])
+        found = robust_pagerank_graph(graph, delta=CAP, nodes=[node]) if voters >= LEAST_VOTERS else None
+        far = float(truncated_pagerank(graph, NEAR).scores[node] / walked[node])
+        return {
+            "robust": None if found is None else float(found.robust[node] / found.pagerank[node]),
+            "few": None if found is None else bool(found.robust[node] <= FEW * found.pagerank[node]),
+            "distant": far,
+        }
 
     def related(self, node: int, most: int = 5) -> list[tuple[str, float, int]]:
         """Domains that the same others link to: name, cosine, how many in common."""
