@@ -159,7 +159,13 @@ def test_a_limit_is_told_beside_what_exists(client: TestClient, session: app.Ses
 
 def test_what_cannot_be_answered_is_a_problem_before_the_first_byte(client: TestClient) -> None:
     here = f"/api/v1/targets/{TARGET}/domains"
-    for query in ("format=xlsx", "format=csv&q=achor:x", "format=csv&sort=nothing", "format=csv&odd=1"):
+    for query in (
+        "format=xlsx",
+        "format=csv&q=achor:x",
+        "format=csv&sort=nothing",
+        "format=csv&odd=1",
+        "format=csv&cursor=x",
+    ):
         response = client.get(f"{here}?{query}")
         assert (response.status_code, response.headers["content-type"]) == (400, "application/problem+json")
     assert client.get(f"/api/v1/targets/{TARGET}/overview?format=csv").status_code == 400

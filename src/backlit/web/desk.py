@@ -90,6 +90,12 @@ class Desk:
 
     def whole(self, view: str, ask: Ask) -> "Whole":
         """All rows of a list, or as many as the question names, from the newest version."""
+        if ask.cursor is not None:
+            raise UsageError(
+                f"write {view} from a cursor on",
+                "a file holds a list from its first row on",
+                "Leave `cursor` out, or ask for JSON page by page.",
+            )
         session = self.session()
         asked = ask.arguments(view) | {"limit": ask.limit if "limit" in ask.given else None}
         asked = {name: value for name, value in asked.items() if name not in ("cursor", "facets")}
