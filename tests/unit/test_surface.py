@@ -34,6 +34,7 @@ NAMES = [
     "backlit ingest",
     "backlit overview",
     "backlit rank",
+    "backlit ranks fetch",
     "backlit ranks import",
     "backlit restore",
     "backlit sql",

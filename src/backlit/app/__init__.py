@@ -26,7 +26,7 @@ if TYPE_CHECKING:
         targets,
         versions,
     )
-    from backlit.app.priors import import_ranks, preview_ranks
+    from backlit.app.priors import fetch_ranks, import_ranks, offer_ranks, preview_ranks
     from backlit.app.progress import ProgressEvent
     from backlit.app.query import sql, sql_rows
     from backlit.app.receipts import explain, whatif
@@ -50,11 +50,13 @@ __all__ = [
     "compact",
     "domains",
     "explain",
+    "fetch_ranks",
     "gc",
     "home_folder",
     "import_ranks",
     "ingest",
     "leads",
+    "offer_ranks",
     "open_session",
     "overview",
     "preview",
@@ -93,7 +95,7 @@ _HOMES = {
     ),
     "exports": ("preview",),
     "receipts": ("explain", "whatif"),
-    "priors": ("import_ranks", "preview_ranks"),
+    "priors": ("fetch_ranks", "import_ranks", "offer_ranks", "preview_ranks"),
     "progress": ("ProgressEvent",),
     "query": ("sql", "sql_rows"),
     "session": ("Session", "open_session"),

@@ -1,14 +1,21 @@
 """How do ranks that others published get into an index, as a prior?"""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from backlit.app.answer import Answer
 from backlit.app.build import ingest
+from backlit.app.progress import Progress, ProgressEvent, silent
 from backlit.errors import SourceUnknown
+from backlit.index.explain import explain_full_disk
+from backlit.index.storage import make_folder
 from backlit.ingest.sources import PRIOR_RANKS, find_sources
 from backlit.ingest.webgraph import name_of_graph
 
-__all__ = ["import_ranks", "preview_ranks"]
+if TYPE_CHECKING:
+    from backlit.net.download import Offer
+
+__all__ = ["fetch_ranks", "import_ranks", "offer_ranks", "preview_ranks"]
 
 
 def preview_ranks(file: Path) -> Answer:
@@ -29,3 +36,33 @@ def import_ranks(home: Path, file: Path) -> Answer:
     read = ingest(home, [str(file)], workers=1)
     row = {"domains": read.row["prior_ranks"], "date": seen.row["date"], "already": bool(read.row["already"])}
     return Answer(row, {"file": str(file)}, read.snapshot, took_ms=read.took_ms)
+
+
+def offer_ranks(url: str) -> "tuple[Offer, Answer]":
+    """What a file of ranks on the network is, before it is read: its size, edition and date of change."""
+    from backlit.net.download import look
+
+    offer = look(url)
+    edition = name_of_graph(Path(offer.name)).release
+    row = {"name": offer.name, "bytes": offer.size, "date": edition, "changed": offer.changed}
+    return offer, Answer(row, {"url": url})
+
+
+def fetch_ranks(home: Path, offer: "Offer", *, progress: Progress | None = None) -> Answer:
+    """Read a file of published ranks from the network into the index; a try that was cut off goes on.
+
+    The file itself is not kept: the index has what it says.
+    """
+    from backlit.net.download import download
+
+    tell = progress or silent
+    folder = make_folder(home / "downloads")
+
+    def told(done: int, size: int | None) -> None:
+        tell(ProgressEvent("fetching", done, size, "bytes"))
+
+    with explain_full_disk(home):
+        file = download(offer, folder, told)
+    answer = import_ranks(home, file)
+    file.unlink()
+    return answer
