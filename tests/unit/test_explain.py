@@ -14,7 +14,7 @@ from backlit.cli.output import draw
 from backlit.cli.root import run
 from backlit.errors import DataError, UsageError
 from backlit.web.server import create_app
-from tests.unit.looks import commit
+from tests.unit.looks import Look, commit
 from tests.unit.test_rank_release import SITES, a_web, page
 
 
@@ -90,6 +90,38 @@ def test_a_domain_has_one_vote_however_often_it_is_named(session: app.Session) -
     ]
     with pytest.raises(UsageError, match="stands on both sides"):
         app.whatif(session, SITES[3], add=["agency0.gov"], remove=["agency0.gov"])
+
+
+def test_links_that_a_filter_chooses_go(session: app.Session) -> None:
+    named = app.whatif(session, SITES[3], remove=["agency0.gov"]).row
+    chosen = app.whatif(session, SITES[3], remove=["domain:agency0.gov"]).row
+    assert (chosen["after"], chosen["delta"]) == (named["after"], named["delta"])
+    assert chosen["notes"] == [
+        "1 link matches domain:agency0.gov: without them 1 domain has no vote left, "
+        "and 0 domains one that may weigh less."
+    ]
+    everything = app.whatif(session, SITES[3], remove=["kind:a"]).row
+    assert (everything["after"]["authority"], everything["after"]["referring_domains"]) == (None, 0)
+    nothing = app.whatif(session, SITES[3], remove=["rel:sponsored"]).row
+    assert set(nothing["delta"].values()) == {0}
+    with pytest.raises(UsageError, match="2 filters"):
+        app.whatif(session, SITES[3], remove=["rel:ugc", "rel:nofollow"])
+    with pytest.raises(UsageError, match="wellness"):
+        app.whatif(session, SITES[3], remove=["wellness:high"])
+
+
+def test_a_domain_that_keeps_some_links_votes_with_less(tmp_path: Path) -> None:
+    a_web(tmp_path)
+    more = tuple((f"https://{SITES[9]}/{k}", "t") for k in range(3))
+    commit(tmp_path, "b", [Look("https://voter.test/", 2, ((f"https://{SITES[9]}/", "t"), *more))])
+    commit(tmp_path, "c", [page("college0.edu", ["voter.test"])])
+    app.rank(tmp_path)
+    session = app.open_session(tmp_path)
+    told = app.whatif(session, SITES[9], remove=["target:*/2"]).row
+    assert told["notes"][0].startswith("1 link matches")
+    assert "0 domains have no vote left, and 1 domain one" in told["notes"][0]
+    assert told["delta"]["referring_domains"] == 0
+    assert told["delta"]["authority"] == 0  # its only target: whatever a vote weighs, it is the whole of it
 
 
 def test_without_seeds_pagerank_is_taken_apart(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from backlit.app.answer import Answer, Row
 from backlit.app.look import backlinks, overview
 from backlit.app.session import Session
+from backlit.app.votes_left import Left, parted, without
 from backlit.errors import UsageError
 from backlit.index.target import Target
 from backlit.urls import domain_of_key, icann_domain
@@ -92,7 +93,10 @@ def explain(session: Session, what: str, *, limit: int = _PARTS) -> Answer:
 
 
 def whatif(session: Session, target: str, *, add: Sequence[str] = (), remove: Sequence[str] = ()) -> Answer:
-    """The authority of a target's domain with links from some domains more, or without those of others."""
+    """The authority of a target's domain with links from some domains more, or without those of others.
+
+    `remove` names pages or domains, or is a filter that chooses links.
+    """
     started = time.perf_counter()
     if not add and not remove:
         raise UsageError(
@@ -101,10 +105,16 @@ def whatif(session: Session, target: str, *, add: Sequence[str] = (), remove: Se
     domain, ranked = _domain(target), _ranked(session)
     node = _node(ranked, domain)
     notes: list[str] = []
+    names, chosen = parted(remove)
     more = _nodes(ranked, node, add, notes, wanted=False)
-    less = _nodes(ranked, node, remove, notes, wanted=True)
-    _refuse_both(add, remove)
-    before, after = ranked.changed(node), ranked.changed(node, add=more, remove=less)
+    less = _nodes(ranked, node, names, notes, wanted=True)
+    _refuse_both(add, names)
+    left = without(session, ranked, node, domain, chosen) if chosen else Left(0, [], {})
+    less = sorted({*less, *left.gone})
+    lighter = {voter: weight for voter, weight in left.lighter.items() if voter not in less}
+    if chosen:
+        notes.append(_said(chosen, left))
+    before, after = ranked.changed(node), ranked.changed(node, add=more, remove=less, reweigh=lighter)
     voters = set(ranked.pagerank_parts(node)[0].tolist())
     counts = len(voters), len((voters | set(more)) - set(less))
     told = [
@@ -121,6 +131,16 @@ def whatif(session: Session, target: str, *, add: Sequence[str] = (), remove: Se
     query = {"target": target, "add": list(add), "remove": list(remove)}
     took = (time.perf_counter() - started) * 1000
     return Answer(row, query, session.version.id, ranked.release["as_of"], took_ms=took)
+
+
+def _said(chosen: str, left: Left) -> str:
+    from backlit.report.text import plural
+
+    return (
+        f"{plural(left.links, 'link matches', 'links match')} {chosen}: without them "
+        f"{plural(len(left.gone), 'domain has', 'domains have')} no vote left, "
+        f"and {plural(len(left.lighter), 'domain', 'domains')} one that may weigh less."
+    )
 
 
 def _delta(before: Row, after: Row) -> Row:

@@ -23,7 +23,10 @@ Add = Annotated[
 ]
 Remove = Annotated[
     list[str] | None,
-    typer.Option(metavar="URL", help="A page or domain whose links would go. May be repeated."),
+    typer.Option(
+        metavar="URL|FILTER",
+        help="A page or domain whose links would go (may be repeated), or a filter that chooses links.",
+    ),
 ]
 
 
@@ -50,6 +53,7 @@ def explain(face: Face, what: What, *, limit: Parts = 20) -> None:
     "whatif",
     "backlit whatif example.com --add https://news.example/story",
     "backlit whatif example.com --remove spam.example --json",
+    "backlit whatif example.com --remove 'placement:sidebar'",
     panel=LOOK,
     files=True,
 )

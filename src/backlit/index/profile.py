@@ -32,7 +32,7 @@ from backlit.index.profile_rows import (
     unknown_authority,
 )
 from backlit.index.questions import Query, Question
-from backlit.index.run import batches_of, counted, facets_of, rows_for, tallied
+from backlit.index.run import batches_of, counted, facets_of, rows_for, tallied, votes_left
 from backlit.index.tables import Index, Version
 from backlit.index.target import Target
 from backlit.index.visits import visits_by_domain, visits_in_all
@@ -157,7 +157,7 @@ class Profile:
         ranks = self._relation(index.files(self.version, "ranks"), RANKS)
         columns = "domain, authority, percentile, place, tied, referring_domains, trust, se, prior, measured"
         columns += ", pagerank_place AS pagerank_rank, spam_mass, robust, referring_domains AS voters"
-        own = text(icann_domain(self._domain))
+        own = text(icann_domain(self.domain))
         self._connection.execute(
             f"CREATE TABLE authorities AS SELECT {columns} FROM {ranks} WHERE release = {name}"
             f" AND domain IN (SELECT source_domain FROM folded UNION ALL SELECT {own})"
@@ -165,7 +165,7 @@ class Profile:
 
     def _load_leads(self, index: Index) -> None:
         leads = self._relation(index.files(self.version, "leads"), LEADS)
-        where = f"target_domain = {text(self._domain)}"
+        where = f"target_domain = {text(self.domain)}"
         if self._asked:
             where += f" AND reported_at <= {_moment(self._asked)}"
         self._connection.execute(sql.LEADS.format(leads=leads, where=where))
@@ -203,6 +203,10 @@ class Profile:
         with self._lock:
             return self._connection.sql(sql.PAGE_LINKS.format(where=where, weight=weight)).to_arrow_table()
 
+    def votes_left(self, question: Question, where: str, weight: str) -> list[Row]:
+        """What each domain's votes come to without the links of a question."""
+        return votes_left(self._connection.cursor(), self._prepared(question), where, weight)
+
     @property
     def authority(self) -> Row:
         """The authority of the target's domain, or why there is none."""
@@ -212,15 +216,11 @@ class Profile:
     @cached_property
     def _visits(self) -> dict[str, list[Row]]:
         """The visits that other domains sent: only the questions that tell them wait for them."""
-        return visits_by_domain(self._index, self.version, self._domain, self._asked)
+        return visits_by_domain(self._index, self.version, self.domain, self._asked)
 
     @property
     def domain(self) -> str:
         """The registrable domain of the target."""
-        return self._domain
-
-    @property
-    def _domain(self) -> str:
         return domain_of_key(f"{self.target.lower.partition('/')[0].rstrip('.')}/")
 
     # reports -----------------------------------------------------------------
@@ -377,9 +377,9 @@ class Profile:
     # parts -------------------------------------------------------------------
 
     def _own_authority(self) -> Row:
-        domain = icann_domain(self._domain)
-        if domain != self._domain:
-            why = f"{self._domain} is a sub-site of {domain}, and never wears the platform's authority."
+        domain = icann_domain(self.domain)
+        if domain != self.domain:
+            why = f"{self.domain} is a sub-site of {domain}, and never wears the platform's authority."
             return unknown_authority(why, self.release)
         if self.release is None:
             return unknown_authority(_NOT_RANKED_THEN if self._asked else _NOT_RANKED, None)

@@ -31,6 +31,7 @@ __all__ = [
     "SYNDICATED",
     "TIMELINE",
     "UNGROUPED",
+    "VOTES_LEFT",
 ]
 
 NOT_FOLLOWED = int(Rel.NOFOLLOW | Rel.UGC | Rel.SPONSORED)
@@ -199,6 +200,13 @@ CREATE TABLE IF NOT EXISTS page_ranks (
 PAGE_VOTES = f"""
 SELECT source_domain AS domain, {_PAGE} AS page, max({{weight}})::DOUBLE AS weight
 FROM current WHERE {{where}} GROUP BY ALL ORDER BY ALL
+"""
+#: What each domain's votes come to without the links that meet a condition.
+VOTES_LEFT = f"""
+SELECT source_domain AS domain, count(*) FILTER (gone) AS removed, count(*) FILTER (NOT gone) AS kept,
+    max({{weight}}) FILTER (NOT gone)::DOUBLE AS weight
+FROM (SELECT *, coalesce(({{gone}}), false) AS gone FROM links WHERE state IN {STANDING})
+WHERE {{where}} GROUP BY 1 HAVING removed > 0 OR kept > 0 ORDER BY 1
 """
 #: From which page to which a site's own links lead, each end by the page that it stands for.
 PAGE_LINKS = f"""

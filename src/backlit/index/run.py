@@ -13,11 +13,11 @@ import duckdb
 from backlit.errors import UsageError
 from backlit.index.filters.fields import nearest
 from backlit.index.profile_rows import Row
-from backlit.index.profile_sql import FACETS
+from backlit.index.profile_sql import FACETS, VOTES_LEFT
 from backlit.index.questions import SAMPLE, SQL, Query
 from backlit.model import Hidden, Kind, LostReason, Placement, Reader, State, name_of
 
-__all__ = ["batches_of", "counted", "facets_of", "rows_for", "tallied"]
+__all__ = ["batches_of", "counted", "facets_of", "rows_for", "tallied", "votes_left"]
 
 _CODES: Mapping[str, type[IntEnum]] = {
     "placement": Placement,
@@ -33,6 +33,15 @@ def rows_for(cursor: duckdb.DuckDBPyConnection, statement: SQL) -> list[Row]:
     """The rows of a statement as dictionaries, by way of Arrow."""
     rows: list[Row] = cursor.sql(statement.text, params=_used(statement)).to_arrow_table().to_pylist()
     return rows
+
+
+def votes_left(cursor: duckdb.DuckDBPyConnection, query: Query, where: str, weight: str) -> list[Row]:
+    """By domain, what votes come to without the links of a question: domain, removed, kept, weight."""
+    if query.chosen.rows != "true":
+        found = "the filter speaks of groups of links, not of links"
+        raise UsageError("take links away", found, "Use fields of a link, such as rel or placement.")
+    text = VOTES_LEFT.format(gone=query.links, where=where, weight=weight)
+    return rows_for(cursor, SQL(text, query.chosen.values))
 
 
 def batches_of(cursor: duckdb.DuckDBPyConnection, statement: SQL, size: int) -> Iterator[list[Row]]:

@@ -154,14 +154,16 @@ def changed(
     add: Iterable[int] = (),
     remove: Iterable[int] = (),
     weight: float = 1.0,
+    reweigh: Mapping[int, float] | None = None,
     damping: float = 0.85,
 ) -> Change:
     """A node's score with links from `add` and without those from `remove`, exactly, everything else alike.
 
-    An added link weighs `weight`, or adds that to the link that is there. GraphError for unknown nodes.
+    An added link weighs `weight`, or adds that to the link that is there; `reweigh` gives links another.
+    GraphError for unknown nodes.
     """
     _known(graph, node)
-    after = edited(graph, node, list(add), list(remove), weight)
+    after = edited(graph, node, list(add), list(remove), weight, reweigh)
     hits_from = column(after, node, damping=damping).hits
     hits_from[node] = 0.0
     hits = np.array([[hits_from[seeds].sum() / len(seeds)] for seeds in groups])
@@ -179,20 +181,29 @@ def _nearness(steps: Ints, seeds: Ints, node: int) -> float:
     return float((1 / reached).sum()) / max(len(others), 1)
 
 
-def edited(graph: Graph, node: int, add: list[int], remove: list[int], weight: float = 1.0) -> Graph:
-    """The graph with links to a node from some nodes more, and without those from others."""
-    if not add and not remove:
+def edited(
+    graph: Graph,
+    node: int,
+    add: list[int],
+    remove: list[int],
+    weight: float = 1.0,
+    reweigh: Mapping[int, float] | None = None,
+) -> Graph:
+    """The graph with links to a node from some nodes more, without those from others, or of other weights."""
+    anew = reweigh or {}
+    if not add and not remove and not anew:
         return graph
-    for other in (*add, *remove):
+    for other in (*add, *remove, *anew):
         _known(graph, other)
     src, dst, weights = _links(graph)
-    keep = ~((dst == node) & np.isin(src, remove))
-    more = np.array([other for other in add if other != node], np.int64)
+    keep = ~((dst == node) & np.isin(src, [*remove, *anew]))
+    given = {other: weight for other in add if other != node} | dict(anew)
+    more = np.array(list(given), np.int64)
     return Graph.from_edges(
         np.append(src[keep], more),
         np.append(dst[keep], np.full(len(more), node)),
         graph.n,
-        weights=np.append(weights[keep], np.full(len(more), weight)),
+        weights=np.append(weights[keep], np.array(list(given.values()), np.float64)),
     )
 
 

@@ -70,13 +70,19 @@ class Ranked:
         order = np.lexsort((voters, -shares))
         return voters[order], shares[order]
 
-    def changed(self, node: int, *, add: Iterable[int] = (), remove: Iterable[int] = ()) -> Change:
-        """The domain with some links more and some less, by the method of the release."""
+    def changed(
+        self,
+        node: int,
+        *,
+        add: Iterable[int] = (),
+        remove: Iterable[int] = (),
+        reweigh: Mapping[int, float] | None = None,
+    ) -> Change:
+        """The domain with some links more, some less and some of another weight, by the release's method."""
+        graph, groups = self.found.graph, list(self.groups.values())
         if self.scale is not None:
-            return changed(
-                self.found.graph, node, list(self.groups.values()), self.scale, add=add, remove=remove
-            )
-        graph = edited(self.found.graph, node, list(add), list(remove))
+            return changed(graph, node, groups, self.scale, add=add, remove=remove, reweigh=reweigh)
+        graph = edited(graph, node, list(add), list(remove), reweigh=reweigh)
         near = harmonic_graph(graph, registers=int(self.parameters["registers"])).scores
         scores = authority_scores(pagerank_graph(graph, tol=TOLERANCE).scores, near).score
         voted = graph.in_offsets[node + 1] > graph.in_offsets[node]
