@@ -134,6 +134,9 @@ def test_without_seeds_pagerank_is_taken_apart(tmp_path: Path) -> None:
     row = app.explain(session, SITES[1]).row
     total = sum(part["contribution"] for part in row["parts"]) + row["rest"] + row["given_to_all"]
     assert (row["method"], total) == ("pr-hc-1", pytest.approx(1, abs=1e-9))
+    [first, *_] = row["parts"]
+    gone = app.whatif(session, SITES[1], remove=[first["name"]]).row["delta"]["authority"]
+    assert first["points"] == pytest.approx(-gone, abs=1e-9)
     assert app.whatif(session, SITES[1], remove=[row["parts"][0]["name"]]).row["delta"]["authority"] <= 0
     assert "knows no" not in draw(*explanation(app.explain(session, SITES[1])))
 

@@ -275,9 +275,16 @@ def _rank_parts(ranked: "Ranked", node: int, limit: int, evidence: dict[str, Row
     """Without trust: the shares of PageRank, of which part is given to every domain."""
     voters, shares = ranked.pagerank_parts(node)
     names = [ranked.found.names[voter] for voter in voters.tolist()]
+    worth = ranked.worths(node, voters[: min(limit, 10)].tolist())
     parts: list[dict[str, Any]] = [
-        {"name": name, "contribution": share, "weight": None, "points": None, "evidence": evidence.get(name)}
-        for name, share in zip(names, shares.tolist(), strict=True)
+        {
+            "name": name,
+            "contribution": share,
+            "weight": None,
+            "points": worth.get(voter),
+            "evidence": evidence.get(name),
+        }
+        for name, voter, share in zip(names, voters.tolist(), shares.tolist(), strict=True)
     ]
     given = 1 - float(shares.sum())
     return {

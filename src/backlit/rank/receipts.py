@@ -33,6 +33,10 @@ from backlit.rank.votes import DomainGraph, Votes, domain_graph
 __all__ = ["Ranked", "Wish", "ranked_graph"]
 
 
+#: Links up to which the graph is ranked anew for each of a domain's greatest votes.
+_RANKED_ANEW = 100_000
+
+
 @dataclass(frozen=True, slots=True)
 class Wish:
     """A link that the domain does not have, and the points that it would bring."""
@@ -87,6 +91,13 @@ class Ranked:
         scores = authority_scores(pagerank_graph(graph, tol=TOLERANCE).scores, near).score
         voted = graph.in_offsets[node + 1] > graph.in_offsets[node]
         return Change(None, None, float(scores[node]) if voted else None)
+
+    def worths(self, node: int, voters: Iterable[int]) -> dict[int, float]:
+        """Points that go with each vote, where the method knows no trust; none where a ranking takes long."""
+        now = self.changed(node).score if self.found.graph.edges <= _RANKED_ANEW else None
+        if now is None:
+            return {}
+        return {voter: now - (self.changed(node, remove=[voter]).score or 0.0) for voter in voters}
 
     def marks(self, node: int) -> dict[str, Any]:
         """The figures of a domain that tell farms without labels; null where they are not known."""
