@@ -99,8 +99,9 @@ COLUMNS: Mapping[str, pa.Schema] = {
         [
             pa.field("url", _TEXT),
             *_fields(_NUMBER, "links domains status"),
-            pa.field("authority", _SCORE),
+            *_fields(_SCORE, "authority equity"),
             pa.field("internal_links", _NUMBER),
+            pa.field("why", _TEXT),
         ]
     ),
     "changes": pa.schema(
