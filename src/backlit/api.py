@@ -185,9 +185,9 @@ class Target:
         """The pages that are said to link here and were not read yet; `limit`, `cursor` and `as_of`."""
         return self._ask(app.leads, **paging)
 
-    def explain(self, *, limit: int = 20) -> Row:
-        """The receipt of the authority of the target's domain."""
-        return app.explain(self._session, self.name, limit=limit).row
+    def explain(self, *, link: str | None = None, limit: int = 20) -> Row:
+        """The receipt of the authority of the target's domain, or of a link to the target by its id."""
+        return app.explain(self._session, link or self.name, target=self.name, limit=limit).row
 
     def whatif(self, *, add: Sequence[str] = (), remove: Sequence[str] = ()) -> Row:
         """The authority with links from some domains more, or without those of others."""

@@ -13,6 +13,7 @@ from backlit.cli.explain import explanation, outcome
 from backlit.cli.output import draw
 from backlit.cli.root import run
 from backlit.errors import DataError, UsageError
+from backlit.model import Rel, Robots
 from backlit.web.server import create_app
 from tests.unit.looks import Look, commit
 from tests.unit.test_rank_release import SITES, a_web, page
@@ -90,6 +91,42 @@ def test_a_domain_has_one_vote_however_often_it_is_named(session: app.Session) -
     ]
     with pytest.raises(UsageError, match="stands on both sides"):
         app.whatif(session, SITES[3], add=["agency0.gov"], remove=["agency0.gov"])
+
+
+def test_a_link_says_whether_it_counts_and_what_would_go(session: app.Session) -> None:
+    [link] = [row for row in app.backlinks(session, SITES[3]).rows if row["source_domain"] == "agency0.gov"]
+    row = app.explain(session, link["id"], target=SITES[3]).row
+    part = next(p for p in app.explain(session, SITES[3]).row["parts"] if p["name"] == "agency0.gov")
+    assert (row["kind"], row["id"], row["vote"], row["link"]) == ("link", link["id"], True, link)
+    assert row["value"] == pytest.approx(part["points"], abs=1e-9)
+    assert [step["answer"] for step in row["steps"]] == [True, True, True, None, None]
+    assert "counts as a vote; without it" in draw(
+        *explanation(app.explain(session, link["id"], target=SITES[3]))
+    )
+    with pytest.raises(UsageError, match="its target is not named"):
+        app.explain(session, link["id"])
+    with pytest.raises(UsageError, match="has no link with this id"):
+        app.explain(session, link["id"], target=SITES[4])
+
+
+def test_links_that_are_no_vote_say_by_which_rule(tmp_path: Path) -> None:
+    a_web(tmp_path)
+    looks = [
+        page("ugc.test", [SITES[9]], rel=int(Rel.UGC)),
+        page("closed.test", [SITES[9]], robots=int(Robots.NOFOLLOW)),
+    ]
+    commit(tmp_path, "b", looks)
+    app.rank(tmp_path)
+    session = app.open_session(tmp_path)
+    found = {row["source_domain"]: row["id"] for row in app.backlinks(session, SITES[9]).rows}
+    ugc = app.explain(session, found["ugc.test"], target=SITES[9]).row
+    assert (ugc["vote"], ugc["value"], ugc["steps"][2]["answer"]) == (False, None, False)
+    closed = app.explain(session, found["closed.test"], target=SITES[9]).row
+    assert (closed["vote"], closed["steps"][-1]["question"]) == (
+        False,
+        "Does its page let links be followed?",
+    )
+    assert "is no vote" in draw(*explanation(app.explain(session, found["ugc.test"], target=SITES[9])))
 
 
 def test_links_that_a_filter_chooses_go(session: app.Session) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from backlit.app.answer import Answer, Row
+from backlit.app.link_receipts import explain_link, link_id_of
 from backlit.app.look import backlinks, overview
 from backlit.app.session import Session
 from backlit.app.votes_left import Left, parted, without
@@ -78,12 +79,14 @@ METRICS = {
 _PARTS = 20
 
 
-def explain(session: Session, what: str, *, limit: int = _PARTS) -> Answer:
-    """The receipt of a domain's authority, or what a metric means."""
+def explain(session: Session, what: str, *, target: str | None = None, limit: int = _PARTS) -> Answer:
+    """The receipt of a domain's authority, of a link to `target` by its id, or what a metric means."""
     started = time.perf_counter()
     name = what.strip().lower().replace("-", "_").replace(" ", "_")
     if name in METRICS:
         return Answer({"kind": "metric", "name": name, "text": METRICS[name]}, {"what": what})
+    if (link := link_id_of(what.strip())) is not None:
+        return explain_link(session, link, target)
     if not 1 <= limit <= 1_000:
         raise UsageError(f"show {limit} parts", "out of range", "Ask for 1 to 1000.")
     domain = _domain(what)
@@ -126,8 +129,8 @@ def whatif(session: Session, target: str, *, add: Sequence[str] = (), remove: Se
         }
         for state, count in zip((before, after), counts, strict=True)
     ]
-    row = {"target": domain, "before": told[0], "after": told[1], "delta": _delta(*told), "notes": notes}
-    row |= {"method": ranked.release["method"]}
+    row: Row = {"target": domain, "before": told[0], "after": told[1], "delta": _delta(*told), "notes": notes}
+    row["method"], row["votes_touched"] = ranked.release["method"], len(less) + len(lighter)
     query = {"target": target, "add": list(add), "remove": list(remove)}
     took = (time.perf_counter() - started) * 1000
     return Answer(row, query, session.version.id, ranked.release["as_of"], took_ms=took)

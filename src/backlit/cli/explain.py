@@ -15,7 +15,13 @@ if TYPE_CHECKING:
 __all__ = ["explanation", "outcome"]
 
 What = Annotated[
-    str, typer.Argument(metavar="TARGET|METRIC", help="A domain, or a metric such as authority, trust or se.")
+    str,
+    typer.Argument(
+        metavar="TARGET|ID|METRIC", help="A domain, the id of a link, or a metric such as authority or se."
+    ),
+]
+For = Annotated[
+    str | None, typer.Option("--for", metavar="TARGET", help="Of the id of a link: what it links to.")
 ]
 Parts = Annotated[int, typer.Option("--limit", metavar="N", min=1, max=1000, help="Parts shown.")]
 Add = Annotated[
@@ -35,18 +41,20 @@ Remove = Annotated[
     "backlit explain example.com",
     "backlit explain authority",
     "backlit explain example.com --limit 50 --json",
+    "backlit explain 6eebdb42-c654-22cf-dda2-ecb5e3229b6f --for example.com",
     panel=LOOK,
     files=True,
 )
-def explain(face: Face, what: What, *, limit: Parts = 20) -> None:
-    """Take the authority of a domain apart, or say what a metric means.
+def explain(face: Face, what: What, *, target: For = None, limit: Parts = 20) -> None:
+    """Take the authority of a domain apart, say whether a link counts, or what a metric means.
 
-    Who it comes from, along which links, what would go without each, and what another would bring.
+    Who it comes from, along which links, what would go without each, and what another would bring. `backlit
+    backlinks TARGET --group none --json` has the ids of links.
     """
     from backlit import app
     from backlit.cli.output import show_record
 
-    show_record(face, app.explain(face.session(), what, limit=limit), explanation)
+    show_record(face, app.explain(face.session(), what, target=target, limit=limit), explanation)
 
 
 @command(
@@ -83,9 +91,27 @@ def explanation(answer: "Answer") -> "list[RenderableType]":
     row = answer.row
     if row["kind"] == "metric":
         return [Text(row["name"].replace("_", " "), "bold"), Text(row["text"])]
+    if row["kind"] == "link":
+        return _link(row)
     cautions = [Text.assemble(("Caution: ", "bold"), visible(each["sentence"])) for each in row["warnings"]]
     head = [_headline(row), Text(_method(row), "dim"), *cautions, ""]
     return [*head, *_parts(row), *_groups(row), *_marks(row), *_changes(row)]
+
+
+def _link(row: "Row") -> "list[RenderableType]":
+    from rich.text import Text
+
+    from backlit.report.text import visible
+
+    link = row["link"]
+    said = "counts as a vote" if row["vote"] else "is no vote"
+    worth = "" if row["value"] is None else f"; without it the target would lose {row['value']:.2f} points"
+    lines = [Text.assemble((visible(link["source_url"]), "bold"), " → ", visible(link["target_url"]))]
+    lines.append(Text(f"It {said}{worth}."))
+    for step in row["steps"]:
+        answer = {True: "yes", False: "no", None: "not read"}[step["answer"]]
+        lines.append(Text(f"  {step['question']} {answer}  ({visible(str(step['evidence']))})"))
+    return list(lines)
 
 
 def _headline(row: "Row") -> "RenderableType":

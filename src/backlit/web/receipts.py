@@ -19,12 +19,12 @@ def add_receipts(routes: APIRouter, desk: Desk) -> None:
 
     @routes.get(
         "/targets/{target}/explain",
-        summary="The receipt of a target's authority, or what a metric means",
+        summary="The receipt of a target's authority, of a link to it by its id, or what a metric means",
         operation_id="explain",
-        dependencies=[Depends(only("limit"))],
+        dependencies=[Depends(only("limit", "link"))],
     )
-    def explain(target: str, limit: int = 20) -> Response:
-        return envelope_response(app.explain(desk.session(), target, limit=limit))
+    def explain(target: str, limit: int = 20, link: str | None = None) -> Response:
+        return envelope_response(app.explain(desk.session(), link or target, target=target, limit=limit))
 
     @routes.get(
         "/targets/{target}/whatif",

@@ -1,0 +1,98 @@
+"""Does one link count for authority, by which rules, and what would go without it?"""
+
+import time
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from backlit.app.answer import Answer, Row
+from backlit.app.session import Session
+from backlit.errors import UsageError
+from backlit.index.questions import Question
+from backlit.model import VOTE_KINDS, Kind, State
+
+if TYPE_CHECKING:
+    from backlit.index.profile import Profile
+
+__all__ = ["explain_link", "link_id_of"]
+
+#: What does not vouch, in the words of a link's own fields.
+_DECLINES = ("nofollow", "ugc", "sponsored")
+_NO_PLACE = ("footer", "comment")
+
+
+def link_id_of(text: str) -> str | None:
+    """The id of a link in its usual spelling; None where the text is none."""
+    try:
+        return str(UUID(text)) if len(text) in (32, 36) else None
+    except ValueError:
+        return None
+
+
+def explain_link(session: Session, link: str, target: str | None) -> Answer:
+    """The receipt of a link to a target: each rule of a vote with what was found, and what goes without it.
+
+    UsageError without a target, or where the target has no such link.
+    """
+    started = time.perf_counter()
+    if target is None:
+        raise UsageError(f"explain the link {link}", "its target is not named", "Name it: --for example.com.")
+    profile = session.profile(target)
+    row = _found(profile, link)
+    told: Row = {"kind": "link", "id": link, **_worth(session, profile.domain, row)}
+    steps = _steps(row)
+    if not told["vote"] and all(step["answer"] is not False for step in steps):
+        steps.append(
+            _step("Does its page let links be followed?", False, "nofollow in its robots directives")
+        )
+    told |= {"steps": steps, "link": row}
+    took = (time.perf_counter() - started) * 1000
+    query = {"what": link, "target": target}
+    return Answer(told, query, profile.version.id, profile.as_of, profile.sources, took_ms=took)
+
+
+def _found(profile: "Profile", link: str) -> Row:
+    question = Question.ask("backlinks", "source", group="none", states=tuple(State))
+    for batch in profile.batches(question):
+        for row in batch:
+            if row["id"] == link:
+                return row
+    raise UsageError(
+        f"explain the link {link}",
+        f"{profile.target.name} has no link with this id",
+        "`backlit backlinks TARGET --group none --json` has the id of each.",
+    )
+
+
+def _steps(row: Row) -> list[Row]:
+    """The rules of a vote (docs/concepts/authority.md); what was not read excludes nothing: null."""
+    rel, place, hidden = row["rel"], row["placement"], row["hidden"]
+    clicked = {kind.name.lower() for kind in map(Kind, VOTE_KINDS)}
+    return [
+        _step("Is it there?", row["state"] != "lost", row["state"]),
+        _step("Can it be clicked?", row["kind"] in clicked, row["kind"]),
+        _step("Does it vouch?", None if rel is None else not set(rel) & set(_DECLINES), rel),
+        _step(
+            "Does it stand where somebody vouches?", None if place is None else place not in _NO_PLACE, place
+        ),
+        _step("Can a reader see it?", None if hidden is None else hidden == "visible", hidden),
+    ]
+
+
+def _step(question: str, answer: bool | None, evidence: object) -> Row:
+    return {"question": question, "answer": answer, "evidence": evidence}
+
+
+def _worth(session: Session, domain: str, row: Row) -> Row:
+    """Whether it votes, and the points that go without it alone: other links of its domain keep theirs."""
+    from backlit.app.receipts import whatif
+
+    ends = (f"{name}:{_quoted(row[f'{name}_url'])}" for name in ("source", "target"))
+    told = whatif(session, domain, remove=[" ".join((*ends, f"kind:{row['kind']}"))]).row
+    points = told["delta"]["authority"]
+    lost = told["before"]["authority"] if told["after"]["authority"] is None else None
+    value = lost if points is None else -points
+    return {"value": value if told["votes_touched"] else None, "vote": told["votes_touched"] > 0}
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
