@@ -93,9 +93,9 @@ def _one_piece(target: str, inputs: int) -> None:
 
 
 #: Compiled by numba, which cannot read what atheris writes into them.
-_COMPILED = [
-    f"backlit.ingest.{name}" for name in ("wat_bytes", "wat_links", "wat_rows", "wat_scan", "wat_gathered")
-]
+_WAT = ("wat_links", "wat_rows", "wat_scan", "wat_gathered")
+_PLAIN = ("formatting", "layout", "links", "names", "scan", "stack", "tables", "text", "tree")
+_COMPILED = [f"backlit.ingest.{name}" for name in ("kernels", *_WAT, *(f"plain.{name}" for name in _PLAIN))]
 
 if __name__ == "__main__":
     main()

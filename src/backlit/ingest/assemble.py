@@ -186,6 +186,11 @@ class Scope:
         """Whether links within the page's domain are kept."""
         return self._keeps
 
+    @property
+    def home(self) -> tuple[str, ...]:
+        """How references begin that lead to the page's own host, and are only counted; with that they are."""
+        return self._home
+
     def locate(self, href: str) -> tuple[str, str] | None:
         """The page key and domain of a link to keep; None when it is only counted, or no link."""
         if not href or href[0] == "#":  # this very page, not a link between pages
@@ -353,11 +358,15 @@ class Assembler:
             *(*counted, self._source_id, facts.offset),
         )
 
+    @property
+    def is_full(self) -> bool:
+        """Whether enough is gathered for a pair of batches."""
+        rows = max(len(self._links), len(self._pages))
+        return rows >= BATCH_LINKS or self._bytes >= BATCH_BYTES
+
     def batches(self, *, final: bool = False) -> Iterator[tuple[pa.RecordBatch, pa.RecordBatch]]:
         """The gathered pages and links, once there are enough of them or nothing follows."""
-        rows = max(len(self._links), len(self._pages))
-        full = rows >= BATCH_LINKS or self._bytes >= BATCH_BYTES
-        if self._pages and (full or final):
+        if self._pages and (self.is_full or final):
             pages = page_batch(self._pages, _outlink_lists(self._outlinks))
             links = self._link_batch(pages)
             self._tally.pages += pages.num_rows

@@ -5,19 +5,16 @@ click, by the keyboard or with a screen reader (menus, tabs, accordions, dialogs
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from functools import lru_cache
 
-from selectolax.lexbor import LexborNode
-
 from backlit.ingest.hiding import colour_of, declarations, is_near, paper_of, technique
+from backlit.ingest.nodes import Attributes, Node
 from backlit.ingest.stylesheets import StyleSheets
 from backlit.ingest.text import TEXT, words
 from backlit.model import Hidden
 
 __all__ = ["Concealment", "has_tiny_images"]
-
-Attributes = dict[str, str | None]
 
 #: From this share of a page's text on, a noscript element is the page, made for those without scripts.
 NOSCRIPT_SHARE = 0.5
@@ -84,13 +81,23 @@ class Concealment:
         self._noscript: Hidden | None = None
         self._papers: dict[int, str | None] = {}
 
+    @property
+    def hiding(self) -> Set[str]:
+        """The names by which style sheets hide: tags, `.class` and `#id`."""
+        return self._sheets.hiding
+
+    @property
+    def inking(self) -> Set[str]:
+        """The names by which style sheets give a text the colour of a background."""
+        return self._sheets.inking
+
     def may_hide(self, tag: str, attributes: Attributes) -> bool:
         """Whether an element is worth asking about: most are not."""
         if "style" in attributes or "hidden" in attributes or tag == "noscript":
             return True
         return self._sheets.may_hide(tag, attributes)
 
-    def of(self, outer: Hidden, node: LexborNode, tag: str, attributes: Attributes) -> Hidden:
+    def of(self, outer: Hidden, node: Node, tag: str, attributes: Attributes) -> Hidden:
         """How an element is hidden, given how what it stands in is."""
         if tag == "noscript":
             return outer or self._without_scripts(node)
@@ -107,7 +114,7 @@ class Concealment:
             return outer
         return found or outer
 
-    def of_link(self, outer: Hidden, node: LexborNode, tag: str, attributes: Attributes) -> Hidden:
+    def of_link(self, outer: Hidden, node: Node, tag: str, attributes: Attributes) -> Hidden:
         """The same for a link: its text can be hidden within it, and by its colour."""
         if outer:
             return outer
@@ -130,7 +137,7 @@ class Concealment:
     def _may_colour(self, tag: str, attributes: Attributes) -> bool:
         return "style" in attributes or self._sheets.inks(tag, attributes)
 
-    def _without_scripts(self, node: LexborNode) -> Hidden:
+    def _without_scripts(self, node: Node) -> Hidden:
         """NOSCRIPT, unless the page's text stands in noscript elements, as that of some forums does."""
         if self._noscript is None and len(node.text()) < NOSCRIPT_LEAST:
             return _NOSCRIPT
@@ -142,7 +149,7 @@ class Concealment:
             self._noscript = _VISIBLE if within > NOSCRIPT_SHARE * whole else _NOSCRIPT
         return self._noscript
 
-    def _comes_back(self, hidden: Hidden, node: LexborNode, attributes: Attributes) -> bool:
+    def _comes_back(self, hidden: Hidden, node: Node, attributes: Attributes) -> bool:
         """Whether a reader has a way to see what is hidden, or is read it aloud."""
         names = f"{attributes.get('class') or ''} {attributes.get('id') or ''}"
         if _accessible(names):
@@ -167,7 +174,7 @@ class Concealment:
             at = markup.find(name, at + len(name))
         return False
 
-    def _ink(self, node: LexborNode, tag: str, attributes: Attributes) -> str | None:
+    def _ink(self, node: Node, tag: str, attributes: Attributes) -> str | None:
         """The colour that an element's text is given, where it is given one."""
         style = attributes.get("style")
         stated = colour_of(declarations(style).get("color")) if style and "color" in style.lower() else None
@@ -177,7 +184,7 @@ class Concealment:
             stated = self._sheets.colour(node, tag, attributes, "color")
         return stated
 
-    def _paper(self, node: LexborNode) -> str | None:
+    def _paper(self, node: Node) -> str | None:
         """The nearest background; None where it is not known, as with a sheet of another file."""
         number = node.mem_id
         if number not in self._papers:
@@ -191,7 +198,7 @@ class Concealment:
     def _blank(self) -> str | None:
         return None if b"stylesheet" in self._markup or b"@import" in self._markup else "ffffff"
 
-    def _own_paper(self, node: LexborNode) -> str | None:
+    def _own_paper(self, node: Node) -> str | None:
         attributes, tag = node.attributes, node.tag or ""
         style = attributes.get("style")
         stated = paper_of(declarations(style)) if style and "background" in style.lower() else None
@@ -201,7 +208,7 @@ class Concealment:
         return None if stated == "transparent" else stated
 
 
-def has_tiny_images(link: LexborNode) -> bool:
+def has_tiny_images(link: Node) -> bool:
     """Whether every image in a link is too small to be seen."""
     images = link.css("img")
     return bool(images) and all(_is_tiny(image.attributes) for image in images)
@@ -213,7 +220,7 @@ def _is_tiny(attributes: Attributes) -> bool:
     return all(size in ("0", "1", "0px", "1px") for size in sizes)
 
 
-def _only_child(node: LexborNode) -> LexborNode | None:
+def _only_child(node: Node) -> Node | None:
     """The element that is all an element holds, but for blanks."""
     only = None
     child = node.first_child
@@ -228,7 +235,7 @@ def _only_child(node: LexborNode) -> LexborNode | None:
     return only if only is not None and only.first_child is not None else None
 
 
-def _is_opened(node: LexborNode) -> bool:
+def _is_opened(node: Node) -> bool:
     """Whether what is around or before an element is there to open it."""
     above = node.parent
     for _ in range(NEAR_ANCESTORS):

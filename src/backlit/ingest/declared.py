@@ -11,8 +11,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
 
-from selectolax.lexbor import LexborNode
-
+from backlit.ingest.nodes import Node
 from backlit.model import Kind, Rel, Robots
 from backlit.urls import page_key, resolve
 
@@ -55,7 +54,8 @@ class Declared:
     #: seconds and reference of the first refresh; None for the reference is the page itself
     refresh: tuple[float, str | None] | None = None
     #: the references to resolve, in document order, each with the element it stands in
-    found: list[tuple[Kind, str, LexborNode | None]] = field(default_factory=list)
+    found: list[tuple[Kind, str, Node | None]] = field(default_factory=list)
+    has_base: bool = False
 
     @property
     def canonical_key(self) -> str | None:

@@ -220,6 +220,7 @@ def paper_of(rules: Declarations) -> str | None:
     return colour_of(colour or both)
 
 
+@lru_cache(maxsize=1 << 12)
 def is_near(ink: str, paper: str) -> bool:
     """Whether two colours cannot be told apart.
 

@@ -30,6 +30,7 @@ from backlit.ingest.declared import (
     robots_to,
     tokens,
 )
+from backlit.ingest.nodes import LinkTexts, Node
 from backlit.ingest.placement.lean import placed, signs
 from backlit.ingest.prescan import refusal
 from backlit.ingest.stylesheets import sheet_of
@@ -38,10 +39,10 @@ from backlit.ingest.text import TEXT, Texts, normal, tag_ids
 from backlit.model import ANCHOR_LIMIT, TITLE_LIMIT, Hidden, Kind
 from backlit.urls import Url
 
-__all__ = ["HtmlPage", "read_html"]
+__all__ = ["OPTIONS", "READERS", "HtmlPage", "particulars", "read_html", "without_code"]
 
 _A, _AREA, _CANONICAL = Kind.A, Kind.AREA, Kind.CANONICAL
-_OPTIONS = int(LexborDocumentOptions.WO_EVENTS)
+OPTIONS = int(LexborDocumentOptions.WO_EVENTS)
 T = TypeVar("T")
 
 #: Links that are placed together: bounds what a page of a million links takes.
@@ -52,7 +53,6 @@ TOGETHER = 1_024
 class HtmlPage(Declared):
     """One page: what it says of itself, and its links."""
 
-    has_base: bool = False
     #: the page as it was parsed
     markup: bytes = b""
     #: its style sheets that may hide something
@@ -81,7 +81,7 @@ class HtmlPage(Declared):
             if node is None:
                 yield place, ordinal, RawLink(kind, href)
             else:
-                yield place, ordinal, _particulars(kind, href, node, texts, surroundings, (ordinal, size))
+                yield place, ordinal, particulars(kind, href, node, texts, surroundings, (ordinal, size))
 
 
 def read_html(
@@ -111,7 +111,7 @@ def read_html(
         page.complete = False
         return page
     page.markup = text
-    tree = LexborHTMLParser(text, options=_OPTIONS)
+    tree = LexborHTMLParser(text, options=OPTIONS)
     _read_elements(page, tree)
     if page.language is None and headers:
         page.language = language_tag(headers.get("content-language"))
@@ -133,13 +133,21 @@ def _read_elements(page: HtmlPage, tree: LexborHTMLParser) -> None:
             href = node.attrs.get("href") or node.attrs.get("xlink:href")  # the latter within SVG
             if href and (href := href.strip(WHITESPACE)):
                 found.append((_A, href, node))
-        elif tag in _READERS:
-            _READERS[tag](page, node)
+        elif tag in READERS:
+            READERS[tag](page, node)
         elif tag in _UNSEEN and _is_linkless(node):
             unseen.append(node)
             if tag == _STYLE_ID and (sheet := sheet_of(node)):
                 page.sheets.append(sheet)
     for node in unseen:
+        node.decompose()
+
+
+def without_code(tree: LexborHTMLParser) -> None:
+    """Take scripts and styles out of a tree, as they are taken out of a page's."""
+    root = tree.root
+    nodes = [] if root is None else [n for n in root.traverse() if n.tag_id in _UNSEEN and _is_linkless(n)]
+    for node in nodes:
         node.decompose()
 
 
@@ -150,8 +158,8 @@ def _is_linkless(node: LexborNode) -> bool:
     return is_text or node.css_first("a,area,form,iframe") is None
 
 
-def _reader_of(kind: Kind, attribute: str) -> Callable[[HtmlPage, LexborNode], None]:
-    def read(page: HtmlPage, node: LexborNode) -> None:
+def _reader_of(kind: Kind, attribute: str) -> Callable[[Declared, Node], None]:
+    def read(page: Declared, node: Node) -> None:
         href = (node.attrs.get(attribute) or "").strip(WHITESPACE)
         if href:
             page.found.append((kind, href, node))
@@ -159,7 +167,7 @@ def _reader_of(kind: Kind, attribute: str) -> Callable[[HtmlPage, LexborNode], N
     return read
 
 
-def _read_title(page: HtmlPage, node: LexborNode) -> None:
+def _read_title(page: Declared, node: Node) -> None:
     if page.title is None and not _is_drawn(node):
         page.title = normal(node.text())[:TITLE_LIMIT].rstrip() or None
 
@@ -169,7 +177,7 @@ _HTML_WITHIN = frozenset(
 )
 
 
-def _is_drawn(node: LexborNode) -> bool:
+def _is_drawn(node: Node) -> bool:
     """Whether an element is one of SVG or MathML, where the same names mean other things."""
     parent = node.parent
     while parent is not None and (name := parent.tag) is not None:
@@ -181,7 +189,7 @@ def _is_drawn(node: LexborNode) -> bool:
     return False
 
 
-def _read_base(page: HtmlPage, node: LexborNode) -> None:
+def _read_base(page: Declared, node: Node) -> None:
     """The base URL by the standard: the first base element with an href, unless it is no place."""
     href = node.attrs.get("href")
     if href is None or page.has_base or _is_drawn(node):
@@ -195,7 +203,7 @@ def _read_base(page: HtmlPage, node: LexborNode) -> None:
         page.base = base
 
 
-def _read_link(page: HtmlPage, node: LexborNode) -> None:
+def _read_link(page: Declared, node: Node) -> None:
     rel = (node.attrs.get("rel") or "").lower()
     if not _names_a_page(rel):  # most are style sheets and icons
         return
@@ -212,7 +220,7 @@ def _read_link(page: HtmlPage, node: LexborNode) -> None:
 _names_a_page = re.compile(r"canonical|alternate|amphtml").search
 
 
-def _in_head(node: LexborNode) -> bool:
+def _in_head(node: Node) -> bool:
     """Whether the element stands in the head: a canonical in the body is anyone's."""
     parent = node.parent
     while parent is not None and parent.tag == "noscript":
@@ -220,7 +228,7 @@ def _in_head(node: LexborNode) -> bool:
     return parent is not None and parent.tag == "head"
 
 
-def _read_meta(page: HtmlPage, node: LexborNode) -> None:
+def _read_meta(page: Declared, node: Node) -> None:
     attributes = node.attributes
     name, pragma = attributes.get("name"), attributes.get("http-equiv")
     if name and name.strip().lower() in AGENTS:
@@ -236,7 +244,7 @@ def _read_meta(page: HtmlPage, node: LexborNode) -> None:
 #: What reads an element, by Lexbor's numbers of the tags; scripts and styles are no part of the text.
 _A_ID, _SCRIPT_ID, _STYLE_ID = tag_ids(["a", "script", "style"]).values()
 _UNSEEN = (_SCRIPT_ID, _STYLE_ID)
-_READERS = {
+READERS = {
     number: {
         "area": _reader_of(Kind.AREA, "href"),
         "form": _reader_of(Kind.FORM, "action"),
@@ -250,20 +258,19 @@ _READERS = {
 }
 
 
-def _particulars(
-    kind: Kind, href: str, node: LexborNode, texts: Texts, surroundings: Surroundings, at: tuple[int, int]
+def particulars(
+    kind: Kind, href: str, node: Node, texts: LinkTexts, surroundings: Surroundings, at: tuple[int, int]
 ) -> RawLink:
-    attributes = node.attributes
-    place = surroundings.of(node, attributes)
+    place = surroundings.of(node)
     before, after, is_running = texts.around(node)
     anchor = alt = None
     if kind is _A:
         anchor, alt = texts.inside(node)
     elif kind is _AREA:
-        alt = normal(attributes.get("alt") or "")[:ANCHOR_LIMIT]
+        alt = normal(node.attrs.get("alt") or "")[:ANCHOR_LIMIT]
     rule = said(place, is_running=is_running)
     weighed = signs(place.path, rule, href, at, (anchor, before, after), is_running=is_running)
-    rel, hidden = rel_bits(attributes.get("rel")), place.hidden
+    rel, hidden = rel_bits(node.attrs.get("rel")), place.hidden
     if not hidden and not anchor and alt is not None and kind is _A and has_tiny_images(node):
         hidden = Hidden.TINY_IMAGE
     return RawLink(kind, href, rel, anchor, alt, rule, hidden, before, after, weighed)

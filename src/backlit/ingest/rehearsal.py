@@ -26,7 +26,7 @@ from backlit.ingest.html import read_html
 from backlit.model import Reader
 from backlit.urls import parse_url
 
-__all__ = ["CPU_SECONDS", "MEMORY_BYTES", "rehearsed"]
+__all__ = ["CPU_SECONDS", "MEMORY_BYTES", "is_small", "rehearsed"]
 
 #: A page that is shorter, and has fewer tags, cannot cost more than the limits.
 LARGE_PAGE, MANY_TAGS = 1 << 20, 20_000
@@ -37,9 +37,14 @@ FEW_BYTES = 3 * MANY_TAGS
 CPU_SECONDS, MEMORY_BYTES = 1.0, 64 << 20
 
 
+def is_small(page: bytes) -> bool:
+    """Whether a page cannot cost more than the limits."""
+    return len(page) < FEW_BYTES or (len(page) <= LARGE_PAGE and page.count(b"<") <= MANY_TAGS)
+
+
 def rehearsed(page: bytes, url: str, *, keeps_internal: bool) -> str | None:
     """Why a page, given in UTF-8, is not to be parsed here; None when it may be."""
-    if len(page) < FEW_BYTES or (len(page) <= LARGE_PAGE and page.count(b"<") <= MANY_TAGS):
+    if is_small(page):
         return None
     return _stage.played(page, json.dumps([url, keeps_internal]).encode())
 

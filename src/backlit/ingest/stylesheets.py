@@ -9,14 +9,17 @@ the element again when a class is added or a pointer comes near, as menus, tabs 
 import re
 from collections.abc import Sequence
 from functools import lru_cache
+from operator import itemgetter
 from typing import NamedTuple
 
-from selectolax.lexbor import LexborNode, SelectolaxError
+from selectolax.lexbor import SelectolaxError
 
 from backlit.ingest.hiding import colour_of, declarations, is_near, paper_of, shows, technique
+from backlit.ingest.nodes import Node
+from backlit.ingest.selectors import Borne, borne_by, simple
 from backlit.model import Hidden
 
-__all__ = ["StyleSheets", "sheet_of"]
+__all__ = ["StyleSheets", "sheet_in", "sheet_of"]
 
 #: Characters above which a style element is a framework's, and not read; and style elements of a page.
 SHEET_LIMIT, SHEETS_LIMIT = 4 << 10, 16
@@ -37,7 +40,7 @@ _touches = re.compile(
     re.IGNORECASE,
 ).search
 _comments = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL).sub
-_braces = re.compile(r"[^{}]*([{}])").finditer
+_braces = re.compile(r"[{}]").finditer
 _plain_media = re.compile(r"(?:only\s+)?(?:all|screen)?", re.IGNORECASE).fullmatch
 _compound_parts = re.compile(r"([.#])(-?[\w-]+)|^([a-zA-Z][\w-]*)").findall
 _last_compound = re.compile(r"[\s>+~]").split
@@ -62,27 +65,57 @@ class Rule(NamedTuple):
     paper: str | None
 
 
+#: Rules that colour, by the names of what they colour: weight, number, colour and rule.
+_Coloured = dict[str, list[tuple[tuple[int, int, int], int, str, Rule]]]
+_strength = itemgetter(0, 1)
+
+
+def _note_colour(coloured: _Coloured, number: int, rule: Rule, colour: str | None) -> None:
+    if colour is not None:
+        for key in rule.keys:
+            coloured.setdefault(key, []).append((rule.weight, number, colour, rule))
+
+
 class StyleSheets:
     """The rules of one page that hide or show; empty for most pages."""
 
-    __slots__ = ("_elements", "_hiding", "_inks", "_rules", "papers")
+    __slots__ = (
+        "_asked",
+        "_borne",
+        "_elements",
+        "_inked",
+        "_papered",
+        "_rules",
+        "hiding",
+        "inking",
+        "papers",
+    )
 
     def __init__(self, sheets: Sequence[str]) -> None:
         self._rules: dict[str, list[tuple[int, Rule]]] = {}
-        self._hiding: set[str] = set()
+        #: names by which rules hide
+        self.hiding: set[str] = set()
+        self._inked: _Coloured = {}
+        self._papered: _Coloured = {}
+        self._asked: set[str] = set()
+        self._borne: dict[int, Borne] = {}
         self._elements: dict[str, frozenset[int]] = {}
         #: the colours of backgrounds; what is written in one of them is looked at
         self.papers = {"ffffff"}
         rules = [rule for sheet in sheets[:SHEETS_LIMIT] for rule in rules_of(sheet)]
         self.papers.update(rule.paper for rule in rules if rule.paper)
-        self._inks: set[str] = set()
+        #: names by which rules may give a text the colour of a background
+        self.inking: set[str] = set()
         for number, rule in enumerate(rules):
             for key in rule.keys:
                 self._rules.setdefault(key, []).append((number, rule))
             if rule.hidden and not rule.is_conditional:
-                self._hiding.update(rule.keys)
+                self.hiding.update(rule.keys)
             if rule.ink and any(is_near(rule.ink, paper) for paper in self.papers):
-                self._inks.update(rule.keys)
+                self.inking.update(rule.keys)
+            if not rule.is_conditional:
+                _note_colour(self._inked, number, rule, rule.ink)
+                _note_colour(self._papered, number, rule, rule.paper)
 
     @property
     def has_papers(self) -> bool:
@@ -91,17 +124,17 @@ class StyleSheets:
 
     def inks(self, tag: str, attributes: dict[str, str | None]) -> bool:
         """Whether a rule may give an element's text the colour of a background."""
-        return bool(self._inks) and _bears(self._inks, tag, attributes)
+        return bool(self.inking) and _bears(self.inking, tag, attributes)
 
     def may_hide(self, tag: str, attributes: dict[str, str | None]) -> bool:
         """Whether an element bears a name by which some rule hides."""
-        return bool(self._hiding) and _bears(self._hiding, tag, attributes)
+        return bool(self.hiding) and _bears(self.hiding, tag, attributes)
 
-    def hides(self, node: LexborNode, tag: str, attributes: dict[str, str | None]) -> Hidden:
+    def hides(self, node: Node, tag: str, attributes: dict[str, str | None]) -> Hidden:
         """How the rules hide an element as the page stands and stays; VISIBLE for most."""
         if tag in ("html", "body"):  # a page that hides itself is shown by its scripts
             return Hidden.VISIBLE
-        keys = [key for key in _keys_of(tag, attributes) if key in self._hiding]
+        keys = [key for key in _keys_of(tag, attributes) if key in self.hiding]
         found = {number: rule for key in keys for number, rule in self._rules[key]}
         hiding = [
             (rule.weight, number, rule)
@@ -118,35 +151,54 @@ class StyleSheets:
                 return Hidden.VISIBLE
         return rule.hidden
 
-    def _wins(self, at: int, rule: Rule, node: LexborNode, over: tuple[tuple[int, int, int], int]) -> bool:
+    def _wins(self, at: int, rule: Rule, node: Node, over: tuple[tuple[int, int, int], int]) -> bool:
         """Whether a rule that shows an element does so now, or will when its condition comes true."""
         if rule.is_conditional or not self._means(rule, node):
             return True
         return (rule.weight, at) > over
 
-    def colour(self, node: LexborNode, tag: str, attributes: dict[str, str | None], name: str) -> str | None:
+    def colour(self, node: Node, tag: str, attributes: dict[str, str | None], name: str) -> str | None:
         """The `color`, or the `background`, that the rules give an element; None where they give none."""
-        best: tuple[tuple[int, int, int], int, str] | None = None
-        for key in _keys_of(tag, attributes):
-            for number, rule in self._rules.get(key, ()):
-                value = rule.ink if name == "color" else rule.paper
-                if value is None or rule.is_conditional or not self._means(rule, node):
-                    continue
-                if best is None or (rule.weight, number) > best[:2]:
-                    best = rule.weight, number, value
-        return best[2] if best else None
+        coloured = self._inked if name == "color" else self._papered
+        stated = [each for key in _keys_of(tag, attributes) if key in coloured for each in coloured[key]]
+        stated.sort(key=_strength, reverse=True)
+        return next((value for _, _, value, rule in stated if self._means(rule, node)), None)
 
-    def _means(self, rule: Rule, node: LexborNode) -> bool:
-        elements = self._elements.get(rule.selector)
+    def _means(self, rule: Rule, node: Node) -> bool:
+        """Whether a rule's selector means an element; never when too many were asked for."""
+        if rule.selector not in self._asked:
+            if len(self._asked) >= SELECTORS_LIMIT:
+                return False
+            self._asked.add(rule.selector)
+        parts = simple(rule.selector)
+        means = parts.means(self._borne_by(node)) if parts is not None else None
+        return self._is_among(rule.selector, node) if means is None else means
+
+    def _borne_by(self, node: Node) -> Borne:
+        known, pending = self._borne, []
+        current: Node | None = node
+        borne: Borne | None = None
+        while current is not None and (borne := known.get(current.mem_id)) is None:
+            pending.append(current)
+            current = current.parent
+        for each in reversed(pending):
+            attributes = each.attributes
+            classes, element_id = attributes.get("class") or "", attributes.get("id") or ""
+            borne = known[each.mem_id] = borne_by(each.tag or "", classes, element_id, borne)
+        assert borne is not None
+        return borne
+
+    def _is_among(self, selector: str, node: Node) -> bool:
+        elements = self._elements.get(selector)
         if elements is None:
-            elements = frozenset()
             root = node.parser.root
-            if root is not None and len(self._elements) < SELECTORS_LIMIT:
-                try:
-                    elements = frozenset(found.mem_id for found in root.css(rule.selector))
-                except SelectolaxError:  # a selector that Lexbor does not read, or that is none
-                    elements = frozenset()
-            self._elements[rule.selector] = elements
+            try:
+                elements = (
+                    frozenset(found.mem_id for found in root.css(selector)) if root is not None else None
+                )
+            except SelectolaxError:  # a selector that Lexbor does not read, or that is none
+                elements = None
+            elements = self._elements[selector] = elements or frozenset()
         return node.mem_id in elements
 
 
@@ -166,15 +218,20 @@ def _keys_of(tag: str, attributes: dict[str, str | None]) -> list[str]:
     return keys
 
 
-def sheet_of(node: LexborNode) -> str | None:
+def sheet_of(node: Node) -> str | None:
     """The text of a style element that applies as the page stands and may hide something; else None."""
     child, parent = node.first_child, node.parent
     sheet = child.text_content if child is not None else None
-    if not sheet or len(sheet) > SHEET_LIMIT or (parent is not None and parent.tag == "noscript"):
+    return sheet_in(sheet, parent.tag if parent is not None else None, node.attrs.get("media"))
+
+
+def sheet_in(sheet: str | None, parent: str | None, media: str | None) -> str | None:
+    """The same of a style element's text, given what it stands in and for which media it is."""
+    if not sheet or len(sheet) > SHEET_LIMIT or parent == "noscript":
         return None
     if not any(needle in sheet for needle in _NEEDLES):
         return None
-    return sheet if _plain_media((node.attrs.get("media") or "").strip()) else None
+    return sheet if _plain_media((media or "").strip()) else None
 
 
 @lru_cache(maxsize=256)
@@ -187,10 +244,10 @@ def rules_of(sheet: str) -> tuple[Rule, ...]:
     text = _comments(" ", sheet)
     found: list[Rule] = []
     open_blocks: list[str] = []  # "plain", "sometimes", "never" for at-rules, "rule" for rules
-    prelude = ""
-    for piece in _braces(text):
-        before = piece[0][:-1]
-        if piece[1] == "{":
+    prelude, start = "", 0
+    for brace in _braces(text):
+        before, start = text[start : brace.start()], brace.end()
+        if brace[0] == "{":
             prelude = before.rpartition(";")[2].strip()
             open_blocks.append(_kind_of(prelude))
         elif open_blocks:
@@ -214,6 +271,7 @@ def _kind_of(prelude: str) -> str:
     return "sometimes" if name == "container" else "never"
 
 
+@lru_cache(maxsize=1 << 13)
 def _rules(prelude: str, style: str, *, is_conditional: bool) -> list[Rule]:
     if not _touches(style) or len(prelude) > 20 * SELECTOR_CHARACTERS:
         return []

@@ -10,15 +10,14 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from selectolax.lexbor import LexborNode
-
 from backlit.ingest.concealment import Concealment
+from backlit.ingest.nodes import Node
 from backlit.ingest.placement.lean import START, Path, element_weights
 from backlit.ingest.placement.tokens import weights
 from backlit.ingest.text import words
 from backlit.model import Hidden, Placement
 
-__all__ = ["Place", "Surroundings", "part_of", "said"]
+__all__ = ["ROOT", "Place", "Says", "Surroundings", "element_says", "part_of", "said", "within"]
 
 
 class Place(NamedTuple):
@@ -41,7 +40,7 @@ _CONTENT, _HEADER, _SIDEBAR, _VISIBLE, _VISIBILITY = (
     Hidden.VISIBLE,
     Hidden.VISIBILITY,
 )
-_ROOT = Place(None, Hidden.VISIBLE, False, START)
+ROOT = Place(None, Hidden.VISIBLE, False, START)
 
 
 def said(place: Place, *, is_running: bool) -> Placement | None:
@@ -107,14 +106,11 @@ def part_of(tag: str, role: str | None, classes: str, element_id: str | None) ->
     return part
 
 
-#: Every word of `_WORDS`, and the second halves of those that are often written apart.
-_PIECES = words("bar column more like text").union(*(lexicon for _, lexicon in _WORDS))
-_to_blanks = str.maketrans("0123456789-_:./", " " * 15)
+#: The rank of every word of `_WORDS`: its first place there.
+_RANKS = {word: rank for rank, (_, lexicon) in reversed(list(enumerate(_WORDS))) for word in lexicon}
 
 
 def _part_by_words(names: str) -> Placement | None:
-    if names.islower() and _PIECES.isdisjoint(names.translate(_to_blanks).split()):
-        return None  # as most are; the rest is taken apart name by name
     ranks = [rank for rank in map(_rank, names.split()) if rank is not None]
     return _WORDS[min(ranks)][0] if ranks else None
 
@@ -125,12 +121,12 @@ def _rank(name: str) -> int | None:
     spoken = [word.lower() for word in _split_words(name)]
     if not spoken or spoken[0] in _REMARKS:
         return None
-    said = {*spoken, "".join(spoken)}
-    return next((rank for rank, (_, lexicon) in enumerate(_WORDS) if said & lexicon), None)
+    said = [_RANKS[word] for word in (*spoken, "".join(spoken)) if word in _RANKS]
+    return min(said) if said else None
 
 
 @lru_cache(maxsize=1 << 15)
-def _element(tag: str, role: str, classes: str, element_id: str) -> tuple[Placement | None, float, float]:
+def element_says(tag: str, role: str, classes: str, element_id: str) -> "Says":
     """What one element by itself says: of the part of the page, and to the weights of a path."""
     # the classes of html and body name the site's layout, not a part of the page
     part = None if tag in ("html", "body") else part_of(tag, role, classes, element_id)
@@ -146,19 +142,19 @@ class Surroundings:
         self._known: dict[int, Place] = {}
         self._concealment = Concealment(markup, sheets)
 
-    def of(self, node: LexborNode, attributes: dict[str, str | None]) -> Place:
-        """The place of a link whose attributes have been read."""
-        parent = node.parent
-        outer = self._around(parent) if parent is not None else _ROOT
+    def of(self, node: Node) -> Place:
+        """The place of a link."""
+        parent, attributes = node.parent, node.attributes
+        outer = self._around(parent) if parent is not None else ROOT
         tag = node.tag or ""
         place = self._inside(outer, node, tag, attributes)
         hidden = self._concealment.of_link(place.hidden, node, tag, attributes)
         return place if hidden is place.hidden else place._replace(hidden=hidden)
 
-    def _around(self, node: LexborNode) -> Place:
+    def _around(self, node: Node) -> Place:
         known, pending = self._known, []
         place: Place | None = None
-        current: LexborNode | None = node
+        current: Node | None = node
         while current is not None:
             number = current.mem_id
             place = known.get(number)
@@ -166,25 +162,36 @@ class Surroundings:
                 break
             pending.append((number, current))
             current = current.parent
-        place = place or _ROOT
+        place = place or ROOT
         for number, element in reversed(pending):
             place = known[number] = self._inside(place, element, element.tag or "", element.attributes)
         return place
 
-    def _inside(self, outer: Place, node: LexborNode, tag: str, attributes: dict[str, str | None]) -> Place:
-        placement, hidden, in_content, (total, own, parent, _) = outer
+    def _inside(self, outer: Place, node: Node, tag: str, attributes: dict[str, str | None]) -> Place:
+        hidden = outer.hidden
         if attributes:
             get = attributes.get
-            part, weight, near = _element(tag, get("role") or "", get("class") or "", get("id") or "")
+            said_here = element_says(tag, get("role") or "", get("class") or "", get("id") or "")
         else:
-            part, weight, near = _element(tag, "", "", "")
+            said_here = element_says(tag, "", "", "")
         if self._concealment.may_hide(tag, attributes):
             hidden = self._concealment.of(hidden, node, tag, attributes)
-        path = _tuple(Path, (total + weight, near, own, parent))
-        if part is None:
-            return _tuple(Place, (placement, hidden, in_content, path))
-        if part is _CONTENT:  # a text block within a footer or a comment is footer or comment
-            return _tuple(Place, (placement or part, hidden, True, path))
-        if part is _HEADER and in_content:  # the heading of an article, not of the page
-            part = placement or part
-        return _tuple(Place, (part, hidden, in_content, path))
+        return within(outer, said_here, hidden)
+
+
+#: What one element says: of the part of the page, and to the weights of a path.
+Says = tuple[Placement | None, float, float]
+
+
+def within(outer: Place, says: Says, hidden: Hidden) -> Place:
+    """The place within an element, given that of the element and what it says."""
+    placement, _, in_content, (total, own, parent, _) = outer
+    part, weight, near = says
+    path = _tuple(Path, (total + weight, near, own, parent))
+    if part is None:
+        return _tuple(Place, (placement, hidden, in_content, path))
+    if part is _CONTENT:  # a text block within a footer or a comment is footer or comment
+        return _tuple(Place, (placement or part, hidden, True, path))
+    if part is _HEADER and in_content:  # the heading of an article, not of the page
+        part = placement or part
+    return _tuple(Place, (part, hidden, in_content, path))

@@ -7,11 +7,12 @@ its cost does not grow with the page. Walks are bounded: a page can be one parag
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from selectolax.lexbor import LexborHTMLParser, LexborNode
+from selectolax.lexbor import LexborHTMLParser
 
+from backlit.ingest.nodes import Node
 from backlit.model import ANCHOR_LIMIT, CONTEXT_LIMIT
 
-__all__ = ["TEXT", "Texts", "normal", "tag_ids", "words"]
+__all__ = ["BLOCKS", "TEXT", "Texts", "normal", "tag_ids", "words"]
 
 #: Nodes looked at on each side of a link.
 STEPS = 32
@@ -38,13 +39,13 @@ def tag_ids(names: Iterable[str]) -> dict[str, int]:
 
 #: Lexbor's numbers of nodes that have no tag (LXB_TAG__TEXT, LXB_TAG__DOCUMENT).
 TEXT, _DOCUMENT = 2, 3
-_BLOCKS = words(
+BLOCKS = words(
     "address article aside blockquote body button center dd details dialog dir div dl dt fieldset figcaption"
     " figure footer form frameset h1 h2 h3 h4 h5 h6 head header hgroup hr html legend li main map menu nav"
     " ol option p pre section select summary table tbody td textarea tfoot th thead title tr ul"
 )
-_NUMBERS = tag_ids([*_BLOCKS, "br", "img", "a"])
-_BLOCK_IDS = frozenset(_NUMBERS[name] for name in _BLOCKS) | {_DOCUMENT}
+_NUMBERS = tag_ids([*BLOCKS, "br", "img", "a"])
+_BLOCK_IDS = frozenset(_NUMBERS[name] for name in BLOCKS) | {_DOCUMENT}
 _BREAK_IDS = _BLOCK_IDS | {_NUMBERS["br"], _NUMBERS["img"]}
 _IMAGE, _LINK = _NUMBERS["img"], _NUMBERS["a"]
 
@@ -71,7 +72,7 @@ class Texts:
     def __init__(self) -> None:
         self._edges: dict[int, _Edges] = {}
 
-    def inside(self, link: LexborNode) -> tuple[str, str | None]:
+    def inside(self, link: Node) -> tuple[str, str | None]:
         """The anchor text of a link, and the alt texts of its images; None when it has no image."""
         child = link.first_child
         if child is None:
@@ -94,7 +95,7 @@ class Texts:
         anchor = normal("".join(texts))[:ANCHOR_LIMIT]
         return anchor, None if alts is None else normal(" ".join(alts))[:ANCHOR_LIMIT]
 
-    def around(self, link: LexborNode) -> tuple[str, str, bool]:
+    def around(self, link: Node) -> tuple[str, str, bool]:
         """The text before and after a link within its block, and whether it is running text."""
         before, linked_before = self._side(link, forward=False)
         after, linked_after = self._side(link, forward=True)
@@ -102,7 +103,7 @@ class Texts:
         is_running = total - linked >= RUNNING_CHARACTERS and linked <= RUNNING_LINK_SHARE * total
         return before[-CONTEXT_LIMIT:].lstrip(), after[:CONTEXT_LIMIT].rstrip(), is_running
 
-    def _side(self, link: LexborNode, *, forward: bool) -> tuple[str, int]:
+    def _side(self, link: Node, *, forward: bool) -> tuple[str, int]:
         """The text on one side of a link, and how many of its characters are in other links."""
         pieces: list[str] = []
         length = linked = steps = 0
@@ -139,7 +140,7 @@ class Texts:
             return "", 0
         return normal("".join(pieces if forward else reversed(pieces))), linked
 
-    def _edges_of(self, element: LexborNode) -> _Edges:
+    def _edges_of(self, element: Node) -> _Edges:
         known = self._edges.get(element.mem_id)
         if known is None:
             text = element.text()

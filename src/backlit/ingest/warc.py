@@ -9,11 +9,14 @@ import re
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
 from backlit.ingest.assemble import Assembler, Keeps, PageFacts, RawLink, Tally, keep_none, redirect_of
-from backlit.ingest.html import HtmlPage, read_html
+from backlit.ingest.cycles import without_cycles
+from backlit.ingest.declared import Declared
+from backlit.ingest.html import read_html
 from backlit.ingest.http import GONE, HTML, REDIRECTS, Response, parse_response
 from backlit.ingest.placement.template import without_templates
 from backlit.ingest.records import Record, captured_at, captured_url, records
@@ -21,7 +24,13 @@ from backlit.ingest.rehearsal import rehearsed
 from backlit.model import Kind, Reader
 from backlit.urls import Url
 
+if TYPE_CHECKING:
+    from backlit.ingest.plain.page import PlainReader
+
 __all__ = ["read_warc"]
+
+#: Files from this size on are read by compiled kernels; loading, or once compiling, those pays from there.
+COMPILED_BYTES = 4 << 20
 
 _looks_like_html = re.compile(
     rb"(?:\xef\xbb\xbf)?\s*(?:<!--.*?-->\s*)?<(?:!doctype\s+html|html|head|body|title|meta|script|h1|div|table|a|p|br)[\s>]",
@@ -34,11 +43,32 @@ def read_warc(
 ) -> Iterator[tuple[pa.RecordBatch, pa.RecordBatch]]:
     """The page observations and links of a WARC file, in the schemas of `model`, batch by batch."""
     assembler = Assembler(Reader.WARC, source_id, tally, keeps_internal)
-    for record in records(path, tally):
-        if record.type in ("response", "resource"):
-            _observe(record, assembler, tally)
-            yield from _settled(assembler.batches())
+    plain = _plain_reader(Path(path))
+    found = (record for record in records(path, tally) if record.type in ("response", "resource"))
+    while _gathered(found, assembler, tally, plain):
+        yield from _settled(assembler.batches())
     yield from _settled(assembler.batches(final=True))
+
+
+def _gathered(
+    found: Iterator[Record], assembler: Assembler, tally: Tally, plain: "PlainReader | None"
+) -> bool:
+    """Read records until there is enough for a batch; False where there are no more."""
+    with without_cycles():
+        for record in found:
+            _observe(record, assembler, tally, plain)
+            if assembler.is_full:
+                return True
+    return False
+
+
+def _plain_reader(path: Path) -> "PlainReader | None":
+    """What reads most pages faster; a small file is read before its kernels would be loaded, or compiled."""
+    if not path.exists() or path.stat().st_size < COMPILED_BYTES:
+        return None
+    from backlit.ingest.plain.page import PlainReader
+
+    return PlainReader()
 
 
 def _settled(
@@ -49,7 +79,7 @@ def _settled(
         yield pages, without_templates(pages, links)
 
 
-def _observe(record: Record, assembler: Assembler, tally: Tally) -> None:
+def _observe(record: Record, assembler: Assembler, tally: Tally, plain: "PlainReader | None") -> None:
     url = captured_url(record.header("warc-target-uri"), record.offset, tally)
     fetched_at = captured_at(record.header("warc-date"), record.offset, tally) if url else None
     if url is None or fetched_at is None:
@@ -63,7 +93,7 @@ def _observe(record: Record, assembler: Assembler, tally: Tally) -> None:
     if response.status in REDIRECTS:
         _add_redirect(facts, assembler)
     elif response.status == 200:
-        _add_page(facts, assembler, tally)
+        _add_page(facts, assembler, tally, plain)
     else:
         assembler.add(facts.row(complete=response.status in GONE))
 
@@ -76,7 +106,12 @@ class _Facts:
     def __init__(self, url: Url, fetched_at: int, record: Record, response: Response) -> None:
         self.url, self.fetched_at, self.record, self.response = url, fetched_at, record, response
 
-    def row(self, *, complete: bool, page: HtmlPage | None = None, redirect: str | None = None) -> PageFacts:
+    def page_row(self, page: Declared) -> PageFacts:
+        """The row of a page that was read."""
+        complete = page.complete and self.response.complete and self.record.complete
+        return self.row(complete=complete, page=page)
+
+    def row(self, *, complete: bool, page: Declared | None = None, redirect: str | None = None) -> PageFacts:
         """The page's row; `complete` as far as the capture was."""
         return PageFacts(
             url=self.url,
@@ -116,18 +151,31 @@ def _add_redirect(facts: _Facts, assembler: Assembler) -> None:
     assembler.add(row, assembler.scope(facts.url), [RawLink(Kind.REDIRECT, location)])
 
 
-def _add_page(facts: _Facts, assembler: Assembler, tally: Tally) -> None:
+def _add_page(facts: _Facts, assembler: Assembler, tally: Tally, plain: "PlainReader | None") -> None:
     response = facts.response
     media_type = response.media_type
     if media_type not in HTML and (media_type or not _looks_like_html(response.body, 0, 1024)):
+        return
+    if response.problem is not None:
+        tally.bad(facts.record.offset, response.problem)
+    if plain is not None and _add_plain(facts, assembler, plain):
         return
     keeps = assembler.keeps_internal(facts.url)
     guard = partial(rehearsed, url=facts.url.href, keeps_internal=keeps)
     page = read_html(response.body, url=facts.url, headers=response.headers, guard=guard)
     if page.problem is not None:
         tally.bad(facts.record.offset, page.problem)
-    if response.problem is not None:
-        tally.bad(facts.record.offset, response.problem)
-    complete = page.complete and response.complete and facts.record.complete
     scope = assembler.scope(facts.url, page.base)
-    assembler.add_located(facts.row(complete=complete, page=page), scope, page.told(scope.locate))
+    assembler.add_located(facts.page_row(page), scope, page.told(scope.locate))
+
+
+def _add_plain(facts: _Facts, assembler: Assembler, plain: "PlainReader") -> bool:
+    """Add a page as the compiled kernels read it; False where they do not."""
+    page = plain.page(facts.response.body, facts.url, facts.response.headers)
+    if page is None:
+        return False
+    scope = assembler.scope(facts.url, page.base)
+    links = page.located(scope)
+    if links is not None:
+        assembler.add_located(facts.page_row(page), scope, links)
+    return links is not None

@@ -6,14 +6,13 @@ escaped, relative to a foreign base, to be encoded. Those go through `assemble.S
 not plain JSON of the expected shape goes through `wat.observe` whole.
 """
 
-import gc
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 
 import numpy as np
 import pyarrow as pa
 
 from backlit.ingest.assemble import Assembler, Keeps, Tally, TooMuchText, page_batch
+from backlit.ingest.cycles import without_cycles
 from backlit.ingest.http import HTML
 from backlit.ingest.records import Record, captured_at, captured_url
 from backlit.ingest.wat import Capture, Facts, Message, Response, page_of
@@ -28,18 +27,6 @@ __all__ = ["PlainReader"]
 BATCH_BYTES, RECORD_BYTES = 16 << 20, 1 << 20
 
 _MESSAGE = Message("200")
-
-
-@contextmanager
-def _without_cycles() -> Iterator[None]:
-    """Leave out the search for reference cycles while lists by the thousand are made that form none."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 class PlainReader:
@@ -79,7 +66,7 @@ class PlainReader:
         """The pages and links of what was gathered."""
         records, self._records, self._bytes = self._records, [], 0
         if records:
-            with _without_cycles():
+            with without_cycles():
                 batches = self._batches(records)
             if batches is not None:
                 yield batches

@@ -7,7 +7,7 @@ domains, `write` lays out keys, anchors and occurrences as Arrow wants them.
 
 import numpy as np
 
-from backlit.ingest.wat_bytes import Bytes, Ints, byte_at, kernel, utf8_length, which, words
+from backlit.ingest.kernels import Bytes, Ints, byte_at, kernel, utf8_length, which, words
 from backlit.ingest.wat_scan import ESCAPED
 
 __all__ = [

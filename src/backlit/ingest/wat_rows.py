@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 
 from backlit.ingest.assemble import FROM_PAGE, TooMuchText
 from backlit.ingest.declared import rel_bits
+from backlit.ingest.kernels import Ints
 from backlit.ingest.text import normal
 from backlit.ingest.wat import STRIP, WITH_REL
-from backlit.ingest.wat_bytes import Ints
 from backlit.ingest.wat_gathered import DROPPED, SALT, Batch, Made, Names, Sites, decode_text, packed
 from backlit.ingest.wat_links import ASK, DROP, KEEP, SHAPE_FIELDS, TEXT_LIMIT, classify, decide, write
 from backlit.ingest.wat_pages import Page

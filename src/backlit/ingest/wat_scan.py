@@ -12,7 +12,7 @@ start is ABSENT or NULL where there is none.
 
 import numpy as np
 
-from backlit.ingest.wat_bytes import Bytes, Ints, Words, byte_at, kernel, plain_run, utf8_length, which, words
+from backlit.ingest.kernels import Bytes, Ints, Words, byte_at, kernel, plain_run, utf8_length, which, words
 
 __all__ = [
     "ABSENT",

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from selectolax.lexbor import LexborNode
 
+from backlit.ingest.nodes import Node
 from backlit.ingest.text import words
 from backlit.model import Placement
 
@@ -72,7 +72,7 @@ class _Walk:
         self.headings: list[int] = []
         self.heading_text: dict[int, str] = {}
 
-    def text(self, node: LexborNode, parent: int, depth: int, *, in_link: bool) -> None:
+    def text(self, node: Node, parent: int, depth: int, *, in_link: bool) -> None:
         """Add a text node, unless it is blank."""
         text = node.text_content
         if not text or text.isspace():
@@ -89,7 +89,7 @@ class _Walk:
         if heading >= 0 and self.end[heading] < 0 and len(self.heading_text[heading]) < HEADING_LIMIT:
             self.heading_text[heading] += text[:HEADING_LIMIT] + " "
 
-    def element(self, node: LexborNode, tag: str, parent: int, depth: int) -> bool:
+    def element(self, node: Node, tag: str, parent: int, depth: int) -> bool:
         """Add an element whose end is not known yet; whether it is a link."""
         at, names, is_link = len(self.tags), _NO_NAMES, False
         attributes = node.attributes
@@ -120,11 +120,11 @@ HEADING_LIMIT = 80
 _TEXT, _DOCUMENT = 2, 3  # Lexbor's LXB_TAG__TEXT and LXB_TAG__DOCUMENT
 
 
-def outline(root: LexborNode) -> Outline:
+def outline(root: Node) -> Outline:
     """Walk a tree once. Linear in its nodes."""
     walk, names = _Walk(), _TagNames()
-    open_: list[tuple[LexborNode, int, bool, bool]] = []  # element, its place, in a link, muted
-    node: LexborNode | None = root
+    open_: list[tuple[Node, int, bool, bool]] = []  # element, its place, in a link, muted
+    node: Node | None = root
     while node is not None and not (names[node.tag_id] or names.learned(node)):
         node = node.first_child if node.tag_id == _DOCUMENT else node.next
     parent, in_link, muted = -1, False, False
@@ -161,7 +161,7 @@ class _TagNames(dict[int, str]):
     def __missing__(self, number: int) -> str:
         return ""
 
-    def learned(self, node: LexborNode) -> str:
+    def learned(self, node: Node) -> str:
         """The name of a node whose number is new."""
         tag = node.tag or ""
         if tag[:1] in "-_!":

@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from selectolax.lexbor import LexborNode
 
+from backlit.ingest.nodes import Node
 from backlit.ingest.placement.features import LinkFacts, link_features
 from backlit.ingest.placement.lean import FEW, Lean, Path, decided, trained
 from backlit.ingest.placement.outline import Outline, outline
@@ -49,7 +49,7 @@ __all__ = [
     "tokens_of",
 ]
 
-Found = Sequence[tuple[Kind, str, LexborNode | None]]
+Found = Sequence[tuple[Kind, str, Node | None]]
 Floats = NDArray[np.floating[Any]]
 
 SCORES = ("score_path", "score_near", "score_heading", "score_address", "score_anchor", "score_sides")
@@ -153,7 +153,7 @@ def seen(found: Found, base: str, domain: str) -> Seen | None:
     texts, surroundings = Texts(), Surroundings()
     facts, paths = [], []
     for _, kind, _, node, target in links:
-        place = surroundings.of(node, node.attributes)
+        place = surroundings.of(node)
         paths.append(place.path)
         facts.append(_facts(kind, node, target, counts[target], domain, texts, place))
     ordinals = tuple(link[0] for link in links)
@@ -168,14 +168,14 @@ def seen(found: Found, base: str, domain: str) -> Seen | None:
     )
 
 
-def _root(node: LexborNode) -> LexborNode:
+def _root(node: Node) -> Node:
     while node.parent is not None:
         node = node.parent
     return node
 
 
 def _facts(
-    kind: Kind, node: LexborNode, target: str, count: int, domain: str, texts: Texts, place: Place
+    kind: Kind, node: Node, target: str, count: int, domain: str, texts: Texts, place: Place
 ) -> LinkFacts:
     before, after, is_running = texts.around(node)
     return LinkFacts(

@@ -51,11 +51,18 @@ def element_tokens(tag: str, classes: str, element_id: str, role: str) -> tuple[
     >>> element_tokens("div", "entryContent col-2", "", "Main")
     ('.col', '.content', '.entry', '@main', 'div')
     """
-    spoken = _class_words(_camel(" ", f"{classes[:400]} {element_id[:100]}").lower())
-    tokens = {tag, *(f".{word[:24]}" for word in spoken if len(word) > 1)}
+    tokens = {tag}
+    for name in f"{classes[:400]} {element_id[:100]}".split():
+        tokens.update(_name_tokens(name))
     if role:
         tokens.add(f"@{role.strip().lower()[:24]}")
     return tuple(sorted(tokens))
+
+
+@lru_cache(maxsize=1 << 16)
+def _name_tokens(name: str) -> tuple[str, ...]:
+    """The tokens of one class name or id."""
+    return tuple(f".{word[:24]}" for word in _class_words(_camel(" ", name).lower()) if len(word) > 1)
 
 
 def heading_words(text: str) -> frozenset[str]:

@@ -5,7 +5,10 @@ it is passed on, and cannot load more of it at once than an item. Every batch en
 the longest load at its end.
 """
 
+import hashlib
+import os
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import numpy as np
@@ -22,7 +25,11 @@ __all__ = [
     "Words",
     "byte_at",
     "kernel",
+    "number_at",
     "plain_run",
+    "put_byte",
+    "put_number",
+    "run_without",
     "utf8_length",
     "which",
     "word_at",
@@ -38,6 +45,31 @@ Words = NDArray[np.uint64]
 PADDING = 32
 
 
+def _forget_others(folder: Path) -> None:
+    """Remove what was compiled from other sources than are here.
+
+    Numba looks at the file of a kernel alone, but kernels call each other across files and share tables and
+    limits: after an upgrade, old code would read memory that is laid out in a new way.
+    """
+    sources = sorted(path for path in folder.rglob("*.py") if "kernel" in path.read_text(encoding="utf-8"))
+    sources += [folder / "text.py", folder.parent / "model.py"]
+    digest = hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()
+    stamp = folder / "__pycache__" / "kernels.sha256"
+    if stamp.exists() and stamp.read_text(encoding="ascii") == digest:
+        return
+    for compiled in folder.rglob("__pycache__/*.nb[ic]"):
+        compiled.unlink(missing_ok=True)
+    stamp.parent.mkdir(exist_ok=True)
+    fresh = stamp.with_suffix(f".{os.getpid()}")
+    fresh.write_text(digest, encoding="ascii")
+    fresh.replace(stamp)
+
+
+_HERE = Path(__file__).parent
+if os.access(_HERE, os.W_OK):  # else numba keeps nothing here either
+    _forget_others(_HERE)
+
+
 def kernel(function: F) -> F:
     """Compile a function at its first call, and keep it on disk for the next process."""
     return cast("F", njit(cache=True, nogil=True)(function))
@@ -45,6 +77,10 @@ def kernel(function: F) -> F:
 
 def _inline(function: Any) -> Callable[[int, int], int]:
     return cast("Callable[[int, int], int]", intrinsic(function))
+
+
+def _inline_of_four(function: Any) -> Callable[[int, int, int, int], int]:
+    return cast("Callable[[int, int, int, int], int]", intrinsic(function))
 
 
 def _loaded(builder: Any, address: Any, kind: Any) -> Any:
@@ -93,6 +129,60 @@ def plain_run(_context: Any, start: Any, offset: Any) -> Any:
         return builder.cttz(mask, cgutils.true_bit)
 
     return types.int64(types.int64, types.int64), code
+
+
+@_inline
+def number_at(_context: Any, start: Any, place: Any) -> Any:
+    """The 32-bit number at a place in a row of such numbers that begins at an address."""
+
+    def code(_: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
+        address = builder.add(arguments[0], builder.shl(arguments[1], ir.Constant(ir.IntType(64), 2)))
+        return builder.sext(_loaded(builder, address, ir.IntType(32)), ir.IntType(64))
+
+    return types.int64(types.int64, types.int64), code
+
+
+def _stored(size: int, shift: int) -> Any:
+    def store(_context: Any, start: Any, place: Any, value: Any) -> Any:
+        def code(_: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
+            offset = builder.shl(arguments[1], ir.Constant(ir.IntType(64), shift))
+            kind = ir.IntType(size)
+            address = builder.inttoptr(builder.add(arguments[0], offset), kind.as_pointer())
+            builder.store(builder.trunc(arguments[2], kind), address, align=1)
+            return arguments[2]
+
+        return types.int64(types.int64, types.int64, types.int64), code
+
+    return intrinsic(store)
+
+
+#: Write a 32-bit number, or a byte, at a place in a row that begins at an address.
+put_number = cast("Callable[[int, int, int], int]", _stored(32, 2))
+put_byte = cast("Callable[[int, int, int], int]", _stored(8, 0))
+
+
+@_inline_of_four
+def run_without(_context: Any, start: Any, offset: Any, first: Any, second: Any) -> Any:
+    """How many of the 16 bytes there come before the first that is one of two characters."""
+
+    def code(_: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
+        vector = ir.VectorType(ir.IntType(8), 16)
+        word = _loaded(builder, builder.add(*arguments[:2]), vector)
+        stops = ir.Constant(ir.VectorType(ir.IntType(1), 16), [0] * 16)
+        for character in arguments[2:]:
+            one = builder.insert_element(
+                ir.Constant(vector, ir.Undefined),
+                builder.trunc(character, ir.IntType(8)),
+                ir.Constant(ir.IntType(32), 0),
+            )
+            mask = ir.Constant(ir.VectorType(ir.IntType(32), 16), [0] * 16)
+            every = builder.shuffle_vector(one, one, mask)
+            stops = builder.or_(stops, builder.icmp_unsigned("==", word, every))
+        found = builder.zext(builder.bitcast(stops, ir.IntType(16)), ir.IntType(64))
+        found = builder.or_(found, ir.Constant(ir.IntType(64), 1 << 16))
+        return builder.cttz(found, cgutils.true_bit)
+
+    return types.int64(types.int64, types.int64, types.int64, types.int64), code
 
 
 def words(names: list[str]) -> Words:
