@@ -20,9 +20,9 @@ Written by `scripts/bench`; each table is one run of `backlit bench NAME --json`
 A ratio above 1 means that ours is better. What a peer does less or more stands in its name.
 
 Bars that we set ourselves and do not meet yet: from WARC, 600 pages/s on one core and four times Scrapy's
-extractor (it is about twice: the parse takes a fifth of our time, the rest is anchors, surroundings, hiding
-by style rules and placement); reading with care, as fast as Scrapy. The figures of `html` and `wat` were
-taken while tests ran on the same two cores: their ratios tell more than their seconds.
+extractor (finding tags and building the tree takes a twentieth of our time now; the rest is what is said of
+each kept link, in Python); reading with care, as fast as Scrapy; first pages of large targets in 40 ms. The
+machine is shared and was at half its speed of some days before: ratios tell more than seconds.
 """
 
 

@@ -112,6 +112,11 @@ class Session:
                 profile = Profile(self.index, profile.version, whole, profile.asked)
         return rank_pages(self.index, profile)
 
+    def forget(self) -> None:
+        """Let go of the targets that were asked for; the next question reads its target anew."""
+        with self._lock:
+            self._profiles.clear()
+
     def _is_too_much(self) -> bool:
         rows = sum(profile.size for profile in self._profiles.values())
         return len(self._profiles) > KEPT_PROFILES or rows > KEPT_ROWS
