@@ -118,7 +118,7 @@ def test_common_pages_are_read_alike(body: str, tmp_path: Path, monkeypatch: pyt
     page = page_of(body)
     found = assert_alike(write(tmp_path, [page]), monkeypatch)
     assert is_plain(page)
-    assert len(found.links) > 1  # the last one is on every page
+    assert found.links  # the last one is on every page
     assert_alike(tmp_path / "x.warc.gz", monkeypatch, internal=True)
 
 
