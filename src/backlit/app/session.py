@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from backlit.errors import UsageError
 from backlit.index.explain import explain_damage
+from backlit.index.instance import Instance
 from backlit.index.leases import Lease
 from backlit.index.profile import Profile
 from backlit.index.tables import Index, Version
@@ -36,6 +37,7 @@ class Session:
     def __init__(self, home: Path) -> None:
         self.home = home
         self.index = Index.open(home)
+        self._instance = Instance(self.index)
         self._lock = threading.Lock()
         self._leases: dict[int, Lease] = {}
         with explain_damage(home):
@@ -94,7 +96,7 @@ class Session:
                 self._profiles.move_to_end(key)
                 return known
         with explain_damage(self.home):
-            profile = Profile(self.index, version, key.target, moment)
+            profile = Profile(self.index, version, key.target, moment, instance=self._instance)
             profile.rank_pages = self._pages
         with self._lock:
             self._profiles[key] = profile
@@ -109,7 +111,8 @@ class Session:
         whole = Target.parse(profile.domain, "domain")
         if profile.target != whole:
             with explain_damage(self.home):
-                profile = Profile(self.index, profile.version, whole, profile.asked)
+                instance = self._instance
+                profile = Profile(self.index, profile.version, whole, profile.asked, instance=instance)
         return rank_pages(self.index, profile)
 
     def forget(self) -> None:

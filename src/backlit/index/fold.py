@@ -10,10 +10,10 @@ import pyarrow as pa
 
 from backlit.model import LINKS, VENDOR_COLUMNS, VENDOR_METRICS, State
 
-__all__ = ["BLANK", "LOOK", "RANK", "fold_query", "unfolded"]
+__all__ = ["ATTRIBUTES", "BLANK", "LOOK", "RANK", "fold_query", "unfolded"]
 
 #: Attributes of a link: the latest presence that knows one has the say.
-_ATTRIBUTES = (
+ATTRIBUTES = (
     *("ordinal", "rel", "placement", "hidden", "anchor", "alt", "before", "after", "target_canonical"),
     *("source_title", "source_language", "source_ip", "source_robots"),
 )
@@ -117,7 +117,7 @@ def fold_query(source: str, where: str, *, as_of: str | None = None) -> str:
     """
     return _FOLD.format(
         events=_events(source, where, as_of),
-        attributes=", ".join(f"arg_max({name}, {RANK}) AS {name}" for name in _ATTRIBUTES),
+        attributes=", ".join(f"arg_max({name}, {RANK}) AS {name}" for name in ATTRIBUTES),
         metrics=", ".join(_metric(name, as_of) for name in VENDOR_METRICS),
         metric_names=", ".join(f"c.{name}" for name in VENDOR_METRICS),
         rank=RANK,

@@ -11,15 +11,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
-import duckdb
 import pyarrow as pa
 
 from backlit.index import profile_sql as sql
-from backlit.index.aliases import ROUTES, find_names, find_routes
-from backlit.index.catalogue import all_sources, newest_observation, source_names
+from backlit.index.catalogue import all_sources
 from backlit.index.changes import KINDS, change_row
-from backlit.index.engine import connect, parquet, rows_of, text
-from backlit.index.fold import fold_query
+from backlit.index.engine import rows_of, text
+from backlit.index.gather import gather, moment_of
+from backlit.index.instance import Instance
 from backlit.index.keyset import KEY, Key
 from backlit.index.overlap import who_knows
 from backlit.index.profile_rows import (
@@ -36,13 +35,11 @@ from backlit.index.run import batches_of, counted, facets_of, rows_for, tallied,
 from backlit.index.tables import Index, Version
 from backlit.index.target import Target
 from backlit.index.visits import visits_by_domain, visits_in_all
-from backlit.model import LEADS, LINKS, PAGES, RANKS, RELEASES, Hidden, Placement, State, name_of
+from backlit.model import PAGES, Hidden, Placement, State, name_of
 from backlit.urls import domain_of_key, icann_domain
 
 __all__ = ["Page", "Profile", "Row"]
 
-#: What one profile may take before it spills to the home.
-MEMORY = "2GB"
 #: Sources that an answer names; it says how many there are.
 SOURCES_NAMED = 20
 
@@ -83,47 +80,25 @@ class Profile:
         target: Target,
         as_of: datetime | None = None,
         *,
-        connection: duckdb.DuckDBPyConnection | None = None,
+        instance: Instance | None = None,
     ) -> None:
-        """Fold the links of a target, in a DuckDB of its own or in the schema that `connection` uses."""
+        """Fold the links of a target, in an instance of DuckDB that others share or in one of its own."""
         self.target, self.version = target, version
-        self._connection = connection or connect(temporary=index.home / "tmp", memory=MEMORY)
+        self._index, self._instance = index, instance or Instance(index)
+        self._facts = self._instance.facts(version)
+        self._schema = self._instance.schema()
+        self._connection = self._schema.connect()
         self._lock = threading.Lock()
-        self._source_names = source_names(index, version)
-        names = sorted(set(self._source_names.values()))
-        self.sources, self.sources_total = tuple(names[:SOURCES_NAMED]), len(names)
+        self._source_names = self._facts.source_names
+        names = self._facts.names
+        self.sources, self.sources_total = names[:SOURCES_NAMED], len(names)
         self.asked = self._asked = as_of
-        self.as_of = as_of or newest_observation(index, version)
-        self._index = index
-        self._earlier: dict[str, Profile] = {}
+        self.as_of = as_of or self._facts.newest
+        self._earlier: dict[tuple[int, datetime | None], Profile] = {}
         #: what finds out about the pages of the target, as a table like `page_ranks`; asked once
         self.rank_pages: Callable[[Profile], pa.Table] | None = None
-        self._load(index)
-
-    # loading -----------------------------------------------------------------
-
-    def _load(self, index: Index) -> None:
-        lower, upper = text(self.target.lower), text(self.target.upper)
-        span = (self.target.lower, self.target.upper)
-        files = index.files(self.version, "links", span)
-        events = f"(FROM {self._relation(files, LINKS)} WHERE target_key >= {lower} AND target_key < {upper})"
-        moment = _moment(self._asked) if self._asked else None
-        outside = find_names(index, self.version, self._connection, span, moment)
-        if outside and (files := index.files(self.version, "links", keys=outside)):
-            self._connection.register("outside", pa.table({"target_key": outside}))
-            theirs = f"FROM {parquet(files)} SEMI JOIN outside USING (target_key)"
-            events = f"(FROM {events} UNION ALL BY NAME {theirs})"
-        self._events = events
-        fold = fold_query(events, "true", as_of=moment)
-        self._connection.execute(f"CREATE TABLE folded AS {fold}")
-        targets = "SELECT DISTINCT target_key FROM folded"
-        routes = ROUTES.empty_table() if outside is None else find_routes(self._connection, targets)
-        self._connection.register("routes", routes)
-        self._load_authority(index)
-        self._connection.execute(sql.LINKS)
-        self._connection.execute(sql.PAGE_RANKS)
-        self._load_leads(index)
-        self._size = int(rows_of(self._connection, "SELECT count(*) AS n FROM folded")[0]["n"])
+        found = gather(self._instance, self._facts, self._connection, target, self.domain, as_of)
+        self._events, self.release, self._size = found.events, found.release, found.size
 
     @property
     def size(self) -> int:
@@ -132,43 +107,14 @@ class Profile:
 
     def earlier(self, version: Version, moment: datetime | None) -> str:
         """The schema of the same target's links as known at another moment, loaded when first asked for."""
-        name = f"v{version.id}_{int(moment.timestamp() * 1_000_000) if moment else 'all'}".replace("-", "b")
+        key = version.id, moment
         with self._lock:
-            if name not in self._earlier:
-                connection = self._connection.cursor()
-                connection.execute(f"CREATE SCHEMA {name}; USE {name}")
-                then = Profile(self._index, version, self.target, moment, connection=connection)
-                connection.execute(f"CREATE TABLE known AS SELECT {_moment(then.as_of)} AS until")
-                self._earlier[name] = then
-        return name
-
-    def _relation(self, files: list[str], schema: pa.Schema) -> str:
-        """Data files as a relation with all the columns of today: files may be from before one was added."""
-        name = f"empty_{len(schema)}_{schema.names[0]}"
-        self._connection.register(name, schema.empty_table())
-        return f"(FROM {name} UNION ALL BY NAME FROM {parquet(files)})" if files else name
-
-    def _load_authority(self, index: Index) -> None:
-        releases = self._relation(index.files(self.version, "releases"), RELEASES)
-        known = f"WHERE as_of <= {_moment(self._asked)}" if self._asked else ""
-        newest = f"SELECT * FROM {releases} {known} ORDER BY made_at DESC, release LIMIT 1"
-        self.release: Row | None = next(iter(rows_of(self._connection, newest)), None)
-        name = text(self.release["release"] if self.release else "")
-        ranks = self._relation(index.files(self.version, "ranks"), RANKS)
-        columns = "domain, authority, percentile, place, tied, referring_domains, trust, se, prior, measured"
-        columns += ", pagerank_place AS pagerank_rank, spam_mass, robust, referring_domains AS voters"
-        own = text(icann_domain(self.domain))
-        self._connection.execute(
-            f"CREATE TABLE authorities AS SELECT {columns} FROM {ranks} WHERE release = {name}"
-            f" AND domain IN (SELECT source_domain FROM folded UNION ALL SELECT {own})"
-        )
-
-    def _load_leads(self, index: Index) -> None:
-        leads = self._relation(index.files(self.version, "leads"), LEADS)
-        where = f"target_domain = {text(self.domain)}"
-        if self._asked:
-            where += f" AND reported_at <= {_moment(self._asked)}"
-        self._connection.execute(sql.LEADS.format(leads=leads, where=where))
+            if key not in self._earlier:
+                then = Profile(self._index, version, self.target, moment, instance=self._instance)
+                until = f"CREATE TABLE known AS SELECT {moment_of(then.as_of)} AS until"
+                then._connection.execute(until)
+                self._earlier[key] = then
+        return self._earlier[key]._schema.name
 
     def _load_statuses(self) -> None:
         """What the target's own pages answered last: only the questions that ask for it wait for it."""
@@ -176,9 +122,9 @@ class Profile:
             ends = "SELECT min(target_key) AS a, max(target_key) AS z FROM folded"
             first, last = rows_of(self._connection, ends)[0].values()
             span = (first, last + "\0") if first else ("", "")
-            files = self._index.files(self.version, "pages", span, column="page_key")
-            known = f"fetched_at <= {_moment(self._asked)}" if self._asked else "true"
-            pages = self._relation(files, PAGES)
+            files = self._index.files_within(self.version, "pages", span, "page_key")
+            known = f"fetched_at <= {moment_of(self._asked)}" if self._asked else "true"
+            pages = self._instance.relation(files, PAGES)
             self._connection.execute(sql.STATUSES.format(pages=pages, known=known))
 
     def _load_page_ranks(self) -> None:
@@ -205,7 +151,7 @@ class Profile:
 
     def votes_left(self, question: Question, where: str, weight: str) -> list[Row]:
         """What each domain's votes come to without the links of a question."""
-        return votes_left(self._connection.cursor(), self._prepared(question), where, weight)
+        return votes_left(self._schema.connect(), self._prepared(question), where, weight)
 
     @property
     def authority(self) -> Row:
@@ -228,7 +174,7 @@ class Profile:
     def overview(self) -> Row:
         """The numbers of the profile, over live and unverified links."""
         with self._lock:
-            numbers = rows_of(self._connection, sql.OVERVIEW.format(moment=_moment(self.as_of)))[0]
+            numbers = rows_of(self._connection, sql.OVERVIEW.format(moment=moment_of(self.as_of)))[0]
             row: Row = {"target": self.target.name, "scope": self.target.scope}
             row |= {name: numbers.get(name) for name in sql.OVERVIEW_FIELDS}
             row["authority"] = self._own_authority()
@@ -248,34 +194,34 @@ class Profile:
         """The next rows of a list after a key. It is counted on the first page only, exactly where
         `budget` seconds are enough and from a sample where they are not."""
         query = self._prepared(question)
-        found = rows_for(self._connection.cursor(), query.page(limit + 1, after))
+        found = rows_for(self._schema.connect(), query.page(limit + 1, after))
         last = list(found[limit - 1][KEY].values()) if len(found) > limit else None
         rows = [self._shaped(question, row) for row in found[:limit]]
         if after is not None:
             return Page(rows, None, last)
         if last is None:
             return Page(rows, len(rows), None)
-        total, is_exact = counted(self._connection, query, budget)
+        total, is_exact = counted(self._schema.connect, query, budget)
         return Page(rows, total, last, is_exact)
 
     def batches(self, question: Question, limit: int | None = None, size: int = 5_000) -> Iterator[list[Row]]:
         """All rows of a list, or the first of them, some at a time: memory holds no more than those."""
-        cursor, statement = self._connection.cursor(), self._prepared(question).all(limit)
+        cursor, statement = self._schema.connect(), self._prepared(question).all(limit)
         for batch in batches_of(cursor, statement, size):
             yield [self._shaped(question, row) for row in batch]
 
     def count(self, question: Question) -> int:
         """How many rows a list has."""
-        return counted(self._connection, self._prepared(question), None)[0]
+        return counted(self._schema.connect, self._prepared(question), None)[0]
 
     def facets(self, question: Question, names: Sequence[str], budget: float | None = None) -> Row:
         """How the links of a list are made up: for each facet its values and how many links have them."""
-        return facets_of(self._connection, self._prepared(question), names, budget)
+        return facets_of(self._schema.connect, self._prepared(question), names, budget)
 
     def change_counts(self, question: Question) -> dict[str, int]:
         """How many changes there are of each kind, whichever of them the question asks for."""
         statement = self._prepared(question).kinds(question.versus)
-        found = {row["change"]: int(row["n"]) for row in rows_for(self._connection.cursor(), statement)}
+        found = {row["change"]: int(row["n"]) for row in rows_for(self._schema.connect(), statement)}
         return {kind: found.get(kind, 0) for kind in KINDS}
 
     def _prepared(self, question: Question) -> Query:
@@ -326,7 +272,7 @@ class Profile:
             {"source_id": row["source_id"], "crawl": row["crawl"]} for row in all_sources(index, self.version)
         ]
         names = pa.Table.from_pylist(read, pa.schema([("source_id", pa.string()), ("crawl", pa.string())]))
-        known = f"first_seen <= {_moment(self._asked)}" if self._asked else "true"
+        known = f"first_seen <= {moment_of(self._asked)}" if self._asked else "true"
         with self._lock:
             self._connection.register("sources_read", names)
             found = who_knows(self._connection, self._events, known)
@@ -390,7 +336,3 @@ class Profile:
             why = _UNTRUSTED if found[0]["referring_domains"] else _NO_VOTES
             return unknown_authority(self.release["unrankable"] or why, self.release, found[0])
         return known_authority(found[0], self.release)
-
-
-def _moment(at: datetime | None) -> str:
-    return f"TIMESTAMPTZ {text(at.isoformat())}" if at else "NULL::TIMESTAMPTZ"

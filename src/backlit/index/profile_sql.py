@@ -1,7 +1,8 @@
 """In which words are the questions to a profile put to DuckDB?
 
 `folded` holds one row per current link occurrence of the target (see `fold`), `links` those from other
-domains with the authority of their source, `current` those of `links` that are not lost.
+domains with the authority of their source, `own` the rest, `current` those of `links` that are not lost.
+`gathered` is what they are made of.
 """
 
 from backlit.model import VOTE_KINDS, Placement, Reader, Rel, Robots, State
@@ -43,6 +44,9 @@ VOTES = ", ".join(str(int(kind)) for kind in VOTE_KINDS)
 BEST = """authority DESC NULLS LAST, coalesce(not_followed, 1) = 0 DESC, coalesce(hidden, 0) = 0 DESC,
     coalesce(placement, 9) = 1 DESC, first_seen, source_key, target_key, kind, occurrence"""
 
+_VOTES_HERE = f"""f.source_domain <> f.target_domain
+    AND f.source_domain <> coalesce(r.end_domain, f.target_domain)
+    AND NOT (coalesce(r.hint, false) AND f.state = {int(State.LOST)})"""
 # A sub-site of a platform is not in the ranked graph, so it never wears the platform's authority.
 LINKS = f"""
 CREATE TABLE links AS
@@ -51,12 +55,15 @@ SELECT f.* REPLACE (CASE WHEN r.hint THEN {int(State.SYNDICATED)} ELSE f.state E
     regexp_extract(f.source_key, '^[^/]*') AS source_host,
     CASE WHEN f.source_ip LIKE '%.%.%.%'
         THEN regexp_extract(f.source_ip, '^[0-9]+[.][0-9]+[.][0-9]+') || '.0/24' END AS subnet
-FROM folded f LEFT JOIN authorities a ON a.domain = f.source_domain
+FROM gathered f LEFT JOIN authorities a ON a.domain = f.source_domain
 LEFT JOIN routes r ON r.target_key = f.target_key
-WHERE f.source_domain <> f.target_domain AND f.source_domain <> coalesce(r.end_domain, f.target_domain)
-    AND NOT (coalesce(r.hint, false) AND f.state = {int(State.LOST)})
+WHERE {_VOTES_HERE}
 ORDER BY {BEST};
-CREATE VIEW current AS SELECT * FROM links WHERE state IN {STANDING}
+CREATE TABLE own AS
+SELECT f.* FROM gathered f LEFT JOIN routes r ON r.target_key = f.target_key WHERE NOT ({_VOTES_HERE});
+CREATE VIEW current AS SELECT * FROM links WHERE state IN {STANDING};
+CREATE VIEW folded AS
+SELECT * EXCLUDE (via, authority, not_followed, source_host, subnet) FROM links UNION ALL BY NAME FROM own
 """
 
 #: What arrives by a hint is shown and counted here, and nowhere else.

@@ -3,7 +3,7 @@
 import re
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from enum import IntEnum
 from typing import Any
@@ -18,6 +18,8 @@ from backlit.index.questions import SAMPLE, SQL, Query
 from backlit.model import Hidden, Kind, LostReason, Placement, Reader, State, name_of
 
 __all__ = ["batches_of", "counted", "facets_of", "rows_for", "tallied", "votes_left"]
+
+Connect = Callable[[], duckdb.DuckDBPyConnection]
 
 _CODES: Mapping[str, type[IntEnum]] = {
     "placement": Placement,
@@ -50,19 +52,19 @@ def batches_of(cursor: duckdb.DuckDBPyConnection, statement: SQL, size: int) -> 
         yield batch.to_pylist()
 
 
-def counted(connection: duckdb.DuckDBPyConnection, query: Query, budget: float | None) -> tuple[int, bool]:
+def counted(connect: Connect, query: Query, budget: float | None) -> tuple[int, bool]:
     """How many rows a query has, and whether that is exact: after `budget` seconds a sample must do."""
     if budget is None or budget > 0:
         try:
-            with _limited(connection, budget) as cursor:
+            with _limited(connect, budget) as cursor:
                 return _number(cursor, query.count()), True
         except duckdb.InterruptException:
             pass  # the time is over: estimate
-    return SAMPLE * _number(connection.cursor(), query.count(sampled=True)), False
+    return SAMPLE * _number(connect(), query.count(sampled=True)), False
 
 
 def facets_of(
-    connection: duckdb.DuckDBPyConnection, query: Query, names: Sequence[str], budget: float | None
+    connect: Connect, query: Query, names: Sequence[str], budget: float | None
 ) -> dict[str, dict[str, int] | None]:
     """The values of each facet with their links; None for those that the budget left no time for."""
     for name in names:
@@ -74,7 +76,7 @@ def facets_of(
         left = None if end is None else end - time.monotonic()
         found[name] = None
         if left is None or left > 0:
-            with _limited(connection, left) as cursor:
+            with _limited(connect, left) as cursor:
                 found[name] = _facet(cursor, name, query)
     return found
 
@@ -109,11 +111,9 @@ def _used(statement: SQL) -> dict[str, Any]:
 
 
 @contextmanager
-def _limited(
-    connection: duckdb.DuckDBPyConnection, budget: float | None
-) -> Iterator[duckdb.DuckDBPyConnection]:
+def _limited(connect: Connect, budget: float | None) -> Iterator[duckdb.DuckDBPyConnection]:
     """A cursor of its own, interrupted when the budget is used up."""
-    cursor = connection.cursor()
+    cursor = connect()
     if budget is None:
         yield cursor
         return

@@ -1,0 +1,121 @@
+"""How do the questions of a session share one DuckDB: its memory, its files' footers, and what they all ask?
+
+Each target has a schema of its own in it, which goes when nobody holds it any longer.
+"""
+
+import itertools
+import threading
+import weakref
+from collections import OrderedDict
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from backlit.index.catalogue import newest_observation, source_names
+from backlit.index.engine import connect, parquet, rows_of
+from backlit.index.tables import Index, Version
+from backlit.model import RELEASES
+
+__all__ = ["Facts", "Instance", "Schema"]
+
+#: What the targets of a session may take together before they spill to the home.
+MEMORY = "2GB"
+#: Versions of which the facts are kept.
+_VERSIONS = 8
+
+Row = dict[str, Any]
+
+
+class Schema:
+    """The tables of one target. Each connection to it sees them under their plain names."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, name: str) -> None:
+        self.name, self._instance, self._others = name, connection, ()
+        with connection.cursor() as cursor:
+            cursor.execute(f"CREATE SCHEMA {name}")
+        weakref.finalize(self, _drop, connection, name)
+
+    def connect(self) -> duckdb.DuckDBPyConnection:
+        """A connection of its own, for one thread."""
+        cursor = self._instance.cursor()
+        cursor.execute(f"SET TimeZone = 'UTC'; SET search_path = '{self.name}'")
+        return cursor
+
+
+def _drop(connection: duckdb.DuckDBPyConnection, name: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"DROP SCHEMA IF EXISTS {name} CASCADE")
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What every question asks of a version, whatever its target."""
+
+    index: Index
+    version: Version
+
+    @cached_property
+    def source_names(self) -> dict[str, str]:
+        """The file name of every source, by its id."""
+        return source_names(self.index, self.version)
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """The different names of the sources, in order."""
+        return tuple(sorted(set(self.source_names.values())))
+
+    @cached_property
+    def newest(self) -> datetime | None:
+        """The latest moment at which anything was observed."""
+        return newest_observation(self.index, self.version)
+
+    @cached_property
+    def releases(self) -> list[Row]:
+        """The releases of ranks, the newest first."""
+        files = self.index.files(self.version, "releases")
+        if not files:
+            return []
+        connection = connect()
+        connection.register("none", RELEASES.empty_table())
+        query = f"FROM none UNION ALL BY NAME FROM {parquet(files)}"
+        return rows_of(connection, f"FROM ({query}) ORDER BY made_at DESC, release")
+
+
+class Instance:
+    """One DuckDB for all targets that are asked of an index. Safe to share between threads."""
+
+    def __init__(self, index: Index) -> None:
+        self.index = index
+        self._connection = connect(temporary=index.home / "tmp", memory=MEMORY)
+        self._connection.execute("SET parquet_metadata_cache = true")
+        self._lock, self._numbers = threading.Lock(), itertools.count()
+        self._facts: OrderedDict[int, Facts] = OrderedDict()
+        self._empty: set[str] = set()
+
+    def schema(self) -> Schema:
+        """A new schema for a target."""
+        return Schema(self._connection, f"target_{next(self._numbers)}")
+
+    def facts(self, version: Version) -> Facts:
+        """What is known of a version; found out once, when it is asked for."""
+        with self._lock:
+            found = self._facts.setdefault(version.id, Facts(self.index, version))
+            self._facts.move_to_end(version.id)
+            while len(self._facts) > _VERSIONS:
+                self._facts.popitem(last=False)
+            return found
+
+    def relation(self, files: list[str], schema: pa.Schema) -> str:
+        """Data files as a relation with all the columns of today: files may be from before one was added."""
+        name = f"empty_{len(schema)}_{schema.names[0]}"
+        with self._lock:
+            if name not in self._empty:
+                self._connection.register("made", schema.empty_table())
+                self._connection.execute(f"CREATE TABLE main.{name} AS FROM made")
+                self._connection.unregister("made")
+                self._empty.add(name)
+        return f"(FROM main.{name} UNION ALL BY NAME FROM {parquet(files)})" if files else f"main.{name}"
