@@ -81,7 +81,8 @@ class Ranks(BaseHTTPRequestHandler):
 
 
 @pytest.fixture
-def server() -> Iterator[str]:
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    monkeypatch.setenv("BACKLIT_INTRANET", "127.0.0.0/8")
     Ranks.asked.clear()
     Ranks.cut = None
     with ThreadingHTTPServer(("127.0.0.1", 0), Ranks) as running:
@@ -111,7 +112,7 @@ def test_a_fetch_that_was_cut_off_goes_on(tmp_path: Path, server: str) -> None:
     home = tmp_path / "home"
     offer, _ = app.offer_ranks(f"{server}/{NAME}")
     Ranks.cut = 40
-    with pytest.raises(SourceError, match="40 of"):
+    with pytest.raises(SourceError, match=r"bytes fewer came than were said\. Run the same command again"):
         app.fetch_ranks(home, offer)
     Ranks.cut = None
     assert app.fetch_ranks(home, offer).row["domains"] == 5
@@ -134,7 +135,17 @@ def test_what_is_no_file_on_the_network_is_refused(
         app.offer_ranks(server + path)
 
 
-def test_other_schemes_and_closed_ports_are_refused() -> None:
+def test_an_address_within_a_network_is_refused_unless_it_is_named(
+    server: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("BACKLIT_INTRANET")
+    with pytest.raises(SourceError, match="BACKLIT_INTRANET"):
+        app.offer_ranks(f"{server}/{NAME}")
+    assert Ranks.asked == []
+
+
+def test_other_schemes_and_closed_ports_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BACKLIT_INTRANET", "127.0.0.1/32")
     with pytest.raises(UsageError, match="no http or https"):
         app.offer_ranks(f"ftp://127.0.0.1/{NAME}")
     with pytest.raises(SourceError, match="refused"):

@@ -1,9 +1,13 @@
-"""Where does this user keep the index?"""
+"""Where does this user keep the index, and which networks are theirs?"""
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-__all__ = ["home_folder"]
+if TYPE_CHECKING:
+    from backlit.net.exchange import Network
+
+__all__ = ["home_folder", "way_out"]
 
 
 def home_folder(option: str | None = None) -> Path:
@@ -14,3 +18,10 @@ def home_folder(option: str | None = None) -> Path:
     from platformdirs import user_data_path
 
     return user_data_path("backlit", appauthor=False)
+
+
+def way_out() -> "Network":
+    """The way to the network: the public web, and the networks of one's own that BACKLIT_INTRANET names."""
+    from backlit.net.system import network
+
+    return network(os.environ.get("BACKLIT_INTRANET", ""))

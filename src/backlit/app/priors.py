@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from backlit.app.answer import Answer
 from backlit.app.build import ingest
+from backlit.app.home import way_out
 from backlit.app.progress import Progress, ProgressEvent, silent
 from backlit.errors import SourceUnknown
 from backlit.index.explain import explain_full_disk
@@ -42,7 +43,7 @@ def offer_ranks(url: str) -> "tuple[Offer, Answer]":
     """What a file of ranks on the network is, before it is read: its size, edition and date of change."""
     from backlit.net.download import look
 
-    offer = look(url)
+    offer = look(way_out(), url)
     edition = name_of_graph(Path(offer.name)).release
     row = {"name": offer.name, "bytes": offer.size, "date": edition, "changed": offer.changed}
     return offer, Answer(row, {"url": url})
@@ -62,7 +63,7 @@ def fetch_ranks(home: Path, offer: "Offer", *, progress: Progress | None = None)
         tell(ProgressEvent("fetching", done, size, "bytes"))
 
     with explain_full_disk(home):
-        file = download(offer, folder, told)
+        file = download(way_out(), offer, folder, told)
     answer = import_ranks(home, file)
     file.unlink()
     return answer

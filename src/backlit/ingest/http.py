@@ -4,16 +4,11 @@ Crawls store what servers sent, so everything is read tolerantly: a status line 
 headers of any case and line end, a body that is still chunked or packed, or is said to be and is not.
 """
 
-import io
 import re
-import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import zstandard
-from fastwarc.stream_io import BrotliReader
-
-from backlit.ingest.blocks import ZSTD_FEED
+from backlit.net.codings import decoded
 
 __all__ = ["BODY_LIMIT", "GONE", "HTML", "REDIRECTS", "Response", "joined", "parse_response"]
 
@@ -27,8 +22,6 @@ _head_end = re.compile(rb"\r?\n\r?\n").search
 _folded = re.compile(r"\r?\n[ \t]+")
 #: Longest body kept, decoded: three times the longest of 12,395 real pages.
 BODY_LIMIT = 5 << 20
-#: Content codings of one body; browsers take as many as there are, no server of people sends three.
-CODINGS_LIMIT = 8
 #: A response's headers end within this, or it is not known where its body begins.
 HEAD_LIMIT = 128 << 10
 
@@ -113,20 +106,10 @@ def _decoded(body: bytes, headers: dict[str, str]) -> tuple[bytes, bool, str | N
     complete = True
     if "chunked" in headers.get("transfer-encoding", "").lower():
         body, complete = _unchunked(body)
-    codings = [c.strip() for c in headers.get("content-encoding", "").lower().split(",")]
-    codings = [c for c in codings if c not in ("", "identity", "none")]
-    if len(codings) > CODINGS_LIMIT:
-        return b"", False, f"{len(codings)} content codings, one over another"
-    for coding in reversed(codings):
-        try:
-            unpacked, whole = _unpacked(coding, body)
-        except _CODEC_ERRORS as error:
-            return b"", False, f"content coding {coding[:20]!r}: {error}"
-        body, complete = unpacked, complete and whole
-    return body, complete, None
+    body, whole, problem = decoded(body, headers.get("content-encoding", ""), BODY_LIMIT)
+    return body, complete and whole, problem
 
 
-_CODEC_ERRORS = (zlib.error, zstandard.ZstdError, OSError, ValueError)
 _chunk_size = re.compile(rb"\s*([0-9a-fA-F]{1,8})[ \t]*(?:;[^\r\n]*)?\r?\n").match
 
 
@@ -143,45 +126,3 @@ def _unchunked(body: bytes) -> tuple[bytes, bool]:
             return bytes(joined_up), True
         joined_up += body[size.end() : at]
     return bytes(joined_up), False
-
-
-def _unpacked(coding: str, body: bytes) -> tuple[bytes, bool]:
-    if coding in ("gzip", "x-gzip"):
-        if not body.startswith(b"\x1f\x8b"):
-            return body, True  # the crawler unpacked it and kept the header
-        return _inflated(body, 31)
-    if coding == "deflate":
-        wraps = len(body) > 1 and body[0] & 15 == 8 and (body[0] << 8 | body[1]) % 31 == 0
-        try:
-            return _inflated(body, 15 if wraps else -15)
-        except zlib.error:
-            if body.lstrip()[:1] == b"<":
-                return body, True
-            raise
-    if coding == "zstd":
-        return _unzstd(body)
-    if coding == "br":
-        return _unbrotli(body)
-    raise ValueError("not known here")
-
-
-def _inflated(body: bytes, window: int) -> tuple[bytes, bool]:
-    inflater = zlib.decompressobj(window)
-    data = inflater.decompress(body, BODY_LIMIT + 1)
-    return data, inflater.eof
-
-
-def _unzstd(body: bytes) -> tuple[bytes, bool]:
-    if not body.startswith(b"\x28\xb5\x2f\xfd"):
-        return body, True
-    decoder = zstandard.ZstdDecompressor().decompressobj()
-    data = bytearray()
-    for at in range(0, len(body), ZSTD_FEED):
-        data += decoder.decompress(body[at : at + ZSTD_FEED])
-        if decoder.eof or len(data) > BODY_LIMIT:
-            break
-    return bytes(data), decoder.eof
-
-
-def _unbrotli(body: bytes) -> tuple[bytes, bool]:
-    return BrotliReader(io.BytesIO(body)).read(BODY_LIMIT + 1), True

@@ -1,0 +1,139 @@
+"""A server on loopback that does what it is told, also what no server should: slowly, or not at all.
+
+A script is a list of steps: bytes are sent, a number of seconds is slept, and CUT ends the connection with a
+reset. Servers share one certificate authority of their own, made per process.
+"""
+
+import socket
+import ssl
+import struct
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from functools import lru_cache
+from threading import Event, Thread
+
+import trustme
+
+__all__ = ["CUT", "Request", "Script", "Server", "authority", "certificate", "client_context", "served"]
+
+CUT = object()
+Step = bytes | float | object
+Script = Sequence[Step] | Iterator[Step]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a client asked for."""
+
+    method: str
+    path: str
+    headers: dict[str, str]
+
+    @property
+    def host(self) -> str:
+        return self.headers.get("host", "")
+
+
+@dataclass(slots=True)
+class Server:
+    """A running server: its port, and every request that it was sent."""
+
+    port: int
+    asked: list[Request] = field(default_factory=list)
+
+
+@lru_cache(maxsize=1)
+def authority() -> trustme.CA:
+    """The authority that test clients trust."""
+    return trustme.CA(key_type=trustme.KeyType.ECDSA)
+
+
+@lru_cache(maxsize=1)
+def client_context() -> ssl.SSLContext:
+    """What a client that trusts the authority, and nobody else, verifies with."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    authority().configure_trust(context)
+    return context
+
+
+def certificate(*names: str, ca: trustme.CA | None = None, expired: bool = False) -> ssl.SSLContext:
+    """What a server of these names shows, by the authority or another one."""
+    from datetime import UTC, datetime
+
+    ends = datetime(2001, 1, 1, tzinfo=UTC) if expired else None
+    begins = datetime(2000, 1, 1, tzinfo=UTC) if expired else None
+    issued = (ca or authority()).issue_cert(*names, not_before=begins, not_after=ends)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    issued.configure_cert(context)
+    return context
+
+
+@contextmanager
+def served(answers: Callable[[Request], Script], tls: ssl.SSLContext | None = None) -> Iterator[Server]:
+    """A server that answers each request by its script, until the block is left."""
+    listener = socket.create_server(("127.0.0.1", 0), backlog=256)
+    server, stop = Server(listener.getsockname()[1]), Event()
+    listener.settimeout(0.05)
+
+    def accept() -> None:
+        while not stop.is_set():
+            with suppress(TimeoutError, OSError):
+                connection, _ = listener.accept()
+                Thread(target=_serve, args=(connection, answers, server, tls, stop), daemon=True).start()
+
+    thread = Thread(target=accept, daemon=True)
+    thread.start()
+    try:
+        yield server
+    finally:
+        stop.set()
+        thread.join()
+        listener.close()
+
+
+def _serve(
+    connection: socket.socket,
+    answers: Callable[[Request], Script],
+    server: Server,
+    tls: ssl.SSLContext | None,
+    stop: Event,
+) -> None:
+    connection.settimeout(20)
+    with suppress(OSError, ssl.SSLError):
+        if tls is not None:
+            connection = tls.wrap_socket(connection, server_side=True)
+        request = _request(connection)
+        if request is not None:
+            server.asked.append(request)
+            _play(connection, answers(request), stop)
+    with suppress(OSError):
+        connection.close()
+
+
+def _request(connection: socket.socket) -> Request | None:
+    data = b""
+    while b"\r\n\r\n" not in data:
+        piece = connection.recv(65536)
+        if not piece:
+            return None
+        data += piece
+        if data.startswith(b"\x16\x03"):  # TLS, where there is none
+            return Request("TLS", "", {})
+    first, *lines = data.partition(b"\r\n\r\n")[0].decode("latin-1").split("\r\n")
+    method, path, _ = first.split(" ")
+    pairs = (line.partition(":") for line in lines)
+    return Request(method, path, {name.lower(): value.strip() for name, _, value in pairs})
+
+
+def _play(connection: socket.socket, script: Script, stop: Event) -> None:
+    for step in script:
+        if stop.is_set():
+            return
+        if step is CUT:
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            return
+        if isinstance(step, bytes):
+            connection.sendall(step)
+        elif isinstance(step, int | float):
+            stop.wait(step)
