@@ -10,7 +10,7 @@ import pytest
 
 from backlit.ingest import warc
 from backlit.ingest.assemble import Tally
-from backlit.ingest.plain import page as plain_page
+from backlit.ingest.plain import kept
 from backlit.ingest.plain.page import PlainReader
 from backlit.urls import parse_url
 from backlit.vweb import VirtualWeb
@@ -133,7 +133,7 @@ def test_a_page_that_takes_too_long_is_read_the_other_way(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     page = page_of("word " * 2_000 + "<a href=//far.example/>x</a> " * 200)
-    monkeypatch.setattr(plain_page, "WORK_LIMIT", 1_000)
+    monkeypatch.setattr(kept, "WORK_LIMIT", 1_000)
     found = assert_alike(write(tmp_path, [page]), monkeypatch)
     assert len(found.links) == 201
 

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 __all__ = [
     "PADDING",
     "Bytes",
+    "Floats",
     "Ints",
     "Words",
     "byte_at",
@@ -29,6 +30,8 @@ __all__ = [
     "plain_run",
     "put_byte",
     "put_number",
+    "put_real",
+    "real_at",
     "run_without",
     "utf8_length",
     "which",
@@ -39,6 +42,7 @@ __all__ = [
 F = TypeVar("F", bound=Callable[..., Any])
 Bytes = NDArray[np.uint8]
 Ints = NDArray[np.int32]
+Floats = NDArray[np.float64]
 Words = NDArray[np.uint64]
 
 #: Zero bytes that every batch ends in.
@@ -52,7 +56,8 @@ def _forget_others(folder: Path) -> None:
     limits: after an upgrade, old code would read memory that is laid out in a new way.
     """
     sources = sorted(path for path in folder.rglob("*.py") if "kernel" in path.read_text(encoding="utf-8"))
-    sources += [folder / "text.py", folder.parent / "model.py"]
+    sources += [folder / "text.py", folder / "surroundings.py", folder.parent / "model.py"]
+    sources += [folder / "placement" / name for name in ("tokens.py", "model.npz")]
     digest = hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()
     stamp = folder / "__pycache__" / "kernels.sha256"
     if stamp.exists() and stamp.read_text(encoding="ascii") == digest:
@@ -159,6 +164,31 @@ def _stored(size: int, shift: int) -> Any:
 #: Write a 32-bit number, or a byte, at a place in a row that begins at an address.
 put_number = cast("Callable[[int, int, int], int]", _stored(32, 2))
 put_byte = cast("Callable[[int, int, int], int]", _stored(8, 0))
+
+
+@_inline
+def real_at(_context: Any, start: Any, place: Any) -> Any:
+    """The 64-bit float at a place in a row of such that begins at an address."""
+
+    def code(_: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
+        address = builder.add(arguments[0], builder.shl(arguments[1], ir.Constant(ir.IntType(64), 3)))
+        return _loaded(builder, address, ir.DoubleType())
+
+    return types.float64(types.int64, types.int64), code
+
+
+def _put_real(_context: Any, start: Any, place: Any, value: Any) -> Any:
+    def code(_: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
+        offset = builder.shl(arguments[1], ir.Constant(ir.IntType(64), 3))
+        address = builder.inttoptr(builder.add(arguments[0], offset), ir.DoubleType().as_pointer())
+        builder.store(arguments[2], address, align=1)
+        return arguments[2]
+
+    return types.float64(types.int64, types.int64, types.float64), code
+
+
+#: Write a 64-bit float at a place in a row of such.
+put_real = cast("Callable[[int, int, float], float]", intrinsic(_put_real))
 
 
 @_inline_of_four

@@ -17,7 +17,19 @@ from backlit.ingest.placement.tokens import weights
 from backlit.ingest.text import words
 from backlit.model import Hidden, Placement
 
-__all__ = ["ROOT", "Place", "Says", "Surroundings", "element_says", "part_of", "said", "within"]
+__all__ = [
+    "RANKED",
+    "RANKS",
+    "REMARKS",
+    "ROLES",
+    "TAGS",
+    "Place",
+    "Says",
+    "Surroundings",
+    "element_says",
+    "part_of",
+    "said",
+]
 
 
 class Place(NamedTuple):
@@ -40,7 +52,7 @@ _CONTENT, _HEADER, _SIDEBAR, _VISIBLE, _VISIBILITY = (
     Hidden.VISIBLE,
     Hidden.VISIBILITY,
 )
-ROOT = Place(None, Hidden.VISIBLE, False, START)
+_ROOT = Place(None, Hidden.VISIBLE, False, START)
 
 
 def said(place: Place, *, is_running: bool) -> Placement | None:
@@ -50,7 +62,8 @@ def said(place: Place, *, is_running: bool) -> Placement | None:
     return place.placement
 
 
-_TAGS = {
+#: What an element by its tag, and by its role, says of the part of the page.
+TAGS = {
     "nav": Placement.NAV,
     "menu": Placement.NAV,
     "header": Placement.HEADER,
@@ -59,7 +72,7 @@ _TAGS = {
     "main": Placement.CONTENT,
     "article": Placement.CONTENT,
 }
-_ROLES = {
+ROLES = {
     "navigation": Placement.NAV,
     "menu": Placement.NAV,
     "menubar": Placement.NAV,
@@ -93,35 +106,37 @@ _WORDS = (
 )
 _split_words = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])").findall
 #: Words that turn "sidebar" into a remark about the layout.
-_REMARKS = words("has with without no not hide show is hentry single")
+REMARKS = words("has with without no not hide show is hentry single")
 
 
 def part_of(tag: str, role: str | None, classes: str, element_id: str | None) -> Placement | None:
     """What one element by itself says about the part of the page."""
-    part = _ROLES.get(role.strip().lower()) if role else None
-    part = part or _TAGS.get(tag)
+    part = ROLES.get(role.strip().lower()) if role else None
+    part = part or TAGS.get(tag)
     if part is None or part is _SIDEBAR:  # an aside is often told more precisely by its name
         named = _part_by_words(f"{classes} {element_id or ''}")
         return part if named in (None, _CONTENT) and part else named
     return part
 
 
+#: The part of the page that each place in `_WORDS` stands for.
+RANKED = tuple(part for part, _ in _WORDS)
 #: The rank of every word of `_WORDS`: its first place there.
-_RANKS = {word: rank for rank, (_, lexicon) in reversed(list(enumerate(_WORDS))) for word in lexicon}
+RANKS = {word: rank for rank, (_, lexicon) in reversed(list(enumerate(_WORDS))) for word in lexicon}
 
 
 def _part_by_words(names: str) -> Placement | None:
     ranks = [rank for rank in map(_rank, names.split()) if rank is not None]
-    return _WORDS[min(ranks)][0] if ranks else None
+    return RANKED[min(ranks)] if ranks else None
 
 
 @lru_cache(maxsize=1 << 16)
 def _rank(name: str) -> int | None:
     """The place in `_WORDS` of the most telling word in one class name or id."""
     spoken = [word.lower() for word in _split_words(name)]
-    if not spoken or spoken[0] in _REMARKS:
+    if not spoken or spoken[0] in REMARKS:
         return None
-    said = [_RANKS[word] for word in (*spoken, "".join(spoken)) if word in _RANKS]
+    said = [RANKS[word] for word in (*spoken, "".join(spoken)) if word in RANKS]
     return min(said) if said else None
 
 
@@ -145,7 +160,7 @@ class Surroundings:
     def of(self, node: Node) -> Place:
         """The place of a link."""
         parent, attributes = node.parent, node.attributes
-        outer = self._around(parent) if parent is not None else ROOT
+        outer = self._around(parent) if parent is not None else _ROOT
         tag = node.tag or ""
         place = self._inside(outer, node, tag, attributes)
         hidden = self._concealment.of_link(place.hidden, node, tag, attributes)
@@ -162,7 +177,7 @@ class Surroundings:
                 break
             pending.append((number, current))
             current = current.parent
-        place = place or ROOT
+        place = place or _ROOT
         for number, element in reversed(pending):
             place = known[number] = self._inside(place, element, element.tag or "", element.attributes)
         return place
@@ -176,14 +191,14 @@ class Surroundings:
             said_here = element_says(tag, "", "", "")
         if self._concealment.may_hide(tag, attributes):
             hidden = self._concealment.of(hidden, node, tag, attributes)
-        return within(outer, said_here, hidden)
+        return _within(outer, said_here, hidden)
 
 
 #: What one element says: of the part of the page, and to the weights of a path.
 Says = tuple[Placement | None, float, float]
 
 
-def within(outer: Place, says: Says, hidden: Hidden) -> Place:
+def _within(outer: Place, says: Says, hidden: Hidden) -> Place:
     """The place within an element, given that of the element and what it says."""
     placement, _, in_content, (total, own, parent, _) = outer
     part, weight, near = says

@@ -45,21 +45,20 @@ def read_warc(
     assembler = Assembler(Reader.WARC, source_id, tally, keeps_internal)
     plain = _plain_reader(Path(path))
     found = (record for record in records(path, tally) if record.type in ("response", "resource"))
-    while _gathered(found, assembler, tally, plain):
-        yield from _settled(assembler.batches())
-    yield from _settled(assembler.batches(final=True))
+    while batches := _gathered(found, assembler, tally, plain):
+        yield from _settled(batches)
 
 
 def _gathered(
     found: Iterator[Record], assembler: Assembler, tally: Tally, plain: "PlainReader | None"
-) -> bool:
-    """Read records until there is enough for a batch; False where there are no more."""
+) -> list[tuple[pa.RecordBatch, pa.RecordBatch]]:
+    """Read records until there is enough for a pair of batches; none where there are no more pages."""
     with without_cycles():
         for record in found:
             _observe(record, assembler, tally, plain)
             if assembler.is_full:
-                return True
-    return False
+                break
+        return list(assembler.batches(final=True))
 
 
 def _plain_reader(path: Path) -> "PlainReader | None":
@@ -72,7 +71,7 @@ def _plain_reader(path: Path) -> "PlainReader | None":
 
 
 def _settled(
-    batches: Iterator[tuple[pa.RecordBatch, pa.RecordBatch]],
+    batches: list[tuple[pa.RecordBatch, pa.RecordBatch]],
 ) -> Iterator[tuple[pa.RecordBatch, pa.RecordBatch]]:
     """The batches with what only several pages of a site can tell."""
     for pages, links in batches:

@@ -33,6 +33,7 @@ __all__ = [
     "Lean",
     "Path",
     "Signs",
+    "address_weight",
     "decided",
     "numbers",
     "placed",
@@ -63,7 +64,7 @@ class Path(NamedTuple):
 
 
 #: What places one link: what the rules say of it in `RULES`, then the row of `NUMBERS`.
-Signs = tuple[float, ...]
+Signs = Sequence[float]
 
 Floats = NDArray[np.float64]
 
@@ -159,7 +160,7 @@ def signs(
         return None
     total, own, parent, grandparent = path
     anchor, before, after = texts
-    address = _address_weight(href[:ADDRESS_LIMIT].partition("?")[0])
+    address = address_weight(href)
     sides = len(before), len(after)
     row = numbers(total, own + parent + grandparent, address, len(anchor or ""), ordinal / links, *sides)
     return (2 * (rule or 0) + is_running, *row)
@@ -177,6 +178,11 @@ def placed(rules: Sequence[Placement | None], found: Sequence[Signs | None]) -> 
         for n, logit in zip(weighed, _logits(np.array([found[n] for n in weighed])), strict=True):
             parts[n] = decided(parts[n], logit, least)
     return parts
+
+
+def address_weight(href: str) -> float:
+    """What a link's address, as it is written, weighs."""
+    return _address_weight(href[:ADDRESS_LIMIT].partition("?")[0])
 
 
 @lru_cache(maxsize=1 << 14)

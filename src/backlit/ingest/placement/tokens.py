@@ -17,8 +17,10 @@ from numpy.typing import NDArray
 
 __all__ = [
     "ADDRESS_LIMIT",
+    "ADDRESS_WORDS",
     "MODEL",
     "NEAR",
+    "TOKEN_LIMIT",
     "Arrays",
     "Weights",
     "address_words",
@@ -38,6 +40,11 @@ NEAR = 3
 
 #: Characters of an address that are read, of a link's text, and of the text on each side of it.
 ADDRESS_LIMIT, ANCHOR_LIMIT, SIDE_LIMIT = 300, 80, 40
+#: Words of an address that are weighed.
+ADDRESS_WORDS = 10
+
+#: Characters of a token of an element.
+TOKEN_LIMIT = 24
 
 _class_words = re.compile(r"[a-z]+|[^\W\d_a-z]+").findall
 _text_words = re.compile(r"[^\W\d_]+").findall
@@ -55,14 +62,16 @@ def element_tokens(tag: str, classes: str, element_id: str, role: str) -> tuple[
     for name in f"{classes[:400]} {element_id[:100]}".split():
         tokens.update(_name_tokens(name))
     if role:
-        tokens.add(f"@{role.strip().lower()[:24]}")
+        tokens.add(f"@{role.strip().lower()[:TOKEN_LIMIT]}")
     return tuple(sorted(tokens))
 
 
 @lru_cache(maxsize=1 << 16)
 def _name_tokens(name: str) -> tuple[str, ...]:
     """The tokens of one class name or id."""
-    return tuple(f".{word[:24]}" for word in _class_words(_camel(" ", name).lower()) if len(word) > 1)
+    return tuple(
+        f".{word[:TOKEN_LIMIT]}" for word in _class_words(_camel(" ", name).lower()) if len(word) > 1
+    )
 
 
 def heading_words(text: str) -> frozenset[str]:
@@ -77,7 +86,7 @@ def address_words(href: str) -> frozenset[str]:
     ['com', 'example', 'share', 'www']
     """
     address = href[:ADDRESS_LIMIT].partition("?")[0].lower()
-    return frozenset(_text_words(address.partition("://")[2] or address)[:10])
+    return frozenset(_text_words(address.partition("://")[2] or address)[:ADDRESS_WORDS])
 
 
 def anchor_words(text: str) -> frozenset[str]:

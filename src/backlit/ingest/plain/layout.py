@@ -56,8 +56,34 @@ EVENTS, EVENTS_ROOM = ATTRIBUTES + ATTRIBUTE_FIELDS * ATTRIBUTES_ROOM, 8_000
 LINK_FIELDS = 4
 LINKS, LINKS_ROOM = EVENTS + EVENT_FIELDS * EVENTS_ROOM, 20_000
 
+#: The place of each node, plus one, among those that are judged; 0 for the others.
+PLACES_OF = LINKS + LINK_FIELDS * LINKS_ROOM
+#: A place: its node, the place around it, what the node names, the part of the page, whether it is within
+#: content, and the nearest element, itself included, that may be hidden.
+PLACE_NODE, PLACE_OUTER, PLACE_SAYS, PLACE_PART, PLACE_IN_CONTENT, PLACE_SUSPECT = range(6)
+PLACE_FIELDS = 6
+PLACES, PLACES_ROOM = PLACES_OF + NODES_ROOM, NODES_ROOM
+#: Places that the kernels leave to others to judge.
+ODD_PLACES = PLACES + PLACE_FIELDS * PLACES_ROOM
+
+#: A link that is kept: its node, whether it is one of `a`, its reference, its number on the page; then what
+#: is told of it: its place, what the rules say, what may hide it, whether it has images, which may be tiny,
+#: where its rel stands, and where its texts are written.
+KEPT_NODE, KEPT_IS_A, KEPT_HREF, KEPT_HREF_END, KEPT_NUMBER = range(5)
+KEPT_PLACE, KEPT_RULE, KEPT_SUSPECT, KEPT_MAY_HIDE, KEPT_IMAGES, KEPT_REL, KEPT_REL_END = range(5, 12)
+KEPT_ANCHOR, KEPT_ANCHOR_END, KEPT_BEFORE, KEPT_AFTER, KEPT_AFTER_END, KEPT_ALT_END = range(12, 18)
+KEPT_GIVEN, KEPT_FIELDS = 5, 18
+KEPT, KEPT_ROOM = ODD_PLACES + PLACES_ROOM, 4_000
+
 #: Numbers of the whole row.
-NUMBERS = LINKS + LINK_FIELDS * LINKS_ROOM
+NUMBERS = KEPT + KEPT_FIELDS * KEPT_ROOM
+
+#: In a row of floats: of each place the weight, the near weight and the sum of weights down to it, then the
+#: signs of each link that is kept, as `lean.Signs` has them.
+REAL_WEIGHT, REAL_NEAR, REAL_TOTAL = range(3)
+REAL_FIELDS, SIGN_FIELDS = 3, 9
+SIGNS = REAL_FIELDS * PLACES_ROOM
+REALS = SIGNS + SIGN_FIELDS * KEPT_ROOM
 
 
 @kernel

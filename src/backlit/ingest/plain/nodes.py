@@ -4,14 +4,14 @@ Only what the reading of links asks of a node is here: `surroundings`, `concealm
 readers of `html` take either.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Set
 from functools import lru_cache
-from typing import NamedTuple
 
 import numpy as np
 from selectolax.lexbor import LexborHTMLParser
 
 from backlit.ingest.html import OPTIONS, without_code
+from backlit.ingest.kernels import Floats, Ints
 from backlit.ingest.nodes import Attributes
 from backlit.ingest.plain.layout import (
     ATTRIBUTE_END,
@@ -21,6 +21,8 @@ from backlit.ingest.plain.layout import (
     CLASS_OF,
     END,
     FIRST_ATTRIBUTE,
+    KEPT,
+    KEPT_FIELDS,
     LAST,
     NODE_COUNT,
     NODE_FIELDS,
@@ -28,15 +30,24 @@ from backlit.ingest.plain.layout import (
     NUMBERS,
     PARENT,
     PREVIOUS,
+    REAL_FIELDS,
+    REAL_NEAR,
+    REAL_WEIGHT,
+    REALS,
     ROOT,
+    SIGN_FIELDS,
+    SIGNS,
     START,
 )
 from backlit.ingest.plain.names import CLASS, NAMES
-from backlit.ingest.plain.text import MARKS, TEXT_BYTES, attribute, decode, mark
-from backlit.ingest.surroundings import Says, element_says
+from backlit.ingest.plain.places import NAMES_ROOM, learn
+from backlit.ingest.plain.text import attribute, decode
 from backlit.ingest.text import TEXT, tag_ids, words
 
-__all__ = ["PlainNode", "PlainTree"]
+__all__ = ["OUT_BYTES", "PlainNode", "PlainTree"]
+
+#: Bytes for the texts of the links that are told of at once.
+OUT_BYTES = 1 << 20
 
 _PADDING = bytes(64)
 _TEXT, _MORE, _COMMENT, _DOCUMENT, UNKNOWN = (
@@ -66,36 +77,25 @@ def _name(raw: bytes) -> str:
     return raw.lower().decode("utf-8", "replace")
 
 
-class Told(NamedTuple):
-    """What an element says, the names that sheets know it by, and whether it may hide by itself."""
-
-    tag: str
-    says: Says
-    names: frozenset[str]
-    is_suspect: bool
-
-
-def _told_of(tag: str, classes: str, element_id: str, role: str, *, is_styled: bool) -> Told:
-    names = frozenset((tag, *(f".{name}" for name in classes.split()), f"#{element_id}"))
-    return Told(tag, element_says(tag, role, classes, element_id), names, is_styled or tag == "noscript")
-
-
 class PlainTree:
     """The memory that one page after another is read into, and its bytes."""
 
     __slots__ = (
-        *("_known", "_lexbor", "_numbers", "_out", "_told"),
-        *("address", "buf", "markup", "numbers", "out", "page"),
+        *("_known", "_lexbor", "_numbers", "_out", "_reals", "_table"),
+        *("address", "buf", "markup", "numbers", "out", "page", "reals", "table"),
     )
 
     def __init__(self) -> None:
         self._numbers = np.zeros(NUMBERS, np.int32)
         self.address: int = self._numbers.ctypes.data
         self.numbers = memoryview(self._numbers.data)
-        self._out = np.zeros(TEXT_BYTES, np.uint8)
+        self._reals = np.zeros(REALS, np.float64)
+        self.reals: int = self._reals.ctypes.data
+        self._out = np.zeros(OUT_BYTES, np.uint8)
         self.out: int = self._out.ctypes.data
+        self._table = np.zeros(NAMES_ROOM, np.uint8)
+        self.table: int = self._table.ctypes.data
         self._known: dict[bytes, Attributes] = {}
-        self._told: dict[tuple[int | str, bytes, bytes, bytes, int], Told] = {}
         self.markup = self.page = b""
         self.buf = 0
         self._lexbor: LexborHTMLParser | None = None
@@ -108,7 +108,6 @@ class PlainTree:
         self._lexbor = None
         if len(self._known) > _KNOWN_TAGS:
             self._known.clear()
-            self._told.clear()
         return len(self.markup)
 
     def field(self, node: int, which: int) -> int:
@@ -120,9 +119,35 @@ class PlainTree:
         at = NODES + NODE_FIELDS * node
         return self.numbers[at + START], self.numbers[at + END]
 
-    def written(self, start: int, end: int) -> str:
-        """What a kernel wrote."""
-        return self._out[start:end].tobytes().decode("utf-8", "replace")
+    def cutter(self, size: int) -> Callable[[int, int], str]:
+        """What tells the texts that stand in the first bytes that a kernel wrote."""
+        written = self._out[:size].tobytes()
+        if written.isascii():
+            text = written.decode("ascii")
+            return lambda start, end: text[start:end]
+        return lambda start, end: written[start:end].decode("utf-8", "replace")
+
+    def kept(self, count: int) -> Ints:
+        """The rows of the first links that are kept."""
+        return self._numbers[KEPT : KEPT + KEPT_FIELDS * count].reshape(count, KEPT_FIELDS)
+
+    def signs(self, first: int, end: int) -> Floats:
+        """The signs of some of the links that are kept, to keep."""
+        rows = self._reals[SIGNS + SIGN_FIELDS * first : SIGNS + SIGN_FIELDS * end]
+        return rows.reshape(-1, SIGN_FIELDS).copy()
+
+    def put_weights(self, place: int, weight: float, near: float) -> None:
+        """Say what the element at a place weighs."""
+        self._reals[REAL_FIELDS * place + REAL_WEIGHT] = weight
+        self._reals[REAL_FIELDS * place + REAL_NEAR] = near
+
+    def learn(self, names: Set[str], flag: int) -> None:
+        """Note names of style sheets, or forget them."""
+        if names:
+            joined = np.frombuffer(
+                "".join(f"{name}\0" for name in names).encode("utf-8", "replace"), np.uint8
+            )
+            learn(joined.ctypes.data, len(joined), flag, self.table)
 
     def decoded(self, start: int, end: int, *, is_value: bool = False) -> str:
         """What stands in the page, with its character references resolved."""
@@ -169,25 +194,6 @@ class PlainTree:
         if known is None:
             known = self._known[tag] = self.attributes(first, end)
         return known
-
-    def told(self, node: int) -> Told:
-        """What an element says of where it stands."""
-        numbers, page = self.numbers, self.page
-        mark(self.address, self.buf, node)
-        first, end, id_first, id_end, role_first, role_end, is_styled = numbers[MARKS : MARKS + 7]
-        kind: int | str = numbers[NODES + NODE_FIELDS * node + CLASS_OF]
-        if kind == UNKNOWN:
-            kind = PlainNode(self, node).tag
-        key = kind, page[first:end], page[id_first:id_end], page[role_first:role_end], is_styled
-        told = self._told.get(key)
-        if told is None:
-            tag = kind if isinstance(kind, str) else TAGS[kind]
-            values = (
-                self.decoded(*at, is_value=True)
-                for at in ((first, end), (id_first, id_end), (role_first, role_end))
-            )
-            told = self._told[key] = _told_of(tag, *values, is_styled=bool(is_styled))
-        return told
 
     def meant(self, selector: str) -> list["PlainNode"]:
         """The elements that a selector means, as Lexbor understands it."""

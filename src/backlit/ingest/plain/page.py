@@ -6,58 +6,39 @@ not plain, or large, or not UTF-8, is left to `html.read_html`.
 """
 
 from collections.abc import Iterator, Mapping
-from itertools import islice
 
 import numpy as np
 
-from backlit.ingest.assemble import Located, RawLink, Scope
+from backlit.ingest.assemble import Located, Scope
 from backlit.ingest.charset import decoded
 from backlit.ingest.declared import WHITESPACE, Declared, language_tag, read_headers
-from backlit.ingest.html import READERS, particulars
+from backlit.ingest.html import READERS
 from backlit.ingest.nodes import Node
-from backlit.ingest.plain.layout import (
-    CLASS_OF,
-    EVENT_COUNT,
-    EVENT_FIELDS,
-    EVENTS,
-    LAST,
-    LINK_COUNT,
-    LINK_FIELDS,
-    LINKS,
-    NODE_FIELDS,
-    NODES,
-    PARENT,
-)
+from backlit.ingest.plain.kept import Candidate, NotPlainAfterAll, told
+from backlit.ingest.plain.layout import EVENT_COUNT, EVENT_FIELDS, EVENTS, LINK_COUNT, LINK_FIELDS, LINKS
 from backlit.ingest.plain.links import sift
 from backlit.ingest.plain.names import CLASS
-from backlit.ingest.plain.nodes import PlainNode, PlainTree, Told
+from backlit.ingest.plain.nodes import PlainNode, PlainTree
 from backlit.ingest.plain.scan import scan
-from backlit.ingest.plain.text import TELLINGS, WORK, tell, text_length
+from backlit.ingest.plain.text import text_length
 from backlit.ingest.rehearsal import is_small
 from backlit.ingest.stylesheets import sheet_in
-from backlit.ingest.surroundings import ROOT, Place, Surroundings, within
-from backlit.ingest.text import NODES_INSIDE, normal, tag_ids
-from backlit.model import ANCHOR_LIMIT, Kind
+from backlit.ingest.text import tag_ids
+from backlit.model import Kind
 from backlit.urls import Url
 
 __all__ = ["PlainPage", "PlainReader"]
 
-#: Characters that are looked at around the links of one page.
-WORK_LIMIT = 20_000_000
 #: Links of a page that are looked at; more go the other way, which bounds them too.
 LINKS_LIMIT = 2_000
 #: References up to this length are sifted by their beginnings.
 SIFTED = 600
 
-_STYLE, _TEXT, _MORE, _IMG = (CLASS[name] for name in ("style", "#text", "#more", "img"))
+_STYLE = CLASS["style"]
 _READERS = {
     CLASS[name]: READERS[number]
     for name, number in tag_ids(["area", "form", "iframe", "base", "link", "meta", "title"]).items()
 }
-
-
-class _NotPlainAfterAll(Exception):
-    """A page has to be read the other way after all."""
 
 
 class PlainPage(Declared):
@@ -103,41 +84,29 @@ class PlainPage(Declared):
 
     def located(self, scope: Scope) -> list[Located] | None:
         """The links that `scope` keeps, as `HtmlPage.told` has them; None when that takes too much."""
+        size = self._links + len(self.found)
         try:
-            return list(self._told(scope))
-        except _NotPlainAfterAll:
+            return told(self._tree, self.sheets, scope, self._candidates(scope), size)
+        except NotPlainAfterAll:
             return None
 
-    def _told(self, scope: Scope) -> Iterator[Located]:
-        tree = self._tree
-        texts, surroundings = _Texts(tree), _Surroundings(tree, self.sheets)
-        size = self._links + len(self.found)
-        for ordinal, kind, href, node in self._candidates(scope):
-            place = scope.locate(href)
-            if place is None:
-                continue
-            if node is None:
-                yield place, ordinal, RawLink(kind, href)
-            else:
-                yield place, ordinal, particulars(kind, href, node, texts, surroundings, (ordinal, size))
-
-    def _candidates(self, scope: Scope) -> Iterator[tuple[int, Kind, str, Node | None]]:
+    def _candidates(self, scope: Scope) -> Iterator[Candidate]:
         """What may be kept, by its number on the page."""
         others = zip(self._order, self.found, strict=True)
         place, other = next(others, (self._links, None))
         passed = 0
-        for number, node, href in self._sifted(scope):
+        for number, node, href, start, end in self._sifted(scope):
             while other is not None and place <= number:
-                yield place + passed, other[0], other[1], other[2]
+                yield _other(place + passed, other)
                 passed += 1
                 place, other = next(others, (self._links, None))
-            yield number + passed, Kind.A, href, PlainNode(self._tree, node)
+            yield number + passed, Kind.A, href, node, start, end
         while other is not None:
-            yield place + passed, other[0], other[1], other[2]
+            yield _other(place + passed, other)
             passed += 1
             place, other = next(others, (self._links, None))
 
-    def _sifted(self, scope: Scope) -> Iterator[tuple[int, int, str]]:
+    def _sifted(self, scope: Scope) -> Iterator[tuple[int, int, str, int, int]]:
         tree, numbers = self._tree, self._tree.numbers
         homes = [home.encode() for home in scope.home] or [b"", b""]
         joined = np.frombuffer(b"".join(homes) + bytes(8), np.uint8)
@@ -145,91 +114,18 @@ class PlainPage(Declared):
         within = sift(tree.address, tree.buf, joined.ctypes.data, *ends, scope.counts_within, SIFTED)
         scope.internal += within
         if numbers[LINK_COUNT] > LINKS_LIMIT:
-            raise _NotPlainAfterAll
+            raise NotPlainAfterAll
         for at in range(LINKS, LINKS + LINK_FIELDS * numbers[LINK_COUNT], LINK_FIELDS):
-            href = tree.decoded(numbers[at + 1], numbers[at + 2], is_value=True).strip(WHITESPACE)
+            node, start, end, number = numbers[at : at + 4]
+            href = tree.decoded(start, end, is_value=True).strip(WHITESPACE)
             if not href:
-                raise _NotPlainAfterAll
-            yield numbers[at + 3], numbers[at], href
+                raise NotPlainAfterAll
+            yield number, node, href, start, end
 
 
-class _Surroundings(Surroundings):
-    """The places of a page's links, told without a node for every element around them."""
-
-    __slots__ = ("_tree",)
-
-    def __init__(self, tree: PlainTree, sheets: list[str]) -> None:
-        super().__init__(tree.markup, sheets)
-        self._tree = tree
-
-    def of(self, node: Node) -> Place:
-        number = node.mem_id
-        told = self._tree.told(number)
-        place = self._place(number, told)
-        if place.hidden or self._shows(number, told):
-            return place
-        hidden = self._concealment.of_link(place.hidden, node, told.tag, node.attributes)
-        return place if hidden is place.hidden else place._replace(hidden=hidden)
-
-    def _shows(self, node: int, told: Told) -> bool:
-        """Whether nothing within a link or about its colour can hide it, as with most."""
-        field = self._tree.field
-        is_text = node + 1 == field(node, LAST) or field(node + 1, CLASS_OF) == _TEXT
-        return is_text and not told.is_suspect and self._concealment.inking.isdisjoint(told.names)
-
-    def _place(self, node: int, told: Told) -> Place:
-        outer = self._around_number(self._tree.numbers[NODES + NODE_FIELDS * node + PARENT])
-        return self._within(outer, node, told)
-
-    def _within(self, outer: Place, node: int, told: Told) -> Place:
-        hidden, concealment = outer.hidden, self._concealment
-        if told.is_suspect or not concealment.hiding.isdisjoint(told.names):
-            element = PlainNode(self._tree, node)
-            hidden = concealment.of(hidden, element, told.tag, element.attributes)
-        return within(outer, told.says, hidden)
-
-    def _around_number(self, node: int) -> Place:
-        known, pending, numbers = self._known, [], self._tree.numbers
-        while node >= 0 and node not in known:
-            pending.append(node)
-            node = numbers[NODES + NODE_FIELDS * node + PARENT]
-        place = known[node] if node >= 0 else ROOT
-        for each in reversed(pending):
-            place = known[each] = self._within(place, each, self._tree.told(each))
-        return place
-
-
-class _Texts:
-    """The texts of a page's links, as `text.Texts` has them."""
-
-    __slots__ = ("_link", "_tree")
-
-    def __init__(self, tree: PlainTree) -> None:
-        self._tree, self._link = tree, -1
-
-    def _tell(self, link: Node) -> None:
-        tree = self._tree
-        tell(tree.address, tree.buf, link.mem_id, True, tree.out)
-        if tree.numbers[WORK] > WORK_LIMIT:
-            raise _NotPlainAfterAll
-        self._link = link.mem_id
-
-    def inside(self, link: Node) -> tuple[str, str | None]:
-        tree = self._tree
-        anchor = tree.written(0, tree.numbers[TELLINGS])
-        return anchor, self._alts(link.mem_id) if tree.numbers[TELLINGS + 5] else None
-
-    def _alts(self, link: int) -> str:
-        tree = self._tree
-        inside = (n for n in range(link + 1, tree.field(link, LAST)) if tree.field(n, CLASS_OF) != _MORE)
-        images = (n for n in islice(inside, NODES_INSIDE) if tree.field(n, CLASS_OF) == _IMG)
-        return normal(" ".join(tree.attributes_of(n).get("alt") or "" for n in images))[:ANCHOR_LIMIT]
-
-    def around(self, link: Node) -> tuple[str, str, bool]:
-        self._tell(link)
-        tree, at = self._tree, TELLINGS
-        _, before, after, end, is_running, _ = tree.numbers[at : at + 6]
-        return tree.written(before, after), tree.written(after, end), bool(is_running)
+def _other(number: int, found: tuple[Kind, str, Node | None]) -> Candidate:
+    kind, href, node = found
+    return number, kind, href, -1 if node is None else node.mem_id, -1, -1
 
 
 class PlainReader:

@@ -28,7 +28,20 @@ from backlit.ingest.plain.stack import is_blank
 from backlit.ingest.text import NODES_INSIDE, RAW_LIMIT, RUNNING_CHARACTERS, RUNNING_LINK_SHARE, STEPS
 from backlit.model import ANCHOR_LIMIT, CONTEXT_LIMIT
 
-__all__ = ["MARKS", "TELLINGS", "TEXT_BYTES", "WORK", "attribute", "decode", "mark", "tell", "text_length"]
+__all__ = [
+    "ALT_BYTES",
+    "MARKS",
+    "TELLINGS",
+    "TEXT_BYTES",
+    "WORK",
+    "alts",
+    "attribute",
+    "count_characters",
+    "decode",
+    "mark",
+    "tell",
+    "text_length",
+]
 
 #: Where in the memory what `tell` found stands: the bytes of the anchor, of what stands before and after,
 #: whether that is running text, and whether there is an image within.
@@ -43,6 +56,8 @@ _PENDING, _CHARACTERS, _SEEN, _INK, _LAST_INK, _IS_SOLID = range(TOLD + 15, TOLD
 _WRITTEN = ANCHOR_LIMIT + 4 * RAW_LIMIT
 #: Bytes that the three texts of a link may take.
 TEXT_BYTES = 3 * 4 * (_WRITTEN + 2)
+#: Bytes that the alt texts of its images may take while they are written.
+ALT_BYTES = 4 * (_WRITTEN + 2)
 
 _NAMED, _MEANT = references()
 _SLOTS, _ROWS = table_of(_NAMED, 1 << 13, 32)
@@ -51,6 +66,7 @@ _BLOCK, _BREAK, _RAW = int(Flag.BLOCK), int(Flag.BREAK), int(Action.RAW)
 #: What the references 128 to 159 mean (HTML standard, 13.2.5.80).
 _WINDOWS = np.array([ord(bytes([c]).decode("cp1252", "ignore") or chr(c)) for c in range(128, 160)], np.int32)
 _EVERY = 1 << 30
+_ALT = int.from_bytes(b"alt", "big")
 _HAS_STEPS, _NODES_INSIDE, _RAW_LIMIT = STEPS, NODES_INSIDE, RAW_LIMIT
 
 
@@ -307,7 +323,8 @@ def _cut(out: int, start: int, end: int, most: int) -> int:
 
 
 @kernel
-def _count(out: int, start: int, end: int) -> int:
+def count_characters(out: int, start: int, end: int) -> int:
+    """Characters of a text that was written."""
     count = 0
     for i in range(start, end):
         count += (byte_at(out, i) & 0xC0) != 0x80
@@ -384,9 +401,9 @@ def tell(m: int, buf: int, link: int, is_anchor: bool, out: int) -> None:
     end = _cut(out, 0, _anchor(m, buf, link, out, 0), ANCHOR_LIMIT) if is_anchor else 0
     put_number(m, _ANCHOR, end)
     before_end, linked_before = _side(m, buf, link, False, out, end)
-    before = _count(out, end, before_end)
+    before = count_characters(out, end, before_end)
     after_end, linked_after = _side(m, buf, link, True, out, before_end)
-    after = _count(out, before_end, after_end)
+    after = count_characters(out, before_end, after_end)
     total, linked = before + after, linked_before + linked_after
     put_number(m, _RUNNING, total - linked >= RUNNING_CHARACTERS and linked <= RUNNING_LINK_SHARE * total)
     first = _cut(out, end, before_end, before - CONTEXT_LIMIT)
@@ -394,6 +411,41 @@ def tell(m: int, buf: int, link: int, is_anchor: bool, out: int) -> None:
     last = _cut(out, before_end, after_end, CONTEXT_LIMIT)
     put_number(m, _AFTER, before_end)
     put_number(m, _AFTER_END, last - 1 if last > before_end and byte_at(out, last - 1) == 32 else last)
+
+
+@kernel
+def alts(m: int, buf: int, link: int, out: int, o: int) -> int:
+    """Write the alt texts of the images within a link; where they end."""
+    _start_text(m)
+    start, nodes = o, 0
+    for node in range(link + 1, field(m, link, LAST)):
+        kind = field(m, node, CLASS_OF)
+        nodes += kind != _MORE
+        if nodes > _NODES_INSIDE:
+            break
+        row = attribute(m, buf, node, _ALT, 3) if kind == _IMG else -1
+        if row >= 0 and number_at(m, row + 2) >= 0:
+            _put_blank(m)
+            o = _put_value(m, buf, number_at(m, row + 2), number_at(m, row + 3), out, o)
+    return _cut(out, start, o, ANCHOR_LIMIT)
+
+
+@kernel
+def _put_value(m: int, buf: int, i: int, end: int, out: int, o: int) -> int:
+    """Write the value of an attribute."""
+    pending, characters, second = number_at(m, _PENDING), number_at(m, _CHARACTERS), 0
+    put_number(m, WORK, min(number_at(m, WORK) + end - i, _EVERY))
+    while i < end or second:
+        if second:
+            code, second = second, 0
+        elif byte_at(buf, i) == 38:
+            code, second, i = _reference(buf, i, end, True)
+        else:
+            code, i = _character(buf, i)
+        o, characters, pending = _normal(code, out, o, characters, pending)
+    put_number(m, _PENDING, pending)
+    put_number(m, _CHARACTERS, characters)
+    return o
 
 
 @kernel
