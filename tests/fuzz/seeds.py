@@ -60,9 +60,17 @@ def _tables(_folder: Path) -> Iterator[bytes]:
         yield bytes([kind]) + path.read_bytes()
 
 
+def _robots(_folder: Path) -> Iterator[bytes]:
+    table = json.loads((TESTS / "unit/net/data/robots_txt.json").read_text(encoding="utf-8"))
+    for case in table["cases"]:
+        for _, url, _ in case["ask"][:2]:
+            yield url.partition("://")[2].partition("/")[2].encode() + b"\n" + case["robots"].encode()
+
+
 _SEEDS: dict[str, Callable[[Path], Iterator[bytes]]] = {
     "warc": _warcs,
     "wat": _wats,
     "html": _pages,
     "table": _tables,
+    "robots": _robots,
 }

@@ -1,6 +1,6 @@
 """What is fuzzed: each target takes any bytes, reads them as its room does, and asserts what always holds.
 
-Targets for robots.txt and disavow files come with the rooms that read them.
+Targets for disavow files come with the room that reads them.
 """
 
 import gzip
@@ -20,6 +20,7 @@ from backlit.ingest.read import ReadOptions, read_source
 from backlit.ingest.sources import find_sources
 from backlit.ingest.warc import read_warc
 from backlit.ingest.wat import read_wat
+from backlit.net.robots import Robots, lines_of
 
 __all__ = ["TARGETS"]
 
@@ -116,10 +117,25 @@ def table(data: bytes) -> None:
         _must_teach(error)
 
 
+def robots(data: bytes) -> None:
+    """A robots.txt file and a URL: a decision, by a line that is there, whatever the case of the agent."""
+    path, line, body = data.partition(b"\n")
+    found = Robots(body if line else path)
+    url = f"https://page.example/{path.decode('latin-1')}"
+    for agent in ("Backlit", "googlebot", ""):
+        decision = found.decision(agent, url)
+        assert decision.allowed or decision.rule is not None
+        if decision.rule is not None:
+            assert 1 <= decision.rule.line <= len(lines_of(body if line else path))
+        assert decision == found.decision(agent.upper(), url)
+        delay = found.crawl_delay(agent)
+        assert delay is None or delay >= 0
+
+
 def _must_teach(error: BacklitError) -> None:
     assert error.asked
     assert error.found
     assert error.do
 
 
-TARGETS: dict[str, Target] = {"warc": warc, "wat": wat_json, "html": html, "table": table}
+TARGETS: dict[str, Target] = {"warc": warc, "wat": wat_json, "html": html, "table": table, "robots": robots}
