@@ -319,7 +319,7 @@ def test_small_files_are_merged_in_passing_and_no_answer_changes(tmp_path: Path)
     before, reader = fates(tmp_path), app.open_session(tmp_path)
     rows = app.domains(reader, "shop.test", sort="domain").rows
     done = app.tidy(tmp_path)
-    assert done == {"merged": 3 * (MERGE_AT - 1), "versions": 0, "files": 0, "problem": None}
+    assert done == {"merged": 3 * (MERGE_AT - 1), "versions": 0, "files": 0, "prepared": 0, "problem": None}
     assert (fates(tmp_path), app.tidy(tmp_path)) == (before, None)
     assert app.domains(reader, "shop.test", sort="domain").rows == rows
 

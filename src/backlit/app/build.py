@@ -129,6 +129,7 @@ def rank(home: Path, *, seeds: Path | None = None, clock: Clock = _now) -> Answe
 
     `seeds` is a list of domains that vouch, used in place of the one that comes with Backlit.
     """
+    from backlit.app.upkeep import prepare
     from backlit.rank.release import publish_release
 
     started = time.perf_counter()
@@ -144,6 +145,7 @@ def rank(home: Path, *, seeds: Path | None = None, clock: Clock = _now) -> Answe
             f"residual {release['residual']:.2e} after {release['iterations']} iterations is no convergence",
             "Nothing was published. Report this graph, please.",
         )
+    prepare(home)
     seconds = time.perf_counter() - started
     data = {**release, "snapshot": str(release["snapshot"]), "seconds": round(seconds, 3)}
     return Answer(data, {}, version.id, took_ms=seconds * 1000)

@@ -92,7 +92,7 @@ class Session:
         key = _Key(version.id, Target.parse(target, scope), moment)
         with self._lock:
             known = self._profiles.get(key)
-            if known is not None:
+            if known is not None and not known.is_damaged:
                 self._profiles.move_to_end(key)
                 return known
         with explain_damage(self.home):
@@ -103,6 +103,17 @@ class Session:
             while len(self._profiles) > 1 and self._is_too_much():
                 self._profiles.popitem(last=False)
         return profile
+
+    @property
+    def is_ranked(self) -> bool:
+        """Whether the version that this session reads has ranks."""
+        return bool(self._instance.facts(self._version).releases)
+
+    def prepare(self, domain: str) -> bool:
+        """Put a large target together for later questions; False where it was already."""
+        with explain_damage(self.home):
+            instance, target = self._instance, Target.parse(domain, "domain")
+            return Profile(self.index, self._version, target, instance=instance).was_made
 
     def _pages(self, profile: Profile) -> pa.Table:
         """The ranks of a target's pages, which hang on the links to all pages of its domain."""

@@ -8,23 +8,28 @@ from pathlib import Path
 
 from backlit.app.answer import Answer, Row
 from backlit.app.progress import Progress, ProgressEvent, silent
-from backlit.app.session import is_version, parse_as_of
+from backlit.app.session import Session, is_version, parse_as_of
 from backlit.errors import BacklitError
 from backlit.index import backup as backups
+from backlit.index.catalogue import largest_targets
 from backlit.index.check import check as check_files
 from backlit.index.compact import compact as compact_files
 from backlit.index.compact import plan_groups
 from backlit.index.explain import explain_damage, explain_full_disk
+from backlit.index.prepared import LEAST
 from backlit.index.storage import write_lock
 from backlit.index.tables import Index
 from backlit.index.upkeep import KEEP, SAFE_AGE, collect, find_version, is_overdue
 
-__all__ = ["backup", "check", "compact", "gc", "restore", "rollback", "tidy"]
+__all__ = ["backup", "check", "compact", "gc", "prepare", "restore", "rollback", "tidy"]
 
 Clock = Callable[[], datetime]
 
 #: More bytes than these are not merged in passing: a quarter of a minute on one core.
 _IN_PASSING = 256 << 20
+
+#: Seconds for putting large targets together in passing; the rest are put together when they are asked for.
+PREPARING = 30.0
 
 #: How long a short piece of upkeep waits for a writer, in seconds.
 _PATIENCE = 60.0
@@ -56,6 +61,7 @@ def compact(home: Path, *, whole: bool = False) -> Answer:
             index = Index.create(home)  # of an older layout: its tables get the columns that rows need now
         done = compact_files(index, whole=whole)
     data: Row = {name: getattr(done, name) for name in done.__slots__ if name != "version"}
+    data["prepared"] = prepare(home, None)
     return _answer(data, {"whole": whole}, started, done.version.id)
 
 
@@ -66,7 +72,7 @@ def tidy(home: Path, *, clock: Clock = _now) -> Row | None:
     What keeps it from being done is told as `problem`: what was written before is safe, and it is tried again
     after the next time.
     """
-    done: Row = {"merged": 0, "versions": 0, "files": 0, "problem": None}
+    done: Row = {"merged": 0, "versions": 0, "files": 0, "prepared": 0, "problem": None}
     try:
         index = Index.open(home)
         small, old = plan_groups(index, index.version(), largest=_IN_PASSING), is_overdue(index, clock())
@@ -77,9 +83,27 @@ def tidy(home: Path, *, clock: Clock = _now) -> Row | None:
         if old:
             gone = gc(home, clock=clock).row
             done |= {"versions": gone["versions"], "files": gone["files"]}
+        done["prepared"] = prepare(home, PREPARING)
     except BacklitError as error:
         return {**done, "problem": str(error)}
-    return done if small or old else None
+    return done if small or old or done["prepared"] else None
+
+
+def prepare(home: Path, budget: float | None = PREPARING) -> int:
+    """Put the targets together that are too large for that when they are asked for, the largest first, for so
+    many seconds; how many were not yet."""
+    end = None if budget is None else time.monotonic() + budget
+    session = Session(home)
+    with explain_damage(home):
+        if not session.is_ranked:  # the first ranking would have them made anew
+            return 0
+        largest = largest_targets(session.index, session.version, LEAST)
+    made = 0
+    for domain in largest:
+        if end is not None and time.monotonic() > end:
+            break
+        made += session.prepare(domain)
+    return made
 
 
 def gc(

@@ -8,7 +8,7 @@ from backlit.index.fold import fold_query
 from backlit.index.tables import Index, Version
 from backlit.model import State
 
-__all__ = ["all_sources", "best_linked", "newest_observation", "source_names"]
+__all__ = ["all_sources", "best_linked", "largest_targets", "newest_observation", "source_names"]
 
 
 def all_sources(index: Index, version: Version) -> list[dict[str, Any]]:
@@ -48,3 +48,13 @@ def best_linked(index: Index, version: Version, limit: int) -> list[dict[str, An
         FROM ({links}) WHERE state <> {int(State.LOST)}
         GROUP BY 1 ORDER BY domains DESC, links DESC, domain LIMIT {int(limit)}"""
     return rows_of(connect(temporary=index.home / "tmp"), query)
+
+
+def largest_targets(index: Index, version: Version, least: int) -> list[str]:
+    """The target domains with at least so many rows of links, the largest first."""
+    files = index.files(version, "links")
+    if not files:
+        return []
+    query = f"""SELECT target_domain FROM {parquet(files)} WHERE source_domain <> target_domain
+        GROUP BY 1 HAVING count(*) >= {int(least)} ORDER BY count(*) DESC, 1"""
+    return [str(row[0]) for row in connect().execute(query).fetchall()]

@@ -16,8 +16,10 @@ from backlit.index.storage import DurableStream, disk
 
 __all__ = ["FILE_BYTES", "ROW_GROUP", "DataFileWriter"]
 
-#: Rows of a row group, and bytes after which a new file is begun.
-ROW_GROUP = 122_880
+#: Rows of a row group, bytes of a page in it, and bytes after which a new file is begun. A look-up decodes
+#: whole pages: with groups of 122,880 rows it takes twice as long, for 6 % less on disk.
+ROW_GROUP = 30_720
+PAGE_BYTES = 64 << 10
 FILE_BYTES = 256 << 20
 
 
@@ -48,7 +50,9 @@ class DataFileWriter:
             stream = disk().create(self._folder / name)
             self._streams.append(stream)
             sink = pa.PythonFile(stream, mode="w")
-            self._writer = pq.ParquetWriter(sink, schema, compression="zstd", write_page_checksum=True)
+            self._writer = pq.ParquetWriter(
+                sink, schema, compression="zstd", data_page_size=PAGE_BYTES, write_page_checksum=True
+            )
         return self._writer
 
     def _end_file(self) -> None:

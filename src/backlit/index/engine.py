@@ -1,12 +1,13 @@
 """How is DuckDB opened here: in memory, bounded, without extensions, network or time zones?"""
 
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
-__all__ = ["connect", "parquet", "pattern_problem", "rows_of", "text"]
+__all__ = ["connect", "moment_of", "parquet", "pattern_problem", "rows_of", "text"]
 
 
 def connect(
@@ -33,6 +34,11 @@ def connect(
 def text(value: str) -> str:
     """A string as an SQL literal."""
     return "'" + value.replace("'", "''") + "'"
+
+
+def moment_of(at: datetime | None) -> str:
+    """A moment in SQL; NULL where it is not known."""
+    return f"TIMESTAMPTZ {text(at.isoformat())}" if at else "NULL::TIMESTAMPTZ"
 
 
 def parquet(paths: Sequence[str]) -> str:

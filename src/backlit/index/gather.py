@@ -1,124 +1,194 @@
 """How do the links of one target come together: its events, folded once, with ranks and routes?
 
-What is made are the tables of `profile_sql`: `links`, `own`, `authorities` and `leads`, and the views
-`current` and `folded`, in the schema of the connection.
+What is made are the tables of `profile_sql`: `links`, `own` and `authorities`, and the views
+`current` and `folded`, in a schema of the instance. A large target's are kept (see `prepared`), and taken
+from there as long as they are made of the same.
 """
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
+from pathlib import Path
 
 import duckdb
 import pyarrow as pa
 
 from backlit.index import profile_sql as sql
 from backlit.index.aliases import ROUTES, find_names, find_routes
-from backlit.index.engine import parquet, text
+from backlit.index.engine import moment_of, parquet, text
 from backlit.index.fold import fold_query
-from backlit.index.instance import Facts, Instance, Row
+from backlit.index.instance import Facts, Instance, Row, Schema
+from backlit.index.prepared import LEAST, TABLES
 from backlit.index.single import folded_query, troubled_events, troubled_query
 from backlit.index.target import Target
 from backlit.model import LEADS, LINK_ROWS, RANKS
 from backlit.urls import icann_domain
 
-__all__ = ["Gathered", "gather", "moment_of"]
+__all__ = ["Events", "Gathered", "gather", "gather_leads"]
 
 _RANKS = """domain, authority, percentile, place, tied, referring_domains, trust, se, prior, measured,
     pagerank_place AS pagerank_rank, spam_mass, robust, referring_domains AS voters"""
 
 
 @dataclass(frozen=True, slots=True)
-class Gathered:
-    """What became of a target: its events as a relation, the release of its ranks, how many links it has."""
+class Events:
+    """The events of a target as a relation, its names outside its range where it has any names, and all that
+    its tables are made of."""
 
-    events: str
+    relation: str
+    outside: list[str] | None
+    made_of: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """What became of a target: a connection to its tables, the events that they were made of, the release of
+    its ranks, the file that keeps them, whether they were made now, and how many links are held in memory."""
+
+    connection: duckdb.DuckDBPyConnection
+    events: Events
     release: Row | None
+    kept: Path | None
+    was_made: bool
     size: int
 
 
-def moment_of(at: datetime | None) -> str:
-    """A moment in SQL; NULL where it is not known."""
-    return f"TIMESTAMPTZ {text(at.isoformat())}" if at else "NULL::TIMESTAMPTZ"
+@dataclass(frozen=True)
+class _Asked:
+    """Whose links, of which data, as of when; `moment` is the same in SQL."""
+
+    facts: Facts
+    target: Target
+    domain: str
+    as_of: datetime | None
+
+    @property
+    def moment(self) -> str | None:
+        return moment_of(self.as_of) if self.as_of else None
+
+    @property
+    def span(self) -> tuple[str, str]:
+        return self.target.lower, self.target.upper
+
+    @cached_property
+    def release(self) -> Row | None:
+        """The newest ranks that were known then."""
+        known = (row for row in self.facts.releases if self.as_of is None or row["as_of"] <= self.as_of)
+        return next(known, None)
 
 
 def gather(
     instance: Instance,
     facts: Facts,
-    connection: duckdb.DuckDBPyConnection,
+    schema: Schema,
     target: Target,
     domain: str,
-    asked: datetime | None,
+    as_of: datetime | None,
+    *,
+    may_keep: bool = True,
 ) -> Gathered:
-    """Make the tables of a target, as of the moment that was asked for, or of all that is known."""
-    moment = moment_of(asked) if asked else None
-    events, has_names = _events(instance, facts, connection, target, moment)
-    _fold(connection, events, moment)
-    targets = "SELECT DISTINCT target_key FROM gathered"
-    routes = find_routes(connection, targets) if has_names else ROUTES.empty_table()
-    connection.register("routes", routes)
-    release = _authorities(instance, facts, connection, domain, asked)
-    connection.execute(sql.LINKS)
+    """Make the tables of a target, as of the moment that was asked for, or of all that is known.
+
+    With `may_keep` the tables of a large target lie in a file, and elsewhere than in the schema.
+    """
+    asked = _Asked(facts, target, domain, as_of)
+    connection = schema.connect()
+    events = _events(instance, asked, connection)
+    path = instance.prepared.path(events.made_of) if may_keep and as_of is None else None
+    name = instance.attach(path) if path else None
+    was_made, size = name is None, 0
+    if was_made:
+        size = _make(instance, asked, connection, events)
+        name = _keep(instance, schema, connection, path) if path and size >= LEAST else None
+    if name:
+        schema.use(name)
+        connection = schema.connect()
+    connection.execute(sql.VIEWS.format(at=schema.attached or schema.name))
     connection.execute(sql.PAGE_RANKS)
-    _leads(instance, facts, connection, domain, moment)
-    size = connection.execute("SELECT count(*) FROM gathered").fetchall()[0][0]
-    connection.execute("DROP TABLE gathered")
-    return Gathered(events, release, int(size))
+    return Gathered(connection, events, asked.release, path if name else None, was_made, 0 if name else size)
 
 
-def _events(
-    instance: Instance,
-    facts: Facts,
-    connection: duckdb.DuckDBPyConnection,
-    target: Target,
-    moment: str | None,
-) -> tuple[str, bool]:
-    """The events of the target and of its other names, and whether it has any."""
-    index, version = facts.index, facts.version
-    span = (target.lower, target.upper)
-    files = index.files_within(version, "links", span, "target_key")
-    where = f"target_key >= {text(target.lower)} AND target_key < {text(target.upper)}"
-    events = f"(FROM {instance.relation(files, LINK_ROWS)} WHERE {where})"
-    outside = find_names(index, version, connection, span, moment)
-    if outside and (files := index.files(version, "links", keys=outside)):
+def _events(instance: Instance, asked: _Asked, connection: duckdb.DuckDBPyConnection) -> Events:
+    facts = asked.facts
+    files = facts.holding(asked.span)
+    lower, upper = map(text, asked.span)
+    relation = instance.relation(files, LINK_ROWS)
+    relation = f"(FROM {relation} WHERE target_key >= {lower} AND target_key < {upper})"
+    outside = find_names(facts.index, facts.version, connection, asked.span, asked.moment)
+    made_of = [*asked.span, *files, "ranks", *facts.files("ranks")]
+    made_of.append(asked.release["release"] if asked.release else "none")
+    if outside is not None:
+        made_of += ["names", *facts.files("aliases")]
+    if outside and (theirs := facts.index.files(facts.version, "links", keys=outside)):
         connection.register("outside", pa.table({"target_key": outside}))
-        theirs = f"FROM {parquet(files)} SEMI JOIN outside USING (target_key)"
-        events = f"(FROM {events} UNION ALL BY NAME {theirs})"
-    return events, outside is not None
+        made_of += ["theirs", *theirs]
+        theirs_too = f"FROM {parquet(theirs)} SEMI JOIN outside USING (target_key)"
+        relation = f"(FROM {relation} UNION ALL BY NAME {theirs_too})"
+    return Events(relation, outside, tuple(made_of))
+
+
+def _make(instance: Instance, asked: _Asked, connection: duckdb.DuckDBPyConnection, events: Events) -> int:
+    """Make the tables in the schema; how many links they hold."""
+    _fold(connection, events.relation, asked.moment)
+    targets = "SELECT DISTINCT target_key FROM gathered"
+    no_routes = events.outside is None
+    connection.register("routes", ROUTES.empty_table() if no_routes else find_routes(connection, targets))
+    _authorities(instance, asked, connection)
+    connection.execute(sql.LINKS)
+    for kind, name in connection.execute(_MADE_OF).fetchall():
+        connection.execute(f"DROP {kind} {name}")
+    size = "SELECT (SELECT count(*) FROM links) + (SELECT count(*) FROM own)"
+    return int(connection.execute(size).fetchall()[0][0])
+
+
+def _keep(
+    instance: Instance, schema: Schema, connection: duckdb.DuckDBPyConnection, path: Path
+) -> str | None:
+    """Move the tables into a file; the name under which it is open, None where it could not be written."""
+    instance.prepared.write(connection, path)
+    name = instance.attach(path)
+    for table in TABLES if name else ():
+        connection.execute(f"DROP TABLE {schema.name}.{table}")
+    return name
 
 
 def _fold(connection: duckdb.DuckDBPyConnection, events: str, moment: str | None) -> None:
-    """Make the table `gathered`: one row per current link occurrence."""
-    connection.execute(f"CREATE TEMP TABLE troubled AS {troubled_query(events, moment)}")
-    fold = None
+    """Make `gathered`: one row per current link occurrence, a view where nothing has to be folded."""
+    connection.execute(f"CREATE TEMP TABLE events AS {events}")
+    connection.execute(f"CREATE TEMP TABLE troubled AS {troubled_query('events', moment)}")
     if connection.execute("SELECT 1 FROM troubled LIMIT 1").fetchall():
-        fold = fold_query(troubled_events(events), "true", as_of=moment)
-    connection.execute(f"CREATE TEMP TABLE gathered AS {folded_query(events, fold)}")
-    connection.execute("DROP TABLE troubled")
+        fold = fold_query(troubled_events("events"), "true", as_of=moment)
+        connection.execute(f"CREATE TEMP TABLE gathered AS {folded_query('events', fold)}")
+    else:
+        connection.execute(f"CREATE TEMP VIEW gathered AS {folded_query('events', None)}")
 
 
-def _authorities(
-    instance: Instance,
-    facts: Facts,
-    connection: duckdb.DuckDBPyConnection,
-    domain: str,
-    asked: datetime | None,
-) -> Row | None:
-    """Make the table `authorities` of the domains that link, from the newest release that was known then."""
-    known = [row for row in facts.releases if asked is None or row["as_of"] <= asked]
-    release = known[0] if known else None
-    name = text(release["release"] if release else "")
-    ranks = instance.relation(facts.index.files(facts.version, "ranks"), RANKS)
+_MADE_OF = """
+SELECT 'VIEW', view_name FROM duckdb_views() WHERE temporary AND view_name = 'gathered'
+UNION ALL SELECT 'TABLE', table_name FROM duckdb_tables()
+WHERE temporary AND table_name IN ('gathered', 'events', 'troubled')
+"""
+
+
+def _authorities(instance: Instance, asked: _Asked, connection: duckdb.DuckDBPyConnection) -> None:
+    """Make the table `authorities` of the domains that link."""
+    name = text(asked.release["release"] if asked.release else "")
+    ranks = instance.relation(asked.facts.files("ranks"), RANKS)
+    own = text(icann_domain(asked.domain))
     connection.execute(
         f"CREATE TABLE authorities AS SELECT {_RANKS} FROM {ranks} WHERE release = {name}"
-        f" AND domain IN (SELECT source_domain FROM gathered UNION ALL SELECT {text(icann_domain(domain))})"
+        f" AND domain IN (SELECT source_domain FROM gathered UNION ALL SELECT {own})"
     )
-    return release
 
 
-def _leads(
-    instance: Instance, facts: Facts, connection: duckdb.DuckDBPyConnection, domain: str, moment: str | None
+def gather_leads(
+    instance: Instance, facts: Facts, gathered: Gathered, domain: str, as_of: datetime | None
 ) -> None:
-    where = f"target_domain = {text(domain)}"
-    if moment:
-        where += f" AND reported_at <= {moment}"
+    """Make the table `leads`: pages that are said to link to a domain, and of which none is known to."""
     files = facts.index.files_within(facts.version, "leads", (domain, domain + "\0"), "target_domain")
-    connection.execute(sql.LEADS.format(leads=instance.relation(files, LEADS), where=where))
+    where = f"target_domain = {text(domain)}"
+    if as_of:
+        where += f" AND reported_at <= {moment_of(as_of)}"
+    if files:  # else the links need not be read
+        where += " AND source_key NOT IN (SELECT source_key FROM folded)"
+    gathered.connection.execute(sql.LEADS.format(leads=instance.relation(files, LEADS), where=where))

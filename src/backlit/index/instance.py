@@ -7,16 +7,18 @@ import itertools
 import threading
 import weakref
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import duckdb
 import pyarrow as pa
 
 from backlit.index.catalogue import newest_observation, source_names
-from backlit.index.engine import connect, parquet, rows_of
+from backlit.index.engine import connect, parquet, rows_of, text
+from backlit.index.prepared import Prepared
 from backlit.index.tables import Index, Version
 from backlit.model import RELEASES
 
@@ -26,6 +28,8 @@ __all__ = ["Facts", "Instance", "Schema"]
 MEMORY = "2GB"
 #: Versions of which the facts are kept.
 _VERSIONS = 8
+#: Files of more rows than these are taken to hold some of any target within their bounds.
+_SMALL_FILE = 500_000
 
 Row = dict[str, Any]
 
@@ -34,21 +38,32 @@ class Schema:
     """The tables of one target. Each connection to it sees them under their plain names."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, name: str) -> None:
-        self.name, self._instance, self._others = name, connection, ()
+        self.name, self._instance = name, connection
+        #: the schema of an attached file in which the target's links lie, None where they lie here
+        self.attached: str | None = None
         with connection.cursor() as cursor:
             cursor.execute(f"CREATE SCHEMA {name}")
-        weakref.finalize(self, _drop, connection, name)
+        self._end = weakref.finalize(self, _drop, connection, name, None)
 
     def connect(self) -> duckdb.DuckDBPyConnection:
         """A connection of its own, for one thread."""
         cursor = self._instance.cursor()
-        cursor.execute(f"SET TimeZone = 'UTC'; SET search_path = '{self.name}'")
+        path = f"{self.name},{self.attached}" if self.attached else self.name
+        cursor.execute(f"SET TimeZone = 'UTC'; SET search_path = '{path}'")
         return cursor
 
+    def use(self, attached: str) -> None:
+        """Take the links from an attached file; it goes with the schema."""
+        self.attached = f"{attached}.main"
+        self._end.detach()
+        self._end = weakref.finalize(self, _drop, self._instance, self.name, attached)
 
-def _drop(connection: duckdb.DuckDBPyConnection, name: str) -> None:
+
+def _drop(connection: duckdb.DuckDBPyConnection, name: str, attached: str | None) -> None:
     with connection.cursor() as cursor:
         cursor.execute(f"DROP SCHEMA IF EXISTS {name} CASCADE")
+        if attached:
+            cursor.execute(f"DETACH DATABASE IF EXISTS {attached}")
 
 
 @dataclass(frozen=True)
@@ -57,6 +72,8 @@ class Facts:
 
     index: Index
     version: Version
+    connection: duckdb.DuckDBPyConnection
+    _files: dict[str, list[str]] = field(default_factory=dict)
 
     @cached_property
     def source_names(self) -> dict[str, str]:
@@ -72,6 +89,26 @@ class Facts:
     def newest(self) -> datetime | None:
         """The latest moment at which anything was observed."""
         return newest_observation(self.index, self.version)
+
+    def files(self, table: str) -> list[str]:
+        """All data files of a table that targets share, planned once."""
+        if table not in self._files:
+            self._files[table] = self.index.files(self.version, table)
+        return self._files[table]
+
+    def holding(self, span: tuple[str, str]) -> list[str]:
+        """The data files of links that hold target keys of a half-open range.
+
+        Files of a small commit span the whole web by their bounds, and hold something of few targets.
+        """
+        sized = self.index.sized_within(self.version, "links", span, "target_key")
+        small = [path for path, rows in sized if rows <= _SMALL_FILE]
+        if len(sized) > 1 and small:
+            where = f"target_key >= {text(span[0])} AND target_key < {text(span[1])}"
+            query = f"SELECT DISTINCT filename FROM read_parquet({small}, filename = true) WHERE {where}"
+            with self.connection.cursor() as cursor:
+                small = [str(row[0]) for row in cursor.execute(query).fetchall()]
+        return sorted(small + [path for path, rows in sized if rows > _SMALL_FILE])
 
     @cached_property
     def releases(self) -> list[Row]:
@@ -95,15 +132,20 @@ class Instance:
         self._lock, self._numbers = threading.Lock(), itertools.count()
         self._facts: OrderedDict[int, Facts] = OrderedDict()
         self._empty: set[str] = set()
+        self.prepared = Prepared(index.home)
 
     def schema(self) -> Schema:
         """A new schema for a target."""
         return Schema(self._connection, f"target_{next(self._numbers)}")
 
+    def attach(self, path: Path) -> str | None:
+        """The name under which a file with a target's tables is open; None where there is none."""
+        return self.prepared.attach(self._connection.cursor(), path)
+
     def facts(self, version: Version) -> Facts:
         """What is known of a version; found out once, when it is asked for."""
         with self._lock:
-            found = self._facts.setdefault(version.id, Facts(self.index, version))
+            found = self._facts.setdefault(version.id, Facts(self.index, version, self._connection))
             self._facts.move_to_end(version.id)
             while len(self._facts) > _VERSIONS:
                 self._facts.popitem(last=False)

@@ -7,20 +7,24 @@ over that. Rows come out as dictionaries with the field names that users meet.
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
+import duckdb
 import pyarrow as pa
 
+from backlit.errors import IndexDamaged
 from backlit.index import profile_sql as sql
 from backlit.index.catalogue import all_sources
 from backlit.index.changes import KINDS, change_row
-from backlit.index.engine import rows_of, text
-from backlit.index.gather import gather, moment_of
+from backlit.index.engine import moment_of, rows_of, text
+from backlit.index.gather import gather, gather_leads
 from backlit.index.instance import Instance
 from backlit.index.keyset import KEY, Key
 from backlit.index.overlap import who_knows
+from backlit.index.overview import numbers_of
 from backlit.index.profile_rows import (
     Row,
     domain_row,
@@ -31,7 +35,7 @@ from backlit.index.profile_rows import (
     unknown_authority,
 )
 from backlit.index.questions import Query, Question
-from backlit.index.run import batches_of, counted, facets_of, rows_for, tallied, votes_left
+from backlit.index.run import batches_of, counted, facets_of, rows_for, votes_left
 from backlit.index.tables import Index, Version
 from backlit.index.target import Target
 from backlit.index.visits import visits_by_domain, visits_in_all
@@ -81,24 +85,34 @@ class Profile:
         as_of: datetime | None = None,
         *,
         instance: Instance | None = None,
+        may_keep: bool = True,
     ) -> None:
-        """Fold the links of a target, in an instance of DuckDB that others share or in one of its own."""
+        """Fold the links of a target, in an instance of DuckDB that others share or in one of its own; with
+        `may_keep` those of a large target are kept in the home, or found there."""
         self.target, self.version = target, version
         self._index, self._instance = index, instance or Instance(index)
         self._facts = self._instance.facts(version)
         self._schema = self._instance.schema()
-        self._connection = self._schema.connect()
         self._lock = threading.Lock()
         self._source_names = self._facts.source_names
         names = self._facts.names
         self.sources, self.sources_total = names[:SOURCES_NAMED], len(names)
         self.asked = self._asked = as_of
         self.as_of = as_of or self._facts.newest
+        #: whether the kept tables turned out to be damaged: a new profile makes them anew
+        self.is_damaged = False
         self._earlier: dict[tuple[int, datetime | None], Profile] = {}
         #: what finds out about the pages of the target, as a table like `page_ranks`; asked once
         self.rank_pages: Callable[[Profile], pa.Table] | None = None
-        found = gather(self._instance, self._facts, self._connection, target, self.domain, as_of)
-        self._events, self.release, self._size = found.events, found.release, found.size
+        found = gather(
+            self._instance, self._facts, self._schema, target, self.domain, as_of, may_keep=may_keep
+        )
+        self._connection, self._events, self._kept = found.connection, found.events.relation, found.kept
+        self.release, self._size = found.release, found.size
+        with self._reading():
+            gather_leads(self._instance, self._facts, found, self.domain, as_of)
+        #: whether it was put together for this, rather than found
+        self.was_made = found.was_made
 
     @property
     def size(self) -> int:
@@ -110,11 +124,28 @@ class Profile:
         key = version.id, moment
         with self._lock:
             if key not in self._earlier:
-                then = Profile(self._index, version, self.target, moment, instance=self._instance)
+                instance = self._instance
+                then = Profile(self._index, version, self.target, moment, instance=instance, may_keep=False)
                 until = f"CREATE TABLE known AS SELECT {moment_of(then.as_of)} AS until"
                 then._connection.execute(until)
                 self._earlier[key] = then
         return self._earlier[key]._schema.name
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        """Where kept tables turn out to be damaged, let go of them: they are made again when next asked."""
+        try:
+            yield
+        except duckdb.Error as error:
+            if self._schema.attached is None or "Corrupt database" not in str(error):
+                raise
+            self.is_damaged = True
+            self._instance.prepared.forget(self._kept)
+            raise IndexDamaged(
+                f"answer from the kept tables of {self.target.name}",
+                "a file in the folder `prepared` is damaged",
+                "It was removed. Ask again: it is made anew from the index, which holds everything.",
+            ) from error
 
     def _load_statuses(self) -> None:
         """What the target's own pages answered last: only the questions that ask for it wait for it."""
@@ -173,19 +204,12 @@ class Profile:
 
     def overview(self) -> Row:
         """The numbers of the profile, over live and unverified links."""
-        with self._lock:
-            numbers = rows_of(self._connection, sql.OVERVIEW.format(moment=moment_of(self.as_of)))[0]
+        with self._lock, self._reading():
             row: Row = {"target": self.target.name, "scope": self.target.scope}
-            row |= {name: numbers.get(name) for name in sql.OVERVIEW_FIELDS}
+            row |= numbers_of(self._connection, self._schema.attached, self.as_of)
             row["authority"] = self._own_authority()
             row["leads"] = rows_of(self._connection, "SELECT count(*) AS n FROM leads")[0]["n"]
             row["visits"] = visits_in_all(self._visits)
-            row["syndicated"] = rows_of(self._connection, sql.SYNDICATED)[0]
-            row["mix"] = {
-                name: tallied(name, self._connection.execute(query).fetchall())
-                for name, query in sql.MIXES.items()
-            }
-            row["timeline"] = rows_of(self._connection, sql.TIMELINE)
         return row
 
     def page(
@@ -194,29 +218,35 @@ class Profile:
         """The next rows of a list after a key. It is counted on the first page only, exactly where
         `budget` seconds are enough and from a sample where they are not."""
         query = self._prepared(question)
-        found = rows_for(self._schema.connect(), query.page(limit + 1, after))
-        last = list(found[limit - 1][KEY].values()) if len(found) > limit else None
-        rows = [self._shaped(question, row) for row in found[:limit]]
-        if after is not None:
-            return Page(rows, None, last)
-        if last is None:
-            return Page(rows, len(rows), None)
-        total, is_exact = counted(self._schema.connect, query, budget)
+        with self._reading():
+            found = rows_for(self._schema.connect(), query.page(limit + 1, after))
+            last = list(found[limit - 1][KEY].values()) if len(found) > limit else None
+            rows = [self._shaped(question, row) for row in found[:limit]]
+            if after is not None:
+                return Page(rows, None, last)
+            if last is None:
+                return Page(rows, len(rows), None)
+            total, is_exact = counted(self._schema.connect, query, budget)
         return Page(rows, total, last, is_exact)
 
     def batches(self, question: Question, limit: int | None = None, size: int = 5_000) -> Iterator[list[Row]]:
         """All rows of a list, or the first of them, some at a time: memory holds no more than those."""
         cursor, statement = self._schema.connect(), self._prepared(question).all(limit)
-        for batch in batches_of(cursor, statement, size):
-            yield [self._shaped(question, row) for row in batch]
+        with self._reading():
+            for batch in batches_of(cursor, statement, size):
+                yield [self._shaped(question, row) for row in batch]
 
     def count(self, question: Question) -> int:
         """How many rows a list has."""
-        return counted(self._schema.connect, self._prepared(question), None)[0]
+        query = self._prepared(question)
+        with self._reading():
+            return counted(self._schema.connect, query, None)[0]
 
     def facets(self, question: Question, names: Sequence[str], budget: float | None = None) -> Row:
         """How the links of a list are made up: for each facet its values and how many links have them."""
-        return facets_of(self._schema.connect, self._prepared(question), names, budget)
+        query = self._prepared(question)
+        with self._reading():
+            return facets_of(self._schema.connect, query, names, budget)
 
     def change_counts(self, question: Question) -> dict[str, int]:
         """How many changes there are of each kind, whichever of them the question asks for."""

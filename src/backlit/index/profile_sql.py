@@ -5,10 +5,11 @@ domains with the authority of their source, `own` the rest, `current` those of `
 `gathered` is what they are made of.
 """
 
-from backlit.model import VOTE_KINDS, Placement, Reader, Rel, Robots, State
+from backlit.model import VOTE_KINDS, Placement, Rel, Robots, State
 
 __all__ = [
     "BEST",
+    "CLASSES",
     "FACETS",
     "GROUPED",
     "GROUPS",
@@ -17,21 +18,20 @@ __all__ = [
     "LEADS_BY",
     "LINKS",
     "LISTS",
-    "MIXES",
+    "MANY",
     "NETWORKS",
     "NOINDEX",
-    "OVERVIEW",
-    "OVERVIEW_FIELDS",
     "PAGE_LINKS",
     "PAGE_RANKS",
     "PAGE_VOTES",
     "QUOTED",
     "REPEATED",
     "SORTS",
+    "STANDING",
     "STATUSES",
-    "SYNDICATED",
-    "TIMELINE",
+    "TOP",
     "UNGROUPED",
+    "VIEWS",
     "VOTES_LEFT",
 ]
 
@@ -60,50 +60,13 @@ LEFT JOIN routes r ON r.target_key = f.target_key
 WHERE {_VOTES_HERE}
 ORDER BY {BEST};
 CREATE TABLE own AS
-SELECT f.* FROM gathered f LEFT JOIN routes r ON r.target_key = f.target_key WHERE NOT ({_VOTES_HERE});
-CREATE VIEW current AS SELECT * FROM links WHERE state IN {STANDING};
-CREATE VIEW folded AS
-SELECT * EXCLUDE (via, authority, not_followed, source_host, subnet) FROM links UNION ALL BY NAME FROM own
+SELECT f.* FROM gathered f LEFT JOIN routes r ON r.target_key = f.target_key WHERE NOT ({_VOTES_HERE})
 """
-
-#: What arrives by a hint is shown and counted here, and nowhere else.
-SYNDICATED = f"""
-SELECT count(*) AS links, count(DISTINCT source_domain) AS domains
-FROM links WHERE state = {int(State.SYNDICATED)}
-"""
-
-OVERVIEW_FIELDS = (
-    *("links", "pages", "referring_domains", "referring_hosts", "referring_ips", "referring_subnets"),
-    *("counting_domains", "follow", "nofollow", "ugc", "sponsored", "rel_unknown", "hidden_links"),
-    *("hidden_unknown", "links_by_alias"),
-    *("authority", "trust", "spam_share", "unnatural_share", "relevance", "diversity", "new_30d"),
-    *("first_looks_30d", "lost_30d", "social", "first_seen", "last_seen", "lost", "leads", "mix", "timeline"),
-)
-
-OVERVIEW = f"""
-SELECT count(*) FILTER (live) AS links,
-    count(DISTINCT source_key) FILTER (live) AS pages,
-    count(DISTINCT source_domain) FILTER (live) AS referring_domains,
-    count(DISTINCT source_host) FILTER (live) AS referring_hosts,
-    nullif(count(DISTINCT source_ip) FILTER (live), 0) AS referring_ips,
-    nullif(count(DISTINCT subnet) FILTER (live), 0) AS referring_subnets,
-    count(*) FILTER (live AND not_followed = 0) AS follow,
-    count(*) FILTER (live AND rel & {int(Rel.NOFOLLOW)} <> 0) AS nofollow,
-    count(*) FILTER (live AND rel & {int(Rel.UGC)} <> 0) AS ugc,
-    count(*) FILTER (live AND rel & {int(Rel.SPONSORED)} <> 0) AS sponsored,
-    count(*) FILTER (live AND rel IS NULL) AS rel_unknown,
-    count(*) FILTER (live AND via IS NOT NULL) AS links_by_alias,
-    count(*) FILTER (live AND hidden > 0) AS hidden_links,
-    count(*) FILTER (live AND hidden IS NULL) AS hidden_unknown,
-    count(*) FILTER (live AND recent AND absent_at IS NOT NULL) AS new_30d,
-    count(*) FILTER (
-        live AND recent AND absent_at IS NULL AND reader >= {int(Reader.WAT)}) AS first_looks_30d,
-    count(*) FILTER (NOT live AND gone_at > {{moment}} - INTERVAL 30 DAY) AS lost_30d,
-    min(first_seen) FILTER (live) AS first_seen, max(last_seen) FILTER (live) AS last_seen,
-    count(*) FILTER (NOT live) AS lost
-FROM (
-    SELECT *, state <> {int(State.LOST)} AS live, first_seen > {{moment}} - INTERVAL 30 DAY AS recent
-    FROM links WHERE state <> {int(State.SYNDICATED)})
+#: Over the tables of a target, wherever they lie.
+VIEWS = f"""
+CREATE VIEW current AS SELECT * FROM {{at}}.links WHERE state IN {STANDING};
+CREATE VIEW folded AS SELECT * EXCLUDE (via, authority, not_followed, source_host, subnet) FROM {{at}}.links
+UNION ALL BY NAME FROM {{at}}.own
 """
 
 _REL_CLASS = f"""CASE WHEN rel IS NULL THEN NULL
@@ -121,43 +84,34 @@ def _all(expression: str) -> str:
     return f"SELECT {expression} AS name, count(*) AS n FROM {{links}} GROUP BY ALL ORDER BY n DESC, 1"
 
 
-def _top(expression: str, kept: int = 12) -> str:
+def _top(expression: str) -> str:
     return f"""WITH counted AS (SELECT {expression} AS name, count(*) AS n FROM {{links}} GROUP BY ALL),
         ranked AS (
             SELECT *, row_number() OVER (ORDER BY n DESC, name) AS place FROM counted WHERE name IS NOT NULL)
-        SELECT * FROM (SELECT name, n FROM ranked WHERE place <= {kept} ORDER BY place)
-        UNION ALL SELECT 'other', sum(n) FROM ranked WHERE place > {kept} HAVING count(*) > 0
+        SELECT * FROM (SELECT name, n FROM ranked WHERE place <= {TOP} ORDER BY place)
+        UNION ALL SELECT 'other', sum(n) FROM ranked WHERE place > {TOP} HAVING count(*) > 0
         UNION ALL SELECT NULL, n FROM counted WHERE name IS NULL"""
 
 
-#: How links are made up, over a relation `links`; an overview shows the first six.
-FACETS = {
-    "rel": _all(_REL_CLASS),
-    "placement": _all("placement"),
-    "kind": _all("kind"),
-    "language": _top("nullif(lower(split_part(replace(source_language, '_', '-'), '-', 1)), '')"),
-    "tld": _top(_TLD),
-    "state": "SELECT state AS name, count(*) AS n FROM {links} GROUP BY ALL ORDER BY 1",
-    "hidden": _all("hidden"),
-    "reader": _all("reader"),
-    "lost_reason": _all("gone_reason"),
-    "network": _top("subnet"),
+#: By what links are told apart, and of which values the most frequent alone are shown.
+CLASSES = {
+    "rel": _REL_CLASS,
+    "placement": "placement",
+    "kind": "kind",
+    "language": "nullif(lower(split_part(replace(source_language, '_', '-'), '-', 1)), '')",
+    "tld": _TLD,
+    "state": "state",
+    "hidden": "hidden",
+    "reader": "reader",
+    "lost_reason": "gone_reason",
+    "network": "subnet",
 }
-_SURE = f"(FROM links WHERE state <> {int(State.SYNDICATED)})"
-MIXES = {
-    name: FACETS[name].format(links=_SURE if name == "state" else "current")
-    for name in ("rel", "placement", "kind", "language", "tld", "state")
+#: Classes with so many values that only the first TOP are told, the others together.
+MANY, TOP = ("language", "tld", "network"), 12
+#: How links are made up, over a relation `links`.
+FACETS = {name: (_top if name in MANY else _all)(by) for name, by in CLASSES.items()} | {
+    "state": "SELECT state AS name, count(*) AS n FROM {links} GROUP BY ALL ORDER BY 1"
 }
-
-TIMELINE = """
-WITH domains AS (SELECT source_domain, min(first_seen) AS first_seen FROM current GROUP BY ALL),
-by_domain AS (
-    SELECT strftime(first_seen, '%Y-%m') AS month, count(*) AS new_domains FROM domains GROUP BY ALL),
-by_link AS (
-    SELECT strftime(first_seen, '%Y-%m') AS month, count(*) AS new_links FROM current GROUP BY ALL)
-SELECT month, coalesce(new_domains, 0) AS new_domains, new_links
-FROM by_link LEFT JOIN by_domain USING (month) ORDER BY month
-"""
 
 GROUPS = {
     "none": "source_key, target_key, kind, occurrence",
@@ -289,7 +243,7 @@ CREATE TABLE leads AS
 SELECT source_key, any_value(source_domain) AS source_domain, any_value(target_domain) AS target_domain,
     max(reported_at) AS reported_at,
     unnest(arg_max(struct_pack(reported_by := reported_by, source_id := source_id), (reported_at, source_id)))
-FROM {leads} WHERE {where} AND source_key NOT IN (SELECT source_key FROM folded)
+FROM {leads} WHERE {where}
 GROUP BY source_key
 """
 

@@ -17,11 +17,12 @@ from backlit.index.profile_sql import FACETS, VOTES_LEFT
 from backlit.index.questions import SAMPLE, SQL, Query
 from backlit.model import Hidden, Kind, LostReason, Placement, Reader, State, name_of
 
-__all__ = ["batches_of", "counted", "facets_of", "rows_for", "tallied", "votes_left"]
+__all__ = ["CODES", "batches_of", "counted", "facets_of", "rows_for", "tallied", "votes_left"]
 
 Connect = Callable[[], duckdb.DuckDBPyConnection]
 
-_CODES: Mapping[str, type[IntEnum]] = {
+#: Classes whose values are codes.
+CODES: Mapping[str, type[IntEnum]] = {
     "placement": Placement,
     "kind": Kind,
     "state": State,
@@ -91,7 +92,7 @@ def _facet(cursor: duckdb.DuckDBPyConnection, name: str, query: Query) -> dict[s
 
 def tallied(name: str, rows: Sequence[tuple[Any, ...]]) -> dict[str, int]:
     """Counts by the words that users meet for the values, the unknown ones last."""
-    codes = _CODES.get(name)
+    codes = CODES.get(name)
     counts = {(name_of(codes, key) if codes else key): n for key, n in rows}
     known = {str(key): int(n) for key, n in counts.items() if key is not None}
     unknown = {"unknown": int(counts[None])} if counts.get(None) else {}

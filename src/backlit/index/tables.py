@@ -62,6 +62,8 @@ _SORT_KEYS = (
 )
 
 _NAMESPACE = "backlit"
+#: Tables at a version whose files' bounds are remembered.
+_PLANS = 24
 _PROPERTIES = {
     "format-version": "2",
     "commit.manifest-merge.enabled": "true",
@@ -94,7 +96,7 @@ class Index:
     def __init__(self, home: Path, *, catalog: Path | None = None) -> None:
         self.home = home = home.resolve()  # Iceberg names files by absolute paths: one name for one home
         self._catalog_file = catalog or home / "catalog.db"
-        self._spans: dict[tuple[str, int], list[tuple[str, str, str]]] = {}
+        self._spans: dict[tuple[str, int], list[tuple[str, int, str, str]]] = {}
         self._parsed: dict[str, tuple[str, TableMetadata]] = {}
 
     @classmethod
@@ -186,15 +188,32 @@ class Index:
     def files_within(
         self, version: Version, table: str, key_range: tuple[str, str], column: str
     ) -> list[str]:
-        """The same as `files` for a small table that every target asks: it is planned once a version."""
+        """The same as `files` for a table that every target asks: it is planned once a version."""
+        return [path for path, _ in self.sized_within(version, table, key_range, column)]
+
+    def sized_within(
+        self, version: Version, table: str, key_range: tuple[str, str], column: str
+    ) -> list[tuple[str, int]]:
+        """The same files with the number of rows in each."""
         at = table, version.tables.get(table, 0)
         if at not in self._spans:
             files = self.entries(version, table)
             key = self._table(table).schema().find_field(column).field_id if files else 0
-            ends = [(f.lower_bounds[key].decode(), f.upper_bounds[key].decode()) for f in files]
-            self._spans[at] = [(str(f.file_path), *end) for f, end in zip(files, ends, strict=True)]
+            while len(self._spans) >= _PLANS:
+                self._spans.pop(next(iter(self._spans)), None)
+            self._spans[at] = [
+                (
+                    str(f.file_path),
+                    int(f.record_count),
+                    f.lower_bounds[key].decode(),
+                    f.upper_bounds[key].decode(),
+                )
+                for f in files
+            ]
         lower, upper = key_range
-        return [path for path, first, last in self._spans[at] if first < upper and last >= lower]
+        return [
+            (path, rows) for path, rows, first, last in self._spans[at] if first < upper and last >= lower
+        ]
 
     def _table(self, name: str) -> "Table":
         from pyiceberg.catalog.noop import NoopCatalog
