@@ -25,6 +25,7 @@ __all__ = [
     "Ints",
     "Words",
     "byte_at",
+    "copy_run",
     "kernel",
     "number_at",
     "plain_run",
@@ -33,6 +34,7 @@ __all__ = [
     "put_real",
     "real_at",
     "run_without",
+    "text_run",
     "utf8_length",
     "which",
     "word_at",
@@ -123,17 +125,51 @@ def plain_run(_context: Any, start: Any, offset: Any) -> Any:
         vector = ir.VectorType(ir.IntType(8), 16)
         word = _loaded(builder, builder.add(*arguments), vector)
 
-        def each(value: int) -> Any:
-            return ir.Constant(vector, [value] * 16)
-
-        stops = builder.icmp_signed("<", word, each(32))
+        stops = builder.icmp_signed("<", word, ir.Constant(vector, [32] * 16))
         for character in b'"\\':
-            stops = builder.or_(stops, builder.icmp_unsigned("==", word, each(character)))
-        mask = builder.zext(builder.bitcast(stops, ir.IntType(16)), ir.IntType(64))
-        mask = builder.or_(mask, ir.Constant(ir.IntType(64), 1 << 16))
-        return builder.cttz(mask, cgutils.true_bit)
+            stops = builder.or_(stops, _equal(builder, word, character))
+        return _first_of(builder, stops)
 
     return types.int64(types.int64, types.int64), code
+
+
+@_inline
+def text_run(_context: Any, start: Any, offset: Any) -> Any:
+    """How many of the 16 bytes there are ASCII that stands for itself in HTML: no control, no reference."""
+
+    def code(_: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
+        vector = ir.VectorType(ir.IntType(8), 16)
+        word = _loaded(builder, builder.add(*arguments), vector)
+        stops = builder.icmp_signed("<", word, ir.Constant(vector, [32] * 16))
+        return _first_of(builder, builder.or_(stops, _equal(builder, word, ord("&"))))
+
+    return types.int64(types.int64, types.int64), code
+
+
+def _equal(builder: Any, word: Any, character: int) -> Any:
+    return builder.icmp_unsigned("==", word, ir.Constant(word.type, [character] * 16))
+
+
+def _first_of(builder: Any, found: Any) -> Any:
+    """The place of the first of 16 bits, 16 for none."""
+    mask = builder.zext(builder.bitcast(found, ir.IntType(16)), ir.IntType(64))
+    mask = builder.or_(mask, ir.Constant(ir.IntType(64), 1 << 16))
+    return builder.cttz(mask, cgutils.true_bit)
+
+
+@_inline_of_four
+def copy_run(_context: Any, start: Any, offset: Any, to: Any, place: Any) -> Any:
+    """Copy the 16 bytes there; how many come before the first carriage return, zero or byte of no ASCII."""
+
+    def code(_: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
+        vector = ir.VectorType(ir.IntType(8), 16)
+        word = _loaded(builder, builder.add(*arguments[:2]), vector)
+        address = builder.inttoptr(builder.add(*arguments[2:]), vector.as_pointer())
+        builder.store(word, address, align=1)
+        stops = builder.icmp_signed("<", word, ir.Constant(vector, [1] * 16))
+        return _first_of(builder, builder.or_(stops, _equal(builder, word, ord("\r"))))
+
+    return types.int64(types.int64, types.int64, types.int64, types.int64), code
 
 
 @_inline
@@ -208,9 +244,7 @@ def run_without(_context: Any, start: Any, offset: Any, first: Any, second: Any)
             mask = ir.Constant(ir.VectorType(ir.IntType(32), 16), [0] * 16)
             every = builder.shuffle_vector(one, one, mask)
             stops = builder.or_(stops, builder.icmp_unsigned("==", word, every))
-        found = builder.zext(builder.bitcast(stops, ir.IntType(16)), ir.IntType(64))
-        found = builder.or_(found, ir.Constant(ir.IntType(64), 1 << 16))
-        return builder.cttz(found, cgutils.true_bit)
+        return _first_of(builder, stops)
 
     return types.int64(types.int64, types.int64, types.int64, types.int64), code
 

@@ -10,6 +10,9 @@ from typing import NamedTuple
 
 __all__ = ["Borne", "Simple", "borne_by", "simple"]
 
+#: Names on the way to an element up to which it is noted which they are.
+AROUND_LIMIT = 200
+
 _NAME = r"-?[_a-zA-Z][\w-]*"
 _compound = re.compile(rf"\s*(>?)\s*([a-zA-Z][a-zA-Z0-9]*)?((?:[.#]{_NAME})*)", re.ASCII).match
 _names = re.compile(rf"([.#])({_NAME})", re.ASCII).findall
@@ -24,12 +27,19 @@ class Borne(NamedTuple):
     #: the same in lower case, as a page in quirks mode has them
     folded: list[str]
     folded_id: str
+    #: tags, `.class` and `#id` of this element and of all around it, folded; None for too many
+    around: frozenset[str] | None
     outer: "Borne | None"
 
 
 def borne_by(tag: str, classes: str, element_id: str, outer: Borne | None) -> Borne:
     """What an element with these attributes bears."""
-    return Borne(tag, classes.split(), element_id, classes.lower().split(), element_id.lower(), outer)
+    folded, folded_id = classes.lower().split(), element_id.lower()
+    around = frozenset() if outer is None else outer.around
+    if around is not None:
+        around = around.union((tag, f"#{folded_id}"), [f".{name}" for name in folded])
+        around = around if len(around) <= AROUND_LIMIT else None
+    return Borne(tag, classes.split(), element_id, folded, folded_id, around, outer)
 
 
 class _Compound(NamedTuple):
@@ -52,12 +62,15 @@ class _Compound(NamedTuple):
 
 
 class Simple(NamedTuple):
-    """A selector's compounds, the last one first."""
+    """A selector's compounds, the last one first, and all the names in them."""
 
     compounds: tuple[_Compound, ...]
+    names: frozenset[str]
 
     def means(self, element: Borne) -> bool | None:
         """Whether the selector means the element; None when it cannot be told from here."""
+        if element.around is not None and not self.names <= element.around:  # as with most
+            return False
         return self._means(0, element)
 
     def _means(self, place: int, element: Borne) -> bool | None:
@@ -101,4 +114,12 @@ def simple(selector: str) -> Simple | None:
         classes = tuple(name for mark, name in parts if mark == ".")
         compounds.append(_Compound(found[2].lower() if found[2] else None, classes, "".join(ids), False))
         at = found.end()
-    return Simple(tuple(reversed(compounds))) if compounds else None
+    return Simple(tuple(reversed(compounds)), _names_in(compounds)) if compounds else None
+
+
+def _names_in(compounds: list[_Compound]) -> frozenset[str]:
+    """Tags, `.class` and `#id` in compounds, folded."""
+    found = [compound.tag for compound in compounds if compound.tag is not None]
+    found += [f"#{compound.element_id.lower()}" for compound in compounds if compound.element_id]
+    found += [f".{name.lower()}" for compound in compounds for name in compound.names]
+    return frozenset(found)

@@ -182,9 +182,7 @@ class StyleSheets:
             pending.append(current)
             current = current.parent
         for each in reversed(pending):
-            attributes = each.attributes
-            classes, element_id = attributes.get("class") or "", attributes.get("id") or ""
-            borne = known[each.mem_id] = borne_by(each.tag or "", classes, element_id, borne)
+            borne = known[each.mem_id] = _borne(each, borne)
         assert borne is not None
         return borne
 
@@ -200,6 +198,14 @@ class StyleSheets:
                 elements = None
             elements = self._elements[selector] = elements or frozenset()
         return node.mem_id in elements
+
+
+def _borne(node: Node, outer: Borne | None) -> Borne:
+    tag = node.tag or ""
+    if outer is None:  # the document, which has no attributes
+        return borne_by(tag, "", "", None)
+    get = node.attrs.get
+    return borne_by(tag, get("class") or "", get("id") or "", outer)
 
 
 def _bears(names: set[str], tag: str, attributes: dict[str, str | None]) -> bool:

@@ -81,7 +81,7 @@ class _Told:
 
     def __init__(self, tree: PlainTree, sheets: Sequence[str], links: list[Candidate], size: int) -> None:
         self._tree, self._links, self._size = tree, links, size
-        self._concealment = Concealment(tree.markup, sheets if links else ())
+        self._concealment = Concealment(tree.page, sheets if links else ())
         self._known: dict[int, Hidden] = {}
 
     def links(self) -> Iterator[RawLink]:

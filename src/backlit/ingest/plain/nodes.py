@@ -13,6 +13,8 @@ from selectolax.lexbor import LexborHTMLParser
 from backlit.ingest.html import OPTIONS, without_code
 from backlit.ingest.kernels import Floats, Ints
 from backlit.ingest.nodes import Attributes
+from backlit.ingest.plain.attributes import attribute
+from backlit.ingest.plain.intake import PADDING, take
 from backlit.ingest.plain.layout import (
     ATTRIBUTE_END,
     ATTRIBUTE_FIELDS,
@@ -41,7 +43,8 @@ from backlit.ingest.plain.layout import (
 )
 from backlit.ingest.plain.names import CLASS, NAMES
 from backlit.ingest.plain.places import NAMES_ROOM, learn
-from backlit.ingest.plain.text import attribute, decode
+from backlit.ingest.plain.text import decode
+from backlit.ingest.rehearsal import LARGE_PAGE
 from backlit.ingest.text import TEXT, tag_ids, words
 
 __all__ = ["OUT_BYTES", "PlainNode", "PlainTree"]
@@ -49,7 +52,6 @@ __all__ = ["OUT_BYTES", "PlainNode", "PlainTree"]
 #: Bytes for the texts of the links that are told of at once.
 OUT_BYTES = 1 << 20
 
-_PADDING = bytes(64)
 _TEXT, _MORE, _COMMENT, _DOCUMENT, UNKNOWN = (
     CLASS[name] for name in ("#text", "#more", "#comment", "#document", "#unknown")
 )
@@ -81,8 +83,8 @@ class PlainTree:
     """The memory that one page after another is read into, and its bytes."""
 
     __slots__ = (
-        *("_known", "_lexbor", "_numbers", "_out", "_reals", "_table"),
-        *("address", "buf", "markup", "numbers", "out", "page", "reals", "table"),
+        *("_known", "_lexbor", "_numbers", "_out", "_page", "_reals", "_table"),
+        *("address", "buf", "numbers", "out", "page", "reals", "table"),
     )
 
     def __init__(self) -> None:
@@ -96,19 +98,24 @@ class PlainTree:
         self._table = np.zeros(NAMES_ROOM, np.uint8)
         self.table: int = self._table.ctypes.data
         self._known: dict[bytes, Attributes] = {}
-        self.markup = self.page = b""
-        self.buf = 0
+        self._page = np.zeros(LARGE_PAGE + PADDING, np.uint8)
+        self.buf: int = self._page.ctypes.data
+        self.page = b""
         self._lexbor: LexborHTMLParser | None = None
 
     def take(self, markup: bytes) -> int:
-        """Make a page's bytes ready to be scanned; how many they are."""
-        self.markup = markup.replace(b"\r\n", b"\n").replace(b"\r", b"\n") if b"\r" in markup else markup
-        self.page = self.markup + _PADDING
-        self.buf = np.frombuffer(self.page, np.uint8).ctypes.data
+        """Make a page's bytes ready to be scanned; how many they are, -1 where they are not UTF-8.
+
+        `markup` has no more than LARGE_PAGE bytes.
+        """
+        given = np.frombuffer(markup, np.uint8)
+        size = take(given.ctypes.data, len(markup), self.buf) if len(markup) else 0
+        if size >= 0:
+            self.page = self._page[:size].tobytes() if b"\r" in markup else markup
         self._lexbor = None
         if len(self._known) > _KNOWN_TAGS:
             self._known.clear()
-        return len(self.markup)
+        return size
 
     def field(self, node: int, which: int) -> int:
         """One field of a node."""
@@ -198,7 +205,7 @@ class PlainTree:
     def meant(self, selector: str) -> list["PlainNode"]:
         """The elements that a selector means, as Lexbor understands it."""
         if self._lexbor is None:
-            self._lexbor = LexborHTMLParser(self.markup, options=OPTIONS)
+            self._lexbor = LexborHTMLParser(self.page, options=OPTIONS)
             without_code(self._lexbor)
         root = self._lexbor.root
         found = {node.mem_id for node in root.css(selector)} if root is not None else set()

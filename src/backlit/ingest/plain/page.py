@@ -141,22 +141,12 @@ class PlainReader:
         text = decoded(body, headers.get("content-type"))
         if isinstance(text, str):
             text = text.encode("utf-8", "replace")
-        if not is_small(text) or b"\0" in text or not _is_utf8(text):
+        if not is_small(text):
             return None
         tree = self._tree
         size = tree.take(text)
-        if scan(tree.address, tree.buf, size):
+        if size < 0 or scan(tree.address, tree.buf, size):
             return None
         page = PlainPage(url, tree)
         page.read(headers)
         return page
-
-
-def _is_utf8(text: bytes) -> bool:
-    if text.isascii():
-        return True
-    try:
-        text.decode()
-    except UnicodeDecodeError:
-        return False
-    return True

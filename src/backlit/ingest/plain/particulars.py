@@ -7,6 +7,7 @@ import numpy as np
 
 from backlit.ingest.kernels import byte_at, kernel, number_at, put_number, put_real, real_at
 from backlit.ingest.placement.tokens import ADDRESS_LIMIT, ADDRESS_WORDS, weights
+from backlit.ingest.plain.attributes import attribute
 from backlit.ingest.plain.layout import (
     CLASS_OF,
     KEPT,
@@ -50,7 +51,6 @@ from backlit.ingest.plain.text import (
     TEXT_BYTES,
     WORK,
     alts,
-    attribute,
     count_characters,
     tell,
 )

@@ -8,6 +8,7 @@ import numpy as np
 
 from backlit.ingest.concealment import WRAPPERS
 from backlit.ingest.kernels import byte_at, kernel, number_at, put_byte, put_number, put_real, real_at
+from backlit.ingest.plain.attributes import MARKS, mark
 from backlit.ingest.plain.layout import (
     CLASS_OF,
     KEPT,
@@ -39,7 +40,6 @@ from backlit.ingest.plain.layout import (
 from backlit.ingest.plain.names import CLASS, NAMES, UNKNOWN
 from backlit.ingest.plain.says import ODD, is_simple, says
 from backlit.ingest.plain.stack import is_blank
-from backlit.ingest.plain.text import MARKS, mark
 from backlit.model import Placement
 
 __all__ = ["HIDES", "INKS", "NAMES_ROOM", "learn", "settle", "survey"]

@@ -8,10 +8,10 @@ import numpy as np
 
 from backlit.ingest.kernels import Floats, Ints, byte_at, kernel, number_at, put_number
 from backlit.ingest.placement.tokens import TOKEN_LIMIT, weights
+from backlit.ingest.plain.attributes import MARKS, mark
 from backlit.ingest.plain.layout import CLASS_OF, PIECES, PIECES_ROOM, field
 from backlit.ingest.plain.names import CLASS, NAMES, UNKNOWN, table_of
 from backlit.ingest.plain.stack import is_blank
-from backlit.ingest.plain.text import MARKS, mark
 from backlit.ingest.surroundings import RANKED, RANKS, REMARKS, ROLES, TAGS
 from backlit.model import Placement
 

@@ -348,7 +348,12 @@ def _may_tell(m: int, buf: int, kind: int, first: int) -> bool:
             if _has(buf, value, end, 0x616D70, 3) or find(buf, value, end, 38) < end:  # amp, a reference
                 return True
         elif kind == _META and length == 10 and c == 104:  # http-equiv
-            return True
+            if _has(buf, value, end, 0x7265667265, 5) or _has(
+                buf, value, end, 0x6C616E6775, 5
+            ):  # refre, langu
+                return True
+            if find(buf, value, end, 38) < end:
+                return True
         elif kind == _META and length == 4 and c == 110:  # name
             if _has(buf, value, end, 0x726F626F74, 5) or _has(buf, value, end, 0x626F74, 3):  # robot, bot
                 return True

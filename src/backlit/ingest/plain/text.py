@@ -6,15 +6,19 @@ Texts are written as UTF-8 with single blanks for every run of whitespace.
 
 import numpy as np
 
-from backlit.ingest.kernels import byte_at, kernel, number_at, put_byte, put_number
+from backlit.ingest.kernels import (
+    byte_at,
+    kernel,
+    number_at,
+    put_byte,
+    put_number,
+    text_run,
+)
+from backlit.ingest.plain.attributes import attribute
 from backlit.ingest.plain.layout import (
-    ATTRIBUTE_END,
-    ATTRIBUTE_FIELDS,
-    ATTRIBUTES,
     BODY,
     CLASS_OF,
     END,
-    FIRST_ATTRIBUTE,
     LAST,
     PARENT,
     PIECES,
@@ -30,15 +34,12 @@ from backlit.model import ANCHOR_LIMIT, CONTEXT_LIMIT
 
 __all__ = [
     "ALT_BYTES",
-    "MARKS",
     "TELLINGS",
     "TEXT_BYTES",
     "WORK",
     "alts",
-    "attribute",
     "count_characters",
     "decode",
-    "mark",
     "tell",
     "text_length",
 ]
@@ -47,8 +48,7 @@ __all__ = [
 #: whether that is running text, and whether there is an image within.
 TELLINGS = TOLD
 _ANCHOR, _BEFORE, _AFTER, _AFTER_END, _RUNNING, _IMAGES = range(TOLD, TOLD + 6)
-#: Where what `mark` found stands: beginning and end of the class, the id and the role, and the rest.
-MARKS, MARKS_ROOM = TOLD + 6, 8
+#: From MARKS on, eight places belong to `attributes.mark`.
 #: Characters looked at so far.
 WORK = TOLD + 14
 _PENDING, _CHARACTERS, _SEEN, _INK, _LAST_INK, _IS_SOLID = range(TOLD + 15, TOLD + 21)
@@ -449,71 +449,38 @@ def _put_value(m: int, buf: int, i: int, end: int, out: int, o: int) -> int:
 
 
 @kernel
-def mark(m: int, buf: int, node: int) -> None:
-    """Note where an element's class, id and role stand, and whether it has a style or is hidden."""
-    for k in range(MARKS_ROOM):
-        put_number(m, MARKS + k, 0)
-    for at in range(field(m, node, FIRST_ATTRIBUTE), field(m, node, ATTRIBUTE_END)):
-        row = ATTRIBUTES + ATTRIBUTE_FIELDS * at
-        name = number_at(m, row)
-        length, c, d = number_at(m, row + 1) - name, byte_at(buf, name) | 32, byte_at(buf, name + 1) | 32
-        place = -1
-        if length == 5 and c == 99 and d == 108 and _is(buf, name, 0x636C617373, 5):
-            place = 0
-        elif length == 2 and c == 105 and d == 100:
-            place = 2
-        elif length == 4 and c == 114 and d == 111 and _is(buf, name, 0x726F6C65, 4):
-            place = 4
-        elif (length == 5 and _is(buf, name, 0x7374796C65, 5)) or (
-            length == 6 and _is(buf, name, 0x68696464656E, 6)
-        ):
-            put_number(m, MARKS + 6, 1)
-        if place >= 0 and number_at(m, MARKS + 7) & 1 << place == 0:
-            put_number(m, MARKS + 7, number_at(m, MARKS + 7) | 1 << place)
-            if number_at(m, row + 2) >= 0:
-                put_number(m, MARKS + place, number_at(m, row + 2))
-                put_number(m, MARKS + place + 1, number_at(m, row + 3))
-
-
-@kernel
-def attribute(m: int, buf: int, node: int, word: int, length: int) -> int:
-    """The place of an attribute whose name, of at most 7 letters, is packed in a number; -1 for none."""
-    for at in range(field(m, node, FIRST_ATTRIBUTE), field(m, node, ATTRIBUTE_END)):
-        row = ATTRIBUTES + ATTRIBUTE_FIELDS * at
-        name = number_at(m, row)
-        if number_at(m, row + 1) - name == length and _is(buf, name, word, length):
-            return row
-    return -1
-
-
-@kernel
 def _measure(m: int, buf: int, node: int) -> None:
     """The same as a walk through all of a text, which is nearly always plain ASCII."""
     i, end = field(m, node, START), field(m, node, END)
-    is_whole = field(m, node, LAST) == node + 1
-    begin, ink, last_ink, solid = i, -1, -1, 0
-    while i < end and is_whole:
-        c = byte_at(buf, i)
-        if c == 38 or c >= 128:
-            is_whole = False
-        elif c > 32:
-            ink, last_ink = i if ink < 0 else ink, i
-        else:
-            solid |= not is_blank(c)
-            is_whole = c < 28
-        i += 1
-    if not is_whole:
+    if field(m, node, LAST) != node + 1 or ACTIONS[field(m, field(m, node, PARENT), CLASS_OF)] == _RAW:
         _walk(m, buf, node, 0, _EVERY, 0, 0)
         return
-    put_number(m, _INK, ink - begin if ink >= 0 else -1)
-    put_number(m, _LAST_INK, last_ink - begin)
+    seen, ink, last_ink, solid = 0, -1, -1, 0
+    while i < end:
+        run = min(text_run(buf, i), end - i)
+        first, last = _trimmed(buf, i, i + run)
+        if last > first:
+            ink = seen + first - i if ink < 0 else ink
+            last_ink = seen + last - 1 - i
+        seen, i = seen + run, i + run
+        if run == 16 or i >= end:
+            continue
+        code, second, i = _next(buf, i, end, False)
+        for _ in range(2 if second else 1):
+            if not _is_space(code):
+                ink, last_ink = seen if ink < 0 else ink, seen
+            solid |= not is_blank(code)
+            seen, code = seen + 1, second
+    put_number(m, _INK, ink)
+    put_number(m, _LAST_INK, last_ink)
     put_number(m, _IS_SOLID, solid | (ink >= 0))
 
 
 @kernel
-def _is(buf: int, at: int, word: int, length: int) -> bool:
-    """Whether the letters of a word, packed in a number, stand there in any case."""
-    seen = 0
-    for k in range(length):
-        seen = seen << 8 | byte_at(buf, at + k) | 32
-    return seen == word
+def _trimmed(buf: int, first: int, last: int) -> tuple[int, int]:
+    """A stretch without the spaces at its ends."""
+    while last > first and byte_at(buf, last - 1) == 32:
+        last -= 1
+    while first < last and byte_at(buf, first) == 32:
+        first += 1
+    return first, last
