@@ -39,17 +39,17 @@ def racing(graph: Graph, *, damping: float = 0.85, tol: float = 1e-6) -> Callabl
     known = right.copy()
     known[core.ids] = 0
     fixed = (right + pull(graph, known * core.step))[core.ids]
-    step = core.step[core.ids]
+    step, flow = core.step[core.ids], core.flow.sum(axis=1)
     cuts = _cuts(core.starts, _CHUNKS * get_num_threads())
 
     def work() -> Raced:
         values, share = fixed.copy(), np.empty(len(fixed))
-        stays, sweeps, error = float((values * (1 - core.flow)).sum()), 0, np.inf
+        stays, sweeps, error = float((values * (1 - flow)).sum()), 0, np.inf
         while error > tol and sweeps < 500:
             values *= fixed.sum() / stays
             np.multiply(values, step, out=share)
             parts = np.zeros((len(cuts) - 1, 3))
-            arrays = (core.starts, core.ends, core.sources, fixed, step, core.flow)
+            arrays = (core.starts, core.ends, core.sources, fixed, step, flow)
             _sweep(*arrays, cuts, values, share, parts)
             change, stays, mass = parts.sum(axis=0)
             error = 2 * change / (1 - damping) / (1 + damping * mass)

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Peer", "rmat", "row", "seconds"]
+__all__ = ["Peer", "compared", "in_turn", "rmat", "row", "seconds"]
 
 Ids = NDArray[np.int64]
 Peer = Callable[[], object]
@@ -42,14 +42,23 @@ def seconds(work: Callable[[], object], runs: int = 3) -> float:
     return median(times[1:])
 
 
-def row(name: str, ours: Callable[[], object], peers: dict[str, float]) -> dict[str, Any]:
+def in_turn(works: dict[str, Peer], runs: int = 5) -> dict[str, float]:
+    """The median time of each in rounds, so that whatever else a machine does falls on all alike."""
+    times: dict[str, list[float]] = {name: [] for name in works}
+    for _ in range(runs + 1):
+        for name, work in works.items():
+            start = perf_counter()
+            work()
+            times[name].append(perf_counter() - start)
+    return {name: median(taken[1:]) for name, taken in times.items()}
+
+
+def row(name: str, ours: Peer, peers: dict[str, float]) -> dict[str, Any]:
     """One line of a benchmark: our seconds, theirs, and how many times faster ours is."""
-    figure = seconds(ours)
-    return {
-        "name": name,
-        "figure": figure,
-        "unit": "s",
-        "runs": 3,
-        "peers": peers,
-        "ratio": {peer: theirs / figure for peer, theirs in peers.items()},
-    }
+    return compared(name, seconds(ours), peers, runs=3)
+
+
+def compared(name: str, figure: float, peers: dict[str, float], *, runs: int) -> dict[str, Any]:
+    """As `row`, from seconds that were taken before."""
+    ratio = {peer: theirs / figure for peer, theirs in peers.items()}
+    return {"name": name, "figure": figure, "unit": "s", "runs": runs, "peers": peers, "ratio": ratio}

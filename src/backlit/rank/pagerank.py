@@ -16,8 +16,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from backlit.errors import GraphError
-from backlit.rank.core import Goal, core_of, pull, solve, step_of
+from backlit.rank.core import core_of, pull, step_of
 from backlit.rank.graph import Floats, Graph
+from backlit.rank.solve import Goal, solve
 
 __all__ = ["Ranks", "pagerank", "pagerank_graph"]
 

@@ -26,9 +26,10 @@ from numba import njit
 from numpy.typing import ArrayLike, NDArray
 
 from backlit.errors import GraphError
-from backlit.rank.core import NO_WEIGHTS, Goal, core_of, solve
+from backlit.rank.core import core_of, weights_of
 from backlit.rank.graph import Floats, Graph, Ids, Ints
 from backlit.rank.pagerank import pagerank_graph
+from backlit.rank.solve import Goal, solve
 
 __all__ = ["Column", "Robust", "column", "link_worth", "returns", "robust_pagerank", "robust_pagerank_graph"]
 
@@ -213,7 +214,7 @@ def _walk_lengths(graph: Graph, damping: float) -> Floats:
     """How many nodes a walk from each node visits before it stops: Z · 1, by Gauss–Seidel."""
     offsets, targets, weights = graph.out_csr()
     lengths = np.full(graph.n, 1.0)
-    given = NO_WEIGHTS if weights is None else weights
+    given = np.empty(0) if weights is None else weights
     change = 1.0
     while change > 1e-14 / (1 - damping):
         change = _lengthen(offsets, targets, given, graph.out_weight, damping, lengths)
@@ -224,7 +225,7 @@ class _Desk:
     """What one thread needs to push back from one target after another."""
 
     def __init__(self, graph: Graph, damping: float) -> None:
-        weights = NO_WEIGHTS if graph.in_weights is None else graph.in_weights
+        weights = weights_of(graph)
         step = np.divide(damping, graph.out_weight, out=np.zeros(graph.n), where=graph.out_weight > 0)
         self._links = graph.in_offsets, graph.in_sources, weights, step
         self.value, self.left = np.zeros(graph.n), np.zeros(graph.n)

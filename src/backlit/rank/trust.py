@@ -20,9 +20,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from backlit.errors import GraphError
-from backlit.rank.core import Goal, core_of, pull, solve
+from backlit.rank.core import core_of, pull
 from backlit.rank.graph import Floats, Graph, Ints
 from backlit.rank.pagerank import Ranks, pagerank_graph
+from backlit.rank.solve import Goal, solve
 
 __all__ = [
     "SpamMass",
