@@ -95,11 +95,15 @@ PLAIN = [
     "<!-- c --><p>x<!--c--> <a href=//far.example/c>c<!-- -->d</a><?php x ?></ bogus>",
     "<body lang=en class=other><html lang=de><head></head><p>x <a href=//far.example/again>A</a>",
     "<nobr>x <a href=//far.example/nobr>N</a></nobr><img src=x =y a=1 a=2 checked>",
+    "<b><p>x</b>y <a href=//far.example/x>x</a></p>",
+    "<a href=//far.example/1>o<b>n<i>e<u>t<em>w<div>o</a><a href=//far.example/2>x</a></div>y</b>z",
+    "<a href=//far.example/1>one<div>two <a href=//far.example/2>three</a></div>",
+    "<p><b><i><form action=//far.example/f>x<p>y</b>z<style>.q{color:red}</style></i>w",
+    "<b><section><p><div>x</b><ul><li>y</ul></div></section> <a href=//far.example/b>b</a>",
     "</body></html>\n<!-- end -->\n <a href=//far.example/late>late</a>",
 ]
 ODD = [
     "<table><a href=//far.example/out>moved out</a><tr><td>x</table>",
-    "<b><p>x</b>y <a href=//far.example/x>x</a></p>",
     "<frameset><frame></frameset>",
     "<svg><foreignObject><a href=//far.example/fo>x</a></foreignObject></svg>",
     "<svg><a xlink:href=//far.example/xl>x</a></svg>",
@@ -109,6 +113,9 @@ ODD = [
     "<font><font color=red><font><font><font><a href=//far.example/font>x</a>",
     "<div>" * 600 + "<a href=//far.example/deep>x</a>",
     "<i>" * 300,
+    "<b><i><table><tr><b><td></b>x<p></i>y</table>",
+    "<a href=//far.example/a><button><a href=//far.example/b>x</a></button></a>",
+    "<b><p>" * 1_200 + "</b>" * 1_200,
     "<a href='&#32;'>blank</a> <a href='&#9;//far.example/tab'>tab</a>",
 ]
 
@@ -217,11 +224,11 @@ _WITH = [
 ]
 
 
-def soup(draw: random.Random) -> bytes:
+def soup(draw: random.Random, tags: list[str]) -> bytes:
     """Tags in no good order, as nobody writes them."""
     pieces = ["<!doctype html>"] if draw.random() < 0.7 else []
     for _ in range(draw.randrange(5, 60)):
-        tag = draw.choice(_TAGS)
+        tag = draw.choice(tags)
         match draw.randrange(6):
             case 0:
                 pieces.append(draw.choice(_WORDS))
@@ -235,9 +242,11 @@ def soup(draw: random.Random) -> bytes:
     return "".join(pieces).encode()
 
 
-def assert_soups_alike(folder: Path, monkeypatch: pytest.MonkeyPatch, seed: int, count: int) -> None:
+def assert_soups_alike(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, seed: int, count: int, tags: list[str] = _TAGS
+) -> None:
     draw = random.Random(seed)
-    pages = [soup(draw) for _ in range(count)]
+    pages = [soup(draw, tags) for _ in range(count)]
     path = write(folder, pages)
     compiled, exact = (read(path, each, monkeypatch, True) for each in (True, False))
     if compiled != exact:
@@ -248,6 +257,33 @@ def assert_soups_alike(folder: Path, monkeypatch: pytest.MonkeyPatch, seed: int,
 
 def test_any_order_of_tags_is_read_alike(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert_soups_alike(tmp_path, monkeypatch, 7, 1_500)
+
+
+def test_misnested_blocks_and_formatting_are_read_alike(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tags = [
+        *(
+            "a",
+            "b",
+            "i",
+            "a",
+            "b",
+            "i",
+            "em",
+            "font",
+            "nobr",
+            "p",
+            "div",
+            "ul",
+            "li",
+            "h1",
+            "section",
+            "form",
+        ),
+        *("span", "table", "td", "style", "area", "select", "object"),
+    ]
+    assert_soups_alike(tmp_path, monkeypatch, 8, 1_000, tags)
 
 
 @pytest.mark.slow

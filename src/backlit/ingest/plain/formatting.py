@@ -1,10 +1,11 @@
 """Which formatting elements go on although what they stood in has ended?
 
-The list of active formatting elements and the end of one (HTML standard, 13.2.4.3 and 13.2.6.4.7), compiled,
-as far as no block has to be moved out of one.
+The list of active formatting elements and the end of one (HTML standard, 13.2.4.3 and 13.2.6.4.7), compiled;
+`adoption` moves blocks out of them.
 """
 
 from backlit.ingest.kernels import kernel, number_at, put_number
+from backlit.ingest.plain.adoption import adopt, forget
 from backlit.ingest.plain.layout import (
     ATTRIBUTE_END,
     CLASS_OF,
@@ -14,16 +15,18 @@ from backlit.ingest.plain.layout import (
     FORMATTING,
     FORMATTING_COUNT,
     FORMATTING_ROOM,
+    IS_FOREIGN,
     LAST,
     NOTHING,
     OPEN,
+    REASON,
     REOPENED,
     STACK,
     START,
     field,
     put_field,
 )
-from backlit.ingest.plain.names import FLAGS, UNKNOWN, Flag
+from backlit.ingest.plain.names import CLASS, FLAGS, UNKNOWN, Flag
 from backlit.ingest.plain.stack import (
     ALIKE,
     MISNESTED,
@@ -51,6 +54,9 @@ __all__ = [
 #: Formatting elements that are opened again, at most.
 _REOPENED = 200
 _MARKER = -1
+#: Blocks that are let out of one element at once (the standard's outer loop).
+_TURNS = 8
+_TABLE, _TBODY, _THEAD, _TFOOT, _TR = (CLASS[name] for name in ("table", "tbody", "thead", "tfoot", "tr"))
 
 _SPECIAL, _SCOPE = (int(flag) for flag in (Flag.SPECIAL, Flag.SCOPE))
 
@@ -124,36 +130,45 @@ def active_place(m: int, kind: int) -> int:
 
 
 @kernel
-def _forget(m: int, place: int) -> None:
-    count = number_at(m, FORMATTING_COUNT) - 1
-    for at in range(place, count):
-        put_number(m, FORMATTING + at, number_at(m, FORMATTING + at + 1))
-    put_number(m, FORMATTING_COUNT, count)
+def end_formatting(m: int, kind: int, buf: int, start: int, end: int) -> None:
+    """The end tag of a formatting element (13.2.6.4.7, "adoption agency")."""
+    for turn in range(_TURNS):
+        active = active_place(m, kind)
+        if active < 0:
+            if turn == 0 and field(m, top(m), CLASS_OF) == kind:
+                pop(m)
+            else:
+                end_other(m, kind, buf, start, end)
+            return
+        if _end_active(m, active) or number_at(m, REASON):
+            return
 
 
 @kernel
-def end_formatting(m: int, kind: int, buf: int, start: int, end: int) -> None:
-    """The end tag of a formatting element (13.2.6.4.7, "adoption agency") where no block is within it."""
-    active = active_place(m, kind)
-    if active < 0:
-        if field(m, top(m), CLASS_OF) == kind:
-            pop(m)
-        else:
-            end_other(m, kind, buf, start, end)
-        return
+def _end_active(m: int, active: int) -> bool:
+    """End an active formatting element, or let the first block within it out; whether that is all."""
     node = number_at(m, FORMATTING + active)
     if field(m, node, LAST) != OPEN:
-        _forget(m, active)
-        return
-    for place in range(number_at(m, DEPTH) - 1, -1, -1):
+        forget(m, active)
+        return True
+    place, block = number_at(m, DEPTH) - 1, -1
+    while number_at(m, STACK + place) != node:
         here = number_at(m, STACK + place)
-        if here == node:
-            pop_down_to(m, place)
-            _forget(m, active)
-            return
-        if FLAGS[field(m, here, CLASS_OF)] & (_SPECIAL | _SCOPE):
+        flags = FLAGS[field(m, here, CLASS_OF)]
+        if flags & _SCOPE or field(m, here, IS_FOREIGN):
             give_up(m, MISNESTED)
-            return
+            return True
+        block = place if flags & _SPECIAL else block
+        place -= 1
+    if block < 0:
+        pop_down_to(m, place)
+        forget(m, active)
+        return True
+    if field(m, number_at(m, STACK + place - 1), CLASS_OF) in (_TABLE, _TBODY, _THEAD, _TFOOT, _TR):
+        give_up(m, MISNESTED)
+        return True
+    adopt(m, place, block)
+    return False
 
 
 @kernel

@@ -1,9 +1,9 @@
 """Which tree do the tags of a page make, as long as they are plain?
 
 The tree construction of the HTML standard (13.2.6), compiled, for what well-behaved pages hold: implied
-tags, paragraphs and list items that end by themselves, formatting elements that are opened again, tables,
-SVG and MathML. Where the standard moves or copies more than that (content of tables out of them, blocks out
-of formatting elements, frames), `REASON` is set and the page is the exact reader's.
+tags, paragraphs and list items that end by themselves, formatting elements that are opened again and blocks
+that come out of them, tables, SVG and MathML. Where the standard moves or copies more than that (content of
+tables out of them, frames), `REASON` is set and the page is the exact reader's.
 """
 
 from backlit.ingest.kernels import byte_at, kernel, number_at, put_number
