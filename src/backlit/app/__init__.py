@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from backlit.app.query import sql, sql_rows
     from backlit.app.receipts import explain, whatif
     from backlit.app.session import Session, open_session
-    from backlit.app.upkeep import backup, check, compact, gc, restore, rollback, tidy
+    from backlit.app.upkeep import backup, check, compact, gc, prepare, restore, rollback, tidy
 
 __all__ = [
     "Answer",
@@ -59,6 +59,7 @@ __all__ = [
     "offer_ranks",
     "open_session",
     "overview",
+    "prepare",
     "preview",
     "preview_ranks",
     "rank",
@@ -99,7 +100,7 @@ _HOMES = {
     "progress": ("ProgressEvent",),
     "query": ("sql", "sql_rows"),
     "session": ("Session", "open_session"),
-    "upkeep": ("backup", "check", "compact", "gc", "restore", "rollback", "tidy"),
+    "upkeep": ("backup", "check", "compact", "gc", "prepare", "restore", "rollback", "tidy"),
     "lists": ("Whole", "whole"),
 }
 _MODULE_OF = {name: module for module, names in _HOMES.items() for name in names}

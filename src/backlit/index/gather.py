@@ -92,19 +92,20 @@ def gather(
     With `may_keep` the tables of a large target lie in a file, and elsewhere than in the schema.
     """
     asked = _Asked(facts, target, domain, as_of)
-    connection = schema.connect()
-    events = _events(instance, asked, connection)
-    path = instance.prepared.path(events.made_of) if may_keep and as_of is None else None
-    name = instance.attach(path) if path else None
-    was_made, size = name is None, 0
-    if was_made:
-        size = _make(instance, asked, connection, events)
-        name = _keep(instance, schema, connection, path) if path and size >= LEAST else None
+    with schema.connect() as making:  # what the tables are made of goes when it is closed
+        events = _events(instance, asked, making)
+        path = instance.prepared.path(events.made_of) if may_keep and as_of is None else None
+        name = instance.attach(path) if path else None
+        was_made, size = name is None, 0
+        if was_made:
+            size = _make(instance, asked, making, events)
+            name = _keep(instance, schema, making, path) if path and size >= LEAST else None
     if name:
         schema.use(name)
-        connection = schema.connect()
-    connection.execute(sql.VIEWS.format(at=schema.attached or schema.name))
-    connection.execute(sql.PAGE_RANKS)
+    connection = schema.connect()
+    connection.execute(f"{sql.VIEWS.format(at=schema.attached or schema.name)};{sql.PAGE_RANKS}")
+    if events.outside:
+        connection.register("outside", pa.table({"target_key": events.outside}))
     return Gathered(connection, events, asked.release, path if name else None, was_made, 0 if name else size)
 
 
@@ -135,10 +136,7 @@ def _make(instance: Instance, asked: _Asked, connection: duckdb.DuckDBPyConnecti
     connection.register("routes", ROUTES.empty_table() if no_routes else find_routes(connection, targets))
     _authorities(instance, asked, connection)
     connection.execute(sql.LINKS)
-    for kind, name in connection.execute(_MADE_OF).fetchall():
-        connection.execute(f"DROP {kind} {name}")
-    size = "SELECT (SELECT count(*) FROM links) + (SELECT count(*) FROM own)"
-    return int(connection.execute(size).fetchall()[0][0])
+    return int(connection.execute("SELECT count(*) FROM gathered").fetchall()[0][0])
 
 
 def _keep(
@@ -163,13 +161,6 @@ def _fold(connection: duckdb.DuckDBPyConnection, events: str, moment: str | None
         connection.execute(f"CREATE TEMP VIEW gathered AS {folded_query('events', None)}")
 
 
-_MADE_OF = """
-SELECT 'VIEW', view_name FROM duckdb_views() WHERE temporary AND view_name = 'gathered'
-UNION ALL SELECT 'TABLE', table_name FROM duckdb_tables()
-WHERE temporary AND table_name IN ('gathered', 'events', 'troubled')
-"""
-
-
 def _authorities(instance: Instance, asked: _Asked, connection: duckdb.DuckDBPyConnection) -> None:
     """Make the table `authorities` of the domains that link."""
     name = text(asked.release["release"] if asked.release else "")
@@ -189,6 +180,7 @@ def gather_leads(
     where = f"target_domain = {text(domain)}"
     if as_of:
         where += f" AND reported_at <= {moment_of(as_of)}"
-    if files:  # else the links need not be read
-        where += " AND source_key NOT IN (SELECT source_key FROM folded)"
-    gathered.connection.execute(sql.LEADS.format(leads=instance.relation(files, LEADS), where=where))
+    where += " AND source_key NOT IN (SELECT source_key FROM folded)"
+    gathered.connection.execute(
+        sql.LEADS.format(leads=instance.relation(files, LEADS), where=where) if files else sql.NO_LEADS
+    )

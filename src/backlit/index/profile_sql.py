@@ -21,6 +21,7 @@ __all__ = [
     "MANY",
     "NETWORKS",
     "NOINDEX",
+    "NO_LEADS",
     "PAGE_LINKS",
     "PAGE_RANKS",
     "PAGE_VOTES",
@@ -245,6 +246,10 @@ SELECT source_key, any_value(source_domain) AS source_domain, any_value(target_d
     unnest(arg_max(struct_pack(reported_by := reported_by, source_id := source_id), (reported_at, source_id)))
 FROM {leads} WHERE {where}
 GROUP BY source_key
+"""
+NO_LEADS = """
+CREATE TABLE leads (source_key VARCHAR, source_domain VARCHAR, target_domain VARCHAR, reported_at TIMESTAMPTZ,
+    reported_by VARCHAR, source_id VARCHAR)
 """
 
 STATUSES = """
