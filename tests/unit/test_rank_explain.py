@@ -8,7 +8,7 @@ from backlit.rank.authority import loop_factors, trust_graph
 from backlit.rank.explain import changed, distances, flows, rank_flows, receipt
 from backlit.rank.graph import Graph
 from backlit.rank.pagerank import pagerank_graph
-from backlit.rank.push import returns
+from backlit.rank.returns import Returns, returns
 from backlit.rank.scale import Scale, first_scale
 from tests.unit.graphs import links_of, random_graph, without
 
@@ -18,13 +18,13 @@ both = pytest.mark.parametrize("weighted", [False, True])
 
 
 def exact(graph: Graph) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-    return trust_graph(graph, SEEDS, loops=returns(graph, precision=1e-13)).scores
+    return trust_graph(graph, SEEDS, loops=Returns(returns(graph, precision=1e-13), np.zeros(graph.n))).scores
 
 
 @both
 def test_the_links_of_a_domain_send_all_of_its_trust(weighted: bool) -> None:
     graph = random_graph(1, weighted=weighted)
-    found = trust_graph(graph, SEEDS, loops=returns(graph, precision=1e-13))
+    found = trust_graph(graph, SEEDS, loops=Returns(returns(graph, precision=1e-13), np.zeros(graph.n)))
     scale = first_scale(found.scores, np.concatenate(SEEDS))
     for node in np.flatnonzero(found.scores)[:40]:
         voters, sent = flows(graph, int(node), SEEDS)
@@ -102,7 +102,7 @@ def test_seeds_that_lead_here_are_named_nearest_first() -> None:
 def test_seeds_are_corrected_more_precisely() -> None:
     graph = random_graph(6)
     fine = returns(graph, precision=1e-13)
-    factors = loop_factors(graph, SEEDS)
+    factors = loop_factors(graph, SEEDS).times
     for seeds in SEEDS:
         np.testing.assert_allclose(factors[seeds], fine[seeds], rtol=1e-6)
 

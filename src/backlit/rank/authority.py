@@ -24,10 +24,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from backlit.rank.core import core_of
 from backlit.rank.graph import Floats, Graph, Ints
 from backlit.rank.harmonic import nearness
 from backlit.rank.pagerank import Ranks
-from backlit.rank.push import returns
+from backlit.rank.returns import Returns, found_returns
 from backlit.rank.trust import disjoint, visits
 
 __all__ = ["METHOD", "Trust", "authority", "blend", "combined", "loop_factors", "sampled", "trust_graph"]
@@ -35,7 +36,7 @@ __all__ = ["METHOD", "Trust", "authority", "blend", "combined", "loop_factors", 
 METHOD = "trust-hc-1"
 CONSENT = 0.9  # the weight of the group that trusts least
 SAMPLED = 512  # seeds of a group whose distances are searched: one pass of the search, and ±2 % of the mean
-RETURNS = 1e-3  # precision of the correction for loops: a farm hides at most 0.7 % of its gain from it
+RETURNS = 1e-3  # precision of the correction for loops: a farm hides at most 0.7 % of its trust from it
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -76,7 +77,7 @@ def trust_graph(
     damping: float = 0.85,
     tol: float = 1e-10,
     threads: int | None = None,
-    loops: Floats | None = None,
+    loops: Returns | None = None,
 ) -> Trust:
     """As `authority`, over a graph that was built before; `loops` its `loop_factors`, if they are known."""
     groups = disjoint(seed_groups, graph.n)
@@ -84,8 +85,10 @@ def trust_graph(
     for start, seeds in zip(starts, groups, strict=True):
         start[seeds] = 1 / len(seeds)
     walked = visits(graph, list(starts), damping=damping, tol=tol, threads=threads)
-    again = loop_factors(graph, groups, damping=damping, threads=threads) if loops is None else loops
-    hits = np.maximum(walked.counts / again - starts, 0.0)
+    if loops is None:
+        reached = np.flatnonzero(walked.counts.any(axis=0))
+        loops = loop_factors(graph, groups, nodes=reached, damping=damping, threads=threads)
+    hits = np.maximum(walked.counts / loops.times - starts, 0.0)
     near = _mean_nearness(graph, [sampled(graph, seeds) for seeds in groups])
     parameters: dict[str, object] = {"damping": damping, "tol": tol, "consent": CONSENT, "returns": RETURNS}
     parameters |= {
@@ -95,6 +98,7 @@ def trust_graph(
         "edges": graph.edges,
     }
     trust = blend(hits)
+    parameters["loops_open"] = float(loops.open[trust > 0].max(initial=0.0))
     scores = combined(trust, near)
     return Trust(
         scores, walked.iterations, walked.residual, walked.converged, METHOD, parameters, hits, trust, near
@@ -102,16 +106,23 @@ def trust_graph(
 
 
 def loop_factors(
-    graph: Graph, groups: Sequence[Ints], *, damping: float = 0.85, threads: int | None = None
-) -> Floats:
-    """`returns` of all nodes, and of the seeds more precisely: what walks that begin there, 1 of len(seeds),
-    would say for themselves is taken off in full."""
-    again = returns(graph, damping=damping, precision=RETURNS, threads=threads)
+    graph: Graph,
+    groups: Sequence[Ints],
+    *,
+    nodes: Ints | None = None,
+    damping: float = 0.85,
+    threads: int | None = None,
+) -> Returns:
+    """How often walks come back to nodes (None: all), and to the seeds more precisely: what walks that begin
+    there, 1 of len(seeds), would say for themselves is taken off in full."""
+    core = core_of(graph, damping, threads=threads)
+    asked = np.arange(graph.n) if nodes is None else nodes
+    found = found_returns(graph, core, asked, damping, RETURNS, threads=threads)
     for seeds in groups:
         precise = min(max(1e-7 * len(seeds), 1e-9), RETURNS)
-        found = returns(graph, nodes=seeds, damping=damping, precision=precise, threads=threads)
-        again[seeds] = found[seeds]
-    return again
+        again = found_returns(graph, core, seeds, damping, precise, most=None, threads=threads)
+        found.times[seeds], found.open[seeds] = again.times[seeds], again.open[seeds]
+    return found
 
 
 def blend(hits: Floats) -> Floats:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from backlit.errors import GraphError
-from backlit.rank.authority import Trust, loop_factors, trust_graph
+from backlit.rank.authority import Trust, trust_graph
 from backlit.rank.calibrate import authority_scores, estimate_error, places
 from backlit.rank.graph import Floats, Graph, Ints
 from backlit.rank.harmonic import HarmonicRanks, harmonic_graph
@@ -139,8 +139,6 @@ def _trusted(
 
 def _scorer(scale: Scale, groups: list[Ints], threads: int | None) -> Callable[[Graph], Floats]:
     def score_of(graph: Graph) -> Floats:
-        loops = loop_factors(graph, groups, threads=threads)
-        found = trust_graph(graph, groups, tol=TOLERANCE, threads=threads, loops=loops)
-        return scale.score(found.scores)
+        return scale.score(trust_graph(graph, groups, tol=TOLERANCE, threads=threads).scores)
 
     return score_of

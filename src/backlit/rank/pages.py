@@ -18,7 +18,7 @@ import numpy as np
 
 from backlit.rank.calibrate import score_with
 from backlit.rank.graph import Floats, Graph, Ints
-from backlit.rank.push import returns
+from backlit.rank.returns import returns
 from backlit.rank.scale import Scale
 from backlit.rank.trust import visits
 

@@ -31,7 +31,7 @@ from backlit.rank.graph import Floats, Graph, Ids, Ints
 from backlit.rank.pagerank import pagerank_graph
 from backlit.rank.solve import Goal, solve
 
-__all__ = ["Column", "Robust", "column", "link_worth", "returns", "robust_pagerank", "robust_pagerank_graph"]
+__all__ = ["Column", "Robust", "column", "link_worth", "robust_pagerank", "robust_pagerank_graph"]
 
 Flags = NDArray[np.bool_]
 
@@ -73,32 +73,6 @@ def column(graph: Graph, target: int, *, damping: float = 0.85, precision: float
     hits += desk.left  # what arrived and was too small to be handed on is settled where it is
     hits[target] = 1.0
     return Column(target, hits, 1 / (1 - back))
-
-
-def returns(
-    graph: Graph,
-    *,
-    nodes: Ints | None = None,
-    damping: float = 0.85,
-    precision: float = 1e-3,
-    threads: int | None = None,
-) -> Floats:
-    """z_vv of every node, or of some (1 for the rest), each at most a share precision/(1 − damping) too low.
-
-    Each node is worked out alone, so the number of threads changes the time and not one bit.
-    """
-    found = np.ones(graph.n)
-    wanted = np.arange(graph.n) if nodes is None else nodes
-    able = wanted[(np.diff(graph.in_offsets)[wanted] > 0) & (graph.out_weight[wanted] > 0)]
-
-    def work(desk: _Desk, nodes: Ints) -> None:
-        for node in nodes:
-            back, touched = desk.push(int(node), precision)
-            desk.clear(touched)
-            found[node] = 1 / (1 - back)
-
-    _share(graph, damping, able, threads, work)
-    return found
 
 
 def robust_pagerank(
