@@ -4,6 +4,8 @@ import contextlib
 import errno
 import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import IO
 
@@ -119,3 +121,11 @@ def test_every_step_of_every_job_may_fail(homes: Homes) -> None:
             tried[f"{job}_{errno.errorcode[code]}"] = step
     goal = "a clean error, the old or the new rows, the same command again gives the new ones"
     record("failing-steps", "pytest -m slow -k every_step_of_every_job", goal, {**tried, "violations": 0})
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("error", ["ENOSPC", "EIO"])
+@pytest.mark.parametrize("job", JOBS)
+def test_every_system_call_of_every_job_may_fail(job: str, error: str) -> None:
+    command = [sys.executable, "-m", "tests.faults.syscalls", job, "--error", error, "--record"]
+    subprocess.run(command, check=True)
