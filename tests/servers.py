@@ -7,15 +7,33 @@ reset. Servers share one certificate authority of their own, made per process.
 import socket
 import ssl
 import struct
-from collections.abc import Callable, Iterator, Sequence
+import time
+import zlib
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from threading import Event, Thread
 
 import trustme
 
-__all__ = ["CUT", "Request", "Script", "Server", "authority", "certificate", "client_context", "served"]
+from backlit.net.exchange import Network
+from backlit.net.failure import FailureKind, Stopped
+from backlit.net.guard import Guard
+from backlit.net.system import AGENT, system_connector
+
+__all__ = [
+    "CUT",
+    "Request",
+    "Script",
+    "Server",
+    "any_certificate",
+    "authority",
+    "certificate",
+    "client_context",
+    "farm",
+    "served",
+]
 
 CUT = object()
 Step = bytes | float | object
@@ -29,6 +47,7 @@ class Request:
     method: str
     path: str
     headers: dict[str, str]
+    secure: bool = False
 
     @property
     def host(self) -> str:
@@ -69,10 +88,53 @@ def certificate(*names: str, ca: trustme.CA | None = None, expired: bool = False
     return context
 
 
+def any_certificate() -> ssl.SSLContext:
+    """What a server shows that has a certificate for every name it is asked by."""
+    context = certificate("fallback.example")
+    made: dict[str, ssl.SSLContext] = {}
+
+    def choose(connection: ssl.SSLObject | ssl.SSLSocket, name: str | None, _context: ssl.SSLContext) -> None:
+        if name is not None:
+            if name not in made:
+                made[name] = certificate(name)
+            connection.context = made[name]
+
+    context.sni_callback = choose
+    return context
+
+
 @contextmanager
-def served(answers: Callable[[Request], Script], tls: ssl.SSLContext | None = None) -> Iterator[Server]:
+def farm(
+    answers: Callable[[Request], Script], tls: ssl.SSLContext | None = None, gone: Collection[str] = ()
+) -> Iterator[Network]:
+    """A web on loopback: every host has an address of its own there, http and https; `gone` have none."""
+
+    def resolver(host: str) -> Sequence[str]:
+        if host in gone:
+            raise Stopped(FailureKind.NO_HOST, f"{host}: Name or service not known")
+        number = zlib.crc32(host.encode())
+        return [f"127.{number >> 16 & 127 | 1}.{number >> 8 & 255}.{number & 255}"]
+
+    with (
+        served(answers, address="0.0.0.0") as plain,
+        served(answers, tls or any_certificate(), address="0.0.0.0") as secure,
+    ):
+        ports = {80: plain.port, 443: secure.port}
+
+        def connector(address: str, port: int, seconds: float) -> socket.socket:
+            return system_connector(address, ports.get(port, port), seconds)
+
+        yield Network(
+            Guard.parse("127.0.0.0/8"), resolver, connector, time.monotonic, client_context(), AGENT
+        )
+
+
+@contextmanager
+def served(
+    answers: Callable[[Request], Script], tls: ssl.SSLContext | None = None, address: str = "127.0.0.1"
+) -> Iterator[Server]:
     """A server that answers each request by its script, until the block is left."""
-    listener = socket.create_server(("127.0.0.1", 0), backlog=256)
+    listener = socket.create_server((address, 0), backlog=1024)
     server, stop = Server(listener.getsockname()[1]), Event()
     listener.settimeout(0.05)
 
@@ -106,7 +168,7 @@ def _serve(
         request = _request(connection)
         if request is not None:
             server.asked.append(request)
-            _play(connection, answers(request), stop)
+            _play(connection, answers(replace(request, secure=tls is not None)), stop)
     with suppress(OSError):
         connection.close()
 

@@ -185,6 +185,17 @@ class Target:
         """The pages that are said to link here and were not read yet; `limit`, `cursor` and `as_of`."""
         return self._ask(app.leads, **paging)
 
+    def verify(self, *, q: str | None = None, leads: bool = False, limit: int | None = None) -> Row:
+        """Read the pages of known links, or of leads, and say of each link whether it is there.
+
+        The four counts `found`, `not_found`, `blocked` and `unreachable`, and the verdicts as `results`.
+        What the pages show is in the index afterwards.
+        """
+        home = self._session.home
+        row = app.verify(home, self.name, scope=self.scope, q=q, leads=leads, limit=limit).row
+        self._session.refresh()
+        return row
+
     def explain(self, *, link: str | None = None, limit: int = 20) -> Row:
         """The receipt of the authority of the target's domain, or of a link to the target by its id."""
         return app.explain(self._session, link or self.name, target=self.name, limit=limit).row

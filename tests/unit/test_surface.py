@@ -26,6 +26,7 @@ NAMES = [
     "backlit demo",
     "backlit domains",
     "backlit explain",
+    "backlit find",
     "backlit index check",
     "backlit index compact",
     "backlit index gc",
@@ -39,6 +40,7 @@ NAMES = [
     "backlit restore",
     "backlit sql",
     "backlit up",
+    "backlit verify",
     "backlit version",
     "backlit whatif",
 ]

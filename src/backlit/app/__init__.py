@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from backlit.app.build import ingest, rank
     from backlit.app.demo import build_demo, remove_demo
     from backlit.app.exports import preview
+    from backlit.app.finding import find
     from backlit.app.home import home_folder
     from backlit.app.lists import Whole, whole
     from backlit.app.look import (
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from backlit.app.receipts import explain, whatif
     from backlit.app.session import Session, open_session
     from backlit.app.upkeep import backup, check, compact, gc, prepare, restore, rollback, tidy
+    from backlit.app.verification import verify
 
 __all__ = [
     "Answer",
@@ -51,6 +53,7 @@ __all__ = [
     "domains",
     "explain",
     "fetch_ranks",
+    "find",
     "gc",
     "home_folder",
     "import_ranks",
@@ -71,6 +74,7 @@ __all__ = [
     "sql_rows",
     "targets",
     "tidy",
+    "verify",
     "versions",
     "whatif",
     "whole",
@@ -80,6 +84,7 @@ _HOMES = {
     "answer": ("Answer", "Row"),
     "build": ("ingest", "rank"),
     "demo": ("build_demo", "remove_demo"),
+    "finding": ("find",),
     "home": ("home_folder",),
     "look": (
         "anchors",
@@ -102,6 +107,7 @@ _HOMES = {
     "session": ("Session", "open_session"),
     "upkeep": ("backup", "check", "compact", "gc", "prepare", "restore", "rollback", "tidy"),
     "lists": ("Whole", "whole"),
+    "verification": ("verify",),
 }
 _MODULE_OF = {name: module for module, names in _HOMES.items() for name in names}
 

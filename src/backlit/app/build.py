@@ -23,12 +23,13 @@ from backlit.ingest.sources import REFUSED, Source, find_sources
 if TYPE_CHECKING:
     from backlit.rank.seeds import SeedList
 
-__all__ = ["Clock", "ingest", "rank"]
+__all__ = ["Clock", "ingest", "now", "rank"]
 
 Clock = Callable[[], datetime]
 
 
-def _now() -> datetime:
+def now() -> datetime:
+    """The time, where nobody passes in another."""
     return datetime.now(UTC)
 
 
@@ -44,7 +45,7 @@ def ingest(
     date: str | None = None,
     upkeep: bool = True,
     progress: Progress | None = None,
-    clock: Clock = _now,
+    clock: Clock = now,
 ) -> Answer:
     """Read crawl files, exports and lists into the index, in one commit.
 
@@ -124,7 +125,7 @@ def _problems(parts: list[Part]) -> list[Row]:
     ]
 
 
-def rank(home: Path, *, seeds: Path | None = None, clock: Clock = _now) -> Answer:
+def rank(home: Path, *, seeds: Path | None = None, clock: Clock = now) -> Answer:
     """Rank the domains of the index by who links to them, and publish the release.
 
     `seeds` is a list of domains that vouch, used in place of the one that comes with Backlit.

@@ -22,6 +22,8 @@ from typing import IO, Any
 from backlit.errors import HomeBusy
 
 __all__ = [
+    "VISIT_LOCK",
+    "WRITE_LOCK",
     "DurableStream",
     "Storage",
     "Sum",
@@ -37,6 +39,9 @@ __all__ = [
 ]
 
 _CHUNK = 1 << 20
+
+#: Who writes to the index, and who visits pages: one process each, so that hosts are asked at one pace.
+WRITE_LOCK, VISIT_LOCK = "write.lock", "visit.lock"
 
 _workspaces = itertools.count()
 
@@ -248,13 +253,13 @@ def sum_of(path: Path) -> Sum:
 
 
 @contextlib.contextmanager
-def write_lock(home: Path, *, wait: float = 0) -> Iterator[None]:
-    """Hold the home's write lock; HomeBusy when another process has it for longer than `wait` seconds.
+def write_lock(home: Path, *, wait: float = 0, name: str = WRITE_LOCK) -> Iterator[None]:
+    """Hold a lock of the home; HomeBusy when another process has it for longer than `wait` seconds.
 
     A dead holder holds nothing.
     """
     make_folder(home)
-    with (home / "write.lock").open("a+") as lock:
+    with (home / name).open("a+") as lock:
         _lock_within(lock, home, time.monotonic() + wait)
         lock.truncate(0)
         lock.write(str(os.getpid()))

@@ -27,7 +27,7 @@ from backlit.urls import Url
 if TYPE_CHECKING:
     from backlit.ingest.plain.page import PlainReader
 
-__all__ = ["read_warc"]
+__all__ = ["read_record", "read_warc"]
 
 #: Files from this size on are read by compiled kernels; loading, or once compiling, those pays from there.
 COMPILED_BYTES = 4 << 20
@@ -47,6 +47,15 @@ def read_warc(
     found = (record for record in records(path, tally) if record.type in ("response", "resource"))
     while batches := _gathered(found, assembler, tally, plain):
         yield from _settled(batches)
+
+
+def read_record(
+    record: Record, source_id: str, tally: Tally, keeps_internal: Keeps = keep_none
+) -> tuple[pa.RecordBatch, pa.RecordBatch] | None:
+    """One response, read as a file of it alone would be; None where that has no observation."""
+    assembler = Assembler(Reader.WARC, source_id, tally, keeps_internal)
+    _observe(record, assembler, tally, None)
+    return next(_settled(list(assembler.batches(final=True))), None)
 
 
 def _gathered(

@@ -21,7 +21,6 @@ __all__ = ["TOKEN", "Client"]
 
 #: The word in User-agent lines of robots.txt that means us.
 TOKEN = "Backlit"  # noqa: S105 - a name, no secret
-_ROBOTS = Limits(body=BYTES, hops=5)
 #: Names whose addresses are remembered for one run.
 _MOST_NAMES = 100_000
 
@@ -35,17 +34,25 @@ class Client:
         chance: Callable[[], float],
         *,
         manners: Manners | None = None,
+        limits: Limits | None = None,
         patience: float = 30.0,
         clock: Callable[[], float] = time,
         sleeper: Callable[[float], None] = sleep,
     ) -> None:
         self._clock, self._sleep, self._patience = clock, sleeper, patience
+        self._limits = limits or Limits()
+        self._robots_limits = replace(self._limits, body=BYTES, hops=5)
         self._politeness = Politeness(manners or Manners(), chance)
         self._robots = RobotsFiles(TOKEN)
         self._lock = Lock()
         self._names: dict[str, tuple[str, ...]] = {}
         self._resolver = network.resolver
         self._network = replace(network, resolver=self._resolve)
+
+    @property
+    def timer(self) -> Callable[[], float]:
+        """The clock that waiting is counted by."""
+        return self._network.timer
 
     def wait(self, url: str) -> float:
         """Seconds until the host of a URL may be asked, as far as is known; 0 is now."""
@@ -60,6 +67,11 @@ class Client:
         """Whether the rules of its host are known, so that a visit is one request."""
         return self._robots.standing(url, self._clock()) is not None
 
+    def is_forbidden(self, url: str) -> bool:
+        """Whether the rules of its host are known to forbid a URL, so that a visit is no request at all."""
+        standing = self._robots.standing(url, self._clock())
+        return standing is not None and self._robots.why_not(standing, url) is not None
+
     def prepare(self, url: str) -> None:
         """Read the rules of a URL's host, where they are not known."""
         try:
@@ -73,14 +85,13 @@ class Client:
         url: str,
         *,
         headers: Mapping[str, str] | None = None,
-        limits: Limits | None = None,
         obeys: bool = True,
     ) -> Fetched:
         """Ask for a page, each hop by the rules of its host; without `obeys` only politely."""
-        return self._asked(url, headers, limits, self._rules if obeys else None)
+        return self._asked(url, headers, self._limits, self._rules if obeys else None)
 
     def _asked(
-        self, url: str, headers: Mapping[str, str] | None, limits: Limits | None, rules: Gate | None
+        self, url: str, headers: Mapping[str, str] | None, limits: Limits, rules: Gate | None
     ) -> Fetched:
         held: list[_Held] = []
 
@@ -100,7 +111,9 @@ class Client:
         now = self._clock()
         found = self._robots.standing(url, now)
         if found is None:
-            found = self._robots.read(url, lambda name: self._asked(name, None, _ROBOTS, None), now)
+            found = self._robots.read(
+                url, lambda name: self._asked(name, None, self._robots_limits, None), now
+            )
             with self._lock:
                 host = self._network.guard.place(url).authority
                 self._politeness.set_crawl_delay(host, self._robots.crawl_delay(found))

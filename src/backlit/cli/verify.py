@@ -1,0 +1,164 @@
+"""Are the links still there? The commands that read their pages."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from backlit.cli.face import Face, command
+from backlit.cli.helping import LOOK, START
+from backlit.cli.look import Filter, Scope, TargetName
+
+if TYPE_CHECKING:
+    from backlit.app.answer import Answer, Row
+
+Leads = Annotated[
+    bool, typer.Option("--leads", help="Instead: the pages that somebody says link here, and nobody read.")
+]
+Pages = Annotated[int | None, typer.Option("--limit", metavar="N", min=1, help="At most so many pages.")]
+Threads = Annotated[
+    int, typer.Option(metavar="N", min=1, max=512, help="Pages that are visited at once, of different hosts.")
+]
+Patience = Annotated[
+    float,
+    typer.Option(metavar="SECONDS", min=0, help="How long the pages of a host that puts us off are kept."),
+]
+
+#: What is told of a verdict in one line, for a person.
+_WORDS = {
+    "missing": "missing, confirming",
+    "not-found": "no link found",
+}
+
+
+@command(
+    "verify",
+    "backlit verify example.com",
+    "backlit verify example.com --leads --limit 200",
+    "backlit verify example.com -q 'rel:follow last_seen:>90d' -o verdicts.csv",
+    panel=START,
+    files=True,
+    resumable=True,
+)
+def verify(
+    face: Face,
+    target: TargetName,
+    *,
+    leads: Leads = False,
+    q: Filter = None,
+    scope: Scope = None,
+    limit: Pages = None,
+    threads: Threads = 64,
+    patience: Patience = 600.0,
+) -> None:
+    """Read the pages of known links, or of leads, and say whether the link is there.
+
+    Pages are asked for by robots.txt and without haste, and what they show goes into the index. A link
+    that is not there any more is missing at first; it is lost when a look a day later agrees. Who does
+    not let us look is named and counted, and loses nothing.
+    """
+    from backlit import app
+    from backlit.cli.output import put, put_json, put_rows, way_of, write_file
+    from backlit.cli.progress import shown_progress
+
+    way = way_of(face)
+
+    def told(row: "Row") -> None:
+        if way == "screen":
+            put(_line(row))
+
+    with shown_progress(face.quiet) as progress:
+        answer = app.verify(
+            face.home,
+            target,
+            scope=scope,
+            leads=leads,
+            q=q,
+            limit=limit,
+            threads=threads,
+            patience=patience,
+            told_each=told,
+            progress=progress,
+        )
+    if way == "json":
+        put_json(answer.envelope())
+    elif way == "screen":
+        put(_summary(answer, leads))
+    elif face.out is not None:
+        write_file(face, answer if face.out.suffix.lower() == ".json" else _rows_of(answer), face.out)
+    else:
+        put_rows(face, answer.row["results"])
+    if way in ("pipe", "file"):
+        face.remark(_summary(answer, leads).rstrip())
+
+
+PageName = Annotated[str, typer.Argument(metavar="PAGE", help="The address of the page that should link.")]
+For = Annotated[str, typer.Option("--for", metavar="TARGET", help="What it should link to.")]
+
+
+@command(
+    "find",
+    "backlit find https://blog.example/post --for example.com",
+    "backlit find https://blog.example/post --for https://example.com/tea --json",
+    panel=LOOK,
+    files=True,
+)
+def find(face: Face, page: PageName, *, target: For, scope: Scope = None) -> None:
+    """Say why a link is counted, or not: look at one page now, step by step.
+
+    The page is asked for by robots.txt. A link that is there is added to the index on the spot.
+    """
+    from backlit import app
+    from backlit.cli.output import put, put_json, put_rows, way_of, write_file
+
+    answer = app.find(face.home, page, target, scope=scope)
+    way = way_of(face)
+    if face.out is not None:
+        write_file(face, answer, face.out)
+    elif way == "json":
+        put_json(answer.envelope())
+    elif way == "screen":
+        put("".join(_told(step) for step in answer.row["steps"]))
+    else:
+        put_rows(face, answer.row["steps"])
+
+
+def _told(step: "Row") -> str:
+    from backlit.report.text import visible
+
+    evidence = f"\n    {visible(step['evidence'])}" if step["evidence"] else ""
+    return f"{visible(step['question'])} {visible(step['answer'])}{evidence}\n"
+
+
+def _rows_of(answer: "Answer") -> "Answer":
+    from dataclasses import replace
+
+    return replace(answer, data=answer.row["results"])
+
+
+def _line(row: "Row") -> str:
+    from backlit.report.text import visible
+
+    said = _WORDS.get(row["verdict"], row["verdict"])
+    reasons = f" ({', '.join(row['reasons'])})" if row["reasons"] else ""
+    evidence = f": {row['evidence']}" if row["evidence"] else ""
+    return f"{said}{reasons}  {visible(row['source_url'])}{visible(evidence)}\n"
+
+
+def _summary(answer: "Answer", leads: bool) -> str:
+    from backlit.report.text import count, plural
+
+    data = answer.row
+    if not data["total"]:
+        what = "no leads that were not read" if leads else "no known links that are not lost"
+        return f"There are {what}: nothing to verify.\n"
+    parts = [
+        f"{count(data['found'])} found",
+        f"{count(data['not_found'])} not found",
+        f"{count(data['blocked'])} blocked",
+        f"{count(data['unreachable'])} could not be looked at",
+    ]
+    said = f"{plural(data['total'], 'link')} on {plural(data['pages'], 'page')}: {', '.join(parts)}"
+    lines = [f"{said}; in {data['seconds']:,.1f} s."]
+    if missing := data["verdicts"].get("missing"):
+        lines.append(f"{plural(missing, 'link')} missing: verify again after a day to confirm.")
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,40 @@
+"""What did the latest look at each of some pages say of the page itself?"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from backlit.index.engine import connect, parquet
+from backlit.index.tables import Index, Version
+from backlit.model import Reader
+
+__all__ = ["Visited", "visited"]
+
+
+@dataclass(frozen=True, slots=True)
+class Visited:
+    """Of the latest look that read the page: its canonical key, and what its robots tags say."""
+
+    canonical_key: str | None
+    robots: int | None
+
+
+_LATEST = f"""
+SELECT page_key, canonical_key, robots
+FROM {{pages}} SEMI JOIN wanted USING (page_key)
+WHERE reader > {int(Reader.EXPORT)} AND status = 200
+QUALIFY row_number() OVER (PARTITION BY page_key ORDER BY fetched_at DESC, reader DESC) = 1
+"""
+
+
+def visited(index: Index, version: Version, keys: Iterable[str]) -> Mapping[str, Visited]:
+    """The pages, by key, that a look of a crawl or of ours has read."""
+    files = index.files(version, "pages")
+    wanted = pa.table({"page_key": pa.array(sorted(set(keys)), pa.string())})
+    if not files or not wanted.num_rows:
+        return {}
+    connection = connect()
+    connection.register("wanted", wanted)
+    rows = connection.execute(_LATEST.format(pages=parquet(files))).fetchall()
+    return {key: Visited(canonical, robots) for key, canonical, robots in rows}

@@ -1,0 +1,1 @@
+"""Are the links that we know of still there, and do the pages that are said to link really do?"""

@@ -1,0 +1,157 @@
+"""What did one visit to a page show: the way there, the page, and its links to a target?
+
+The page is read by the reader of crawl files, from the very record that is kept of it; what is said here
+and what the index will hold cannot differ. A refresh that a page asks for is followed like a redirect.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from backlit.ingest.assemble import Tally
+from backlit.ingest.records import Record
+from backlit.ingest.warc import read_record
+from backlit.model import Hidden, Kind, Placement, Robots, name_of, rel_tokens
+from backlit.monitor.archive import record_of
+from backlit.monitor.signs import Sign, SignKind, sign_of
+from backlit.net.client import Client
+from backlit.net.failure import Failure
+from backlit.net.fetch import Fetched, Hop
+from backlit.urls import page_key, resolve, url_of_key
+
+__all__ = ["Leads", "Look", "Sighting", "look_at"]
+
+#: Whether a target key is one that is looked for.
+Leads = Callable[[str], bool]
+#: Refreshes that are followed, one after another.
+_REFRESHES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """A link as it stands on a page, in words; None is unknown. `occurrence` counts equal ones from 0."""
+
+    target_url: str
+    kind: str
+    occurrence: int
+    rel: tuple[str, ...] | None
+    placement: str | None
+    hidden: str | None
+    anchor: str | None
+    alt: str | None
+    before: str | None
+    after: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One visit. `records` are its responses in order; what the page says is None where none was read."""
+
+    url: str
+    at: datetime
+    hops: tuple[Hop, ...]
+    failure: Failure | None
+    status: int | None
+    missing: str | None
+    records: tuple[Record, ...]
+    media_type: str | None = None
+    complete: bool = False
+    title: str | None = None
+    noindex: bool | None = None
+    canonical: str | None = None
+    text_length: int | None = None
+    #: links of the page to other sites and its own, as far as it was read
+    links: int | None = None
+    sightings: tuple[Sighting, ...] = ()
+    sign: Sign | None = None
+
+    @property
+    def end(self) -> str:
+        """Where the visit ended."""
+        return self.hops[-1].url if self.hops else self.url
+
+    @property
+    def moved(self) -> bool:
+        """Whether the page sends its visitors elsewhere."""
+        key = resolve(self.url)
+        return self.end != (key or self.url)
+
+
+def look_at(client: Client, url: str, leads: Leads, clock: Callable[[], datetime]) -> Look:
+    """Visit a page by the rules, and read it."""
+    at = clock()
+    look = _read(client.visit(url), url, at, leads)
+    for _ in range(_REFRESHES):
+        target = _refresh_of(look)
+        if target is None or look.sightings or target in {hop.url for hop in look.hops}:
+            break
+        after = _read(client.visit(target), url, clock(), leads)
+        look = replace(after, at=at, hops=look.hops + after.hops, records=look.records + after.records)
+    return look
+
+
+def _read(fetched: Fetched, url: str, at: datetime, leads: Leads) -> Look:
+    answered = [hop for hop in fetched.hops if hop.status is not None]
+    last = len(answered) - 1
+    records = tuple(
+        record_of(hop, at, fetched if fetched.failure is None and place == last else None)
+        for place, hop in enumerate(answered)
+    )
+    look = Look(url, at, fetched.hops, fetched.failure, fetched.status, fetched.missing, records)
+    if fetched.failure is not None:
+        return look
+    read = read_record(records[-1], "verify", Tally())
+    if read is not None and fetched.status == 200:
+        look = _with_page(look, read[0].to_pylist(), read[1].to_pylist(), leads)
+    markup = fetched.body.decode("utf-8", "replace")
+    media_type = (fetched.header("Content-Type") or "").partition(";")[0].strip().lower() or None
+    sign = sign_of(markup, fetched.headers, fetched.url, text_length=look.text_length, links=look.links or 0)
+    if sign is not None and fetched.status != 200 and sign.kind not in (SignKind.BOT_WALL, SignKind.LOGIN):
+        sign = None  # the status says it
+    return replace(look, media_type=media_type, sign=sign)
+
+
+def _with_page(
+    look: Look, pages: Sequence[dict[str, Any]], links: Sequence[dict[str, Any]], leads: Leads
+) -> Look:
+    [page] = pages
+    robots = page["robots"]
+    canonical = page["canonical_key"]
+    return replace(
+        look,
+        complete=page["complete"],
+        title=page["title"],
+        noindex=None if robots is None else bool(robots & Robots.NOINDEX),
+        canonical=None if canonical is None else url_of_key(canonical),
+        text_length=page["text_length"],
+        links=(page["external_links"] or 0) + (page["internal_links"] or 0),
+        sightings=tuple(_sighting(row) for row in links if leads(row["target_key"])),
+    )
+
+
+def _sighting(row: dict[str, Any]) -> Sighting:
+    kind = name_of(Kind, row["kind"])
+    rel = rel_tokens(row["rel"])
+    assert kind is not None  # every link has one
+    return Sighting(
+        target_url=url_of_key(row["target_key"]),
+        kind=kind,
+        occurrence=row["occurrence"],
+        rel=None if rel is None else tuple(rel),
+        placement=name_of(Placement, row["placement"]),
+        hidden=name_of(Hidden, row["hidden"]),
+        anchor=row["anchor"],
+        alt=row["alt"],
+        before=row["before"],
+        after=row["after"],
+    )
+
+
+def _refresh_of(look: Look) -> str | None:
+    """Where a page that was read sends its visitors by itself."""
+    if look.failure is not None or look.status != 200 or not look.records:
+        return None
+    read = read_record(look.records[-1], "verify", Tally())
+    refresh = read[0].column("refresh_key")[0].as_py() if read is not None else None
+    return url_of_key(refresh) if refresh is not None and refresh != page_key(look.end) else None

@@ -1,0 +1,1 @@
+"""What people and tasks leave behind that is no observation of a page: the state of the application."""
