@@ -29,7 +29,7 @@ Clock = Callable[[], datetime]
 _IN_PASSING = 256 << 20
 
 #: Seconds for putting large targets together in passing; the rest are put together when they are asked for.
-PREPARING = 30.0
+PREPARING = 10.0
 
 #: How long a short piece of upkeep waits for a writer, in seconds.
 _PATIENCE = 60.0

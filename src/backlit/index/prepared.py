@@ -9,6 +9,7 @@ import contextlib
 import hashlib
 import itertools
 import os
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -26,6 +27,8 @@ LEAST = 20_000
 _EDITION = 2
 #: What all files may take together, in bytes; those that were not asked for longest go first.
 _MOST = 8 << 30
+#: What the disk must have left, in bytes: the index itself comes first.
+_SPARE = 2 << 30
 #: What is kept of a target.
 TABLES = ("links", "own", "authorities")
 
@@ -61,10 +64,15 @@ class Prepared:
         return name
 
     def write(self, connection: duckdb.DuckDBPyConnection, path: Path) -> None:
-        """Keep the tables of a connection's schema; a home that cannot be written to keeps none."""
-        with contextlib.suppress(OSError, duckdb.IOException):
+        """Keep the tables of a connection's schema.
+
+        A home that cannot be written to, or whose disk has little room, keeps none.
+        """
+        with contextlib.suppress(OSError, duckdb.Error):
             make_folder(self._folder)
             self._make_room()
+            if shutil.disk_usage(self._folder).free < _SPARE:
+                return
             draft = self._folder / f"{path.stem}.{os.getpid()}.{next(_numbers)}.new"
             try:
                 _copy(connection, draft)
