@@ -50,6 +50,9 @@ def test_the_parts_sum_to_the_score_and_carry_their_links(session: app.Session) 
         "universities": 3,
         "reference": 1,
     }
+    for group in row["groups"]:
+        assert 1 <= group["place"] <= group["reached"] <= 97
+    assert row["marks"]["disavowed"] == 0
     assert row["nearest_seeds"][0] == {"domain": "agency0.gov", "distance": 1}
     assert row["related"][0]["domain"] == "site2.test"
     assert all(wish["points"] > 0 for wish in row["would_change"])
@@ -60,6 +63,8 @@ def test_a_farm_is_named_and_has_no_share(session: app.Session) -> None:
     shares = {part["name"]: part["contribution"] for part in row["parts"]}
     assert sum(share for name, share in shares.items() if name.startswith("farm")) == 0
     assert len(shares) > 30
+    shown = draw(*explanation(app.explain(session, SITES[59])))
+    assert "30 more domains, which no trust" in " ".join(shown.split())
     short = app.explain(session, SITES[59], limit=2).row
     assert (len(short["parts"]), short["parts_total"]) == (2, len(shares))
     assert short["rest"] == pytest.approx(1 - sum(sorted(shares.values())[-2:]), abs=1e-9)
@@ -194,7 +199,14 @@ def test_questions_without_an_answer_say_why(session: app.Session) -> None:
 
 def test_a_terminal_shows_score_parts_groups_and_changes(session: app.Session) -> None:
     shown = draw(*explanation(app.explain(session, SITES[3])))
-    for said in ("authority", "site0.test", "https://site0.test/", "public sector: 3 of 3", "would change"):
+    for said in (
+        "authority",
+        "site0.test",
+        "https://site0.test/",
+        "public sector: 3 of 3",
+        "by its word alone",
+        "would change",
+    ):
         assert said in shown
     unknown = draw(*explanation(app.explain(session, "agency1.gov")))
     assert "authority unknown" in unknown

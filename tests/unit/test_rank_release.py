@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 
 from backlit import app
+from backlit.cli.explain import explanation
+from backlit.cli.output import draw
 from backlit.errors import GraphError, SourceMissing, UsageError
 from backlit.index.engine import connect, parquet, rows_of
 from backlit.index.tables import Index
@@ -70,6 +72,27 @@ def test_trust_ranks_an_index_that_holds_seeds_and_says_how(tmp_path: Path) -> N
     assert rows["farm3.test"]["distrust"] is None
 
 
+@pytest.mark.parametrize(("files", "dealt"), [(3, "voting domains"), (9, "voting domains"), (10, "files")])
+def test_errors_are_over_files_where_there_are_enough_to_be_a_sample(
+    tmp_path: Path, files: int, dealt: str
+) -> None:
+    a_web(tmp_path, files)
+    index = Index.open(tmp_path)
+    found = domain_graph(index, index.version(), Votes())
+    assert (found.parts, found.parts_of) == (10, dealt)
+    whole = set(zip(found.src.tolist(), found.dst.tolist(), strict=True))
+    gone: list[set[tuple[int, int]]] = []
+    for part in range(10):
+        left = found.without_part(part)
+        targets = np.repeat(np.arange(left.n), np.diff(left.in_offsets))
+        gone.append(whole - set(zip(left.in_sources.tolist(), targets.tolist(), strict=True)))
+    assert set().union(*gone) == whole  # each vote hangs on one part, and only on one
+    assert sum(map(len, gone)) == len(whole)
+    if dealt != "files":
+        voters = [{source for source, _ in part} for part in gone]
+        assert sum(map(len, voters)) == len(set().union(*voters))
+
+
 def test_ranking_again_changes_no_bit(tmp_path: Path) -> None:
     a_web(tmp_path)
     app.rank(tmp_path)
@@ -124,6 +147,11 @@ def test_who_leads_to_disavowed_domains_is_distrusted(tmp_path: Path) -> None:
     rows = ranks_of(tmp_path)
     assert rows["farm3.test"]["distrust"] > 0
     assert rows["site58.test"]["distrust"] > rows["site40.test"]["distrust"]
+    session = app.open_session(tmp_path)
+    before, far = (app.explain(session, site).row["marks"] for site in ("site58.test", "site40.test"))
+    assert (before["disavowed"], before["distrusted"]) == (1, far["distrusted"])
+    assert before["distrust_place"] < far["distrust_place"] <= far["distrusted"]
+    assert "lead to the 1 disavowed" in draw(*explanation(app.explain(session, "site58.test")))
 
 
 def test_without_seeds_the_method_without_trust_is_named(tmp_path: Path) -> None:
@@ -133,7 +161,8 @@ def test_without_seeds_the_method_without_trust_is_named(tmp_path: Path) -> None
     assert release["method"] == "pr-hc-1"
     assert release["parameters"]["note"].startswith("The data holds 0 linking seeds of 0 groups")
     assert ranks_of(tmp_path)[SITES[1]]["trust"] is None
-    assert ranks_of(tmp_path)[SITES[1]]["se"] is None  # one file: nothing to leave out
+    assert (release["parameters"]["parts"], release["parameters"]["parts_of"]) == (10, "voting domains")
+    assert ranks_of(tmp_path)[SITES[1]]["se"] > 0  # one file, but sixty voters
 
 
 def test_a_list_of_ones_own_is_used_and_one_that_matches_nothing_refused(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ _MARK = "demo.json"
 
 
 def build_demo(home: Path, *, pages: int = 2_000, seed: int = 7, progress: Progress | None = None) -> Answer:
-    """Build the demo's home: three crawls of the virtual web and an export, ingested and ranked.
+    """Build the demo's home: three crawls of the virtual web, ingested, and ranked from seeds of its own.
 
     The same seed and size give the same index; a demo that is there already is left as it is.
     """
@@ -67,7 +67,8 @@ def _build(home: Path, pages: int, seed: int, progress: Progress) -> None:
             progress=progress,
         )
     progress(ProgressEvent("ranking", 0, None, "domains"))
-    rank(home)
+    web.write_seeds(home / "seeds.txt")
+    rank(home, seeds=home / "seeds.txt")
 
 
 def _finished(home: Path) -> object:

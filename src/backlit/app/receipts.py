@@ -36,8 +36,9 @@ METRICS = {
     ),
     "rank": "The place among all ranked domains; 1 is best, and equals share the mean of their places.",
     "se": (
-        "The standard error of authority: how much it moves when a tenth of the input files is left "
-        "out (jackknife), and when distances are estimates. Two scores closer than that are not different."
+        "The standard error of authority: how much it moves when a tenth of the input files, or of few "
+        "files of the voting domains, is left out (jackknife), and when distances are estimates. Two "
+        "scores closer than that are not different."
     ),
     "pagerank": (
         "The share of time of a reader who follows links at random and now and then starts anywhere. "
@@ -259,12 +260,19 @@ def _trust_parts(ranked: "Ranked", node: int, limit: int, evidence: dict[str, Ro
         }
         for part in told.parts
     ]
-    behind = ranked.seeds_behind(node)
+    behind, places = ranked.seeds_behind(node), ranked.places_by_group(node, told.hits)
     return {
         "trust": told.trust,
         "nearness": told.nearness,
         "groups": [
-            {"name": name, "hit": hit, "seeds": behind[name], "of": len(ranked.groups[name])}
+            {
+                "name": name,
+                "hit": hit,
+                "seeds": behind[name],
+                "of": len(ranked.groups[name]),
+                "place": places[name][0],
+                "reached": places[name][1],
+            }
             for name, hit in told.hits.items()
         ],
         "parts": parts[:limit],

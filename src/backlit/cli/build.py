@@ -251,7 +251,7 @@ def _method(data: "Row") -> str:
     if data["parameters"]["note"]:
         return f"Method {data['method']}, which knows no trust. {visible(data['parameters']['note'])}"
     found = sum(seeds["groups"].values())
-    return f"Method {data['method']}: trust from {count(found)} seeds of {named}."
+    return f"Method {data['method']}: trust from {count(found)} seeds (list: {named})."
 
 
 OfTarget = Annotated[

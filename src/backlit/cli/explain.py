@@ -114,6 +114,9 @@ def _link(row: "Row") -> "list[RenderableType]":
     return list(lines)
 
 
+_SEEN = 0.00005  # shares that two digits of a per cent would show as nothing
+
+
 def _headline(row: "Row") -> "RenderableType":
     from rich.text import Text
 
@@ -144,7 +147,8 @@ def _method(row: "Row") -> str:
     if release["note"]:
         return f"{said} {visible(release['note'])}"
     number = count(sum(seeds["groups"].values()))
-    return f"{said} Trust from {number} seeds of {visible(seeds['list'])} {visible(seeds['version'])}."
+    named = f"{visible(seeds['list'])} {visible(seeds['version'])}".strip()
+    return f"{said} Trust from {number} seeds (list: {named})."
 
 
 def _parts(row: "Row") -> "list[RenderableType]":
@@ -157,15 +161,27 @@ def _parts(row: "Row") -> "list[RenderableType]":
         return [Text("No vote in this data is for the domain.", "dim")]
     table = Table.grid(padding=(0, 2, 0, 0))
     table.add_row(*(Text(name, "dim") for name in ("share", "points", "from", "link")))
-    for part in row["parts"]:
+    sending = [part for part in row["parts"] if part["contribution"] >= _SEEN]
+    for part in sending:
         link = part["evidence"] or {}
         points = "" if part["points"] is None else f"{part['points']:+.2f}"
         where = shorten(visible(str(link.get("source_url") or "")), 60)
         table.add_row(f"{part['contribution']:7.2%}", points, Text(visible(part["name"])), Text(where, "dim"))
-    for name, share in (("other domains", row["rest"]), ("given to every domain", row.get("given_to_all"))):
-        if share:
-            table.add_row(f"{share:7.2%}", "", Text(name, "dim"), "")
+    small = row["parts_total"] - len(sending)
+    left = row["rest"] + sum(part["contribution"] for part in row["parts"] if part["contribution"] < _SEEN)
+    if small:
+        table.add_row(f"{left:7.2%}", "", Text(_others(small, row), "dim"), "")
+    if row.get("given_to_all"):
+        table.add_row(f"{row['given_to_all']:7.2%}", "", Text("given to every domain", "dim"), "")
     return [Text("Where it comes from; the shares sum to 100 %", "bold"), table, ""]
+
+
+def _others(count: int, row: "Row") -> str:
+    """The domains that have no line of their own, and why so many may bring nothing."""
+    from backlit.report.text import plural
+
+    silent = row["groups"] and all(part["contribution"] < _SEEN for part in row["parts"][-1:])
+    return plural(count, "more domain") + (", which no trust reaches" if silent else "")
 
 
 def _groups(row: "Row") -> "list[RenderableType]":
@@ -173,20 +189,41 @@ def _groups(row: "Row") -> "list[RenderableType]":
 
     from backlit.report.text import visible
 
-    lines: list[RenderableType] = []
-    for group in row["groups"]:
-        said = f"{visible(group['name'])}: {group['seeds']} of {group['of']} seeds lead here"
-        lines.append(Text(f"  {said}, a walk comes here with probability {group['hit']:.2e}"))
-    if lines:
-        lines.insert(0, Text("Who vouches, by group; the least trusting one decides nine tenths", "bold"))
-        near = ", ".join(
-            f"{visible(seed['domain'])} ({seed['distance']})" for seed in row["nearest_seeds"][:5]
-        )
-        lines += [
-            Text(f"  nearest seeds, and over how many links: {near}" if near else "  no seed leads here"),
-            "",
-        ]
-    return lines
+    if not row["groups"]:
+        return []
+    least = min(row["groups"], key=lambda group: float(group["hit"]))
+    rule = f"Nine tenths of its trust go by the group that trusts it least, {visible(least['name'])}"
+    rule += (
+        ", a tenth by all."
+        if least["hit"]
+        else ", and are 0: what it has is the tenth that all groups share."
+    )
+    near = ", ".join(f"{visible(seed['domain'])} ({seed['distance']})" for seed in row["nearest_seeds"][:5])
+    return [
+        Text("Who vouches, by group of seeds", "bold"),
+        *(Text(f"  {_group(group)}") for group in row["groups"]),
+        Text(f"  {rule}"),
+        Text(f"  nearest seeds, and over how many links: {near}" if near else "  no seed leads here"),
+        "",
+    ]
+
+
+def _group(group: "Row") -> str:
+    """What one group of seeds says, in odds that can be pictured."""
+    from backlit.report.text import count, visible
+
+    name, of = visible(group["name"]), count(group["of"])
+    if not group["seeds"]:
+        return f"{name}: none of its {of} seeds leads here"
+    odds = (
+        f"{group['hit']:.0%} of walks"
+        if group["hit"] >= 0.1
+        else f"1 walk in {count(round(1 / group['hit']))}"
+    )
+    said = f"{name}: {count(group['seeds'])} of {of} seeds lead here, and {odds} from them"
+    if group["place"] is None:
+        return said
+    return f"{said}; place {count(group['place'])} of {count(group['reached'])} by its word alone"
 
 
 def _marks(row: "Row") -> "list[RenderableType]":
@@ -194,15 +231,22 @@ def _marks(row: "Row") -> "list[RenderableType]":
 
     from backlit.report.text import count
 
-    marks, mass = row["marks"], row["spam_mass"]
-    said = []
+    marks, mass, said = row["marks"], row["spam_mass"], []
     if row["pagerank_rank"] is not None and row["of"]:
         said.append(f"place {count(round(row['pagerank_rank']))} of {count(row['of'])} by plain PageRank")
     if marks["robust"] is not None:
-        few = ": few hold it up" if marks["few"] else ""
-        said.append(f"{marks['robust']:.0%} of that is left if nobody counts for over a thousandth{few}")
+        few = ": few domains carry it" if marks["few"] else ""
+        said.append(
+            f"{marks['robust']:.0%} of its PageRank is left if no domain counts for over a thousandth{few}"
+        )
     if mass is not None:
-        said.append(f"no seed accounts for {max(mass, 0):.0%} of it")
+        whole = "all of its PageRank is accounted for by seeds"
+        said.append(f"{mass:.0%} of its PageRank comes from where no seed leads" if mass > 0.005 else whole)
+    if marks["disavowed"]:
+        lists = f"{count(marks['disavowed'])} disavowed domains of the data"
+        place = f"of {count(marks['distrusted'])} that lead to the {lists}, {{}} lead there more"
+        ahead = None if marks["distrust_place"] is None else count(marks["distrust_place"] - 1)
+        said.append(f"leads to none of the {lists}" if ahead is None else place.format(ahead))
     lines: list[RenderableType] = [Text("Beside it, what a farm would show in", "bold")]
     return [*lines, *(Text(f"  {each}") for each in said), ""] if said else []
 

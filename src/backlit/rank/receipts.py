@@ -23,11 +23,11 @@ from backlit.rank.headline import TOLERANCE
 from backlit.rank.pagerank import pagerank_graph
 from backlit.rank.prior import read_priors
 from backlit.rank.push import robust_pagerank_graph
-from backlit.rank.release import newest_release, seeds_of
+from backlit.rank.release import disavowed, newest_release, seeds_of
 from backlit.rank.scale import Scale
 from backlit.rank.seeds import SeedList, built_in_seeds
 from backlit.rank.similar import similar
-from backlit.rank.trust import truncated_pagerank
+from backlit.rank.trust import anti_trustrank, topical_trust, truncated_pagerank
 from backlit.rank.votes import DomainGraph, Votes, domain_graph
 
 __all__ = ["Ranked", "Wish", "ranked_graph"]
@@ -55,6 +55,7 @@ class Ranked:
     found: DomainGraph
     groups: Mapping[str, Ints]
     scale: Scale | None
+    bad: Ints  # the domains that a list of decisions disavows as a whole
 
     @property
     def by_trust(self) -> bool:
@@ -105,7 +106,11 @@ class Ranked:
         voters = int(graph.in_offsets[node + 1] - graph.in_offsets[node])
         found = robust_pagerank_graph(graph, delta=CAP, nodes=[node]) if voters >= LEAST_VOTERS else None
         far = float(truncated_pagerank(graph, NEAR).scores[node] / walked[node])
+        distrust = anti_trustrank(graph, self.bad).scores if len(self.bad) else np.zeros(0)
         return {
+            "disavowed": len(self.bad),
+            "distrust_place": _place(distrust, node) if len(distrust) and distrust[node] > 0 else None,
+            "distrusted": int((distrust > 0).sum()),
             "robust": None if found is None else float(found.robust[node] / found.pagerank[node]),
             "few": None if found is None else bool(found.robust[node] <= FEW * found.pagerank[node]),
             "distant": far,
@@ -142,10 +147,30 @@ class Ranked:
         voters: list[int] = graph.in_sources[graph.in_offsets[node] : graph.in_offsets[node + 1]].tolist()
         return voters
 
+    def places_by_group(self, node: int, hits: Mapping[str, float]) -> dict[str, tuple[int | None, int]]:
+        """The domain's place by the trust of each group alone, and among how many that it reaches.
+
+        Of the domain itself only first visits count; the others keep what they gain by loops.
+        """
+        damping = float(self.parameters["damping"])
+        places: dict[str, tuple[int | None, int]] = {}
+        for name, scores in topical_trust(self.found.graph, self.groups, damping=damping).items():
+            seeds = self.groups[name]
+            scores[seeds] -= (1 - damping) / len(seeds)  # being on a list is no merit
+            scores[node] = (1 - damping) * hits[name]
+            reached = scores > 1e-15
+            places[name] = _place(scores, node) if reached[node] else None, int(reached.sum())
+        return places
+
     def seeds_behind(self, node: int) -> dict[str, int]:
         """How many seeds of each group lead to a domain."""
         steps = distances(self.found.graph, node)
         return {name: int((steps[seeds] > 0).sum()) for name, seeds in self.groups.items()}
+
+
+def _place(scores: Floats, node: int) -> int:
+    """1 is best, and equals share the best of their places."""
+    return 1 + int((scores > scores[node] * (1 + 1e-9)).sum())
 
 
 @lru_cache(maxsize=2)
@@ -159,7 +184,7 @@ def _ranked(home: Path, snapshot: int, release: str) -> Ranked:
     found = domain_graph(index, then, Votes())
     groups = seeds_of(_rules(parameters["seeds"]), found, read_priors(index, then)).groups
     scale = Scale(**parameters["scale"]) if parameters.get("scale") else None
-    return Ranked(row, parameters, found, groups, scale)
+    return Ranked(row, parameters, found, groups, scale, disavowed(index, then, found))
 
 
 def ranked_graph(index: Index, snapshot: int) -> Ranked:

@@ -32,7 +32,15 @@ from backlit.rank.scoring import Scores, newest_release, scores_of
 from backlit.rank.seeds import SeedList, Seeds, built_in_seeds, find_seeds
 from backlit.rank.votes import DomainGraph, Votes, domain_graph
 
-__all__ = ["DomainGraph", "Votes", "domain_graph", "newest_release", "publish_release", "seeds_of"]
+__all__ = [
+    "DomainGraph",
+    "Votes",
+    "disavowed",
+    "domain_graph",
+    "newest_release",
+    "publish_release",
+    "seeds_of",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +140,8 @@ def _parameters(found: DomainGraph, ranked: Headline, work: _Work, seeds: Seeds)
         "tolerance": ranked.pagerank.parameters["tol"],
         "pagerank": ranked.pagerank.method,
         "registers": ranked.registers,
-        "files": found.parts,
+        "parts": found.parts,
+        "parts_of": found.parts_of,
         "note": ranked.note,
         "seeds": {
             "list": rules.name,

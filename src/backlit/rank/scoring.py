@@ -20,9 +20,8 @@ __all__ = ["HARDLY_KNOWN", "Scores", "newest_release", "scores_of"]
 
 #: A domain with fewer voters than this is hardly known: a prior, where there is one, says more.
 HARDLY_KNOWN = 3
-#: The most edges of which standard errors are worked out: the graph is ranked for each part of the files.
+#: The most edges of which standard errors are worked out: the graph is ranked without each part.
 _JACKKNIFED = 5_000_000
-_FEWEST_PARTS = 3
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -74,7 +73,7 @@ def scores_of(
     if scale is not None and ranked.trust is not None and before is not None:
         scale, equated_with = _equated(scale, found, ranked, score, before)
         score = np.where(unknown, np.nan, scale.score(ranked.trust.scores))
-    error = np.where(unknown, np.nan, _errors(found, ranked, unrankable))
+    error = np.where(np.isnan(score), np.nan, _errors(found, ranked, unrankable))
     shown = score if before is None else steady(score, before.shown, error)
     percentile = np.where(unknown, np.nan, ranked.percentile)
     mine = np.zeros(len(score), np.bool_)
@@ -113,14 +112,14 @@ def _equated(
 
 
 def _errors(found: DomainGraph, ranked: Headline, unrankable: str | None) -> Floats:
-    """Standard errors: over the input files, and of estimated distances, which are the same in each part.
+    """Standard errors: over the parts of the data, and of estimated distances, which are the same in each.
 
-    NaN where there are too few files, or too many edges.
+    NaN where there are no parts, or too many edges.
     """
-    if found.parts < _FEWEST_PARTS or found.graph.edges > _JACKKNIFED or unrankable:
+    if not found.parts or found.graph.edges > _JACKKNIFED or unrankable:
         return np.full(len(found.names), np.nan)
-    over_files = jackknife(ranked.score_of, [found.without_part(part) for part in range(found.parts)])
-    return np.hypot(over_files, ranked.estimated)
+    over_parts = jackknife(ranked.score_of, [found.without_part(part) for part in range(found.parts)])
+    return np.hypot(over_parts, ranked.estimated)
 
 
 def _with_priors(found: DomainGraph, scores: Scores, priors: Priors) -> Scores:

@@ -8,6 +8,7 @@ of one owner vote once together. All hygiene happens here: what ranks see is the
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from zlib import crc32
 
 import numpy as np
 import pyarrow as pa
@@ -86,7 +87,8 @@ def _list(codes: tuple[int, ...]) -> str:
 class DomainGraph:
     """The vote graph of ICANN domains: one edge per pair, names in the order of node ids.
 
-    The votes are kept with the files they came from: bit k of `folds` says that part k of the files has it.
+    Bit k of `folds` says that part k of the data has a vote. Parts are of the input files, or, where there
+    are fewer than ten of them, of the voting domains, by the hash of the name.
     """
 
     names: list[str]
@@ -96,9 +98,10 @@ class DomainGraph:
     weights: Floats
     folds: Ints
     parts: int = 0
+    parts_of: str = ""  # "files" or "voting domains"
 
     def without_part(self, part: int) -> Graph:
-        """The graph of the votes that do not hang on one part of the files, all domains kept."""
+        """The graph of the votes that do not hang on one part of the data, all domains kept."""
         keep = (self.folds & ~(1 << part)) != 0
         return Graph.from_edges(self.src[keep], self.dst[keep], len(self.names), weights=self.weights[keep])
 
@@ -167,14 +170,18 @@ def _fold_to_icann(pairs: pa.Table, owners: Mapping[str, str], parts: int) -> Do
     if owners:
         weights = shared_votes(src, dst, weights, _owner_ids(names, owners))
     keep = weights > 0
-    return _assembled(names, src[keep], dst[keep], weights[keep], folds[keep], parts)
+    src, dst, weights, folds = src[keep], dst[keep], weights[keep], folds[keep]
+    if parts == FOLDS:
+        return _assembled(names, src, dst, weights, folds, parts, "files")
+    hand = np.array([crc32(name.encode()) % FOLDS for name in names], np.int64)
+    return _assembled(names, src, dst, weights, np.left_shift(1, hand[src]), FOLDS, "voting domains")
 
 
 def _assembled(
-    names: list[str], src: Ints, dst: Ints, weights: Floats, folds: Ints, parts: int = 0
+    names: list[str], src: Ints, dst: Ints, weights: Floats, folds: Ints, parts: int = 0, parts_of: str = ""
 ) -> DomainGraph:
     graph = Graph.from_edges(src, dst, len(names), weights=weights)
-    return DomainGraph(names, graph, src, dst, weights, folds, parts)
+    return DomainGraph(names, graph, src, dst, weights, folds, parts, parts_of)
 
 
 def _one_edge_per_pair(

@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from os import PathLike
+from pathlib import Path
 
 from backlit.errors import UsageError
 from backlit.vweb.compose import Composer
@@ -179,6 +180,12 @@ class VirtualWeb:
         from backlit.vweb.exports import write_exports
 
         return write_exports(self, folder)
+
+    def write_seeds(self, path: str | PathLike[str]) -> int:
+        """Writes whom readers of this web could trust, for `backlit rank --seeds`; returns how many."""
+        from backlit.vweb.seeds import write_seeds
+
+        return write_seeds(self, Path(path))
 
     def serve(self, crawl: int = 2) -> AbstractContextManager[str]:
         """Serves all hosts over loopback, told apart by the Host header; gives the base URL."""

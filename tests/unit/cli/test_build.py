@@ -216,6 +216,8 @@ def test_a_demo_that_is_removed_while_it_is_served_says_so(tmp_path: Path) -> No
 
     home = tmp_path / "demo"
     app.build_demo(home, pages=120)
+    row = app.explain(app.open_session(home), TARGET).row
+    assert (row["method"], row["release"]["seeds"]["list"]) == ("trust-hc-1", "made-up seeds")
     client = TestClient(create_app(home), base_url="http://localhost", raise_server_exceptions=False)
     assert "Made-up web, seed 7." in client.get(f"/t/{TARGET}").text
     assert app.remove_demo(home)
