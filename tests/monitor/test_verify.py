@@ -169,6 +169,30 @@ def test_who_does_not_let_us_look_loses_nothing_however_often(tmp_path: Path) ->
     assert set(made.states().values()) == {LIVE}
 
 
+def test_where_no_host_is_known_it_is_our_own_network_that_is_down(tmp_path: Path) -> None:
+    made = Web(tmp_path / "home")
+    made.ingest()
+    with farm(made.answers, gone=list(made.pages)) as network:
+        assert set(_pairs(made.verify(network, 0))) == {("unreachable", "dns-failed")}
+    with farm(made.answers, gone=["one.example", "two.example"]) as network:
+        found = verdicts(made.verify(network, 1))
+    dead = ("missing", ["domain-dead"])
+    assert found == {"one.example": dead, "two.example": dead, "three.example": ("live", [])}
+
+
+def _pairs(answer: Answer) -> list[tuple[str, str]]:
+    return [(row["verdict"], row["reasons"][0]) for row in answer.row["results"]]
+
+
+def test_an_export_may_spell_the_target_otherwise(tmp_path: Path) -> None:
+    made = Web(tmp_path / "home", "one")
+    listed = tmp_path / "links.csv"
+    listed.write_text("Source URL,Target URL\nhttp://one.example/post,http://www.target.example/tea/\n")
+    app.ingest(made.home, [str(listed)], workers=1, date="2026-02-01")
+    with farm(made.answers) as network:
+        assert verdicts(made.verify(network, 0)) == {"one.example": ("live", [])}
+
+
 def test_changes_of_a_link_show_among_the_changes(web: tuple[Web, Network]) -> None:
     made, network = web
     made.pages["two.example"] = [

@@ -4,8 +4,9 @@ import random
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from backlit.app.answer import Answer, Row
@@ -33,6 +34,7 @@ from backlit.monitor.verdicts import (
     told,
 )
 from backlit.net.client import Client
+from backlit.net.failure import Failure, FailureKind
 from backlit.store.looks import LookRow, Looks, opened
 from backlit.urls import page_key, url_of_key
 
@@ -42,6 +44,8 @@ __all__ = ["THREADS", "verify"]
 THREADS, PATIENCE = 64, 600.0
 #: Verdicts that are kept in one commit.
 _COMMIT = 500
+#: Bytes of captures from which on several processes read them.
+_SEVERAL = 8 << 20
 _GROUPS = ("found", "not_found", "blocked", "unreachable")
 Told = Callable[[Row], None]
 
@@ -83,18 +87,21 @@ def verify(
     with ExitStack() as stack:
         stack.enter_context(write_lock(home, name=VISIT_LOCK))
         looks = stack.enter_context(opened(home))
-        run = _Run(home, pages, looks, Captures(home, f"{clock():%Y%m%dT%H%M%S%f}"), told_each, clock)
+        captures = Captures(home, f"{clock():%Y%m%dT%H%M%S%f}")
+        run = _Run(home, pages, looks, looks.of_pages(list(pages)), captures, told_each, clock)
         run.ingest_waiting(progress)
         keys = {page_key(known.link.target_url) for several in pages.values() for known in several}
-        rounds = Rounds(
-            client,
-            pages,
-            lambda url: look_at(client, url, lambda key: bounds[0] <= key < bounds[1] or key in keys, clock),
-            threads=threads,
-            patience=patience,
-        )
+        turn = Lock()
+
+        def is_wanted(key: str) -> bool:
+            return bounds[0] <= key < bounds[1] or key in keys
+
+        def work(url: str) -> Look:
+            return look_at(client, url, is_wanted, clock, turn)
+
+        rounds = Rounds(client, pages, work, threads=threads, patience=patience)
         try:
-            for done, look in enumerate(rounds, 1):
+            for done, look in enumerate(_trusted(rounds), 1):
                 run.judge(look)
                 progress(ProgressEvent("reading pages", done, rounds.total, "pages"))
         finally:
@@ -104,6 +111,25 @@ def verify(
     data = run.summary() | {"seconds": round(seconds, 3), "results": run.rows}
     query = {"target": target, "scope": profile.target.scope, "leads": leads, "q": q or ""}
     return Answer(data, query, snapshot or session.version.id, took_ms=seconds * 1000)
+
+
+def _trusted(looks: Iterable[Look]) -> Iterator[Look]:
+    """The looks, those at hosts that no name server knows once any host has answered.
+
+    Where several hosts are unknown and none answers, it is our own network that is not there.
+    """
+    unknown, any_answered = list[Look](), False
+    for look in looks:
+        any_answered = any_answered or any(hop.status is not None for hop in look.hops)
+        if look.failure is not None and look.failure.kind is FailureKind.NO_HOST and not any_answered:
+            unknown.append(look)
+            continue
+        yield from (*unknown, look) if any_answered else (look,)
+        if any_answered:
+            unknown = []
+    why = "no host of this run has an address or answers: perhaps our own network is down"
+    for look in unknown:
+        yield replace(look, failure=Failure(FailureKind.DNS, why)) if len(unknown) > 1 else look
 
 
 # what is asked -----------------------------------------------------------------
@@ -151,6 +177,7 @@ class _Run:
     home: Path
     pages: Mapping[str, Sequence[Known]]
     looks: Looks
+    past: Mapping[str, Sequence[LookRow]]
     captures: Captures
     hear: Told
     clock: Clock
@@ -161,7 +188,7 @@ class _Run:
     def judge(self, look: Look) -> None:
         """Give the verdicts on a page's links, and keep what was seen."""
         known = self.pages[look.url]
-        past = self.looks.of_pages([look.url]).get(look.url, [])
+        past = self.past.get(look.url, [])
         verdicts = _verdicts(look, known, past)
         held = self._keep_records(look, known, verdicts, past)
         for target_url, kind, verdict in verdicts:
@@ -186,7 +213,10 @@ class _Run:
         if not paths:
             return None
         names = [str(path) for path in paths]
-        answer = ingest(self.home, names, crawl="verify", workers=1, clock=self.clock, progress=progress)
+        workers = 1 if sum(path.stat().st_size for path in paths) < _SEVERAL else None
+        answer = ingest(
+            self.home, names, crawl="verify", workers=workers, clock=self.clock, progress=progress
+        )
         self.captures.ingested(paths)
         return answer.snapshot
 

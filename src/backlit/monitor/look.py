@@ -5,6 +5,7 @@ and what the index will hold cannot differ. A refresh that a page asks for is fo
 """
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -18,7 +19,7 @@ from backlit.monitor.signs import Sign, SignKind, sign_of
 from backlit.net.client import Client
 from backlit.net.failure import Failure
 from backlit.net.fetch import Fetched, Hop
-from backlit.urls import page_key, resolve, url_of_key
+from backlit.urls import resolve, url_of_key
 
 __all__ = ["Leads", "Look", "Sighting", "look_at"]
 
@@ -60,6 +61,8 @@ class Look:
     title: str | None = None
     noindex: bool | None = None
     canonical: str | None = None
+    #: where the page sends its visitors by itself
+    refresh: str | None = None
     text_length: int | None = None
     #: links of the page to other sites and its own, as far as it was read
     links: int | None = None
@@ -78,15 +81,26 @@ class Look:
         return self.end != (key or self.url)
 
 
-def look_at(client: Client, url: str, leads: Leads, clock: Callable[[], datetime]) -> Look:
-    """Visit a page by the rules, and read it."""
+def look_at(
+    client: Client,
+    url: str,
+    leads: Leads,
+    clock: Callable[[], datetime],
+    turn: AbstractContextManager[object] | None = None,
+) -> Look:
+    """Visit a page by the rules, and read it. `turn` is held while a page is read: threads that wait for
+    the network may be many, and those that compete for the interpreter make each other slow."""
+    turn = turn or nullcontext()
     at = clock()
-    look = _read(client.visit(url), url, at, leads)
+    fetched = client.visit(url)
+    with turn:
+        look = _read(fetched, url, at, leads)
     for _ in range(_REFRESHES):
-        target = _refresh_of(look)
-        if target is None or look.sightings or target in {hop.url for hop in look.hops}:
+        if look.refresh is None or look.sightings or look.refresh in {hop.url for hop in look.hops}:
             break
-        after = _read(client.visit(target), url, clock(), leads)
+        fetched = client.visit(look.refresh)
+        with turn:
+            after = _read(fetched, url, clock(), leads)
         look = replace(after, at=at, hops=look.hops + after.hops, records=look.records + after.records)
     return look
 
@@ -104,12 +118,17 @@ def _read(fetched: Fetched, url: str, at: datetime, leads: Leads) -> Look:
     read = read_record(records[-1], "verify", Tally())
     if read is not None and fetched.status == 200:
         look = _with_page(look, read[0].to_pylist(), read[1].to_pylist(), leads)
-    markup = fetched.body.decode("utf-8", "replace")
     media_type = (fetched.header("Content-Type") or "").partition(";")[0].strip().lower() or None
-    sign = sign_of(markup, fetched.headers, fetched.url, text_length=look.text_length, links=look.links or 0)
-    if sign is not None and fetched.status != 200 and sign.kind not in (SignKind.BOT_WALL, SignKind.LOGIN):
-        sign = None  # the status says it
+    sign = None if look.sightings else _sign(look, fetched)
     return replace(look, media_type=media_type, sign=sign)
+
+
+def _sign(look: Look, fetched: Fetched) -> Sign | None:
+    """What a page without the link turned out to be; where the status says it, only who keeps us out."""
+    markup = fetched.body.decode("utf-8", "replace")
+    sign = sign_of(markup, fetched.headers, fetched.url, text_length=look.text_length, links=look.links or 0)
+    keeps_out = sign is not None and sign.kind in (SignKind.BOT_WALL, SignKind.LOGIN)
+    return sign if fetched.status == 200 or keeps_out else None
 
 
 def _with_page(
@@ -117,13 +136,14 @@ def _with_page(
 ) -> Look:
     [page] = pages
     robots = page["robots"]
-    canonical = page["canonical_key"]
+    canonical, refresh = page["canonical_key"], page["refresh_key"]
     return replace(
         look,
         complete=page["complete"],
         title=page["title"],
         noindex=None if robots is None else bool(robots & Robots.NOINDEX),
         canonical=None if canonical is None else url_of_key(canonical),
+        refresh=None if refresh is None else url_of_key(refresh),
         text_length=page["text_length"],
         links=(page["external_links"] or 0) + (page["internal_links"] or 0),
         sightings=tuple(_sighting(row) for row in links if leads(row["target_key"])),
@@ -146,12 +166,3 @@ def _sighting(row: dict[str, Any]) -> Sighting:
         before=row["before"],
         after=row["after"],
     )
-
-
-def _refresh_of(look: Look) -> str | None:
-    """Where a page that was read sends its visitors by itself."""
-    if look.failure is not None or look.status != 200 or not look.records:
-        return None
-    read = read_record(look.records[-1], "verify", Tally())
-    refresh = read[0].column("refresh_key")[0].as_py() if read is not None else None
-    return url_of_key(refresh) if refresh is not None and refresh != page_key(look.end) else None

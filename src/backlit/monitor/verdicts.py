@@ -96,7 +96,7 @@ class Past:
 
 def judge_link(known: Known, look: Look, others: Sequence[Sighting] = ()) -> Verdict:
     """What a look says of a known link; `others` are the links of this page that are known besides."""
-    after = _same_link(known.link, look)
+    after = _same_link(known, look)
     if after is None:
         found = _replaced(known, look, others) or _absent(look, known)
     else:
@@ -135,9 +135,15 @@ def confirmed(verdict: Verdict, past: Sequence[Past], now: datetime) -> Verdict:
 # the link is there -------------------------------------------------------------
 
 
-def _same_link(link: Sighting, look: Look) -> Sighting | None:
-    """The link on the page: the very occurrence, or the first to that page of that kind."""
+def _same_link(known: Known, look: Look) -> Sighting | None:
+    """The link on the page: the very occurrence, or the first to that page of that kind.
+
+    An export may spell the target otherwise, and does not know the kind.
+    """
+    link = known.link
     same = [each for each in look.sightings if (each.target_url, each.kind) == (link.target_url, link.kind)]
+    if not same and not known.was_seen:
+        same = [each for each in look.sightings if _plain(each.target_url) == _plain(link.target_url)]
     return next((each for each in same if each.occurrence == link.occurrence), same[0] if same else None)
 
 
