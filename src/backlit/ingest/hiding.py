@@ -7,9 +7,19 @@ import re
 from collections.abc import Mapping
 from functools import lru_cache
 
+from backlit.ingest.text import words
 from backlit.model import Hidden
 
-__all__ = ["Declarations", "colour_of", "declarations", "is_near", "paper_of", "shows", "technique"]
+__all__ = [
+    "TELLING",
+    "Declarations",
+    "colour_of",
+    "declarations",
+    "is_near",
+    "paper_of",
+    "shows",
+    "technique",
+]
 
 Declarations = Mapping[str, str]
 
@@ -55,8 +65,8 @@ def technique(style: str) -> Hidden | None:
     <Hidden.OFF_SCREEN: 5>
     """
     rules = declarations(style)
-    for hides, hidden in _TECHNIQUES:
-        if hides(rules):
+    for names, hides, hidden in _TECHNIQUES:
+        if not names.isdisjoint(rules) and hides(rules):
             return hidden
     return None if rules.get("visibility") == "visible" else Hidden.VISIBLE
 
@@ -233,14 +243,23 @@ def is_near(ink: str, paper: str) -> bool:
     return all(abs(a - b) <= SAME_SHADE for a, b in pairs)
 
 
+#: Each technique, and the properties without which none hides by it.
 _TECHNIQUES = (
-    (_is_undisplayed, Hidden.DISPLAY_NONE),
-    (_is_invisible, Hidden.VISIBILITY),
-    (_is_transparent, Hidden.OPACITY),
-    (_is_too_small, Hidden.ZERO_SIZE),
-    (_is_off_screen, Hidden.OFF_SCREEN),
-    (_is_clipped, Hidden.CLIP),
-    (_has_one_colour, Hidden.SAME_COLOUR),
+    (frozenset(("display", "content-visibility")), _is_undisplayed, Hidden.DISPLAY_NONE),
+    (frozenset(("visibility",)), _is_invisible, Hidden.VISIBILITY),
+    (frozenset(("opacity", "filter")), _is_transparent, Hidden.OPACITY),
+    (
+        words("font-size transform font zoom scale overflow overflow-x overflow-y"),
+        _is_too_small,
+        Hidden.ZERO_SIZE,
+    ),
+    (
+        words("text-indent margin margin-left margin-top margin-right position transform translate"),
+        _is_off_screen,
+        Hidden.OFF_SCREEN,
+    ),
+    (words("clip clip-path -webkit-clip-path"), _is_clipped, Hidden.CLIP),
+    (words("color"), _has_one_colour, Hidden.SAME_COLOUR),
 )
 #: The properties by which each technique is taken back.
 _FAMILIES = {
@@ -255,6 +274,15 @@ _FAMILIES = {
     Hidden.CLIP: ("clip", "clip-path"),
     Hidden.SAME_COLOUR: ("color", "background", "background-color"),
 }
+
+#: Properties that hide, show or colour: a rule without any of them says nothing here. A place or an overflow
+#: alone, without a length, does none of that.
+TELLING = frozenset(
+    (
+        *("background-image", *(name for names, _, _ in _TECHNIQUES for name in names)),
+        *(name for names in _FAMILIES.values() for name in names),
+    )
+) - words("position overflow overflow-x overflow-y")
 
 
 def shows(style: str, hidden: Hidden) -> bool:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from selectolax.lexbor import SelectolaxError
 
-from backlit.ingest.hiding import colour_of, declarations, is_near, paper_of, shows, technique
+from backlit.ingest.hiding import TELLING, colour_of, declarations, is_near, paper_of, shows, technique
 from backlit.ingest.nodes import Node
 from backlit.ingest.selectors import Borne, borne_by, simple
 from backlit.model import Hidden
@@ -34,11 +34,6 @@ _NEEDLES = (
     *("font-size: 1px", "height:0", "height: 0", "height:1px", "width:0", "width: 0", "color:"),
     *("height: 1px", "visibility:collapse", "translate", "zoom:0", "width:1px", "width: 1px"),
 )
-_touches = re.compile(
-    r"display|visib|opacity|(?:text-)?indent|margin|left|top|right|bottom|inset|clip|font|scale|translate"
-    r"|transform|height|width|color|background|zoom|filter",
-    re.IGNORECASE,
-).search
 _comments = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL).sub
 _braces = re.compile(r"[{}]").finditer
 _plain_media = re.compile(r"(?:only\s+)?(?:all|screen)?", re.IGNORECASE).fullmatch
@@ -50,6 +45,9 @@ _stateful = re.compile(
     r":(?:hover|focus|active|checked|target|visited|open|disabled|enabled|nth|first|last|only|is|where|root"
     r"|empty|link|any-link|placeholder|popover|modal|fullscreen|lang|dir|not\([^()]*:)"
 ).search
+
+
+_VISIBLE = Hidden.VISIBLE
 
 
 class Rule(NamedTuple):
@@ -80,39 +78,38 @@ class StyleSheets:
     """The rules of one page that hide or show; empty for most pages."""
 
     __slots__ = (
-        "_asked",
-        "_borne",
-        "_elements",
-        "_inked",
-        "_papered",
-        "_rules",
-        "hiding",
-        "inking",
-        "papers",
+        *("_asked", "_borne", "_by_key", "_elements", "_inked", "_papered", "_rules"),
+        *("hiding", "inking", "papers"),
     )
 
     def __init__(self, sheets: Sequence[str]) -> None:
-        self._rules: dict[str, list[tuple[int, Rule]]] = {}
-        #: names by which rules hide
-        self.hiding: set[str] = set()
+        self._rules = [rule for sheet in sheets[:SHEETS_LIMIT] for rule in rules_of(sheet)]
+        #: the rules by the names of what they speak of, and those that colour: made when they are asked for
+        self._by_key: dict[str, list[tuple[int, Rule]]] = {}
         self._inked: _Coloured = {}
         self._papered: _Coloured = {}
+        #: names by which rules hide
+        self.hiding: set[str] = set()
         self._asked: set[str] = set()
         self._borne: dict[int, Borne] = {}
         self._elements: dict[str, frozenset[int]] = {}
         #: the colours of backgrounds; what is written in one of them is looked at
-        self.papers = {"ffffff"}
-        rules = [rule for sheet in sheets[:SHEETS_LIMIT] for rule in rules_of(sheet)]
-        self.papers.update(rule.paper for rule in rules if rule.paper)
+        self.papers = {"ffffff", *(rule.paper for rule in self._rules if rule.paper)}
+        inks = {rule.ink for rule in self._rules if rule.ink}
+        inks = {ink for ink in inks if any(is_near(ink, paper) for paper in self.papers)}
         #: names by which rules may give a text the colour of a background
         self.inking: set[str] = set()
-        for number, rule in enumerate(rules):
-            for key in rule.keys:
-                self._rules.setdefault(key, []).append((number, rule))
+        for rule in self._rules:
             if rule.hidden and not rule.is_conditional:
                 self.hiding.update(rule.keys)
-            if rule.ink and any(is_near(rule.ink, paper) for paper in self.papers):
+            if rule.ink in inks:
                 self.inking.update(rule.keys)
+
+    def _index(self) -> None:
+        """Sort the rules by their keys: most pages have links that no rule could hide."""
+        for number, rule in enumerate(self._rules):
+            for key in rule.keys:
+                self._by_key.setdefault(key, []).append((number, rule))
             if not rule.is_conditional:
                 _note_colour(self._inked, number, rule, rule.ink)
                 _note_colour(self._papered, number, rule, rule.paper)
@@ -134,8 +131,10 @@ class StyleSheets:
         """How the rules hide an element as the page stands and stays; VISIBLE for most."""
         if tag in ("html", "body"):  # a page that hides itself is shown by its scripts
             return Hidden.VISIBLE
+        if not self._by_key:
+            self._index()
         keys = [key for key in _keys_of(tag, attributes) if key in self.hiding]
-        found = {number: rule for key in keys for number, rule in self._rules[key]}
+        found = {number: rule for key in keys for number, rule in self._by_key[key]}
         hiding = [
             (rule.weight, number, rule)
             for number, rule in found.items()
@@ -145,7 +144,7 @@ class StyleSheets:
             return Hidden.VISIBLE
         weight, number, rule = max(hiding, key=lambda found: found[:2])
         every = _keys_of(tag, attributes) if keys != [tag] else keys
-        others = {n: r for key in every for n, r in self._rules.get(key, ()) if key != tag or keys == [tag]}
+        others = {n: r for key in every for n, r in self._by_key.get(key, ()) if key != tag or keys == [tag]}
         for at, other in others.items():
             if shows(other.style, rule.hidden) and self._wins(at, other, node, (weight, number)):
                 return Hidden.VISIBLE
@@ -159,6 +158,8 @@ class StyleSheets:
 
     def colour(self, node: Node, tag: str, attributes: dict[str, str | None], name: str) -> str | None:
         """The `color`, or the `background`, that the rules give an element; None where they give none."""
+        if not self._by_key:
+            self._index()
         coloured = self._inked if name == "color" else self._papered
         stated = [each for key in _keys_of(tag, attributes) if key in coloured for each in coloured[key]]
         stated.sort(key=_strength, reverse=True)
@@ -279,27 +280,27 @@ def _kind_of(prelude: str) -> str:
 
 @lru_cache(maxsize=1 << 13)
 def _rules(prelude: str, style: str, *, is_conditional: bool) -> list[Rule]:
-    if not _touches(style) or len(prelude) > 20 * SELECTOR_CHARACTERS:
+    stated = declarations(style)
+    if TELLING.isdisjoint(stated) or len(prelude) > 20 * SELECTOR_CHARACTERS:
         return []
-    hidden, stated = technique(style) or Hidden.VISIBLE, declarations(style)
+    hidden = technique(style) or _VISIBLE
     ink, paper = colour_of(stated.get("color")), paper_of(stated)
     found = []
     for selector in map(str.strip, prelude.split(",")):
         if not selector or len(selector) > SELECTOR_CHARACTERS or _odd(selector):
             continue
-        conditional = is_conditional or _stateful(selector) is not None or ".no-js" in selector
-        keys, weight = _read_selector(selector)
-        found.append(Rule(selector, keys, weight, style, conditional, hidden, ink, paper))
+        keys, weight, is_stateful = _read_selector(selector)
+        found.append(Rule(selector, keys, weight, style, is_conditional or is_stateful, hidden, ink, paper))
     return found
 
 
 @lru_cache(maxsize=1 << 13)
-def _read_selector(selector: str) -> tuple[tuple[str, ...], tuple[int, int, int]]:
-    """The classes and ids of its last compound, or the tag where it has none; and its specificity."""
+def _read_selector(selector: str) -> tuple[tuple[str, ...], tuple[int, int, int], bool]:
+    """Classes and ids of its last compound, or the tag where it has none; specificity; if it has states."""
     bare = _negations("", selector)
     last = re.sub(r":[\w-]+(?:\([^()]*\))?", "", _last_compound(bare)[-1])
     parts = _compound_parts(last)
     named = tuple(f"{mark}{name}" for mark, name, _ in parts if mark)
     tags = tuple(tag.lower() for _, _, tag in parts if tag)
     weight = (bare.count("#"), bare.count(".") + bare.count("[") + bare.count(":"), len(bare.split()))
-    return named or tags, weight
+    return named or tags, weight, _stateful(selector) is not None or ".no-js" in selector
