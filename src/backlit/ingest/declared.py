@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
 
-from backlit.ingest.nodes import Node
+from backlit.ingest.nodes import Node, Values
 from backlit.model import Kind, Rel, Robots
 from backlit.urls import page_key, resolve
 
@@ -98,7 +98,7 @@ def refresh_to(page: Declared, content: str) -> None:
     page.refresh = seconds, reference
 
 
-def link_kind(tokens: list[str], attributes: Mapping[str, str | None]) -> Kind | None:
+def link_kind(tokens: list[str], attributes: Values) -> Kind | None:
     if "canonical" in tokens:
         return Kind.CANONICAL
     if "amphtml" in tokens:
@@ -110,7 +110,7 @@ def link_kind(tokens: list[str], attributes: Mapping[str, str | None]) -> Kind |
     return None
 
 
-def is_another(attributes: Mapping[str, str | None]) -> bool:
+def is_another(attributes: Values) -> bool:
     """Whether a canonical link is about a version of the page in another language, medium or format.
 
     Google's documentation says that it does not take such a link for the page's canonical.

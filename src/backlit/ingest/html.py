@@ -207,7 +207,7 @@ def _read_link(page: Declared, node: Node) -> None:
     rel = (node.attrs.get("rel") or "").lower()
     if not _names_a_page(rel):  # most are style sheets and icons
         return
-    attributes = node.attributes
+    attributes = node.attrs
     href = (attributes.get("href") or "").strip(WHITESPACE)
     kind = link_kind(tokens(rel), attributes) if href else None
     if kind is None:

@@ -46,7 +46,7 @@ class Response:
         return stated.strip().lower() or None
 
 
-def parse_response(block: bytes) -> Response | None:
+def parse_response(block: bytes | memoryview) -> Response | None:
     """The response in a record's block; None when there is no status line."""
     status = _status(block)
     if status is None:
@@ -56,7 +56,7 @@ def parse_response(block: bytes) -> Response | None:
         return Response(
             int(status[1]), _headers(block[:HEAD_LIMIT]), b"", False, "HTTP headers without an end"
         )
-    headers, body = _headers(block[: end.start()]), block[end.end() :]
+    headers, body = _headers(block[: end.start()]), bytes(block[end.end() :])
     complete, problem = True, None
     if body and ("transfer-encoding" in headers or "content-encoding" in headers):
         body, complete, problem = _decoded(body, headers)
@@ -74,11 +74,11 @@ def _stated_length(headers: dict[str, str]) -> int:
     return int(stated) if len(stated) < 19 and stated.isascii() and stated.isdigit() else 0
 
 
-def _headers(head: bytes) -> dict[str, str]:
+def _headers(head: bytes | memoryview) -> dict[str, str]:
     try:
-        text = head.decode("utf-8")
+        text = str(head, "utf-8")
     except UnicodeDecodeError:
-        text = head.decode("latin-1")
+        text = str(head, "latin-1")
     headers: dict[str, list[str]] = {}
     for line in _folded.sub(" ", text).split("\n")[1:]:
         name, colon, value = line.partition(":")

@@ -58,7 +58,12 @@ def _forget_others(folder: Path) -> None:
     limits: after an upgrade, old code would read memory that is laid out in a new way.
     """
     sources = sorted(path for path in folder.rglob("*.py") if "kernel" in path.read_text(encoding="utf-8"))
-    sources += [folder / "text.py", folder / "surroundings.py", folder.parent / "model.py"]
+    sources += [
+        folder / "text.py",
+        folder / "surroundings.py",
+        folder / "selectors.py",
+        folder.parent / "model.py",
+    ]
     sources += [folder / "placement" / name for name in ("tokens.py", "model.npz")]
     digest = hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()
     stamp = folder / "__pycache__" / "kernels.sha256"

@@ -3,12 +3,14 @@
 from collections.abc import Iterator, Sequence
 from typing import Protocol
 
-__all__ = ["Attributes", "LinkTexts", "Node"]
+__all__ = ["Attributes", "LinkTexts", "Node", "Values"]
 
 Attributes = dict[str, str | None]
 
 
-class _Values(Protocol):
+class Values(Protocol):
+    """The attributes of an element, one at a time."""
+
     def get(self, name: str, /) -> str | None: ...
 
 
@@ -31,7 +33,7 @@ class Node(Protocol):
     @property
     def attributes(self) -> Attributes: ...
     @property
-    def attrs(self) -> _Values: ...
+    def attrs(self) -> Values: ...
     @property
     def parent(self) -> "Node | None": ...
     @property

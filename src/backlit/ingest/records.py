@@ -47,12 +47,24 @@ class Record:
     `complete` is false where the payload is cut or its stated length is wrong.
     """
 
-    __slots__ = ("_headers", "complete", "head", "offset", "payload")
+    __slots__ = ("_headers", "_payload", "complete", "head", "offset")
 
-    def __init__(self, offset: int, head: bytes, payload: bytes, complete: bool = True) -> None:
-        self.offset, self.payload, self.complete = offset, payload, complete
+    def __init__(self, offset: int, head: bytes, payload: bytes | memoryview, complete: bool = True) -> None:
+        self.offset, self._payload, self.complete = offset, payload, complete
         self.head = head
         self._headers: dict[str, str] | None = None
+
+    @property
+    def payload(self) -> bytes:
+        """The block after the headers."""
+        if isinstance(self._payload, memoryview):
+            self._payload = bytes(self._payload)
+        return self._payload
+
+    @property
+    def view(self) -> bytes | memoryview:
+        """The same for who only looks at it: copying it takes as long as looking."""
+        return self._payload
 
     @property
     def type(self) -> str:
@@ -143,7 +155,7 @@ def _alone(block: Block) -> Record | None:
         return None
     if end + int(length[1]) + 4 != len(data) or not data.endswith(b"\r\n\r\n"):
         return None
-    return Record(block.offset, data[:end], data[end:-4])
+    return Record(block.offset, data[:end], memoryview(data)[end:-4])
 
 
 def _begin(mark: tuple[int, Block]) -> int:

@@ -8,10 +8,14 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-__all__ = ["Borne", "Simple", "borne_by", "simple"]
+__all__ = ["FOLDED", "NO", "UNSURE", "YES", "Borne", "Simple", "borne_by", "simple"]
 
 #: Names on the way to an element up to which it is noted which they are.
 AROUND_LIMIT = 200
+#: Characters of a selector that is packed for compiled kernels.
+PACKED_LIMIT = 255
+#: What those answer: no, yes if the page folds case, yes, or that it takes more to tell.
+NO, FOLDED, YES, UNSURE = range(4)
 
 _NAME = r"-?[_a-zA-Z][\w-]*"
 _compound = re.compile(rf"\s*(>?)\s*([a-zA-Z][a-zA-Z0-9]*)?((?:[.#]{_NAME})*)", re.ASCII).match
@@ -66,6 +70,9 @@ class Simple(NamedTuple):
 
     compounds: tuple[_Compound, ...]
     names: frozenset[str]
+    #: the compounds for compiled kernels, the outermost first: whether it must be the parent of the next,
+    #: tag, id, how many classes and those; each text after its length. Empty for too long a selector.
+    packed: bytes
 
     def means(self, element: Borne) -> bool | None:
         """Whether the selector means the element; None when it cannot be told from here."""
@@ -114,7 +121,16 @@ def simple(selector: str) -> Simple | None:
         classes = tuple(name for mark, name in parts if mark == ".")
         compounds.append(_Compound(found[2].lower() if found[2] else None, classes, "".join(ids), False))
         at = found.end()
-    return Simple(tuple(reversed(compounds)), _names_in(compounds)) if compounds else None
+    if not compounds:
+        return None
+    packed = b"".join(map(_packed, compounds)) if len(selector) <= PACKED_LIMIT else b""
+    return Simple(tuple(reversed(compounds)), _names_in(compounds), packed)
+
+
+def _packed(compound: _Compound) -> bytes:
+    texts = [compound.tag or "", compound.element_id, *compound.names]
+    sized = [bytes((len(text),)) + text.encode() for text in texts]
+    return b"".join((bytes((compound.is_parent,)), *sized[:2], bytes((len(compound.names),)), *sized[2:]))
 
 
 def _names_in(compounds: list[_Compound]) -> frozenset[str]:

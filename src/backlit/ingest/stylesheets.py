@@ -7,7 +7,7 @@ the element again when a class is added or a pointer comes near, as menus, tabs 
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from operator import itemgetter
 from typing import NamedTuple
@@ -16,10 +16,10 @@ from selectolax.lexbor import SelectolaxError
 
 from backlit.ingest.hiding import TELLING, colour_of, declarations, is_near, paper_of, shows, technique
 from backlit.ingest.nodes import Node
-from backlit.ingest.selectors import Borne, borne_by, simple
+from backlit.ingest.selectors import FOLDED, NO, UNSURE, YES, Borne, Simple, borne_by, simple
 from backlit.model import Hidden
 
-__all__ = ["StyleSheets", "sheet_in", "sheet_of"]
+__all__ = ["SHEET_LIMIT", "Asked", "StyleSheets", "sheet_in", "sheet_of"]
 
 #: Characters above which a style element is a framework's, and not read; and style elements of a page.
 SHEET_LIMIT, SHEETS_LIMIT = 4 << 10, 16
@@ -29,9 +29,9 @@ SELECTOR_CHARACTERS = 200
 
 #: Without any of these a sheet hides nothing.
 _NEEDLES = (
-    *("display:none", "display: none", "visibility:hidden", "visibility: hidden", "opacity:0"),
+    *("color:", "display:none", "display: none", "visibility:hidden", "visibility: hidden", "opacity:0"),
     *("opacity: 0", ":-", ": -", "clip", "font-size:0", "font-size: 0", "font-size:1px", "scale(0"),
-    *("font-size: 1px", "height:0", "height: 0", "height:1px", "width:0", "width: 0", "color:"),
+    *("font-size: 1px", "height:0", "height: 0", "height:1px", "width:0", "width: 0"),
     *("height: 1px", "visibility:collapse", "translate", "zoom:0", "width:1px", "width: 1px"),
 )
 _comments = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL).sub
@@ -47,6 +47,9 @@ _stateful = re.compile(
 ).search
 
 
+#: Who else can tell whether a simple selector means an element, and what the answers say.
+Asked = Callable[[Node, Simple], int]
+_ANSWERS = {NO: False, FOLDED: None, YES: True}
 _VISIBLE = Hidden.VISIBLE
 
 
@@ -78,11 +81,12 @@ class StyleSheets:
     """The rules of one page that hide or show; empty for most pages."""
 
     __slots__ = (
-        *("_asked", "_borne", "_by_key", "_elements", "_inked", "_papered", "_rules"),
+        *("_asked", "_borne", "_by_key", "_elements", "_inked", "_papered", "_rules", "_told"),
         *("hiding", "inking", "papers"),
     )
 
-    def __init__(self, sheets: Sequence[str]) -> None:
+    def __init__(self, sheets: Sequence[str], asked: Asked | None = None) -> None:
+        self._told = asked
         self._rules = [rule for sheet in sheets[:SHEETS_LIMIT] for rule in rules_of(sheet)]
         #: the rules by the names of what they speak of, and those that colour: made when they are asked for
         self._by_key: dict[str, list[tuple[int, Rule]]] = {}
@@ -171,8 +175,12 @@ class StyleSheets:
             if len(self._asked) >= SELECTORS_LIMIT:
                 return False
             self._asked.add(rule.selector)
-        parts = simple(rule.selector)
-        means = parts.means(self._borne_by(node)) if parts is not None else None
+        parts, answer = simple(rule.selector), UNSURE
+        if parts is None:
+            return self._is_among(rule.selector, node)
+        if self._told is not None and parts.packed:
+            answer = self._told(node, parts)
+        means = parts.means(self._borne_by(node)) if answer == UNSURE else _ANSWERS[answer]
         return self._is_among(rule.selector, node) if means is None else means
 
     def _borne_by(self, node: Node) -> Borne:

@@ -144,9 +144,9 @@ def _response(record: Record) -> Response | None:
     if record.type == "resource":
         content_type = record.header("content-type") or ""
         if content_type.lower().startswith("application/http"):
-            return parse_response(record.payload)
+            return parse_response(record.view)
         return Response(200, {"content-type": content_type}, record.payload, True)
-    return parse_response(record.payload)
+    return parse_response(record.view)
 
 
 def _add_redirect(facts: _Facts, assembler: Assembler) -> None:

@@ -45,7 +45,7 @@ def mark(m: int, buf: int, node: int) -> None:
 
 @kernel
 def attribute(m: int, buf: int, node: int, word: int, length: int) -> int:
-    """The place of an attribute whose name, of at most 7 letters, is packed in a number; -1 for none."""
+    """The place of an attribute whose name, of at most 8 letters, is packed in a number; -1 for none."""
     for at in range(field(m, node, FIRST_ATTRIBUTE), field(m, node, ATTRIBUTE_END)):
         row = ATTRIBUTES + ATTRIBUTE_FIELDS * at
         name = number_at(m, row)

@@ -4,7 +4,7 @@ Where a reference leads is asked link by link; texts, places and signs of all of
 one call of the kernels. Python sees what is left: elements that may be hidden, and words that are not ASCII.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import numpy as np
 
@@ -51,7 +51,7 @@ class NotPlainAfterAll(Exception):
 
 
 def told(
-    tree: PlainTree, sheets: Sequence[str], scope: Scope, candidates: Iterator[Candidate], size: int
+    tree: PlainTree, sheets: Sequence[str], scope: Scope, candidates: Iterable[Candidate], size: int
 ) -> list[Located]:
     """The links that `scope` keeps, of `size` on the page, whose style sheets are given."""
     locate, places = scope.locate, list[tuple[str, str]]()
@@ -81,7 +81,7 @@ class _Told:
 
     def __init__(self, tree: PlainTree, sheets: Sequence[str], links: list[Candidate], size: int) -> None:
         self._tree, self._links, self._size = tree, links, size
-        self._concealment = Concealment(tree.page, sheets if links else ())
+        self._concealment = Concealment(tree.page, sheets if links else (), tree.means)
         self._known: dict[int, Hidden] = {}
 
     def links(self) -> Iterator[RawLink]:

@@ -11,8 +11,8 @@ import numpy as np
 from selectolax.lexbor import LexborHTMLParser
 
 from backlit.ingest.html import OPTIONS, without_code
-from backlit.ingest.kernels import Floats, Ints
-from backlit.ingest.nodes import Attributes
+from backlit.ingest.kernels import Bytes, Floats, Ints
+from backlit.ingest.nodes import Attributes, Node
 from backlit.ingest.plain.attributes import attribute
 from backlit.ingest.plain.intake import PADDING, take
 from backlit.ingest.plain.layout import (
@@ -26,6 +26,8 @@ from backlit.ingest.plain.layout import (
     KEPT,
     KEPT_FIELDS,
     LAST,
+    LINK_FIELDS,
+    LINKS,
     NODE_COUNT,
     NODE_FIELDS,
     NODES,
@@ -43,8 +45,10 @@ from backlit.ingest.plain.layout import (
 )
 from backlit.ingest.plain.names import CLASS, NAMES
 from backlit.ingest.plain.places import NAMES_ROOM, learn
+from backlit.ingest.plain.selected import means
 from backlit.ingest.plain.text import decode
 from backlit.ingest.rehearsal import LARGE_PAGE
+from backlit.ingest.selectors import Simple
 from backlit.ingest.text import TEXT, tag_ids, words
 
 __all__ = ["OUT_BYTES", "PlainNode", "PlainTree"]
@@ -77,6 +81,11 @@ _ASKED = words(
 @lru_cache(maxsize=1 << 12)
 def _name(raw: bytes) -> str:
     return raw.lower().decode("utf-8", "replace")
+
+
+@lru_cache(maxsize=1 << 12)
+def _words(packed: bytes) -> Bytes:
+    return np.frombuffer(packed, np.uint8)
 
 
 class PlainTree:
@@ -133,6 +142,10 @@ class PlainTree:
             text = written.decode("ascii")
             return lambda start, end: text[start:end]
         return lambda start, end: written[start:end].decode("utf-8", "replace")
+
+    def links(self, count: int) -> Ints:
+        """The first links: element, beginning and end of the reference, number."""
+        return self._numbers[LINKS : LINKS + LINK_FIELDS * count].reshape(count, LINK_FIELDS)
 
     def kept(self, count: int) -> Ints:
         """The rows of the first links that are kept."""
@@ -202,6 +215,11 @@ class PlainTree:
             known = self._known[tag] = self.attributes(first, end)
         return known
 
+    def means(self, node: Node, parts: Simple) -> int:
+        """Whether a selector means an element, as `selectors` has the answers."""
+        words = _words(parts.packed)
+        return means(self.address, self.buf, node.mem_id, words.ctypes.data, len(words))
+
     def meant(self, selector: str) -> list["PlainNode"]:
         """The elements that a selector means, as Lexbor understands it."""
         if self._lexbor is None:
@@ -224,7 +242,7 @@ class _Values:
 
     def get(self, name: str, /) -> str | None:
         tree = self._tree
-        if len(name) > 7:
+        if len(name) > 8:
             return tree.attributes_of(self._node).get(name)
         at = attribute(tree.address, tree.buf, self._node, int.from_bytes(name.encode(), "big"), len(name))
         start = tree.numbers[at + 2] if at >= 0 else -1

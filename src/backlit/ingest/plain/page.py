@@ -5,7 +5,9 @@ facts and the links that are kept are judged by the very functions that judge Le
 not plain, or large, or not UTF-8, is left to `html.read_html`.
 """
 
-from collections.abc import Iterator, Mapping
+from bisect import bisect_right
+from collections.abc import Mapping
+from operator import itemgetter
 
 import numpy as np
 
@@ -13,16 +15,15 @@ from backlit.ingest.assemble import Located, Scope
 from backlit.ingest.charset import decoded
 from backlit.ingest.declared import WHITESPACE, Declared, language_tag, read_headers
 from backlit.ingest.html import READERS
-from backlit.ingest.nodes import Node
 from backlit.ingest.plain.kept import Candidate, NotPlainAfterAll, told
-from backlit.ingest.plain.layout import EVENT_COUNT, EVENT_FIELDS, EVENTS, LINK_COUNT, LINK_FIELDS, LINKS
+from backlit.ingest.plain.layout import EVENT_COUNT, EVENT_FIELDS, EVENTS, LINK_COUNT
 from backlit.ingest.plain.links import sift
 from backlit.ingest.plain.names import CLASS
 from backlit.ingest.plain.nodes import PlainNode, PlainTree
 from backlit.ingest.plain.scan import scan
 from backlit.ingest.plain.text import text_length
 from backlit.ingest.rehearsal import is_small
-from backlit.ingest.stylesheets import sheet_in
+from backlit.ingest.stylesheets import SHEET_LIMIT, sheet_in
 from backlit.ingest.text import tag_ids
 from backlit.model import Kind
 from backlit.urls import Url
@@ -34,6 +35,7 @@ LINKS_LIMIT = 2_000
 #: References up to this length are sifted by their beginnings.
 SIFTED = 600
 
+_number, _reference = itemgetter(0), itemgetter(2)
 _STYLE = CLASS["style"]
 _READERS = {
     CLASS[name]: READERS[number]
@@ -72,6 +74,8 @@ class PlainPage(Declared):
     def _take(self, kind: int, node: int, first: int, last: int, start: int, end: int, before: int) -> None:
         tree = self._tree
         if kind == _STYLE:
+            if end - start > 4 * SHEET_LIMIT:  # however many bytes its characters take
+                return
             media = tree.attributes(first, last).get("media")
             sheet = sheet_in(
                 self._tree.page[start:end].decode("utf-8", "replace"), PlainNode(self._tree, node).tag, media
@@ -90,42 +94,37 @@ class PlainPage(Declared):
         except NotPlainAfterAll:
             return None
 
-    def _candidates(self, scope: Scope) -> Iterator[Candidate]:
-        """What may be kept, by its number on the page."""
-        others = zip(self._order, self.found, strict=True)
-        place, other = next(others, (self._links, None))
-        passed = 0
-        for number, node, href, start, end in self._sifted(scope):
-            while other is not None and place <= number:
-                yield _other(place + passed, other)
-                passed += 1
-                place, other = next(others, (self._links, None))
-            yield number + passed, Kind.A, href, node, start, end
-        while other is not None:
-            yield _other(place + passed, other)
-            passed += 1
-            place, other = next(others, (self._links, None))
+    def _candidates(self, scope: Scope) -> list[Candidate]:
+        """What may be kept, in order, each with its number on the page."""
+        order = self._order
+        found = [
+            (place + passed, kind, href, -1 if node is None else node.mem_id, -1, -1)
+            for passed, (place, (kind, href, node)) in enumerate(zip(order, self.found, strict=True))
+        ]
+        links = self._sifted(scope)
+        if not found:
+            return links
+        numbered = ((link[0] + bisect_right(order, link[0]), *link[1:]) for link in links)
+        return sorted((*found, *numbered), key=_number)
 
-    def _sifted(self, scope: Scope) -> Iterator[tuple[int, int, str, int, int]]:
-        tree, numbers = self._tree, self._tree.numbers
+    def _sifted(self, scope: Scope) -> list[Candidate]:
+        """The links of `a` that do not lead around their own site, by their number among those of `a`."""
+        tree = self._tree
         homes = [home.encode() for home in scope.home] or [b"", b""]
         joined = np.frombuffer(b"".join(homes) + bytes(8), np.uint8)
         ends = len(homes[0]), len(homes[0]) + len(homes[1])
         within = sift(tree.address, tree.buf, joined.ctypes.data, *ends, scope.counts_within, SIFTED)
         scope.internal += within
-        if numbers[LINK_COUNT] > LINKS_LIMIT:
+        count = tree.numbers[LINK_COUNT]
+        if count > LINKS_LIMIT:
             raise NotPlainAfterAll
-        for at in range(LINKS, LINKS + LINK_FIELDS * numbers[LINK_COUNT], LINK_FIELDS):
-            node, start, end, number = numbers[at : at + 4]
-            href = tree.decoded(start, end, is_value=True).strip(WHITESPACE)
-            if not href:
-                raise NotPlainAfterAll
-            yield number, node, href, start, end
-
-
-def _other(number: int, found: tuple[Kind, str, Node | None]) -> Candidate:
-    kind, href, node = found
-    return number, kind, href, -1 if node is None else node.mem_id, -1, -1
+        links = [
+            (number, Kind.A, tree.decoded(start, end, is_value=True).strip(WHITESPACE), node, start, end)
+            for node, start, end, number in tree.links(count).tolist()
+        ]
+        if not all(map(_reference, links)):
+            raise NotPlainAfterAll
+        return links
 
 
 class PlainReader:
