@@ -12,7 +12,7 @@ import pytest
 
 from backlit import app
 from backlit.cli.root import run
-from backlit.errors import SourceError, SourceMissing, SourceUnknown, UsageError
+from backlit.errors import DataError, SourceError, SourceMissing, SourceUnknown, UsageError
 
 NAME = "cc-main-2024-apr-may-jun-domain-ranks.txt.gz"
 ROWS = "#harmonicc_pos\t#harmonicc_val\t#pr_pos\t#pr_val\t#host_rev\t#n_hosts\n" + "".join(
@@ -31,6 +31,7 @@ def test_a_file_of_ranks_is_shown_and_imported_once(
         "domains": 5,
         "date": "cc-main-2024-apr-may-jun",
         "already": False,
+        "records_bad": 0,
     }
     assert f"{NAME}: 0.0 MB, edition cc-main-2024-apr-may-jun" in said.err
     assert app.import_ranks(home, file).row["already"] is True
@@ -41,6 +42,19 @@ def test_a_file_that_holds_no_ranks_is_refused(tmp_path: Path) -> None:
     file.write_text("Source URL,Target URL\nhttps://a.test/,https://b.test/\n")
     with pytest.raises(SourceUnknown, match="does not look like a table of domain ranks"):
         app.import_ranks(tmp_path / "home", file)
+
+
+def test_lines_that_are_no_ranks_are_told_and_a_file_of_nothing_else_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file, home = tmp_path / NAME, tmp_path / "home"
+    file.write_bytes(gzip.compress((ROWS + "6\tnan\t6\t0.1\ttest.top6\t3\n").encode()))
+    assert run(["ranks", "import", str(file), "--dir", str(home)]) == 0
+    assert "1 line that held no rank left out" in capsys.readouterr().out
+    header, *_ = ROWS.splitlines(keepends=True)
+    file.write_bytes(gzip.compress((header + "1\tnan\t1\t0.1\ttest.a\t3\n2\t3\tx\t0\ttest.b\t1\n").encode()))
+    with pytest.raises(DataError, match="not one of its lines is a rank; 2 are something else"):
+        app.import_ranks(tmp_path / "other", file)
 
 
 class Ranks(BaseHTTPRequestHandler):
@@ -104,6 +118,7 @@ def test_a_file_on_the_network_is_shown_and_fetched(
         "domains": 5,
         "date": "cc-main-2024-apr-may-jun",
         "already": False,
+        "records_bad": 0,
     }
     assert list((home / "downloads").iterdir()) == []
 

@@ -177,6 +177,8 @@ def test_an_endless_line_is_one_bad_line(tmp_path: Path) -> None:
         ("0\tcom.a\n1\tcom.b\n", "vertices"),
         ("0\tcom.a\t3\n", "vertices"),
         ("0\t1\n0\t2\n", "edges"),
+        ("0\t1\n0\t7\n-3\t1\nx\ty\n", "edges"),
+        ("a\tb\n0\t7\n1\t2\n", None),
         ("3\tcom.a\n4\tcom.b\n", None),
         ("5\t7\tcom.a\n", None),
         ("https://a.com/\thttps://b.com/\n", None),

@@ -3,11 +3,11 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from backlit.app.answer import Answer
+from backlit.app.answer import Answer, Row
 from backlit.app.build import ingest
 from backlit.app.home import way_out
 from backlit.app.progress import Progress, ProgressEvent, silent
-from backlit.errors import SourceUnknown
+from backlit.errors import DataError, SourceUnknown
 from backlit.index.explain import explain_full_disk
 from backlit.index.storage import make_folder
 from backlit.ingest.sources import PRIOR_RANKS, find_sources
@@ -32,10 +32,15 @@ def preview_ranks(file: Path) -> Answer:
 
 
 def import_ranks(home: Path, file: Path) -> Answer:
-    """Read a file of published ranks; what was read before is not read again."""
+    """Read a file of published ranks; what was read before is not read again. DataError if it holds none."""
     seen = preview_ranks(file)
     read = ingest(home, [str(file)], workers=1)
-    row = {"domains": read.row["prior_ranks"], "date": seen.row["date"], "already": bool(read.row["already"])}
+    row: Row = {"domains": read.row["prior_ranks"], "date": seen.row["date"]}
+    row |= {"already": bool(read.row["already"]), "records_bad": read.row["records_bad"]}
+    if not row["domains"] and not row["already"]:
+        found = f"not one of its lines is a rank; {row['records_bad']:,} are something else"
+        do = "Give a domain-ranks.txt.gz of Common Crawl's web graphs, and fetch it again if it was cut off."
+        raise DataError(f"import the ranks in {file}", found, do)
     return Answer(row, {"file": str(file)}, read.snapshot, took_ms=read.took_ms)
 
 

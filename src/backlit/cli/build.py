@@ -244,14 +244,14 @@ def _ranked(data: "Row") -> str:
 
 
 def _method(data: "Row") -> str:
-    from backlit.report.text import count, visible
+    from backlit.report.text import plural, visible
 
     seeds = data["parameters"]["seeds"]
     named = f"{visible(seeds['list'])} {visible(seeds['version'])}".strip()
     if data["parameters"]["note"]:
         return f"Method {data['method']}, which knows no trust. {visible(data['parameters']['note'])}"
     found = sum(seeds["groups"].values())
-    return f"Method {data['method']}: trust from {count(found)} seeds (list: {named})."
+    return f"Method {data['method']}: trust from {plural(found, 'seed')} (list: {named})."
 
 
 OfTarget = Annotated[

@@ -139,16 +139,16 @@ def _headline(row: "Row") -> "RenderableType":
 
 
 def _method(row: "Row") -> str:
-    from backlit.report.text import count, visible
+    from backlit.report.text import count, plural, visible
 
     release = row["release"]
     seeds = release["seeds"]
     said = f"Method {row['method']}, {count(release['domains'])} domains, {count(release['edges'])} votes."
     if release["note"]:
         return f"{said} {visible(release['note'])}"
-    number = count(sum(seeds["groups"].values()))
+    number = plural(sum(seeds["groups"].values()), "seed")
     named = f"{visible(seeds['list'])} {visible(seeds['version'])}".strip()
-    return f"{said} Trust from {number} seeds (list: {named})."
+    return f"{said} Trust from {number} (list: {named})."
 
 
 def _parts(row: "Row") -> "list[RenderableType]":

@@ -91,8 +91,10 @@ def _seen(row: "Row") -> str:
 
 
 def _imported(row: "Row") -> str:
-    from backlit.report.text import count, visible
+    from backlit.report.text import count, plural, visible
 
     already = "; it was in the index already" if row["already"] else ""
     lines = [f"Read {count(row['domains'])} ranks of {visible(row['date'])}{already}."]
+    if row["records_bad"]:
+        lines.append(f"{plural(row['records_bad'], 'line')} that held no rank left out.")
     return "\n".join([*lines, "Next: backlit rank, which uses them as a prior"]) + "\n"

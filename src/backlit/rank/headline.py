@@ -61,7 +61,7 @@ def headline(
     if insist and not seeds.count:
         found = f"none of the seeds among its {graph.n:,} domains"
         raise GraphError(
-            "ranking by these seeds", found, "Name domains that the index holds, or leave --seeds out."
+            "rank by these seeds", found, "Name domains that the index holds, or leave --seeds out."
         )
     walked = pagerank_graph(graph, damping=0.85, tol=TOLERANCE)
     near = harmonic_graph(graph, registers=registers, threads=threads)
