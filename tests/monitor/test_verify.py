@@ -16,6 +16,7 @@ from backlit.index.storage import VISIT_LOCK, write_lock
 from backlit.net.client import Client
 from backlit.net.exchange import Limits, Network
 from backlit.net.politeness import Manners
+from backlit.store.database import opened
 from backlit.store.looks import Looks
 from backlit.vweb import VirtualWeb
 from tests.monitor.served import page, said
@@ -217,7 +218,8 @@ def test_every_look_is_remembered(web: tuple[Web, Network]) -> None:
     made, network = web
     for day in (0, 3):
         made.verify(network, day)
-    looks = list(Looks(made.home).history("http://one.example/post"))
+    with opened(made.home) as engine:
+        looks = list(Looks(engine).history("http://one.example/post"))
     assert [(look.at, look.verdict, look.kind, look.target_url) for look in looks] == [
         (DAY_ONE + timedelta(days=day), "live", "a", "https://target.example/tea") for day in (3, 0)
     ]
@@ -287,7 +289,7 @@ def test_the_command_tells_verdicts_and_counts(
     web: tuple[Web, Network], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     made, network = web
-    monkeypatch.setattr("backlit.app.verification.way_out", lambda: network)
+    monkeypatch.setattr("backlit.app.visiting.way_out", lambda: network)
     monkeypatch.setattr("backlit.net.client.Manners", lambda: HASTY)
     made.pages["two.example"] = [said("", status=403)]
     assert run(["verify", TARGET, "--json", "--dir", str(made.home)]) == 0

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from backlit.app.session import Session, open_session
     from backlit.app.upkeep import backup, check, compact, gc, prepare, restore, rollback, tidy
     from backlit.app.verification import verify
+    from backlit.app.watching import monitor_add, monitor_check, monitor_ls, monitor_rm
 
 __all__ = [
     "Answer",
@@ -59,6 +60,10 @@ __all__ = [
     "import_ranks",
     "ingest",
     "leads",
+    "monitor_add",
+    "monitor_check",
+    "monitor_ls",
+    "monitor_rm",
     "offer_ranks",
     "open_session",
     "overview",
@@ -108,6 +113,7 @@ _HOMES = {
     "upkeep": ("backup", "check", "compact", "gc", "prepare", "restore", "rollback", "tidy"),
     "lists": ("Whole", "whole"),
     "verification": ("verify",),
+    "watching": ("monitor_add", "monitor_check", "monitor_ls", "monitor_rm"),
 }
 _MODULE_OF = {name: module for module, names in _HOMES.items() for name in names}
 

@@ -1,0 +1,256 @@
+"""How are pages visited, judged, kept, and read into the index? What verify and monitors share."""
+
+import random
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+from backlit.app.answer import Row
+from backlit.app.build import Clock, ingest
+from backlit.app.home import way_out
+from backlit.app.progress import Progress, ProgressEvent
+from backlit.index.storage import VISIT_LOCK, write_lock
+from backlit.monitor.captures import Captures
+from backlit.monitor.look import Leads, Look, look_at
+from backlit.monitor.rounds import Rounds
+from backlit.monitor.verdicts import (
+    CONFIRM,
+    Known,
+    Past,
+    Verdict,
+    VerdictKind,
+    confirmed,
+    judge_lead,
+    judge_link,
+    told,
+)
+from backlit.net.client import Client
+from backlit.net.failure import Failure, FailureKind
+from backlit.store.database import opened
+from backlit.store.looks import LookRow, Looks
+
+__all__ = ["PATIENCE", "THREADS", "Manner", "Told", "Visited", "unheard", "visit"]
+
+#: Pages that are visited at once, and how long a host may put us off, in seconds.
+THREADS, PATIENCE = 64, 600.0
+#: Verdicts that are kept in one commit.
+_COMMIT = 500
+#: Bytes of captures from which on several processes read them.
+_SEVERAL = 8 << 20
+_GROUPS = ("found", "not_found", "blocked", "unreachable")
+Told = Callable[[Row], None]
+
+
+def unheard(_row: Row) -> None:
+    """Nobody follows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How to visit: who asks, how many at once, how patiently, and who hears of it."""
+
+    client: Client | None
+    threads: int
+    patience: float
+    told_each: Told
+    progress: Progress
+    clock: Clock
+
+
+@dataclass(frozen=True, slots=True)
+class Visited:
+    """What came of a run: a row per verdict, the counts, and the version of the index that it made."""
+
+    rows: list[Row]
+    counts: Row
+    snapshot: int | None
+
+
+def visit(
+    home: Path, pages: Mapping[str, Sequence[Known]], wanted: Callable[[str], Leads], manner: Manner
+) -> Visited:
+    """Read pages and judge the links that are known of them; a page without any is a lead.
+
+    `wanted` says for a page which target keys are looked for. A run that is stopped keeps what it has.
+    """
+    clock, client = manner.clock, manner.client or Client(way_out(), random.random)
+    with ExitStack() as stack:
+        stack.enter_context(write_lock(home, name=VISIT_LOCK))
+        looks = Looks(stack.enter_context(opened(home)))
+        captures = Captures(home, f"{clock():%Y%m%dT%H%M%S%f}")
+        past = looks.of_pages(list(pages))
+        run = _Run(home, pages, looks, past, captures, manner.told_each, clock)
+        run.ingest_waiting(manner.progress)
+        turn = Lock()
+
+        def work(url: str) -> Look:
+            return look_at(client, url, wanted(url), clock, turn)
+
+        rounds = Rounds(client, pages, work, threads=manner.threads, patience=manner.patience)
+        try:
+            for done, look in enumerate(_trusted(rounds), 1):
+                run.judge(look)
+                manner.progress(ProgressEvent("reading pages", done, rounds.total, "pages"))
+        finally:
+            run.keep()
+        return Visited(run.rows, run.summary(), run.ingest_waiting(manner.progress))
+
+
+def _trusted(looks: Iterable[Look]) -> Iterator[Look]:
+    """The looks, those at hosts that no name server knows once any host has answered.
+
+    Where several hosts are unknown and none answers, it is our own network that is not there.
+    """
+    unknown, any_answered = list[Look](), False
+    for look in looks:
+        any_answered = any_answered or any(hop.status is not None for hop in look.hops)
+        if look.failure is not None and look.failure.kind is FailureKind.NO_HOST and not any_answered:
+            unknown.append(look)
+            continue
+        yield from (*unknown, look) if any_answered else (look,)
+        if any_answered:
+            unknown = []
+    why = "no host of this run has an address or answers: perhaps our own network is down"
+    for look in unknown:
+        yield replace(look, failure=Failure(FailureKind.DNS, why)) if len(unknown) > 1 else look
+
+
+# what is done with each look ---------------------------------------------------
+
+
+@dataclass
+class _Run:
+    """One run: the verdicts given so far, and what is not yet on the disk."""
+
+    home: Path
+    pages: Mapping[str, Sequence[Known]]
+    looks: Looks
+    past: Mapping[str, Sequence[LookRow]]
+    captures: Captures
+    hear: Told
+    clock: Clock
+    rows: list[Row] = field(default_factory=list)
+    _unkept: list[LookRow] = field(default_factory=list)
+    _released: list[str] = field(default_factory=list)
+
+    def judge(self, look: Look) -> None:
+        """Give the verdicts on a page's links, and keep what was seen."""
+        known = self.pages[look.url]
+        past = self.past.get(look.url, [])
+        verdicts = _verdicts(look, known, past)
+        held = self._keep_records(look, known, verdicts, past)
+        for target_url, kind, verdict in verdicts:
+            row = _row(look, target_url, kind, verdict)
+            self.rows.append(row)
+            self._unkept.append(LookRow(look.url, target_url, kind, look.at, verdict.kind.value, row, held))
+            self.hear(row)
+        if len(self._unkept) >= _COMMIT or self.captures.is_full:
+            self.keep()
+
+    def keep(self) -> None:
+        """Put captures, then verdicts, on the disk; then let go of what waited."""
+        self.captures.flush()
+        self.looks.add(self._unkept)
+        self.looks.release(self._released)
+        self.captures.drop(self._released)
+        self._unkept, self._released = [], []
+
+    def ingest_waiting(self, progress: Progress) -> int | None:
+        """Read what was captured into the index, also what an earlier run left; the version made."""
+        paths = self.captures.waiting()
+        if not paths:
+            return None
+        names = [str(path) for path in paths]
+        workers = 1 if sum(path.stat().st_size for path in paths) < _SEVERAL else None
+        answer = ingest(
+            self.home, names, crawl="verify", workers=workers, clock=self.clock, progress=progress
+        )
+        self.captures.ingested(paths)
+        return answer.snapshot
+
+    def summary(self) -> Row:
+        """The four counts, which add up, and how often each verdict was given."""
+        counts, verdicts = dict.fromkeys(_GROUPS, 0), dict.fromkeys((k.value for k in VerdictKind), 0)
+        for row in self.rows:
+            counts[VerdictKind(row["verdict"]).group] += 1
+            verdicts[row["verdict"]] += 1
+        given = {name: number for name, number in verdicts.items() if number}
+        return {**counts, "total": len(self.rows), "pages": len(self.pages), "verdicts": given}
+
+    def _keep_records(
+        self, look: Look, known: Sequence[Known], verdicts: "Sequence[_Given]", past: Sequence[LookRow]
+    ) -> str | None:
+        """Gather a page's responses for the index; the name of their file where they wait instead."""
+        waiting = list(dict.fromkeys(row.held for row in past if row.held is not None))
+        waiting = [name for name in waiting if name not in self._released]
+        if not look.records or look.failure is not None or not (look.complete or _ended(look)):
+            return None
+        if not _takes_away(look, known):
+            self.captures.add(look.records)
+            self._released += waiting  # what they said was not so
+            return None
+        first = min((row.at for row in past if row.held in waiting), default=look.at)
+        if waiting and look.at - first >= CONFIRM:
+            self.captures.confirm(waiting)
+            self.captures.add(look.records)
+            self._released += waiting
+            return None
+        return self.captures.hold(look.url, look.at, look.records)
+
+
+_Given = tuple[str, str, Verdict]
+
+
+def _verdicts(look: Look, known: Sequence[Known], past: Iterable[LookRow]) -> list[_Given]:
+    links = [each.link for each in known]
+    given = [(each.link.target_url, each.link.kind, judge_link(each, look, links)) for each in known]
+    if not known:
+        verdict = judge_lead(look)
+        link = verdict.after
+        return [(link.target_url if link else "", link.kind if link else "", verdict)]
+    return [(url, kind, confirmed(each, _past(past, url, kind), look.at)) for url, kind, each in given]
+
+
+def _past(rows: Iterable[LookRow], target_url: str, kind: str) -> list[Past]:
+    same = (row for row in rows if (row.target_url, row.kind) == (target_url, kind))
+    return [Past(row.at, VerdictKind(row.verdict)) for row in same]
+
+
+def _ended(look: Look) -> bool:
+    """Whether the page's own answer was whole although no page was read: it is gone, or leads elsewhere."""
+    return look.status in (404, 410) or look.moved
+
+
+def _takes_away(look: Look, known: Sequence[Known]) -> bool:
+    """Whether the index would call a known link lost if it read this look."""
+    there = {(each.target_url, each.kind) for each in look.sightings}
+    links = {(each.link.target_url, each.link.kind) for each in known}
+    return bool(links) and (_ended(look) or not links <= there)
+
+
+def _row(look: Look, target_url: str, kind: str, verdict: Verdict) -> Row:
+    since = verdict.since
+    return {
+        "verdict": verdict.kind.value,
+        "reasons": list(verdict.reasons),
+        "source_url": look.url,
+        "target_url": target_url or None,
+        "kind": kind or None,
+        "evidence": verdict.evidence,
+        "status": look.status,
+        "checked_at": look.at,
+        "missing_since": since,
+        "confirm_after": since + CONFIRM if since and verdict.kind is VerdictKind.MISSING else None,
+        "chain": list(_chain(look)),
+        "title": look.title,
+        "before": told(verdict.before),
+        "after": told(verdict.after),
+    }
+
+
+def _chain(look: Look) -> Iterator[dict[str, Any]]:
+    for hop in look.hops:
+        yield {"url": hop.url, "status": hop.status, "address": hop.address}

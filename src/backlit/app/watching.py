@@ -1,0 +1,210 @@
+"""Which links are watched, and how are they? Monitors: added, listed, checked when they are due, removed."""
+
+import sys
+import time
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from backlit.app.answer import Answer, Row
+from backlit.app.build import Clock, now
+from backlit.app.progress import Progress, silent
+from backlit.app.session import open_session
+from backlit.app.verification import known_links, leads_to
+from backlit.app.visiting import PATIENCE, THREADS, Manner, Told, unheard, visit
+from backlit.errors import HomeMissing, UsageError
+from backlit.index.target import Target
+from backlit.monitor.look import Leads
+from backlit.monitor.promises import due_at, shortcomings
+from backlit.monitor.verdicts import Known
+from backlit.net.client import Client
+from backlit.store.database import opened
+from backlit.store.looks import LookRow, Looks
+from backlit.store.monitors import Monitor, MonitorKind, Monitors
+from backlit.urls import page_key, resolve
+
+__all__ = ["monitor_add", "monitor_check", "monitor_ls", "monitor_rm"]
+
+HISTORY = timedelta(days=90)
+#: Of several links of one page to the target the best is told.
+_BEST = ("live", "changed", "hidden", "missing", "lost", "not-found", "blocked", "unreachable", "unverified")
+
+_NOT_THERE = ("lost", "not-found")
+
+
+def monitor_add(
+    home: Path,
+    pages: Sequence[str],
+    target: str,
+    *,
+    kind: str = "earned",
+    anchor: str | None = None,
+    clock: Clock = now,
+) -> Answer:
+    """Watch pages for links to a target; `-` reads their addresses from stdin, `@FILE` from a file.
+
+    A target that is a URL is a promise: the link has to lead there. Lines that are no address are named
+    and left out; UsageError where no line is one.
+    """
+    wanted = Target.parse(target)
+    if kind not in MonitorKind._value2member_map_:
+        known = ", ".join(MonitorKind)
+        raise UsageError(f"watch {kind!r} links", "there is no such kind", f"Known are {known}.")
+    good, bad = _addresses(pages)
+    if not good:
+        raise UsageError("watch pages", f"none of {len(bad)} is an http or https address", "Name one a line.")
+    promised = wanted.name if wanted.scope == "url" else None
+    monitors = [Monitor(url, target, MonitorKind(kind), anchor, promised) for url in good]
+    with opened(home) as engine:
+        new = Monitors(engine).add(monitors, clock())
+    data = {"added": new, "renewed": len(good) - new, "refused": bad, "kind": kind, "target": target}
+    return Answer(data, {"target": target})
+
+
+def _addresses(pages: Iterable[str]) -> tuple[list[str], list[str]]:
+    good, bad = dict[str, None](), []
+    for line in _lines(pages):
+        href = resolve(line if "://" in line else f"https://{line}")
+        if href is None or " " in line:
+            bad.append(line[:200])
+        else:
+            good[href] = None
+    return list(good), bad
+
+
+def _lines(pages: Iterable[str]) -> Iterable[str]:
+    for each in pages:
+        if each == "-":
+            yield from filter(None, map(str.strip, sys.stdin))
+        elif each.startswith("@"):
+            try:
+                text = Path(each[1:]).read_text(encoding="utf-8", errors="replace")
+            except OSError as error:
+                found = error.strerror or str(error)
+                raise UsageError(
+                    f"read the list {each[1:]}", found, "Name a file with a page a line."
+                ) from error
+            yield from filter(None, map(str.strip, text.splitlines()))
+        else:
+            yield each
+
+
+def monitor_ls(home: Path, *, clock: Clock = now) -> Answer:
+    """All monitors with their last state, what is lacking, and ninety days of history."""
+    with opened(home) as engine:
+        monitors, looks = Monitors(engine).all(), Looks(engine)
+        past = looks.of_pages(list(dict.fromkeys(each.url for each in monitors)))
+    rows = [_row(each, past.get(each.url, []), clock()) for each in monitors]
+    return Answer(rows, {}, total=len(rows), limit=len(rows))
+
+
+def monitor_rm(home: Path, pages: Sequence[str], *, target: str | None = None, clock: Clock = now) -> Answer:
+    """Watch pages no longer; what was seen of them stays."""
+    good, bad = _addresses(pages)
+    with opened(home) as engine:
+        removed = sum(Monitors(engine).remove(url, target, clock()) for url in good)
+    if not removed:
+        raise UsageError(
+            "stop watching", "none of these pages is watched", "`backlit monitor ls` lists them."
+        )
+    return Answer({"removed": removed, "refused": bad}, {"target": target})
+
+
+def monitor_check(
+    home: Path,
+    *,
+    everything: bool = False,
+    client: Client | None = None,
+    threads: int = THREADS,
+    patience: float = PATIENCE,
+    told_each: Told = unheard,
+    progress: Progress = silent,
+    clock: Clock = now,
+) -> Answer:
+    """Look at the pages that are due, or at all; the monitors looked at, as `monitor_ls` tells them."""
+    started = time.perf_counter()
+    before = {(row["url"], row["target"]): row for row in monitor_ls(home, clock=clock).rows}
+    with opened(home) as engine:
+        monitors = Monitors(engine).all()
+    due = [each for each in monitors if everything or before[each.url, each.target]["due_at"] <= clock()]
+    pages, wanted = _pages(home, due)
+    manner = Manner(client, threads, patience, told_each, progress, clock)
+    done = visit(home, pages, wanted.__getitem__, manner) if pages else None
+    chosen = {(each.url, each.target) for each in due}
+    rows = [row for row in monitor_ls(home, clock=clock).rows if (row["url"], row["target"]) in chosen]
+    attention = sum(row["needs_attention"] for row in rows)
+    lost = sum(row["state"] in _NOT_THERE for row in rows)
+    seconds = round(time.perf_counter() - started, 3)
+    counts = done.counts if done else {}
+    data = {
+        "checked": len(rows),
+        "watched": len(monitors),
+        "attention": attention,
+        "lost": lost,
+        **counts,
+        "monitors": rows,
+    }
+    return Answer(data | {"seconds": seconds}, {"all": everything}, done.snapshot if done else None)
+
+
+def _pages(home: Path, due: Sequence[Monitor]) -> tuple[dict[str, list[Known]], dict[str, Leads]]:
+    """The pages of monitors with the links that are known of them, and what each is looked at for."""
+    try:
+        session = open_session(home)
+    except HomeMissing:
+        session = None
+    known = {
+        target: known_links(session, target, None, None) if session else {}
+        for target in dict.fromkeys(each.target for each in due)
+    }
+    pages: dict[str, list[Known]] = {}
+    targets: dict[str, list[Target]] = {}
+    for each in due:
+        links = pages.setdefault(each.url, [])
+        links += [link for link in known[each.target].get(each.url, []) if link not in links]
+        targets.setdefault(each.url, []).append(Target.parse(each.target))
+    return pages, {url: _any_of([leads_to(t, {url: pages[url]}) for t in targets[url]]) for url in pages}
+
+
+def _any_of(leads: Sequence[Leads]) -> Leads:
+    return lambda key: any(each(key) for each in leads)
+
+
+def _row(monitor: Monitor, looks: Sequence[LookRow], at: datetime) -> Row:
+    """A monitor as users meet it."""
+    assert monitor.added_at is not None  # it was kept
+    mine = [look for look in looks if _is_of(look, Target.parse(monitor.target))]
+    last = max((look.at for look in mine), default=None)
+    best = min(
+        (look for look in mine if look.at == last), key=lambda look: _BEST.index(look.verdict), default=None
+    )
+    state = best.verdict if best else None
+    if state == "not-found" and any(look.verdict not in ("not-found", *_BEST[6:]) for look in mine):
+        state = "lost"  # it was there, and the index has let go of it
+    lacking = shortcomings(monitor, best.told) if best else []
+    known_since = min((look.at for look in mine), default=monitor.added_at)
+    return {
+        "url": monitor.url,
+        "target": monitor.target,
+        "kind": monitor.kind.value,
+        "state": state,
+        "reasons": best.told["reasons"] if best else [],
+        "evidence": best.told["evidence"] if best else None,
+        "checked_at": last,
+        "due_at": due_at(known_since, last, state),
+        "shortcomings": lacking,
+        "needs_attention": bool(lacking) or state in _NOT_THERE,
+        "promised_anchor": monitor.anchor,
+        "promised_url": monitor.promised_url,
+        "added_at": monitor.added_at,
+        "history": [
+            {"at": look.at, "state": look.verdict, "target_url": look.target_url or None}
+            for look in mine
+            if at - look.at <= HISTORY
+        ],
+    }
+
+
+def _is_of(look: LookRow, target: Target) -> bool:
+    """Whether a look was at a link to the target, or found none at all."""
+    return not look.target_url or target.lower <= page_key(look.target_url) < target.upper
