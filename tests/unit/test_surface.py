@@ -23,6 +23,7 @@ NAMES = [
     "backlit bench",
     "backlit best-pages",
     "backlit changes",
+    "backlit crawl",
     "backlit demo",
     "backlit domains",
     "backlit explain",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from backlit.app.answer import Answer, Row
     from backlit.app.build import ingest, rank
+    from backlit.app.crawling import crawl
     from backlit.app.demo import build_demo, remove_demo
     from backlit.app.exports import preview
     from backlit.app.finding import find
@@ -51,6 +52,7 @@ __all__ = [
     "changes",
     "check",
     "compact",
+    "crawl",
     "domains",
     "explain",
     "fetch_ranks",
@@ -88,6 +90,7 @@ __all__ = [
 _HOMES = {
     "answer": ("Answer", "Row"),
     "build": ("ingest", "rank"),
+    "crawling": ("crawl",),
     "demo": ("build_demo", "remove_demo"),
     "finding": ("find",),
     "home": ("home_folder",),

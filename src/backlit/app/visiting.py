@@ -80,7 +80,7 @@ def visit(
     with ExitStack() as stack:
         stack.enter_context(write_lock(home, name=VISIT_LOCK))
         looks = Looks(stack.enter_context(opened(home)))
-        captures = Captures(home, f"{clock():%Y%m%dT%H%M%S%f}")
+        captures = Captures(home, f"verify-{clock():%Y%m%dT%H%M%S%f}")
         past = looks.of_pages(list(pages))
         run = _Run(home, pages, looks, past, captures, manner.told_each, clock)
         run.ingest_waiting(manner.progress)

@@ -1,4 +1,4 @@
-"""Are the links still there? The commands that read their pages."""
+"""Which commands look at pages on the network? verify, find and crawl."""
 
 from typing import TYPE_CHECKING, Annotated
 
@@ -7,6 +7,7 @@ import typer
 from backlit.cli.face import Face, command
 from backlit.cli.helping import LOOK, START
 from backlit.cli.look import Filter, Scope, TargetName
+from backlit.errors import UsageError
 
 if TYPE_CHECKING:
     from backlit.app.answer import Answer, Row
@@ -89,6 +90,68 @@ def verify(
         put_rows(face, answer.row["results"])
     if way in ("pipe", "file"):
         face.remark(_summary(answer, leads).rstrip())
+
+
+Seeds = Annotated[list[str], typer.Argument(metavar="URL...", help="Where to begin; its domain is not left.")]
+Depth = Annotated[int, typer.Option(metavar="N", min=0, help="At most so many links from where it began.")]
+Most = Annotated[int, typer.Option("--limit", metavar="N", min=1, help="At most so many pages.")]
+Maps = Annotated[bool, typer.Option("--sitemaps/--no-sitemaps", help="Whether to begin at sitemaps, too.")]
+Internal = Annotated[
+    str, typer.Option(metavar="none|all", help="Which links within one domain are kept as links.")
+]
+
+
+@command(
+    "crawl",
+    "backlit crawl https://example.com/",
+    "backlit crawl https://blog.example/ --depth 2 --limit 500 --internal all",
+    panel=START,
+    resumable=True,
+)
+def crawl(
+    face: Face,
+    seeds: Seeds,
+    *,
+    depth: Depth = 3,
+    limit: Most = 1_000,
+    sitemaps: Maps = True,
+    internal: Internal = "none",
+    threads: Threads = 64,
+    patience: Patience = 600.0,
+) -> None:
+    """Visit the pages of a site by its rules, and read them into the index.
+
+    robots.txt is obeyed and nobody is hurried. What was stopped, or came to its limit, goes on when it is
+    asked for again with the same addresses.
+    """
+    from backlit import app
+    from backlit.cli.output import put, put_json
+    from backlit.cli.progress import shown_progress
+    from backlit.report.text import count, plural
+
+    if internal not in ("none", "all"):
+        raise UsageError(f"--internal {internal}", "there is no such choice", "Known are none and all.")
+    with shown_progress(face.quiet) as progress:
+        answer = app.crawl(
+            face.home,
+            seeds,
+            depth=depth,
+            limit=limit,
+            sitemaps=sitemaps,
+            internal=internal,
+            threads=threads,
+            patience=patience,
+            progress=progress,
+        )
+    data = answer.row
+    if face.as_json:
+        put_json(answer.envelope())
+        return
+    said = ", ".join(f"{count(data[name])} {name}" for name in ("read", "blocked", "unreachable"))
+    lines = [f"Visited {plural(data['visited'], 'page')}: {said}; {count(data.get('links', 0))} links kept."]
+    if data["waiting"]:
+        lines.append(f"{plural(data['waiting'], 'page')} left: the same command goes on.")
+    put("\n".join(lines) + "\n")
 
 
 PageName = Annotated[str, typer.Argument(metavar="PAGE", help="The address of the page that should link.")]

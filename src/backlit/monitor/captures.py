@@ -61,7 +61,7 @@ class Captures:
         if not self._members:
             return
         self._files += 1
-        name = f"verify-{self._run}-{self._files:03}.warc.gz"
+        name = f"{self._run}-{self._files:03}.warc.gz"
         disk().write(self._folder / "new" / name, b"".join(self._members))
         self._members, self._size = [], 0
 

@@ -16,6 +16,7 @@ from backlit.net.fetch import Fetched, Gate, fetch, retry_after
 from backlit.net.politeness import Manners, Politeness, Told
 from backlit.net.robots import BYTES
 from backlit.net.robots_files import RobotsFiles, Standing
+from backlit.urls import resolve
 
 __all__ = ["TOKEN", "Client"]
 
@@ -79,6 +80,12 @@ class Client:
         except Stopped:
             return  # a visit says so
         self._standing(place.url)
+
+    def sitemaps(self, url: str) -> tuple[str, ...]:
+        """The sitemaps that the robots.txt of a URL's host names."""
+        robots = self._standing(url).robots
+        found = (resolve(each, url) for each in robots.sitemaps) if robots is not None else ()
+        return tuple(each for each in found if each is not None)
 
     def visit(
         self,
