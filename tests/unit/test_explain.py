@@ -52,6 +52,7 @@ def test_the_parts_sum_to_the_score_and_carry_their_links(session: app.Session) 
     }
     for group in row["groups"]:
         assert 1 <= group["place"] <= group["reached"] <= 97
+    assert (row["seed_of"], app.explain(session, "agency0.gov").row["seed_of"]) == (None, "public sector")
     assert row["marks"]["disavowed"] == 0
     assert row["nearest_seeds"][0] == {"domain": "agency0.gov", "distance": 1}
     assert row["related"][0]["domain"] == "site2.test"

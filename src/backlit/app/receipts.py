@@ -262,6 +262,7 @@ def _trust_parts(ranked: "Ranked", node: int, limit: int, evidence: dict[str, Ro
     ]
     behind, places = ranked.seeds_behind(node), ranked.places_by_group(node, told.hits)
     return {
+        "seed_of": next((name for name, seeds in ranked.groups.items() if node in seeds), None),
         "trust": told.trust,
         "nearness": told.nearness,
         "groups": [
@@ -299,6 +300,7 @@ def _rank_parts(ranked: "Ranked", node: int, limit: int, evidence: dict[str, Row
     ]
     given = 1 - float(shares.sum())
     return {
+        "seed_of": None,
         "trust": None,
         "nearness": None,
         "groups": [],

@@ -203,6 +203,11 @@ def _groups(row: "Row") -> "list[RenderableType]":
         Text("Who vouches, by group of seeds", "bold"),
         *(Text(f"  {_group(group)}") for group in row["groups"]),
         Text(f"  {rule}"),
+        *(
+            [Text(f"  It is a seed itself, of {visible(row['seed_of'])}: that lifts others, not it.")]
+            if row["seed_of"]
+            else []
+        ),
         Text(f"  nearest seeds, and over how many links: {near}" if near else "  no seed leads here"),
         "",
     ]
