@@ -8,6 +8,7 @@ from functools import lru_cache, partial
 from backlit.ingest.colophon import Colophon, colophon_of
 from backlit.ingest.html import HtmlPage, read_html
 from backlit.ingest.http import joined
+from backlit.ingest.placement.lean import placed
 from backlit.ingest.placement.rich import judged
 from backlit.ingest.rehearsal import rehearsed
 from backlit.model import Hidden, Kind, Placement, Robots, name_of, rel_tokens
@@ -114,15 +115,18 @@ def _facts(page: HtmlPage, href: str) -> ExtractedPage:
 
 
 def _links(page: HtmlPage, domain: str) -> Iterator[ExtractedLink]:
-    judgements = judged(page.found, page.base, domain)
-    for target, ordinal, link in page.kept(lambda href: resolve(href, page.base)):
+    told = list(page.told(lambda href: resolve(href, page.base)))
+    judgements = judged(page.found, page.base, domain, told)
+    others = [link for _, ordinal, link in told if ordinal not in judgements]  # no element in the tree
+    parts = iter(placed([link.placement for link in others], [link.signs for link in others]))
+    for target, ordinal, link in told:
         judgement = judgements.get(ordinal)
         yield ExtractedLink(
             target_url=target,
             target_domain=domain_of_key(page_key(target)),
             kind=_word(Kind, link.kind) or "",
             rel=_rel(link.rel),
-            placement=_word(Placement, judgement.placement if judgement else link.placement),
+            placement=_word(Placement, judgement.placement if judgement else next(parts)),
             p_content=judgement.p_content if judgement else None,
             hidden=_word(Hidden, link.hidden),
             anchor=link.anchor,

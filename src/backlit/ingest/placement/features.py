@@ -4,7 +4,7 @@ Every feature is named; the same names are stored with the trained model. All ar
 page alone: no list of sites, no network.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -28,6 +28,8 @@ MAIN_CHARACTERS, MAIN_LINK_SHARE = 80, 0.4
 SHARES = (0.02, 0.1, 0.25, 0.5, 0.8)
 #: Characters outside links: how many steps above the link has as much, and how dense with links is it?
 SIZES = (40, 200, 1_000)
+#: Features of the link within its own block.
+_IN_BLOCK = ("own_chars", "place_in_block", "chars_before_in_block", "chars_after_in_block", "anchor_share")
 #: A step count for what is not there.
 FAR = 40.0
 
@@ -44,14 +46,16 @@ class LinkFacts(NamedTuple):
     after: str
 
 
-def link_features(page: Outline, at: Ints, facts: Sequence[LinkFacts]) -> Columns:
-    """The features of the links that stand at nodes `at`, by name."""
+def link_features(
+    page: Outline, at: Ints, facts: Sequence[LinkFacts], wanted: Set[str] | None = None
+) -> Columns:
+    """The features of the links that stand at nodes `at`, by name; of `wanted` ones those at least."""
     sums = _Sums(page)
     columns: Columns = {}
     columns.update(_of_facts(facts))
     columns.update(_of_page(page, sums))
-    columns.update(_of_blocks(page, sums, at))
-    columns.update(_of_sizes(page, sums, at))
+    columns.update(_of_blocks(page, sums, at, wanted))
+    columns.update(_of_sizes(page, sums, at, wanted))
     columns.update(_of_main_text(page, sums, at))
     columns.update(_of_marks(page, at))
     columns.update(_of_order(page, sums, at))
@@ -128,25 +132,35 @@ def _parents(page: Outline, at: Ints) -> Ints:
     return np.where(at > 0, np.maximum(page.parent[at], 0), 0)
 
 
-def _of_blocks(page: Outline, sums: _Sums, at: Ints) -> Columns:
+def _some(makers: Mapping[str, Callable[[], Floats]], wanted: Set[str] | None) -> Columns:
+    return {name: make() for name, make in makers.items() if wanted is None or name in wanted}
+
+
+def _of_block(sums: _Sums, block: Ints, level: int, wanted: Set[str] | None) -> Columns:
+    chars, linked = sums.under(sums.chars, block), sums.under(sums.linked, block)
+    links = sums.under(sums.links, block)
+    makers: dict[str, Callable[[], Floats]] = {
+        f"block{level}_chars": lambda: chars,
+        f"block{level}_plain": lambda: chars - linked,
+        f"block{level}_link_share": lambda: _share(linked, chars),
+        f"block{level}_links": lambda: links,
+        f"block{level}_plain_per_link": lambda: _share(chars - linked, links),
+        f"block{level}_marks": lambda: sums.under(sums.marks, block),
+        f"block{level}_paragraphs": lambda: sums.under(sums.paragraphs, block),
+        f"block{level}_mean_block": lambda: _share(chars, sums.under(sums.blocks, block)),
+        f"block{level}_main": lambda: _share(sums.under(sums.main, block), float(sums.main[-1])),
+    }
+    return _some(makers, wanted)
+
+
+def _of_blocks(page: Outline, sums: _Sums, at: Ints, wanted: Set[str] | None) -> Columns:
     """The nearest blocks around the link: their size, link density, and place."""
     columns: Columns = {}
     block = page.block[at]
     for level in range(LEVELS):
-        chars, linked = sums.under(sums.chars, block), sums.under(sums.linked, block)
-        links = sums.under(sums.links, block)
-        columns |= {
-            f"block{level}_chars": chars,
-            f"block{level}_plain": chars - linked,
-            f"block{level}_link_share": _share(linked, chars),
-            f"block{level}_links": links,
-            f"block{level}_plain_per_link": _share(chars - linked, links),
-            f"block{level}_marks": sums.under(sums.marks, block),
-            f"block{level}_paragraphs": sums.under(sums.paragraphs, block),
-            f"block{level}_mean_block": _share(chars, sums.under(sums.blocks, block)),
-            f"block{level}_main": _share(sums.under(sums.main, block), float(sums.main[-1])),
-        }
-        if level == 0:
+        columns |= _of_block(sums, block, level, wanted)
+        if level == 0 and (wanted is None or not wanted.isdisjoint(_IN_BLOCK)):
+            chars = sums.under(sums.chars, block)
             columns["own_chars"] = sums.own[block] * 1.0
             columns["place_in_block"] = _share((sums.chars[at] - sums.chars[block]) * 1.0, chars)
             columns["chars_before_in_block"] = (sums.chars[at] - sums.chars[block]) * 1.0
@@ -157,7 +171,7 @@ def _of_blocks(page: Outline, sums: _Sums, at: Ints) -> Columns:
     return columns
 
 
-def _of_sizes(page: Outline, sums: _Sums, at: Ints) -> Columns:
+def _of_sizes(page: Outline, sums: _Sums, at: Ints, wanted: Set[str] | None) -> Columns:
     """The smallest elements around the link that have some text, and the steps up to them."""
     columns: Columns = {}
     plain = (sums.chars - sums.linked)[page.end] - (sums.chars - sums.linked)[:-1]
@@ -166,6 +180,8 @@ def _of_sizes(page: Outline, sums: _Sums, at: Ints) -> Columns:
     goals = [(f"plain{size}", plain, float(size)) for size in SIZES]
     goals += [(f"main{round(share * 100)}", main, share * whole) for share in SHARES]
     for name, mass, goal in goals:
+        if wanted is not None and not any(each.startswith(f"{name}_") for each in wanted):
+            continue
         node, steps = at.copy(), np.zeros(len(at))
         for _ in range(int(FAR)):
             short = (mass[node] < goal) & (node > 0)

@@ -5,17 +5,17 @@ times what `lean` costs; docs/concepts/placement.md has the figures of both.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from backlit.ingest.nodes import Node
 from backlit.ingest.placement.features import LinkFacts, link_features
-from backlit.ingest.placement.lean import FEW, Lean, Path, decided, trained
+from backlit.ingest.placement.lean import FEW, Lean, address_weight, decided, trained
 from backlit.ingest.placement.outline import Outline, outline
 from backlit.ingest.placement.tokens import (
     MODEL,
@@ -50,7 +50,12 @@ __all__ = [
 ]
 
 Found = Sequence[tuple[Kind, str, Node | None]]
+#: Where a link leads, its place in what was found, and what the rules and the lean model's signs say of it.
+Told = tuple[str, int, "RawLink"]
 Floats = NDArray[np.floating[Any]]
+
+if TYPE_CHECKING:
+    from backlit.ingest.assemble import RawLink
 
 SCORES = ("score_path", "score_near", "score_heading", "score_address", "score_anchor", "score_sides")
 
@@ -82,23 +87,27 @@ class Seen:
     facts: tuple[LinkFacts, ...]
     hrefs: tuple[str, ...]
     orders: Floats
-    paths: tuple[Path, ...]
+    #: the weights of each link's path, of what is near it, and of its address
+    walked: Floats
 
-    def features(self) -> Mapping[str, Floats]:
-        """All features but the scores of the tokens, by name."""
-        return link_features(self.page, self.at, self.facts)
+    def features(self, wanted: Set[str] | None = None) -> Mapping[str, Floats]:
+        """All features but the scores of the tokens, by name; or at least those that are wanted."""
+        return link_features(self.page, self.at, self.facts, wanted)
 
 
-def judged(found: Found, base: str, domain: str) -> dict[int, Judged]:
-    """The judgement of every link of a page, by its place in `found`."""
-    looked = seen(found, base, domain)
+def judged(found: Found, base: str, domain: str, told: Sequence[Told] | None = None) -> dict[int, Judged]:
+    """The judgement of every link of a page, by its place in `found`.
+
+    `told` is what was told of those that lead anywhere, where somebody asked already.
+    """
+    few = len(found) < FEW
+    looked = seen(found, base, domain) if told is None or few else _seen_of(found, told, domain)
     if looked is None:
         return {}
     forest, threshold = _model()
-    columns = {**looked.features(), **_scores(looked)}
+    columns = {**looked.features(frozenset(forest.names)), **_scores(looked)}
     chances = chances_of(forest, trained(), columns, looked.orders).tolist()
     rules = [Placement(fact.rule) if fact.rule else None for fact in looked.facts]
-    few = len(found) < FEW
     placed = [
         Judged(p, rule if few else decided(rule, p, threshold))
         for p, rule in zip(chances, rules, strict=True)
@@ -151,21 +160,61 @@ def seen(found: Found, base: str, domain: str) -> Seen | None:
         return None
     counts = Counter(link[4] for link in links)
     texts, surroundings = Texts(), Surroundings()
-    facts, paths = [], []
-    for _, kind, _, node, target in links:
+    facts, walked = [], []
+    for _, kind, href, node, target in links:
         place = surroundings.of(node)
-        paths.append(place.path)
+        total, own, parent, grandparent = place.path
+        walked.append((total, own + parent + grandparent, address_weight(href)))
         facts.append(_facts(kind, node, target, counts[target], domain, texts, place))
-    ordinals = tuple(link[0] for link in links)
-    return Seen(
-        page,
-        ordinals,
-        np.array([page.index[link[3].mem_id] for link in links], np.int64),
-        tuple(facts),
-        tuple(link[2] for link in links),
-        np.array(ordinals) / len(found),
-        tuple(paths),
+    at = [page.index[link[3].mem_id] for link in links]
+    return _looked(
+        page, [link[0] for link in links], at, facts, [link[2] for link in links], walked, len(found)
     )
+
+
+def _seen_of(found: Found, told: Sequence[Told], domain: str) -> Seen | None:
+    """The same from what was told of the links, with their signs."""
+    nodes = [(found[ordinal][2], ordinal, target, link) for target, ordinal, link in told]
+    links = [(node, ordinal, target, link) for node, ordinal, target, link in nodes if node is not None]
+    if not links:
+        return None
+    page = outline(_root(links[0][0]))
+    links = [link for link in links if link[0].mem_id in page.index]
+    if not links:
+        return None
+    counts = Counter(target for _, _, target, _ in links)
+    facts, walked = [], []
+    for _, _, target, link in links:
+        assert link.signs is not None  # there are enough links
+        walked.append((link.signs[1], link.signs[2], link.signs[3]))
+        facts.append(
+            LinkFacts(
+                external=domain_of_key(page_key(target)) != domain,
+                anchor=link.anchor or "",
+                same_target=counts[target],
+                rule=int(link.placement or 0),
+                is_running=bool(int(link.signs[0]) & 1),
+                before=link.before or "",
+                after=link.after or "",
+            )
+        )
+    at = [page.index[node.mem_id] for node, _, _, _ in links]
+    hrefs = [link.href for _, _, _, link in links]
+    return _looked(page, [ordinal for _, ordinal, _, _ in links], at, facts, hrefs, walked, len(found))
+
+
+def _looked(
+    page: Outline,
+    ordinals: Sequence[int],
+    at: Sequence[int],
+    facts: Sequence[LinkFacts],
+    hrefs: Sequence[str],
+    walked: Sequence[tuple[float, float, float]],
+    size: int,
+) -> Seen:
+    orders = np.array(ordinals) / size
+    places, sums = np.array(at, np.int64), np.array(walked, np.float64)
+    return Seen(page, tuple(ordinals), places, tuple(facts), tuple(hrefs), orders, sums)
 
 
 def _root(node: Node) -> Node:
@@ -203,21 +252,21 @@ def tokens_of(looked: Seen, row: int) -> LinkTokens:
 
 
 def _scores(looked: Seen) -> dict[str, Floats]:
-    """The sums of the trained weights, the paths' as the walk up from the links has them already."""
-    heading_of, given = looked.page.heading[looked.at].tolist(), weights()
-    heading = {
-        at: weigh(heading_words(looked.page.heading_text.get(at, "")), given.heading)
-        for at in set(heading_of)
+    """The sums of the trained weights, the paths' as the walk up from the links has them already.
+
+    Those of headings are left out: no tree asks for them.
+    """
+    given = weights()
+    anchors = [weigh(anchor_words(fact.anchor), given.anchor) for fact in looked.facts]
+    sides = [weigh(side_words(fact.before, fact.after), given.sides) for fact in looked.facts]
+    path, near, address = looked.walked.T
+    return {
+        "score_path": path,
+        "score_near": near,
+        "score_address": address,
+        "score_anchor": np.array(anchors, np.float64),
+        "score_sides": np.array(sides, np.float64),
     }
-    columns = (
-        [path.total for path in looked.paths],
-        [path.own + path.parent + path.grandparent for path in looked.paths],
-        [heading[at] for at in heading_of],
-        [weigh(address_words(href), given.address) for href in looked.hrefs],
-        [weigh(anchor_words(fact.anchor), given.anchor) for fact in looked.facts],
-        [weigh(side_words(fact.before, fact.after), given.sides) for fact in looked.facts],
-    )
-    return {name: np.array(column, np.float64) for name, column in zip(SCORES, columns, strict=True)}
 
 
 def scores(tokens: Sequence[LinkTokens], given: Weights) -> dict[str, Floats]:
