@@ -36,6 +36,8 @@ _NEEDLES = (
 )
 _comments = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL).sub
 _braces = re.compile(r"[{}]").finditer
+_is_flat = re.compile(r"(?:[^{}]*+\{[^{}]*+\})*+[^{}]*+\Z").match
+_flat_rules = re.compile(r"([^{}]*+)\{([^{}]*+)\}").findall
 _plain_media = re.compile(r"(?:only\s+)?(?:all|screen)?", re.IGNORECASE).fullmatch
 _compound_parts = re.compile(r"([.#])(-?[\w-]+)|^([a-zA-Z][\w-]*)").findall
 _last_compound = re.compile(r"[\s>+~]").split
@@ -256,8 +258,12 @@ def rules_of(sheet: str) -> tuple[Rule, ...]:
     >>> [(rule.selector, rule.hidden) for rule in rules_of("p .x{display:none} @media print{a{opacity:0}}")]
     [('p .x', <Hidden.DISPLAY_NONE: 1>)]
     """
-    text = _comments(" ", sheet)
+    text = _comments(" ", sheet) if "/*" in sheet else sheet
     found: list[Rule] = []
+    if "@" not in text and _is_flat(text):  # as most
+        for before, style in _flat_rules(text):
+            found += _rules(before.rpartition(";")[2].strip(), style, is_conditional=False)
+        return tuple(found)
     open_blocks: list[str] = []  # "plain", "sometimes", "never" for at-rules, "rule" for rules
     prelude, start = "", 0
     for brace in _braces(text):

@@ -84,8 +84,9 @@ def _name(raw: bytes) -> str:
 
 
 @lru_cache(maxsize=1 << 12)
-def _words(packed: bytes) -> Bytes:
-    return np.frombuffer(packed, np.uint8)
+def _words(packed: bytes) -> tuple[Bytes, int]:
+    words = np.frombuffer(packed, np.uint8)
+    return words, words.ctypes.data
 
 
 class PlainTree:
@@ -217,8 +218,8 @@ class PlainTree:
 
     def means(self, node: Node, parts: Simple) -> int:
         """Whether a selector means an element, as `selectors` has the answers."""
-        words = _words(parts.packed)
-        return means(self.address, self.buf, node.mem_id, words.ctypes.data, len(words))
+        words, address = _words(parts.packed)
+        return means(self.address, self.buf, node.mem_id, address, len(words))
 
     def meant(self, selector: str) -> list["PlainNode"]:
         """The elements that a selector means, as Lexbor understands it."""
