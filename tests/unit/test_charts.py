@@ -120,3 +120,13 @@ def test_white_numbers_on_every_series_can_be_read() -> None:
         return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
     assert [hue for hue in PALETTE if 1.05 / (luminance(hue) + 0.05) < 4.5] == []
+
+
+def test_a_part_with_rows_is_a_link_that_says_its_number() -> None:
+    linked = [Part("plain", 3, href="/a?q=1&b=2"), Part("unknown", 1, unknown=True)]
+    for svg in (strip("Rel", linked), bars("Rel", linked), columns("Rel", linked)):
+        root = parsed(svg)
+        links = [each for each in root.iter(f"{_SVG}a") if each.get("tabindex") is None]
+        assert root.get("role") == "group"
+        assert [(each.get("href"), each.get("aria-label")) for each in links] == [("/a?q=1&b=2", "plain: 3")]
+        assert links[0][0].get("class") == "hit"

@@ -110,11 +110,13 @@ def test_the_overview_leads_from_numbers_to_rows(client: TestClient) -> None:
     assert hrefs >= {
         f"{TARGET}/domains",
         f"{TARGET}/backlinks?group=none",
-        f"{TARGET}/backlinks?group=none&sort=-first_seen",
-        f"{TARGET}/backlinks?group=none&state=lost&sort=-lost_at",
+        f"{TARGET}/backlinks?q=is%3Anew&group=none&sort=-first_seen",
+        f"{TARGET}/backlinks?q=lost_at%3A%3C30d&group=none&state=lost&sort=-lost_at",
+        f"{TARGET}/domains?q=first_seen%3A2026-05",
+        f"{TARGET}/authority",
     }
     assert "place 12 of 351 ranked domains, shared by 2" in page.text
-    assert len(page.all("svg", role="img")) == 7
+    assert [len(page.all("svg", role=role)) for role in ("group", "img")] == [7, 0]
 
 
 def test_a_link_is_marked_in_its_context_with_its_evidence(client: TestClient) -> None:
@@ -123,6 +125,22 @@ def test_a_link_is_marked_in_its_context_with_its_evidence(client: TestClient) -
     page = Outline(text)
     assert len(page.all("details")) == len(fakes.LINKS)
     assert "crawl-1.warc.gz at byte 1,234 (warc)" in page.text
+
+
+def test_the_help_for_filters_has_examples_that_work_and_every_field(client: TestClient) -> None:
+    from backlit.index.filters import fields_of, parse
+    from backlit.report.filter_page import EXAMPLES
+
+    [link] = [row for row in outline(client, f"{TARGET}/anchors").all("a") if "help" in str(row["href"])]
+    page = outline(client, str(link["href"]))
+    assert page.all("a", **{"class": "button", "href": f"{TARGET}/anchors"})
+    tried = [str(row["href"]) for row in page.all("a") if "?q=" in str(row["href"])]
+    assert len(tried) == len([parse(each.q) for each in EXAMPLES])
+    assert {href.partition("?")[0] for href in tried} == {
+        f"{TARGET}/{view}" for view in ("backlinks", "domains", "anchors", "pages", "changes")
+    }
+    assert [each.name for each in fields_of("backlinks") if each.name not in page.text] == []
+    assert {"examples", "fields-of-a-link", "what-a-link-is"} <= {row.get("id") for row in page.all("h2")}
 
 
 def test_sorting_is_a_link_and_is_announced(client: TestClient) -> None:

@@ -39,6 +39,8 @@ STYLE = "\n".join(
         f"svg.chart .rule{{stroke:var(--line,{_LINE})}}",
         f"svg.chart .track{{fill:var(--line,{_LINE})}}",
         f"svg.chart .hollow{{fill:none;stroke:var(--muted,{_MUTED})}}",
+        "svg.chart a .hit{pointer-events:all}",
+        "svg.chart a:hover .ink{text-decoration:underline}",
         "svg.chart text{font-variant-numeric:tabular-nums}",
     ]
 )
@@ -57,19 +59,25 @@ class Svg(str):
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One bar or slice. `value` None is unknown; `unknown` marks the slice that counts unknowns."""
+    """One bar or slice. `value` None is unknown; `unknown` marks the slice that counts unknowns.
+
+    `href` is where the rows behind it are listed.
+    """
 
     label: str
     value: float | None
     note: str = ""
     unknown: bool = False
+    href: str | None = None
 
 
 def bars(title: str, parts: Sequence[Part], *, desc: str = "") -> Svg:
     """Horizontal bars, longest possible = the largest value; label and number stand over each bar."""
     top = max((part.value for part in parts if part.value), default=1.0)
-    body = [mark for at, part in enumerate(parts) for mark in _bar(part, at * 34, top)]
-    return _frame(title, desc or _sentence(parts), 34 * max(len(parts), 1), body)
+    body: list[str] = []
+    for at, part in enumerate(parts):
+        body += _linked(part, _bar(part, at * 34, top), _hit("0", at * 34, "100%", 32))
+    return _frame(title, desc or _sentence(parts), 34 * max(len(parts), 1), body, parts)
 
 
 def _bar(part: Part, y: int, top: float) -> Iterable[str]:
@@ -92,14 +100,14 @@ def strip(title: str, parts: Sequence[Part], *, desc: str = "") -> Svg:
     left = 0.0
     for at, part in enumerate(present):
         width = 100 * (part.value or 0) / whole
-        slices += _slice(part, at, left, width, whole)
-        legend += _legend(part, at, 44 + at * 22, whole)
+        slices += _linked(part, _slice(part, at, left, width, whole))
+        legend += _linked(part, _legend(part, at, 44 + at * 22, whole), _hit("0", 38 + at * 22, "100%", 22))
         left += width
     if not present:
         slices = [_hollow("0.1%", 1, "99.8%", 24)]
         legend = [_text("0", 48, "nothing known yet", css="muted", fill=_MUTED)]
     height = 36 + 22 * max(len(present), 1)
-    return _frame(title, desc or _sentence(present, whole), height, [*slices, *legend])
+    return _frame(title, desc or _sentence(present, whole), height, [*slices, *legend], present)
 
 
 def _slice(part: Part, at: int, left: float, width: float, whole: float) -> Iterable[str]:
@@ -135,9 +143,10 @@ def columns(title: str, points: Sequence[Part], *, desc: str = "", height: int =
     )
     step = 100 / max(len(points), 1)
     for at, point in enumerate(points):
-        body += _column(point, at * step + step * 0.12, step * 0.76, (floor, roof), top)
+        drawn = _column(point, at * step + step * 0.12, step * 0.76, (floor, roof), top)
+        body += _linked(point, drawn, _hit(f"{at * step:.2f}%", roof, f"{step:.2f}%", floor - roof))
     body += _ticks(points, step, height - 6)
-    return _frame(title, desc or _sentence(points), height, body)
+    return _frame(title, desc or _sentence(points), height, body, points)
 
 
 def _column(point: Part, x: float, width: float, span: tuple[int, int], top: float) -> Iterable[str]:
@@ -175,12 +184,25 @@ def gauge(value: float, top: float) -> Svg:
     )
 
 
-def _frame(title: str, desc: str, height: int, body: Iterable[str], extra: str = "") -> Svg:
+def _frame(title: str, desc: str, height: int, body: Iterable[str], parts: Sequence[Part] = ()) -> Svg:
+    """An image; a group where it holds links, which those who listen could not reach within an image."""
+    role = "group" if any(part.href for part in parts) else "img"
     return Svg(
-        f'<svg xmlns="http://www.w3.org/2000/svg" class="chart" role="img" width="100%" height="{height}"'
-        f' font-family="system-ui, sans-serif" font-size="13"{" " + extra if extra else ""}>'
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="chart" role="{role}" width="100%" height="{height}"'
+        f' font-family="system-ui, sans-serif" font-size="13">'
         f"<title>{_plain(title)}</title><desc>{_plain(desc)}</desc>{''.join(body)}</svg>"
     )
+
+
+def _linked(part: Part, marks: Iterable[str], hit: str = "") -> list[str]:
+    """What is drawn of a part, as a link where it has rows. `hit` is the area that takes the pointer; a
+    link without one repeats another, and is kept from the keyboard and from those who listen."""
+    if part.href is None:
+        return list(marks)
+    number = part.note or ("unknown" if part.value is None else count(part.value))
+    aside = "" if hit else ' tabindex="-1" aria-hidden="true"'
+    opening = f'<a href="{escape(part.href)}" aria-label="{_plain(f"{part.label}: {number}")}"{aside}>'
+    return [opening, hit, *marks, "</a>"]
 
 
 def _sentence(parts: Sequence[Part], whole: float = 0) -> str:
@@ -210,6 +232,11 @@ def _hollow(x: str, y: float, width: str, height: float, name: str = "") -> str:
         f'<rect class="hollow" fill="none" stroke="{_MUTED}" stroke-dasharray="3 2" x="{x}" y="{y}" '
         f'width="{width}" height="{height}" rx="2">{label}</rect>'
     )
+
+
+def _hit(x: str, y: float, width: str, height: float) -> str:
+    """An area that is not seen and can be pointed at, since a thin bar is hard to hit."""
+    return f'<rect class="hit" fill="none" x="{x}" y="{y}" width="{width}" height="{height}"/>'
 
 
 def _rule(y: float) -> str:

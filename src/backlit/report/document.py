@@ -4,7 +4,7 @@ Inline CSS and SVG, no script, no request to anywhere: the file looks the same f
 years. Crawled text goes through autoescaping and `visible`; links leave only over http(s).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -62,6 +62,15 @@ LABELS: Mapping[str, Mapping[str, str]] = {
     },
     "by alias": {"meta-refresh": "refresh"},
 }
+
+
+#: Where the rows behind a part of a chart are listed, by its key; None where they are not.
+Address = Callable[[str], str | None]
+
+
+def _nowhere(_key: str) -> str | None:
+    """In a file of its own a chart leads to no list."""
+    return None
 
 
 def dress(environment: Environment) -> Environment:
@@ -162,10 +171,15 @@ def months_shown(timeline: Sequence[Mapping[str, Any]], most: int = MOST_MONTHS)
     return Months(shown, sum(number for month, number in new.items() if month < months[0]))
 
 
-def timeline_chart(timeline: Sequence[Mapping[str, Any]]) -> charts.Svg:
-    """New referring domains by month, hollow where there is no data."""
+def timeline_chart(timeline: Sequence[Mapping[str, Any]], address: Address = _nowhere) -> charts.Svg:
+    """New referring domains by month, hollow where there is no data; `address` says where a month leads."""
     points = [
-        charts.Part(text.month(month), number, "no data" if number is None else "")
+        charts.Part(
+            text.month(month),
+            number,
+            "no data" if number is None else "",
+            href=address(month) if number else None,
+        )
         for month, number in months_shown(timeline).new
     ]
     return charts.columns("New referring domains by month", points, height=170)
@@ -201,7 +215,12 @@ def mix_label(name: str, key: str) -> str:
     return LABELS.get(name, {}).get(key, key)
 
 
-def mix_parts(name: str, mix: Mapping[str, float], most: int | None = None) -> Sequence[charts.Part]:
-    """A mix as parts of a chart: the unknown part last, and marked as such."""
+def mix_parts(
+    name: str, mix: Mapping[str, float], most: int | None = None, address: Address = _nowhere
+) -> Sequence[charts.Part]:
+    """A mix as parts of a chart: the unknown part last, marked as such; `address` says where each leads."""
     rows = mix_rows(mix, most)
-    return [charts.Part(mix_label(name, key), value, unknown=key == "unknown") for key, value in rows]
+    return [
+        charts.Part(mix_label(name, key), value, unknown=key == "unknown", href=address(key))
+        for key, value in rows
+    ]

@@ -16,6 +16,7 @@ __all__ = ["GROUPS", "KINDS", "SORTS", "STATES", "VIEWS", "Ask", "asked", "only"
 #: The reports of a target: path segment → (name in the navigation, words before the target in the heading).
 VIEWS: Mapping[str, tuple[str, str]] = {
     "overview": ("Overview", "Links to"),
+    "authority": ("Authority", "Authority of"),
     "backlinks": ("Backlinks", "Backlinks of"),
     "domains": ("Referring domains", "Domains that link to"),
     "anchors": ("Anchors", "Anchors that point to"),
@@ -91,7 +92,7 @@ def parameters(view: str) -> Sequence[str]:
     return [name for name in _ORDER if name in taken]
 
 
-_COMMANDS = {"pages": "best-pages", "leads": "backlinks", "sources": "index ls"}
+_COMMANDS = {"authority": "explain", "pages": "best-pages", "leads": "backlinks", "sources": "index ls"}
 
 
 @dataclass(frozen=True, slots=True)

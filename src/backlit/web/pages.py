@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
@@ -11,10 +12,12 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from backlit.app.answer import Answer
 from backlit.errors import FilterError, HomeMissing
 from backlit.report import charts
-from backlit.report.document import audit_charts, audit_html, mix_parts, timeline_chart
+from backlit.report.document import audit_charts, audit_html, mix_parts, mix_rows, timeline_chart
 from backlit.web.asking import Ask, asked
+from backlit.web.authority import add_authority
+from backlit.web.behind import Behind, addresses
 from backlit.web.desk import Desk, IndexGone
-from backlit.web.glossary import glossary
+from backlit.web.help import add_help
 from backlit.web.render import Column, Frame, page
 from backlit.web.twins import FILES, envelope_response, file_response
 
@@ -111,10 +114,12 @@ def router(desk: Desk) -> APIRouter:
     """The routes of the HTML face over one desk."""
     routes = APIRouter(include_in_schema=False)
     _add_start(routes, desk)
+    add_help(routes, desk)
     routes.add_api_route("/t/{target}", _overview(desk), response_class=HTMLResponse)
     for view in COLUMNS:
         routes.add_api_route(f"/t/{{target}}/{view}", _table(desk, view), response_class=HTMLResponse)
     routes.add_api_route("/t/{target}/sources", _sources(desk), response_class=HTMLResponse)
+    add_authority(routes, desk)
     _add_audit(routes, desk)
     for view in ("overview", "audit", "sources", *COLUMNS):
         routes.add_api_route(f"/t/{{target}}/{view}.json", _json_twin(desk, view))
@@ -142,10 +147,6 @@ def _add_start(routes: APIRouter, desk: Desk) -> None:
         name = target.strip()
         return RedirectResponse(f"/t/{quote(name, safe='')}" if name else "/", 303)
 
-    @routes.get("/words")
-    def words() -> Response:
-        return page("words.html.j2", {"words": glossary()}, desk=desk)
-
 
 def _frame(desk: Desk, view: str, ask: Ask, answer: Answer) -> Frame:
     row = answer.data
@@ -167,24 +168,26 @@ def _overview(desk: Desk) -> Callable[..., Response]:
             "data": data,
             "domains": desk.answer("domains", glance).rows,
             "anchors": desk.answer("anchors", glance).rows,
-            "figures": _figures(data),
+            "figures": _figures(data, frame.behind),
+            "rows_of": addresses(frame.behind),
         }
         return page("overview.html.j2", context, desk=desk)
 
     return overview
 
 
-def _figures(data: Mapping[str, Any]) -> dict[str, Any]:
-    """The pictures of the overview, by where the template places them."""
-    strips = [
-        (title, charts.strip(title, mix_parts(name, data["mix"][name]))) for name, title in _MIXES.items()
-    ]
-    tops = [
-        (title, charts.bars(title, mix_parts(name, data["mix"][name], _TOP))) for name, title in _TOPS.items()
-    ]
+def _figures(data: Mapping[str, Any], behind: Behind) -> dict[str, Any]:
+    """The pictures of the overview, by where the template places them; each part leads to its rows."""
+    mixes = []
+    for draw, titles, most in ((charts.strip, _MIXES, None), (charts.bars, _TOPS, _TOP)):
+        for name, title in titles.items():
+            shown = [key for key, _ in mix_rows(data["mix"][name], most)]
+            parts = mix_parts(name, data["mix"][name], most, behind.mix(name, shown))
+            mixes.append((title, draw(title, parts)))
+    by_month = partial(behind.month, as_domains=True)
     return {
-        "timeline": timeline_chart(data["timeline"]) if data["timeline"] else None,
-        "mixes": strips + tops,
+        "timeline": timeline_chart(data["timeline"], by_month) if data["timeline"] else None,
+        "mixes": mixes,
     }
 
 
@@ -194,6 +197,8 @@ def _table(desk: Desk, view: str) -> Callable[..., Response]:
         lost = view == "backlinks" and (ask.state == "lost" or (ask.sort or "").endswith("lost_at"))
         visits = view == "domains" and any(row["visits"] for row in answer.rows)
         columns = [_LOST.get(each.sort or "", each) if lost else each for each in COLUMNS[view]]
+        if view == "backlinks" and ask.group == "none" and not lost:  # each row is one link
+            columns = [each for each in columns if each.sort != "links"]
         context = {
             "frame": _frame(desk, view, ask, answer),
             "columns": [*columns[:4], _VISITS, *columns[4:]] if visits else columns,

@@ -11,6 +11,7 @@ import backlit
 from backlit.app.answer import Answer
 from backlit.report.document import LABELS, dress
 from backlit.web.asking import GROUPS, KINDS, SORTS, STATES, VIEWS, Ask
+from backlit.web.behind import Behind, authority_of
 from backlit.web.desk import Desk
 
 __all__ = ["Column", "Frame", "page"]
@@ -57,10 +58,20 @@ class Frame:
         return VIEWS[self.view][1]
 
     @property
+    def behind(self) -> Behind:
+        """Where the rows behind the numbers of this page are listed."""
+        return Behind(self.ask, self.view)
+
+    @property
     def scope(self) -> str | None:
         """The scope in force, also where the question left it to the target."""
         found: str | None = self.answer.query.get("scope")
         return found or self.ask.scope
+
+    @property
+    def domain(self) -> str:
+        """The host that the target is or stands on."""
+        return self.ask.target.partition("://")[2].partition("/")[0] or self.ask.target.partition("/")[0]
 
     @property
     def scopes(self) -> Sequence[tuple[str, str, str, bool]]:
@@ -164,6 +175,7 @@ def _environment() -> Environment:
         loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     environment.filters["label"] = lambda value, name: LABELS.get(name, {}).get(value, value)
+    environment.globals["authority_of"] = authority_of
     return dress(environment)
 
 
