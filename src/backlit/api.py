@@ -10,6 +10,7 @@ The same use cases as on the command line, with the same names:
 import html
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,21 +29,25 @@ if TYPE_CHECKING:
 __all__ = ["Index", "Result", "Target", "open"]
 
 
+#: Rows that a notebook shows.
+_SHOWN = 100
+
+
 class Result:
-    """The rows of an answer, in whatever form is wanted."""
+    """The rows of an answer, in whatever form is wanted: all that exist, unless `limit` or `cursor` chose."""
 
     def __init__(self, answer: Answer, whole: Callable[[], app.Whole] | None = None) -> None:
         self._answer, self._whole = answer, whole
 
-    @property
+    @cached_property
     def rows(self) -> list[Row]:
-        """The rows as dictionaries."""
-        return self._answer.rows
+        """The rows as dictionaries. Of a list of millions `batches` holds no more than some thousand."""
+        return [row for batch in self.batches() for row in batch]
 
     @property
     def total(self) -> int:
-        """How many rows exist, of which these are some."""
-        return len(self.rows) if self._answer.total is None else self._answer.total
+        """How many rows exist; with a `limit` or a `cursor`, these are some of them."""
+        return len(self._answer.rows) if self._answer.total is None else self._answer.total
 
     @property
     def total_is(self) -> str:
@@ -57,7 +62,7 @@ class Result:
     @property
     def next(self) -> str | None:
         """The cursor that continues after these rows; None after the last."""
-        return self._answer.next
+        return self._answer.next if self._whole is None else None
 
     @property
     def snapshot(self) -> str | None:
@@ -86,7 +91,7 @@ class Result:
     def batches(self) -> Iterator[list[Row]]:
         """All rows that exist, some thousand at a time, where no `limit` or `cursor` chose among them."""
         if self._whole is None:
-            yield self.rows
+            yield self._answer.rows
         else:
             yield from self._whole().batches
 
@@ -116,15 +121,17 @@ class Result:
         return len(self.rows)
 
     def __repr__(self) -> str:
-        return f"<Result {len(self)} of {self.total} rows, as of {self.as_of}>"
+        have = self.total if self._whole is not None else len(self._answer.rows)
+        return f"<Result {have} of {self.total} rows, as of {self.as_of}>"
 
     def _repr_html_(self) -> str:
-        """A table for notebooks; crawled text is escaped."""
-        names = list(self.rows[0]) if self.rows else []
+        """The first rows as a table for notebooks; crawled text is escaped."""
+        first = self._answer.rows[:_SHOWN]
+        names = list(first[0]) if first else []
         head = "".join(f"<th>{html.escape(name)}</th>" for name in names)
         body = "".join(
             "<tr>" + "".join(f"<td>{html.escape(str(row.get(name)))}</td>" for name in names) + "</tr>"
-            for row in self.rows[:100]
+            for row in first
         )
         table = f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
         return f"<p>{html.escape(repr(self))}</p>{table}"

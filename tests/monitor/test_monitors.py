@@ -170,15 +170,6 @@ def test_lists_with_garbage_name_what_they_leave_out(
     assert run(["monitor", "check", "--fail-on", "never", "--dir", str(home)]) == 2
 
 
-def test_who_asks_where_nothing_is_watched_makes_no_home(tmp_path: Path) -> None:
-    home = tmp_path / "nowhere"
-    assert app.monitor_ls(home).rows == []
-    assert app.monitor_check(home).row["checked"] == 0
-    with pytest.raises(UsageError, match="none of these pages is watched"):
-        app.monitor_rm(home, ["https://a.example/"])
-    assert not home.exists()
-
-
 @pytest.mark.parametrize(
     ("pages", "more", "said_so"),
     [

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from threading import Lock
 
 import trustme
 
@@ -16,7 +15,6 @@ from backlit.monitor.rounds import Rounds
 from backlit.monitor.verdicts import Past, Verdict, VerdictKind, confirmed, judge_link
 from backlit.net.client import Client
 from backlit.net.exchange import Limits, Network
-from backlit.net.failure import FailureKind
 from backlit.net.politeness import Manners
 from backlit.urls import page_key
 from tests.monitor.scenarios import scenarios
@@ -70,18 +68,14 @@ def looks(network: Network, at: datetime) -> dict[str, Look]:
     def is_target(key: str) -> bool:
         return key.startswith("example.target") or key == lead
 
-    def work(url: str) -> Look:
-        return look_at(client, url, is_target, lambda: at, turn)
-
-    turn = Lock()
-    found = {look.url: look for look in Rounds(client, map(url_of, CASES), work, threads=32, patience=60.0)}
-    for host, scenario in CASES.items():
-        look = found[url_of(host)]
-        timed_out = look.failure is not None and look.failure.kind is FailureKind.TIMEOUT
-        if timed_out and scenario.reasons != ("timeout",):  # this machine was busy: once more, alone
-            patient = Client(network, random.random, manners=HASTY)
-            found[look.url] = look_at(patient, look.url, is_target, lambda: at)
-    return found
+    rounds = Rounds(
+        client,
+        map(url_of, CASES),
+        lambda url: look_at(client, url, is_target, lambda: at),
+        threads=32,
+        patience=60.0,
+    )
+    return {look.url: look for look in rounds}
 
 
 def judged(scenario: Scenario, look: Look, past: list[Past]) -> Verdict:

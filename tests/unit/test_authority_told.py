@@ -34,8 +34,7 @@ def test_a_farm_is_told_by_the_gap_with_its_evidence(home: Path) -> None:
     own = app.overview(session, FARMED).row["authority"]
     assert own["pagerank_rank"] == 1
     assert own["rank"] > 300
-    [warning] = own["warnings"]
-    assert warning["kind"] == "pagerank-gap"
+    [warning] = [each for each in own["warnings"] if each["kind"] == "pagerank-gap"]
     assert warning["sentence"].startswith("Plain PageRank puts it at place 1 of 528, authority at 3")
     assert warning["evidence"] == {
         "pagerank_rank": 1.0,
@@ -47,7 +46,16 @@ def test_a_farm_is_told_by_the_gap_with_its_evidence(home: Path) -> None:
     assert own["robust"] < 0.2
     assert "Caution" in draw(*profile_of(app.overview(session, FARMED), width=120))
     assert app.explain(session, FARMED).row["warnings"] == own["warnings"]
-    assert app.overview(session, MANY[10]).row["authority"]["warnings"] == []
+
+
+def test_a_score_on_few_votes_is_said_to_be_thin(home: Path) -> None:
+    own = app.overview(app.open_session(home), MANY[10]).row["authority"]
+    [warning] = own["warnings"]
+    assert (warning["kind"], warning["evidence"]) == ("thin", {"se": own["se"], "voters": 4})
+    low, high = round(own["score"] - own["se"]), round(own["score"] + own["se"])
+    assert warning["sentence"] == (
+        f"4 voting domains stand behind this score: with a little more data it may well be {low}, or {high}."
+    )
 
 
 def test_where_no_seed_leads_prominence_is_told_and_authority_is_unknown(home: Path) -> None:
@@ -115,5 +123,21 @@ def test_an_index_of_exports_alone_knows_no_authority(tmp_path: Path) -> None:
     session = app.open_session(tmp_path / "home")
     own = app.overview(session, "me.test").row["authority"]
     assert (own["score"], own["warnings"]) == (None, [])
-    assert own["why"].startswith("The data holds links to 1 domain of at least 10")
+    assert own["why"].startswith("The data holds 0 links between domains of at least 100")
+    assert "`backlit verify`" in own["why"]
     assert {row["authority"] for row in app.domains(session, "me.test").rows} == {None}
+
+
+def test_a_table_of_links_that_nobody_read_buys_nothing(home: Path, tmp_path: Path) -> None:
+    claimed = tmp_path / "claimed.csv"
+    rows = "".join(f"https://{seed}/,https://casino.test/,best casino\n" for seed in SEEDS)
+    claimed.write_text("Source URL,Target URL,Anchor\n" + rows)
+    app.ingest(home, [str(claimed)], workers=1)
+    app.rank(home)
+    session = app.open_session(home)
+    assert app.overview(session, "casino.test").row["referring_domains"] == len(SEEDS)
+    own = app.overview(session, "casino.test").row["authority"]
+    assert (own["score"], own["voters"] or 0) == (None, 0)
+    [link, *_] = app.backlinks(session, "casino.test").rows
+    told = app.explain(session, link["id"], target="casino.test").row
+    assert (told["vote"], told["steps"][0]["answer"]) == (False, False)

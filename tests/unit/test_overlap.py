@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from backlit import app
+from backlit.errors import UsageError
 from backlit.index.overlap import unseen_at_least
 from backlit.index.tables import Index
 from backlit.index.write import commit_parts
@@ -83,7 +84,8 @@ def test_links_that_are_lost_or_not_known_yet_are_not_counted(tmp_path: Path) ->
     assert (row["name"], row["domains"]) == ("january", 1)
     [row] = app.sources(app.open_session(home), "shop.test", as_of="2026-01-10").row["sources"]
     assert row["domains"] == 2
-    assert app.sources(app.open_session(home), "shop.test", as_of="2025-12-31").row["sources"] == []
+    with pytest.raises(UsageError, match="its data begin on 2026-01-02"):
+        app.sources(app.open_session(home), "shop.test", as_of="2025-12-31")
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,22 @@ def told(index: Index, profile: Profile, own: Row) -> Row:
     row = {**own, "source": parameters.get("prior") if own["prior"] else None}
     if own["score"] is None and icann_domain(profile.domain) == profile.domain and profile.asked is None:
         row |= _prior(index, profile)
-    return row | {"warnings": _warnings(row, parameters)}
+    is_ranked = release is not None and not release["unrankable"]
+    return row | {"warnings": [*_thin(row), *_warnings(row, parameters)] if is_ranked else []}
+
+
+#: Points of standard error from which on a score is said to be thin: with it, a fifth of the scale each way.
+_THIN = 20.0
+
+
+def _thin(row: Row) -> list[Row]:
+    if row["score"] is None or row["prior"] or row["se"] is None or row["se"] < _THIN:
+        return []
+    low, high = (round(min(max(row["score"] + sign * row["se"], 0), 100)) for sign in (-1, 1))
+    voters = row["voters"] or 0
+    stand = "One voting domain stands" if voters == 1 else f"{voters:,} voting domains stand"
+    said = f"{stand} behind this score: with a little more data it may well be {low}, or {high}."
+    return [{"kind": "thin", "sentence": said, "evidence": {"se": row["se"], "voters": row["voters"]}}]
 
 
 def _prior(index: Index, profile: Profile) -> Row:

@@ -68,7 +68,7 @@ def _steps(row: Row) -> list[Row]:
     rel, place, hidden = row["rel"], row["placement"], row["hidden"]
     clicked = {kind.name.lower() for kind in map(Kind, VOTE_KINDS)}
     return [
-        _step("Is it there?", row["state"] != "lost", row["state"]),
+        _step("Has somebody read it on its page?", row["state"] == "live", row["state"]),
         _step("Can it be clicked?", row["kind"] in clicked, row["kind"]),
         _step("Does it vouch?", None if rel is None else not set(rel) & set(_DECLINES), rel),
         _step(

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from backlit.errors import UsageError
+from backlit.errors import HomeMissing, UsageError
 from backlit.index.explain import explain_damage
 from backlit.index.instance import Instance
+from backlit.index.layout import has_layout
 from backlit.index.leases import Lease
 from backlit.index.profile import Profile
 from backlit.index.tables import Index, Version
@@ -36,7 +37,7 @@ class Session:
 
     def __init__(self, home: Path) -> None:
         self.home = home
-        self.index = Index.open(home)
+        self.index = _opened(home)
         self._instance = Instance(self.index)
         self._lock = threading.Lock()
         self._leases: dict[int, Lease] = {}
@@ -89,6 +90,8 @@ class Session:
         version, moment = self.resolve(as_of)
         if snapshot is not None and snapshot != version.id:
             version = self._held(snapshot)
+        if moment is not None:
+            self._refuse_before(version, moment)
         key = _Key(version.id, Target.parse(target, scope), moment)
         with self._lock:
             known = self._profiles.get(key)
@@ -103,6 +106,16 @@ class Session:
             while len(self._profiles) > 1 and self._is_too_much():
                 self._profiles.popitem(last=False)
         return profile
+
+    def _refuse_before(self, version: Version, moment: datetime) -> None:
+        """Before anything was observed, nothing is known: that is no answer with zeros."""
+        first = self._instance.facts(version).observed[0]
+        if first is not None and moment < first:
+            raise UsageError(
+                f"look at the index as of {moment:%Y-%m-%d}",
+                f"its data begin on {first:%Y-%m-%d}",
+                f"Ask for {first:%Y-%m-%d} or a later day.",
+            )
 
     @property
     def is_ranked(self) -> bool:
@@ -140,6 +153,17 @@ class Session:
         if as_of is not None and is_version(as_of):
             return self._held(int(as_of)), None
         return self._version, parse_as_of(as_of) if as_of else None
+
+
+def _opened(home: Path) -> Index:
+    try:
+        return Index.open(home)
+    except HomeMissing as missing:
+        demo = home / "demo"
+        if not has_layout(demo):
+            raise
+        do = f"Run `backlit ingest SOURCE…` first, or look at the demo beside it: --dir {demo}."
+        raise HomeMissing(missing.asked, missing.found, do) from missing
 
 
 def is_version(text: str) -> bool:

@@ -18,7 +18,7 @@ from backlit.monitor.look import Leads
 from backlit.monitor.promises import due_at, shortcomings
 from backlit.monitor.verdicts import Known
 from backlit.net.client import Client
-from backlit.store.database import FILE, opened
+from backlit.store.database import opened
 from backlit.store.looks import LookRow, Looks
 from backlit.store.monitors import Monitor, MonitorKind, Monitors
 from backlit.urls import page_key, resolve
@@ -91,8 +91,6 @@ def _lines(pages: Iterable[str]) -> Iterable[str]:
 
 def monitor_ls(home: Path, *, clock: Clock = now) -> Answer:
     """All monitors with their last state, what is lacking, and ninety days of history."""
-    if not (home / FILE).exists():  # whoever asks makes no home
-        return Answer([], {}, total=0, limit=0)
     with opened(home) as engine:
         monitors, looks = Monitors(engine).all(), Looks(engine)
         past = looks.of_pages(list(dict.fromkeys(each.url for each in monitors)))
@@ -103,10 +101,8 @@ def monitor_ls(home: Path, *, clock: Clock = now) -> Answer:
 def monitor_rm(home: Path, pages: Sequence[str], *, target: str | None = None, clock: Clock = now) -> Answer:
     """Watch pages no longer; what was seen of them stays."""
     good, bad = _addresses(pages)
-    removed = 0
-    if (home / FILE).exists():
-        with opened(home) as engine:
-            removed = sum(Monitors(engine).remove(url, target, clock()) for url in good)
+    with opened(home) as engine:
+        removed = sum(Monitors(engine).remove(url, target, clock()) for url in good)
     if not removed:
         raise UsageError(
             "stop watching", "none of these pages is watched", "`backlit monitor ls` lists them."
@@ -128,7 +124,8 @@ def monitor_check(
     """Look at the pages that are due, or at all; the monitors looked at, as `monitor_ls` tells them."""
     started = time.perf_counter()
     before = {(row["url"], row["target"]): row for row in monitor_ls(home, clock=clock).rows}
-    monitors = _all(home) if before else []
+    with opened(home) as engine:
+        monitors = Monitors(engine).all()
     due = [each for each in monitors if everything or before[each.url, each.target]["due_at"] <= clock()]
     pages, wanted = _pages(home, due)
     manner = Manner(client, threads, patience, told_each, progress, clock)
@@ -148,11 +145,6 @@ def monitor_check(
         "monitors": rows,
     }
     return Answer(data | {"seconds": seconds}, {"all": everything}, done.snapshot if done else None)
-
-
-def _all(home: Path) -> list[Monitor]:
-    with opened(home) as engine:
-        return Monitors(engine).all()
 
 
 def _pages(home: Path, due: Sequence[Monitor]) -> tuple[dict[str, list[Known]], dict[str, Leads]]:

@@ -2,14 +2,17 @@
 
 import multiprocessing
 import os
+import sys
 import threading
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import connection
 from multiprocessing.sharedctypes import Synchronized
 from pathlib import Path
+from types import ModuleType
 
 from backlit.app.progress import Progress, ProgressEvent
 from backlit.errors import SourceError
@@ -81,12 +84,27 @@ def _extract_apart(
     largest_first = sorted(range(len(sources)), key=lambda n: -sources[n].bytes)
     pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_start_worker, initargs=(counter,))
     try:
-        futures = {pool.submit(_extract_one, sources[n], home, options, known): n for n in largest_first}
+        with _no_script():
+            futures = {pool.submit(_extract_one, sources[n], home, options, known): n for n in largest_first}
         _wait_for(set(futures), counter, total, progress)
         parts = {futures[future]: _part_of(future, sources[futures[future]]) for future in futures}
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
     return [parts[n] for n in range(len(sources))]
+
+
+@contextmanager
+def _no_script() -> Iterator[None]:
+    """Start processes that do not run the caller's script again, as Python has them do where it is a file.
+
+    They need nothing of it, and a script without a guard would ingest once more in each of them.
+    """
+    script = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = script
 
 
 def _wait_for(

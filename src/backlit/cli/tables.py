@@ -59,7 +59,7 @@ def table_of(answer: "Answer", view: View, *, width: int | None = None) -> "list
     from rich.text import Text
 
     if not answer.rows:
-        return [Text(f"No {view.noun}. {view.empty}")]
+        return [Text(f"No {view.noun}. {_NONE_CHOSEN if answer.query.get('q') else view.empty}")]
     rows = [row | {"as_of": answer.as_of} for row in answer.rows]
     parts: list[RenderableType] = [_heading(answer, view), _table(rows, view, width)]
     if answer.next:
@@ -189,6 +189,7 @@ def _found(row: "Row") -> str:
     return visible(found_instead(row.get("lost_reason")))
 
 
+_NONE_CHOSEN = "None here is what the filter asks for. Without -q all are shown."
 _WHY_EMPTY = "No page in this index links there. `backlit index ls` shows what was read."
 
 BACKLINKS = View(

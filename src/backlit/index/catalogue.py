@@ -3,12 +3,17 @@
 from datetime import datetime
 from typing import Any
 
-from backlit.index.engine import connect, parquet, rows_of
+from backlit.index.aliases import moved_keys
+from backlit.index.engine import connect, parquet, rows_of, text
 from backlit.index.fold import fold_query
 from backlit.index.tables import Index, Version
 from backlit.model import State
 
-__all__ = ["all_sources", "best_linked", "largest_targets", "newest_observation", "source_names"]
+__all__ = ["all_sources", "best_linked", "largest_targets", "observed", "source_names"]
+
+
+#: Kinds of sources in which somebody looked at pages; a list of links may carry any date.
+LOOKED = ("warc", "wat")
 
 
 def all_sources(index: Index, version: Version) -> list[dict[str, Any]]:
@@ -28,26 +33,36 @@ def source_names(index: Index, version: Version) -> dict[str, str]:
     return dict(connect().execute(f"SELECT source_id, name FROM {parquet(files)}").fetchall())
 
 
-def newest_observation(index: Index, version: Version) -> datetime | None:
-    """The latest moment at which anything in the index was observed; None where nothing was."""
+def observed(index: Index, version: Version) -> tuple[datetime | None, datetime | None]:
+    """The first moment at which anything was observed, and the last one that counts as today: the newest look
+    at a page, or where nobody looked, the newest date of an export."""
     files = index.files(version, "sources")
     if not files:
-        return None
-    [row] = rows_of(connect(), f"SELECT max(last_observed) AS newest FROM {parquet(files)}")
-    newest: datetime | None = row["newest"]
-    return newest
+        return None, None
+    looked = ", ".join(map(text, LOOKED))
+    query = f"""SELECT min(first_observed) AS oldest,
+        coalesce(max(last_observed) FILTER (kind IN ({looked})), max(last_observed)) AS newest
+        FROM {parquet(files)}"""
+    [row] = rows_of(connect(), query)
+    return row["oldest"], row["newest"]
 
 
 def best_linked(index: Index, version: Version, limit: int) -> list[dict[str, Any]]:
-    """The target domains that the most domains link to now, counted as `overview` counts."""
+    """The target domains that most domains link to now, by their other names too, as `overview` counts."""
     files = index.files(version, "links")
     if not files:
         return []
-    links = fold_query(parquet(files), "source_domain <> target_domain")
-    query = f"""SELECT target_domain AS domain, count(DISTINCT source_domain) AS domains, count(*) AS links
-        FROM ({links}) WHERE state <> {int(State.LOST)}
+    connection = connect(temporary=index.home / "tmp")
+    fold = fold_query(parquet(files), "source_domain <> target_domain")
+    connection.execute(f"CREATE TEMP VIEW standing AS FROM ({fold}) WHERE state <> {int(State.LOST)}")
+    ends = "SELECT target_domain AS domain, source_domain FROM standing"
+    if moved_keys(index, version, connection):
+        ends += """ UNION ALL SELECT m.domain, source_domain
+            FROM standing JOIN moved_keys m ON key = target_key
+            WHERE m.domain <> target_domain AND m.domain <> source_domain"""
+    query = f"""SELECT domain, count(DISTINCT source_domain) AS domains, count(*) AS links FROM ({ends})
         GROUP BY 1 ORDER BY domains DESC, links DESC, domain LIMIT {int(limit)}"""
-    return rows_of(connect(temporary=index.home / "tmp"), query)
+    return rows_of(connection, query)
 
 
 def largest_targets(index: Index, version: Version, least: int) -> list[str]:

@@ -64,7 +64,7 @@ b AS (SELECT *, {{chain}} AS via_chain FROM links WHERE state IN {STANDING}),
 was AS (SELECT DISTINCT {_LINK} FROM a),
 was_lost AS (SELECT DISTINCT {_LINK} FROM {{earlier}}.links WHERE state = {int(State.LOST)}),
 gone AS (
-    SELECT {_LINK}, any_value(gone_at) AS lost_on, any_value(r.name) AS why
+    SELECT {_LINK}, any_value(gone_at) AS lost_on, any_value(gone_reason) AS code, any_value(r.name) AS why
     FROM links JOIN (VALUES {_REASONS}) r(code, name) ON gone_reason = r.code
     WHERE state = {int(State.LOST)} GROUP BY {_LINK}
 ),
@@ -86,10 +86,15 @@ came AS (
     LEFT JOIN was USING ({_LINK}) LEFT JOIN was_lost USING ({_LINK})
 ),
 went AS (
-    SELECT a.*, 'lost' AS change, coalesce(gone.why, 'removed') AS reason,
+    SELECT a.* REPLACE (
+            {int(State.LOST)} AS state, coalesce(gone.lost_on, standing.looked) AS gone_at,
+            coalesce(gone.code, {int(LostReason.REMOVED)}) AS gone_reason,
+            coalesce(now.authority, a.authority) AS authority),
+        'lost' AS change, coalesce(gone.why, 'removed') AS reason,
         coalesce(gone.lost_on, standing.looked) AS happened
     FROM (FROM a ANTI JOIN b USING ({_KEY})) a
     LEFT JOIN gone USING ({_LINK}) LEFT JOIN standing USING ({_LINK})
+    LEFT JOIN authorities now ON now.domain = a.source_domain
     WHERE gone.source_key IS NOT NULL OR standing.source_key IS NOT NULL
 ),
 differ AS (

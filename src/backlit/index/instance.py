@@ -16,7 +16,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from backlit.index.catalogue import newest_observation, source_names
+from backlit.index.catalogue import observed, source_names
 from backlit.index.engine import connect, parquet, rows_of, text
 from backlit.index.prepared import Prepared
 from backlit.index.tables import Index, Version
@@ -86,9 +86,9 @@ class Facts:
         return tuple(sorted(set(self.source_names.values())))
 
     @cached_property
-    def newest(self) -> datetime | None:
-        """The latest moment at which anything was observed."""
-        return newest_observation(self.index, self.version)
+    def observed(self) -> tuple[datetime | None, datetime | None]:
+        """When the data begin, and the moment that counts as today."""
+        return observed(self.index, self.version)
 
     def files(self, table: str) -> list[str]:
         """All data files of a table that targets share, planned once."""

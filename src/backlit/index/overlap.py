@@ -30,17 +30,19 @@ CREATE OR REPLACE TEMP TABLE known_by AS
 SELECT coalesce(e.vendor, s.crawl, CASE WHEN e.reader = {int(Reader.EXPORT)} THEN 'tables of unknown origin'
         ELSE 'crawl files without a name' END) AS source,
     CASE WHEN e.reader = {int(Reader.EXPORT)} THEN 'export' ELSE 'crawl' END AS kind,
-    e.source_domain AS domain, e.source_id, e.source_key, e.target_key, e.kind AS link_kind,
+    e.source_domain AS domain, e.source_id, e.source_key, e.target_key, e.kind AS link_kind, e.occurrence,
     e.first_seen, e.last_seen
 FROM (SELECT * FROM ({{events}}) WHERE {{known}}) e
 SEMI JOIN current c ON c.target_key = e.target_key AND c.source_key = e.source_key AND c.kind = e.kind
+    AND c.occurrence = e.occurrence
 LEFT JOIN sources_read s ON s.source_id = e.source_id
 """
 _SOURCES = """
 WITH pairs AS (SELECT DISTINCT source, domain FROM known_by),
 alone AS (SELECT domain FROM pairs GROUP BY domain HAVING count(*) = 1)
 SELECT source AS name, any_value(kind) AS kind, count(DISTINCT source_id) AS files,
-    count(DISTINCT (source_key, target_key, link_kind)) AS links, count(DISTINCT source_key) AS pages,
+    count(DISTINCT (source_key, target_key, link_kind, occurrence)) AS links,
+    count(DISTINCT source_key) AS pages,
     count(DISTINCT domain) AS domains,
     count(DISTINCT domain) FILTER (domain IN (SELECT domain FROM alone)) AS only_here,
     min(first_seen) AS first_seen, max(last_seen) AS last_seen

@@ -98,7 +98,6 @@ class Profile:
         names = self._facts.names
         self.sources, self.sources_total = names[:SOURCES_NAMED], len(names)
         self.asked = self._asked = as_of
-        self.as_of = as_of or self._facts.newest
         #: whether the kept tables turned out to be damaged: a new profile makes them anew
         self.is_damaged = False
         self._earlier: dict[tuple[int, datetime | None], Profile] = {}
@@ -109,10 +108,17 @@ class Profile:
         )
         self._connection, self._events, self._kept = found.connection, found.events.relation, found.kept
         self.release, self._size = found.release, found.size
+        #: the moment up to which it tells: the one asked for, else the newest look, or what is newer here
+        self.as_of = as_of or _latest(self._facts.observed[1], self._newest())
         with self._reading():
             gather_leads(self._instance, self._facts, found, self.domain, as_of)
         #: whether it was put together for this, rather than found
         self.was_made = found.was_made
+
+    def _newest(self) -> datetime | None:
+        """When a link of the target was last seen, or found gone."""
+        query = "SELECT max(last_seen) AS seen, max(gone_at) AS gone FROM links"
+        return _latest(*rows_of(self._connection, query)[0].values())
 
     @property
     def size(self) -> int:
@@ -366,3 +372,7 @@ class Profile:
             why = _UNTRUSTED if found[0]["referring_domains"] else _NO_VOTES
             return unknown_authority(self.release["unrankable"] or why, self.release, found[0])
         return known_authority(found[0], self.release)
+
+
+def _latest(*moments: datetime | None) -> datetime | None:
+    return max((moment for moment in moments if moment is not None), default=None)

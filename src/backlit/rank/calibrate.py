@@ -163,9 +163,10 @@ def why_unrankable(n_domains: int, n_edges: int, n_targets: int | None = None) -
         lacking.append(f"links to {_counted(n_targets, 'domain')} of at least {MIN_TARGETS}")
     if not lacking:
         return None
+    unread = " What an export names counts once `backlit verify` has read it." if n_edges < MIN_EDGES else ""
     return (
-        f"The data holds {' and '.join(lacking)}: too few to rank anybody. "
-        "Ingest a part of a public crawl, or crawl the pages that link to you and to your competitors."
+        f"The data holds {' and '.join(lacking)}: too few to rank anybody. Ingest a part of a public crawl, "
+        f"or crawl the pages that link to you and to your competitors.{unread}"
     )
 
 

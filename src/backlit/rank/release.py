@@ -17,7 +17,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from backlit.errors import DataError
-from backlit.index.catalogue import newest_observation
+from backlit.index.catalogue import observed
 from backlit.index.engine import connect, parquet, rows_of
 from backlit.index.tables import Index, Version
 from backlit.index.write import write_rows
@@ -74,7 +74,7 @@ def publish_release(
     registers = registers_within(len(found.names), work.harmonic_memory)
     ranked = headline(found.graph, chosen, insist=work.insist, registers=registers)
     release = _release_row(found, ranked, version, work, chosen, now)
-    release["as_of"] = newest_observation(index, version)
+    release["as_of"] = observed(index, version)[1]
     if ranked.converged:
         scores = scores_of(index, version, found, ranked, release["unrankable"], priors)
         bad = disavowed(index, version, found)

@@ -45,6 +45,8 @@ class Votes:
     #: places in which nobody vouches: the credits of a template, the words of a passer-by
     without_placements: tuple[int, ...] = (int(Placement.FOOTER), int(Placement.COMMENT))
     hidden: bool = False
+    #: links that an export names and nobody has read: a table of them costs nothing to write
+    unread: bool = False
     #: what a link weighs by its placement, and where that is not known
     weights: Mapping[int, float] = field(default_factory=lambda: dict(_WEIGHTS))
     unknown_weight: float = 0.6
@@ -53,9 +55,10 @@ class Votes:
 
     def where(self) -> str:
         """The condition on folded links, in SQL."""
+        standing = f"<> {int(State.LOST)}" if self.unread else f"= {int(State.LIVE)}"
         shown = "true" if self.hidden else "coalesce(hidden, 0) = 0"
         return (
-            f"state <> {int(State.LOST)} AND kind IN {_list(self.kinds)}"
+            f"state {standing} AND kind IN {_list(self.kinds)}"
             f" AND coalesce(rel, 0) & {self.without_rel} = 0"
             f" AND coalesce(placement, 0) NOT IN {_list(self.without_placements)}"
             f" AND coalesce(source_robots, 0) & {int(Robots.NOFOLLOW)} = 0 AND {shown}"
@@ -73,6 +76,7 @@ class Votes:
             "without_rel": self.without_rel,
             "without_placements": self.without_placements,
             "hidden": self.hidden,
+            "unread": self.unread,
             "weights": {str(code): weight for code, weight in sorted(self.weights.items())},
             "unknown_weight": self.unknown_weight,
             "repeat": self.repeat,
