@@ -66,6 +66,8 @@ def test_a_link_is_watched_from_its_first_look_to_its_loss(watch: Watch) -> None
     found = watch.check(2.1)
     assert states(found) == {"one.example": ("live", False), "two.example": ("lost", True)}
     assert (found["attention"], found["lost"]) == (1, 1)
+    quiet = watch.check(2.2)  # nothing is due, and what is lost stays lost
+    assert (quiet["checked"], quiet["attention"], quiet["lost"]) == (0, 1, 1)
     later = watch.check(9, everything=True)
     assert states(later) == {"one.example": ("live", False), "two.example": ("lost", True)}
     [two] = [

@@ -121,7 +121,10 @@ def monitor_check(
     progress: Progress = silent,
     clock: Clock = now,
 ) -> Answer:
-    """Look at the pages that are due, or at all; the monitors looked at, as `monitor_ls` tells them."""
+    """Look at the pages that are due, or at all; the monitors looked at, as `monitor_ls` tells them.
+
+    How many need attention, and how many links are lost, is counted over all that are watched.
+    """
     started = time.perf_counter()
     before = {(row["url"], row["target"]): row for row in monitor_ls(home, clock=clock).rows}
     with opened(home) as engine:
@@ -131,9 +134,10 @@ def monitor_check(
     manner = Manner(client, threads, patience, told_each, progress, clock)
     done = visit(home, pages, wanted.__getitem__, manner) if pages else None
     chosen = {(each.url, each.target) for each in due}
-    rows = [row for row in monitor_ls(home, clock=clock).rows if (row["url"], row["target"]) in chosen]
-    attention = sum(row["needs_attention"] for row in rows)
-    lost = sum(row["state"] in _NOT_THERE for row in rows)
+    everyone = monitor_ls(home, clock=clock).rows
+    rows = [row for row in everyone if (row["url"], row["target"]) in chosen]
+    attention = sum(row["needs_attention"] for row in everyone)
+    lost = sum(row["state"] in _NOT_THERE for row in everyone)
     seconds = round(time.perf_counter() - started, 3)
     counts = done.counts if done else {}
     data = {

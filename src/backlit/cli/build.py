@@ -149,7 +149,7 @@ _OTHER_ROWS = {
 
 def _next(data: "Row") -> str:
     if data["leads"] and not data["links"]:  # nothing to rank yet: somebody has to read those pages first
-        return "Next: backlit backlinks DOMAIN --leads, which lists the pages to read"
+        return "Next: backlit verify DOMAIN --leads, which reads those pages"
     if data.get("prior_ranks") and not data["links"]:
         return "Next: backlit ingest SOURCE..., for links: these are ranks of domains alone"
     if not data["links"] and any(data.get(table) for table in _OTHER_ROWS):

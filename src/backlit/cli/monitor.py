@@ -136,7 +136,7 @@ def monitor_check(face: Face, *, everything: Everything = False, fail_on: Fail =
         answer = app.monitor_check(face.home, everything=everything, progress=progress)
     data, way = answer.row, way_of(face)
     checked = f"Checked {data['checked']} of {plural(data['watched'], 'monitor')}"
-    said = f"{checked}; {data['attention']} need attention.\n"
+    said = f"{checked}; of all, {data['attention']} need attention.\n"
     if way == "json":
         put_json(answer.envelope())
     elif face.out is not None:

@@ -148,7 +148,9 @@ def crawl(
         put_json(answer.envelope())
         return
     said = ", ".join(f"{count(data[name])} {name}" for name in ("read", "blocked", "unreachable"))
-    lines = [f"Visited {plural(data['visited'], 'page')}: {said}; {count(data.get('links', 0))} links kept."]
+    lines = [
+        f"Visited {plural(data['visited'], 'page')}: {said}; {plural(data.get('links', 0), 'link')} kept."
+    ]
     if data["waiting"]:
         lines.append(f"{plural(data['waiting'], 'page')} left: the same command goes on.")
     put("\n".join(lines) + "\n")

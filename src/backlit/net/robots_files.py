@@ -26,6 +26,8 @@ _NO_HOST = (
     *(FailureKind.TLS, FailureKind.TLS_EXPIRED, FailureKind.TLS_HOST, FailureKind.TLS_UNTRUSTED),
     *(FailureKind.WAIT, FailureKind.CLOSED),
 )
+#: What is said of the host as it is.
+_NOT_THERE = (FailureKind.REFUSED, FailureKind.NO_HOST, FailureKind.DNS, FailureKind.CONNECT)
 
 _NOTHING = Robots(b"")
 
@@ -55,6 +57,8 @@ def standing_of(fetched: Fetched, at: float) -> Standing:
     if failure is not None:
         if failure.kind in _NO_FILE or (failure.kind is FailureKind.REFUSED and len(fetched.hops) > 1):
             return Standing(at, _NOTHING)
+        if failure.kind in _NOT_THERE:
+            return Standing(at, None, failure)
         kind = failure.kind if failure.kind in _NO_HOST else FailureKind.ROBOTS
         return Standing(at, None, Failure(kind, f"robots.txt: {failure.why}"))
     assert status is not None  # there was an answer

@@ -94,10 +94,7 @@ def test_tables_have_no_damaged_records(source: str, bad: int, said: str) -> Non
 
 
 def test_after_leads_alone_the_next_step_is_to_look_at_them() -> None:
-    assert (
-        _next({"leads": 3, "links": 0})
-        == "Next: backlit backlinks DOMAIN --leads, which lists the pages to read"
-    )
+    assert _next({"leads": 3, "links": 0}) == "Next: backlit verify DOMAIN --leads, which reads those pages"
     assert _next({"leads": 3, "links": 1}).startswith("Next: backlit rank")
 
 
