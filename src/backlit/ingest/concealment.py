@@ -67,7 +67,14 @@ def _is_widget(names: str) -> bool:
 
 #: What stands between a reference and an element's id.
 _points = re.compile(rb".*(?:[\"']#|(?:controls|for|popovertarget)=[\"']?)\Z", re.DOTALL).match
+#: The same within what a click, a key or a touch runs.
+_handles = re.compile(
+    rb".*\son(?:click|change|input|toggle|key|mouse|pointer|touch)[a-z]*\s*=\s*([\"'])(?:(?!\1)[^<>])*\Z",
+    re.DOTALL,
+).match
 _QUOTES = (b'"', b"'", b" ", b">")
+#: Bytes before an id in which such a reference begins.
+_BEFORE, _HANDLER = 15, 160
 
 
 class Concealment:
@@ -167,8 +174,8 @@ class Concealment:
         markup, name = self._markup, element_id.encode("utf-8", "replace")
         at = markup.find(name)
         while at > 0:
-            if markup[at + len(name) : at + len(name) + 1] in _QUOTES and _points(
-                markup, max(0, at - 15), at
+            if markup[at + len(name) : at + len(name) + 1] in _QUOTES and (
+                _points(markup, max(0, at - _BEFORE), at) or _handles(markup, max(0, at - _HANDLER), at)
             ):
                 return True
             at = markup.find(name, at + len(name))

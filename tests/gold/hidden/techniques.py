@@ -102,6 +102,11 @@ FOLDED: dict[str, tuple[str, str]] = {
     ),
     "tab panel by role": ("", f'<div role="tabpanel" hidden>{_A}</div>'),
     "panel of a control": ("", f'<button aria-controls="more">More</button><div id="more" hidden>{_A}</div>'),
+    "panel that a click's script names": (
+        "",
+        f'<a href="#" onclick="toggleDetails(\'more\', this)">More</a>'
+        f'<div id="more" style="display:none">{_A}</div>',
+    ),
     "panel after a button": (
         "",
         f'<button aria-expanded="false">More</button><div style="display:none">{_A}</div>',
