@@ -98,8 +98,19 @@ def test_hidden_links_are_quoted_with_how_they_are_hidden() -> None:
             "sentence": "1 link is hidden from the readers of the page: 1 no size.",
             "evidence": [{"source_url": "https://a.example/", "anchor": "loans", "hidden": "no size"}],
             "what_to_do": model["findings"][0]["what_to_do"],
+            "more": 0,
+            "filter": "is:hidden",
         }
     ]
+
+
+def test_what_is_not_quoted_is_counted_and_can_be_listed() -> None:
+    rows = [link_row(hidden="zero-size")] * 5
+    model = audit(
+        overview_row(hidden_links=79), hidden=[{"hidden": "zero-size", "links": 79}], hidden_rows=rows
+    )
+    [finding] = model["findings"]
+    assert (len(finding["evidence"]), finding["more"], finding["filter"]) == (5, 74, "is:hidden")
     assert model["headline"][-1] == "1 thing below is worth a look."
 
 

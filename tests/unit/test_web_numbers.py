@@ -10,6 +10,7 @@ from fastapi.testclient import TestClient
 
 from backlit import app
 from backlit.app.demo import DEMO_TARGET
+from backlit.report.readable import readable
 from backlit.web.server import create_app
 from tests.unit.outline import Outline
 
@@ -136,7 +137,7 @@ def test_the_receipt_is_the_one_of_rest(client: TestClient) -> None:
     assert f"{row['value']:.1f}" in text
     assert row["se"] is None or f"± {row['se']:.1f}" in text
     for part in row["parts"]:
-        assert (f"{100 * part['contribution']:.2f} %" in text, part["name"] in text) == (True, True)
+        assert (f"{100 * part['contribution']:.2f} %" in text, readable(part["name"]) in text) == (True, True)
     rest = row["parts_total"] - len(row["parts"])
     assert f"{rest:,} more domains" in text
     assert len(page.all("svg", role="group")) == 1

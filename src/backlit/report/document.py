@@ -14,6 +14,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from backlit.report import charts, text
 from backlit.report.languages import language_name
+from backlit.report.readable import named, readable
 
 __all__ = [
     "LABELS",
@@ -81,6 +82,8 @@ def dress(environment: Environment) -> Environment:
         "day": text.day,
         "host": text.host_of,
         "path": text.path_of,
+        "readable": readable,
+        "named": named,
         "month": text.month,
         "technique": text.technique,
         "found_instead": text.found_instead,

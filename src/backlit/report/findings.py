@@ -33,13 +33,18 @@ QUOTED = 5
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing noticed: `level` "look" asks for a glance, "info" explains a number."""
+    """One thing noticed: `level` "look" asks for a glance, "info" explains a number.
+
+    `more` counts the rows like those in `evidence` that are not quoted; `filter` chooses all of them.
+    """
 
     id: str
     level: str
     sentence: str
     evidence: list[dict[str, Any]]
     what_to_do: str
+    more: int = 0
+    filter: str | None = None
 
     def row(self) -> dict[str, Any]:
         return asdict(self)
@@ -85,6 +90,8 @@ def _hidden(case: Case) -> Finding | None:
         ],
         "Open one of the pages. If you placed or paid for such a link, ask for it to be shown or removed. "
         "If strangers did this, there is nothing to do.",
+        _left(number, rows),
+        "is:hidden",
     )
 
 
@@ -128,6 +135,8 @@ def _sitewide(case: Case) -> Finding | None:
         _quote(repeated, "domain", "links", "placement", "anchor"),
         "Nothing, unless you paid for them. They make the number of links large; "
         "the number of referring domains tells more.",
+        _left(len(repeated), repeated),
+        "is:sitewide",
     )
 
 
@@ -169,6 +178,8 @@ def _noindex(case: Case) -> Finding | None:
         f"{_links_are(number)} on pages that ask search engines not to index them.",
         _quote(case.noticed["noindex_rows"], "source_url", "anchor"),
         "Nothing. People still follow them; search engines may not count them.",
+        _left(number, case.noticed["noindex_rows"]),
+        "is:noindex",
     )
 
 
@@ -189,6 +200,8 @@ def _one_subnet(case: Case) -> Finding | None:
         ],
         "Open three of them. A shared host explains most such groups. "
         "If they look alike and sell the same thing, count them as one opinion.",
+        _left(number, network["rows"]),
+        f"network:{net}",
     )
 
 
@@ -205,6 +218,11 @@ _CHECKS: Sequence[Callable[[Case], Finding | None]] = (
 
 def _quote(rows: Iterable[Row], *fields: str) -> list[dict[str, Any]]:
     return [{field: row[field] for field in fields} for row in list(rows)[:QUOTED]]
+
+
+def _left(number: int, rows: Sequence[Row]) -> int:
+    """How many rows of so many are not quoted."""
+    return max(number - min(len(rows), QUOTED), 0)
 
 
 def _links_are(number: int) -> str:

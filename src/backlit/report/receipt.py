@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from backlit.report import charts
+from backlit.report.readable import readable
 from backlit.report.text import count, percent
 
 __all__ = ["Line", "group_sentence", "lines", "marks", "shares_chart"]
@@ -53,7 +54,7 @@ def shares_chart(told: Sequence[Line], address: Callable[[str], str | None]) -> 
     links of a domain are listed."""
     parts = [
         charts.Part(
-            line.words,
+            readable(line.words),
             line.share,
             percent(line.share, 1),
             href=address(line.domain) if line.domain else None,

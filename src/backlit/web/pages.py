@@ -26,16 +26,19 @@ __all__ = ["router"]
 #: Rows of the lists on the overview.
 _GLANCE = 10
 
-_SEEN = (Column("First seen", "first_seen", "d w"), Column("Last seen", "last_seen", "d"))
+_FIRST = Column("First seen", "first_seen", "d w")
+_LAST = Column("Last seen", "last_seen", "d")
+_SEEN = (_FIRST, _LAST)
+_TARGET = Column("Points to", "target", "", "")
+_SOURCE = Column("Page that links", "source", "t source", "", below=Column("Title"))
 COLUMNS: Mapping[str, Sequence[Column]] = {
     "backlinks": (
         Column("Authority", "authority", "n a", help="Authority of the linking domain, 0 to 100"),
-        Column("Page that links", "source", "t source", ""),
-        Column("The link as it stands there", "anchor", "t context", ""),
-        Column("Points to", "target", "t w target", ""),
+        _SOURCE,
+        Column("The link as it stands there", "anchor", "t context", "", below=_TARGET),
         Column("Links", "links", "n", help="Links in this group; the best of them is shown"),
         Column("Properties", None, "badges"),
-        *_SEEN,
+        replace(_FIRST, css="d", below=_LAST),
     ),
     "domains": (
         Column("Authority", "authority", "n a", help="0 to 100, relative to the data it was computed from"),
@@ -71,11 +74,11 @@ COLUMNS: Mapping[str, Sequence[Column]] = {
     ),
     "changes": (
         Column("On", "at", "d"),
-        Column("What", "kind", "found", ""),
-        Column("Why", None, "t"),
-        Column("Authority", "authority", "n a w"),
-        Column("Page that links", "source", "t source", ""),
-        Column("Points to", "target", "t w target", ""),
+        Column("What", "kind", "what", ""),
+        Column("Why", None, "t why"),
+        Column("Authority", "authority", "n a"),
+        _SOURCE,
+        Column("Words of the link", "anchor", "t", "", below=_TARGET),
     ),
     "leads": (
         Column("Page that is said to link", None, "t"),
@@ -88,7 +91,11 @@ COLUMNS: Mapping[str, Sequence[Column]] = {
 #: The columns of lost links, in the place of those that speak of links which are there.
 _LOST = {
     "links": Column("What was found", None, "found", help="What a later look at the page showed"),
-    "last_seen": Column("Lost on", "lost_at", "d", help="The first look that no longer found the link"),
+    "first_seen": replace(
+        _FIRST,
+        css="d",
+        below=Column("Lost on", "lost_at", help="The first look that no longer found the link"),
+    ),
 }
 #: Shown where some tool counted visits from one of the domains.
 _VISITS = Column("Visits", None, "t", help="As each tool counted them, by its newest export")
@@ -256,6 +263,7 @@ def _add_audit(routes: APIRouter, desk: Desk) -> None:
                 "frame": _frame(desk, "audit", ask, answer),
                 "audit": model,
                 "figures": audit_charts(model),
+                "rows_of": {**addresses(Behind(ask)), "authority": ask.url("authority")},
             },
             desk=desk,
         )

@@ -33,6 +33,7 @@ _EXAMPLES = {
 class Column:
     """A column of a table: what its heading says, what it sorts by, and how it is set.
 
+    `below` heads the second line of its cells.
     `css`: n number, d date, t text that may be cut, w left out on narrow screens; the rest names one column.
     """
 
@@ -41,6 +42,7 @@ class Column:
     css: str = ""
     first: str = "-"
     help: str = ""
+    below: "Column | None" = None
 
 
 @dataclass(frozen=True, slots=True)
