@@ -126,14 +126,15 @@ def _ingested(data: "Row") -> str:
     found = [plural(n, name.replace("_", " ")) for name, n in counts.items() if n]
     found += [plural(data[table], *words) for table, words in _OTHER_ROWS.items() if data.get(table)]
     size, seconds = data["bytes_read"] / 1e6, data["seconds"]
-    rate = f", {size / seconds:,.1f} MB/s" if size and seconds else ""
+    rate = f", {size / seconds:,.1f} MB/s" if size >= 1 and seconds else ""
+    amount = f"{size:,.1f} MB" if size >= 1 else f"{size * 1e3:,.1f} KB"
     read, targets = (
         plural(data["files"] - data["already"] - data["refused"], "source"),
         plural(data["targets"], "page"),
     )
     lines = [
         f"Read {read}{already}: {', '.join(found) or 'nothing new'}.",
-        f"{size:,.1f} MB in {seconds:,.1f} s{rate}. The new links point to {targets}.",
+        f"{amount} in {seconds:,.1f} s{rate}. The new links point to {targets}.",
         _next(data),
     ]
     return "\n".join(lines) + "\n"
@@ -148,6 +149,8 @@ _OTHER_ROWS = {
 
 
 def _next(data: "Row") -> str:
+    if data.get("already") and data["already"] + data["refused"] == data["files"]:
+        return "Nothing has changed. `backlit index ls` lists what was read."
     if data["leads"] and not data["links"]:  # nothing to rank yet: somebody has to read those pages first
         return "Next: backlit verify DOMAIN --leads, which reads those pages"
     if data.get("prior_ranks") and not data["links"]:

@@ -89,6 +89,8 @@ def _amount(task: "Task") -> str:
 def _scale(number: float, unit: str) -> tuple[float, str]:
     if unit != "bytes":
         return 1, unit
+    if number < 1e6:
+        return (1e3, "KB")
     return (1e9, "GB") if number >= 1e10 else (1e6, "MB")
 
 
