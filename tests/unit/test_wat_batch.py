@@ -107,6 +107,7 @@ def links_of(*links: Json, **head: object) -> Json:
     return envelope({"Head": head, "Links": list(links)})
 
 
+CANONICAL: Json = {"path": "LINK@/href", "url": "https://example.com/home", "rel": "canonical"}
 UNCOMMON: list[Json | bytes] = [
     links_of(a("https://a.org/" + "x" * 9_000), a("https://a.org/" + "é" * 700)),
     links_of(*(a("rel/é") for _ in range(50)), Base="https://cdn.net/" + "x" * 5_000),
@@ -124,6 +125,18 @@ UNCOMMON: list[Json | bytes] = [
     links_of(
         Metas=[{"http-equiv": "Content-Language", "content": "de"}, {"name": "robots", "content": None}]
     ),
+    links_of(a("//a.org/x"), a("//A.org"), a("//example.com/y"), a("//a.org/a b"), a("///a.org"), a("//")),
+    links_of(a("//a.org/x"), a("//www.example.com?x"), Base="http://example.com/"),
+    envelope(
+        {"Links": [a("//a.org/x"), a("HTTPS://A.Org/X"), a("http://WWW.Example.COM/X#y")]},
+        capture={"WARC-Target-URI": "http://WWW.Example.com"},
+    ),
+    links_of(Metas=[{"http-equiv": "Refresh", "content": "5; url=//A.org/x"}], Link=[CANONICAL]),
+    links_of(
+        Metas=[{"http-equiv": "refresh", "content": "300"}, {"http-equiv": "refresh", "content": "0;/y"}]
+    ),
+    links_of(Metas=[{"http-equiv": " refresh", "content": "11; /z", "name": "robots"}], Link=[CANONICAL]),
+    links_of(Metas=[{"http-equiv": "refresh", "content": None}, {"http-equiv": "refresh", "content": "x"}]),
     links_of(Title="a" * 500, Base=None),
     links_of(Title=" \u2003 " + "é" * 299 + "   b", Base="https://[bad"),
     envelope({"Links": [a("https://a.org/")], "Head": None}),

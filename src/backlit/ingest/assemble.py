@@ -39,6 +39,7 @@ __all__ = [
     "TooMuchText",
     "host_facts",
     "keep_none",
+    "may_fold",
     "page_batch",
     "redirect_of",
 ]
@@ -247,6 +248,11 @@ class Scope:
             return key, domain
         self.internal += 1
         return (key, domain) if self._keeps else None
+
+
+def may_fold(key: str) -> bool:
+    """Whether the canonical form of a page key may differ from it; if not, it does not."""
+    return not _is_folded(key) and _may_fold(key) is not None
 
 
 @lru_cache(maxsize=1 << 17)

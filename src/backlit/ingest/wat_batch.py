@@ -16,7 +16,7 @@ from backlit.ingest.cycles import without_cycles
 from backlit.ingest.http import HTML
 from backlit.ingest.records import Record, captured_at, captured_url
 from backlit.ingest.wat import Capture, Facts, Message, Response, page_of
-from backlit.ingest.wat_gathered import RELS, Batch, Made, Names, Sites
+from backlit.ingest.wat_gathered import RELS, Batch, Gathering, Made, Names, Sites
 from backlit.ingest.wat_pages import CommonPages, Found, Page
 from backlit.ingest.wat_rows import Columns, Links, link_batch
 from backlit.ingest.wat_scan import CAPTURE, HEADERS, NOT_PLAIN, PAGE, TEXT_AT
@@ -46,41 +46,39 @@ class PlainReader:
         self._source_id, self._keeps = source_id, keeps
         self._assembler, self._tally, self._exactly = assembler, tally, exactly
         self._sites, self._rels = Sites(), Names(RELS, 1 << 16)
-        self._records: list[Record] = []
-        self._bytes = 0
+        self._gathered = Gathering(BATCH_BYTES + RECORD_BYTES + 1)
 
     def add(self, record: Record) -> None:
         """Take a metadata record; `is_full` says when to `read`."""
-        if not record.complete or len(record.payload) > RECORD_BYTES:
+        if not record.complete or len(record.view) > RECORD_BYTES:
             self._exactly(record)
-            return
-        self._records.append(record)
-        self._bytes += len(record.payload)
+        else:
+            self._gathered.add(record)
 
     @property
     def is_full(self) -> bool:
         """Whether the records that are gathered are enough."""
-        return self._bytes >= BATCH_BYTES
+        return self._gathered.size >= BATCH_BYTES
 
     def read(self) -> Iterator[tuple[pa.RecordBatch, pa.RecordBatch]]:
         """The pages and links of what was gathered."""
-        records, self._records, self._bytes = self._records, [], 0
-        if records:
+        if self._gathered.size:
             with without_cycles():
-                batches = self._batches(records)
+                batches = self._batches()
+            self._gathered.clear()
             if batches is not None:
                 yield batches
 
-    def _batches(self, records: list[Record]) -> tuple[pa.RecordBatch, pa.RecordBatch] | None:
+    def _batches(self) -> tuple[pa.RecordBatch, pa.RecordBatch] | None:
         if self._sites.is_full:
             self._sites = Sites()
-        batch, made = Batch(records), Made()
+        batch, made = Batch(self._gathered), Made()
         found: list[Found] = []
         pages = dict(self._pages(batch, made, found))
         links = Links(batch, self._sites, self._rels, pages)
         for record in links.ask(made):
             del pages[record]
-            self._exactly(records[record])
+            self._exactly(batch.record(record))
         if not pages:
             return None
         rows = np.array([row for row in found if row[0] in pages], np.int32).reshape(-1, 4)
@@ -102,13 +100,13 @@ class PlainReader:
                 yield number, page
             elif fields[0] != PAGE:
                 del found[before:]
-                self._exactly(batch.records[number])
+                self._exactly(batch.record(number))
 
     def _page(
         self, batch: Batch, number: int, fields: list[int], made: Made, found: list[Found]
     ) -> Page | None:
         """One page, by the exact reader's functions; None where it has been counted as bad."""
-        record, text = batch.records[number], batch.text
+        record, text = batch.record(number), batch.text
         capture = Capture("response", *(text(fields, TEXT_AT[name]) for name in CAPTURE[1:]))
         url = captured_url(capture.url, record.offset, self._tally)
         fetched_at = captured_at(capture.date, record.offset, self._tally) if url else None

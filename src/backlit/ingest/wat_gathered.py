@@ -21,6 +21,7 @@ __all__ = [
     "RELS",
     "SALT",
     "Batch",
+    "Gathering",
     "Made",
     "Names",
     "Sites",
@@ -65,10 +66,11 @@ class Names:
 
     def texts(self, first: int) -> list[bytes]:
         """The texts from number `first` on."""
-        ends = self.ends[: self.count].tolist()
-        starts = [0, *ends]
-        data = self.store[: ends[-1]].tobytes() if ends else b""
-        return [data[starts[n] : ends[n]] for n in range(first, len(ends))]
+        ends = self.ends[first : self.count].tolist()
+        begin = int(self.ends[first - 1]) if first else 0
+        data = self.store[begin : ends[-1]].tobytes() if ends else b""
+        starts = [begin, *ends]
+        return [data[start - begin : end - begin] for start, end in zip(starts, ends, strict=False)]
 
 
 class Sites:
@@ -79,6 +81,7 @@ class Sites:
         self.domains: dict[str, int] = {}
         self.names: list[str] = []
         self.keys, self.host_domains = list[str](), list[int]()
+        self._packed, self._ends = bytearray(), list[int]()
 
     @property
     def is_full(self) -> bool:
@@ -96,13 +99,16 @@ class Sites:
         """Find out what the hosts that are new are in page keys, and the numbers of their domains."""
         for host in self.hosts.texts(len(self.keys)):
             facts = host_facts(host.decode("ascii"))
-            self.keys.append(facts[0] if facts else "")
+            key = facts[0] if facts else ""
+            self.keys.append(key)
+            self._packed += key.encode()
+            self._ends.append(len(self._packed))
             self.host_domains.append(self.number(facts[1]) if facts else -1)
 
     def packed_keys(self) -> tuple[NDArray[np.uint8], Ints, Ints]:
         """What all hosts are in page keys, where each ends there, and the numbers of their domains."""
-        keys, bounds = packed([key.encode() for key in self.keys])
-        return keys, bounds[1:], np.array(self.host_domains, np.int32)
+        keys = np.frombuffer(bytes(self._packed) + bytes(PADDING), np.uint8)
+        return keys, np.array(self._ends, np.int32), np.array(self.host_domains, np.int32)
 
 
 class Made:
@@ -136,29 +142,67 @@ def packed(texts: list[bytes]) -> tuple[NDArray[np.uint8], Ints]:
     return np.frombuffer(b"".join(texts) + bytes(PADDING), np.uint8), ends
 
 
-class Batch:
-    """Some records, scanned."""
+class Gathering:
+    """Records that wait to be read together, copied to one buffer with a zero byte behind each.
 
-    def __init__(self, records: list[Record]) -> None:
-        self.records = records
-        self.data = b"\0".join([record.payload for record in records]) + bytes(PADDING)
-        self.bytes = np.frombuffer(self.data, np.uint8)
-        ends = np.cumsum([len(record.payload) + 1 for record in records], dtype=np.int32) - 1
+    The buffer is used again: memory that was written to before is written to twice as fast.
+    """
+
+    def __init__(self, capacity: int) -> None:
+        """With room for so many bytes."""
+        self.data = bytearray(capacity + PADDING)
+        self.clear()
+
+    def clear(self) -> None:
+        """Begin anew. Flat lists of plain values, which the search for reference cycles need not look at."""
+        self.offsets, self.heads, self.ends = list[int](), list[bytes](), list[int]()
+        self.size = 0
+
+    def add(self, record: Record) -> None:
+        """Copy a record; there must be room for it and for one byte more."""
+        end = self.size + len(record.view)
+        self.data[self.size : end] = record.view
+        self.data[end] = 0
+        self.offsets.append(record.offset)
+        self.heads.append(record.head)
+        self.ends.append(end)
+        self.size = end + 1
+
+
+class Batch:
+    """Some records, scanned. It looks into what is gathered, and must not be used once that begins anew."""
+
+    def __init__(self, gathered: Gathering) -> None:
+        self._heads, self.offsets = gathered.heads, gathered.offsets
+        self.data = gathered.data
+        self.data[gathered.size : gathered.size + PADDING] = bytes(PADDING)
+        self.bytes = np.frombuffer(self.data, np.uint8, gathered.size + PADDING)
+        ends = np.array(gathered.ends, np.int32)
         starts = np.concatenate([[0], ends[:-1] + 1]).astype(np.int32)
-        self.fields = np.empty((len(records), RECORD_FIELDS), np.int32)
-        items = np.empty((len(self.data) // 12 + 1, ITEM_FIELDS), np.int32)
-        links = np.empty((len(self.data) // 24 + 1, LINK_FIELDS), np.int32)
+        self._starts, self._ends = starts, ends
+        self.fields = np.empty((len(ends), RECORD_FIELDS), np.int32)
+        items = np.empty((len(self.bytes) // 12 + 1, ITEM_FIELDS), np.int32)
+        links = np.empty((len(self.bytes) // 24 + 1, LINK_FIELDS), np.int32)
         n_items, n_links = scan(self.bytes, starts, ends, self.fields, items, links)
         self.item_rows: Ints = items[:n_items]
         self.items: list[list[int]] = self.item_rows.tolist()
         self.links: Ints = links[:n_links]
+
+    def __len__(self) -> int:
+        """How many records it holds."""
+        return len(self._ends)
+
+    def record(self, number: int) -> Record:
+        """A record as it was."""
+        payload = bytes(self.data[self._starts[number] : self._ends[number]])
+        return Record(self.offsets[number], self._heads[number], payload)
 
     def text(self, row: list[int], at: int) -> str | None:
         """The text that a row names at a place."""
         start = row[at]
         if start < 0:
             return None
-        raw = self.data[start : row[at + 1]]
+        raw = bytes(self.data[start : row[at + 1]])
         return decode_text(b'"%b"' % raw) if row[at + 2] & ESCAPED else raw.decode()
 
     def head(self, row: list[int]) -> Head:

@@ -7,7 +7,7 @@ domains, `write` lays out keys, anchors and occurrences as Arrow wants them.
 
 import numpy as np
 
-from backlit.ingest.kernels import Bytes, Ints, byte_at, kernel, utf8_length, which, words
+from backlit.ingest.kernels import Bytes, Ints, byte_at, kernel, utf8_length, which, word_at, words
 from backlit.ingest.wat_scan import ESCAPED
 
 __all__ = [
@@ -19,14 +19,18 @@ __all__ = [
     "NOTHING",
     "SHAPE_FIELDS",
     "TEXT_LIMIT",
+    "UNKNOWN",
     "classify",
     "decide",
     "write",
 ]
 
 #: What a reference is by its shape: no link between pages; one within the page's site if its base is
-#: there; a URL that is its own serialisation; a URL whose host is known; anything else.
+#: there; a URL that is its own serialisation but for capitals in its host; a URL whose host is known;
+#: anything else.
 NOTHING, _WITHIN, ABSOLUTE, _OF_HOST, _OTHER = range(5)
+#: Instead of https or not: a reference with its page's scheme; and a page whose scheme is not to be taken.
+_OF_PAGE = UNKNOWN = 2
 #: A link's shape: what it is, its host's number, the start and end of its tail, https or not, its rel.
 SHAPE_FIELDS = 6
 #: What becomes of a link: it is dropped, it is a row as it stands, or `Scope.locate` is asked.
@@ -51,7 +55,7 @@ def _classes() -> Bytes:
     for characters, bit in (
         (_ALPHANUMERIC + b"_.~!$&'()*+,;=:@%-", _PATH),
         (_ALPHANUMERIC + b"_.~!$&()*+,;=:@/?%-", _QUERY),
-        (b"abcdefghijklmnopqrstuvwxyz0123456789.-", _HOST),
+        (_ALPHANUMERIC + b".-", _HOST),
         (_ALPHANUMERIC + b"_.~%-", _SEGMENT),
     ):
         for character in characters:
@@ -76,8 +80,12 @@ _HTTP, _SCHEME_END, _UTM = words(["http"]), words(["://"]), words(["utm_"])
 
 @kernel
 def _hash(buf: int, start: int, end: int, salt: int) -> int:
-    """A hash with a secret factor: names are chosen by strangers."""
+    """A hash with a secret factor, eight bytes at a time: names are chosen by strangers."""
     value = np.uint64(salt)
+    while start + 8 <= end:
+        value = (value ^ word_at(buf, start)) * np.uint64(salt)
+        value ^= value >> np.uint64(32)
+        start += 8
     for i in range(start, end):
         value = (value ^ np.uint64(byte_at(buf, i) + 1)) * np.uint64(salt)
     return int((value ^ (value >> np.uint64(29))) >> np.uint64(20))
@@ -86,6 +94,8 @@ def _hash(buf: int, start: int, end: int, salt: int) -> int:
 @kernel
 def _same(one: int, other: int, length: int) -> bool:
     k = 0
+    while k + 8 <= length and word_at(one, k) == word_at(other, k):
+        k += 8
     while k < length and byte_at(one, k) == byte_at(other, k):
         k += 1
     return k == length
@@ -159,19 +169,32 @@ def _tail(buf: int, i: int, end: int) -> int:
 
 @kernel
 def _absolute(buf: int, i: int, end: int, shape: Ints) -> int:
-    """Where the host of a URL that begins with http ends; -1 where it is of no common form."""
-    i += 4
-    shape[4] = byte_at(buf, i) == 115
-    i += shape[4]
-    if i + 3 > end or which(buf, i, i + 3, _SCHEME_END, 0, 1) < 0:
-        return -1
-    i += 3
+    """Where the host of a URL that begins with http or // ends; -1 where it is of no common form."""
+    if byte_at(buf, i) == 47:
+        shape[4] = _OF_PAGE
+        i += 2
+    else:
+        i += 4
+        shape[4] = byte_at(buf, i) == 115
+        i += shape[4]
+        if i + 3 > end or which(buf, i, i + 3, _SCHEME_END, 0, 1) < 0:
+            return -1
+        i += 3
     shape[2] = i
     while i < end and _CLASS[byte_at(buf, i)] & _HOST:
         i += 1
     if i == shape[2] or i - shape[2] > _HOST_LIMIT:
         return -1
     return i if i == end or byte_at(buf, i) in (47, 63, 35) else -1
+
+
+@kernel
+def _names_host(buf: int, start: int, end: int) -> bool:
+    """Whether a reference begins with http or //."""
+    if end - start < 4:
+        return False
+    is_bare = byte_at(buf, start) == 47 and byte_at(buf, start + 1) == 47
+    return is_bare or which(buf, start, start + 4, _HTTP, 0, 1) == 0
 
 
 @kernel
@@ -207,7 +230,7 @@ def classify(
             shape[0] = NOTHING
         elif end - start > _SHORT:
             continue
-        elif end - start < 4 or which(buf, start, start + 4, _HTTP, 0, 1) < 0:
+        elif not _names_host(buf, start, end):
             shape[0] = _relative(buf, start, end)
         else:
             stop = _absolute(buf, start, end, shape)
@@ -227,18 +250,25 @@ def decide(
     page_domains: Ints,
     counts_within: Bytes,
     keeps_internal: Bytes,
+    schemes: Bytes,
     totals: Ints,
     verdicts: Bytes,
 ) -> None:
     """What becomes of each link, and the external and internal links of each page that are certain.
 
     `host_domains` is -1 for a host that no URL can have, `page_domains` for a record that is left out.
+    `schemes` tells of pages what shapes do of links.
     """
     for k in range(count):
         record, shape, domain = links[k, 0], shapes[k, 0], page_domains[links[k, 0]]
         verdicts[k] = DROP
         if domain < 0 or shape == NOTHING:
             continue
+        if shape in (ABSOLUTE, _OF_HOST) and shapes[k, 4] == _OF_PAGE:
+            if schemes[record] == UNKNOWN:
+                verdicts[k] = ASK
+                continue
+            shapes[k, 4] = schemes[record]
         if shape == _OTHER or (shape == _WITHIN and not counts_within[record]):
             verdicts[k] = ASK
         elif shape == _WITHIN or (host_domains[shapes[k, 1]] == domain and not keeps_internal[record]):

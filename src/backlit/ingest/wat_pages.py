@@ -7,18 +7,18 @@ once. A page with a base, a refresh, a `Link` header or the like is read by the 
 
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Any, TypeVar, cast
+from typing import Any, NamedTuple, TypeVar, cast
 
 import numpy as np
 
 from backlit.ingest.assemble import Keeps, Scope
-from backlit.ingest.declared import Declared, language_tag
+from backlit.ingest.declared import Declared, language_tag, parse_refresh, refresh_to
 from backlit.ingest.http import HTML
 from backlit.ingest.records import microseconds
 from backlit.ingest.text import normal
 from backlit.ingest.wat import STRIP, Link, Meta, head_kind, media_type_of, read_meta
 from backlit.ingest.wat_gathered import SALT, Batch, Made, Names, Sites
-from backlit.ingest.wat_links import ABSOLUTE, NOTHING, SHAPE_FIELDS, classify
+from backlit.ingest.wat_links import ABSOLUTE, NOTHING, SHAPE_FIELDS, UNKNOWN, classify
 from backlit.ingest.wat_scan import LINK_FIELDS, META, TEXT_AT
 from backlit.model import PAGES, TITLE_LIMIT, Kind, Reader
 from backlit.urls import page_key, parse_url, resolve
@@ -42,7 +42,10 @@ F = TypeVar("F", bound=Callable[..., Any])
 class Page:
     """A page of a batch: its row, and what its references are seen from."""
 
-    __slots__ = ("_scope", "counts_within", "domain", "external", "heads", "href", "internal", "keeps", "row")
+    __slots__ = (
+        *("_scope", "counts_within", "domain", "external", "heads", "href", "internal", "keeps", "row"),
+        "scheme",
+    )
 
     def __init__(
         self, row: list[object], domain: str, keeps: bool, heads: int, scope: Scope | None, href: str = ""
@@ -51,6 +54,8 @@ class Page:
         self.counts_within = scope.counts_within if scope else not keeps
         self.external = self.internal = 0
         self._scope, self.href = scope, href
+        #: as in a link's shape; UNKNOWN where a base may say otherwise
+        self.scheme = UNKNOWN if scope else int(href.startswith("https"))
 
     @property
     def scope(self) -> Scope:
@@ -100,7 +105,12 @@ class CommonPages:
     def page(self, number: int, fields: list[int], made: Made, found: list[Found]) -> Page | None:
         """The page of a record, its head's links added to `found`; None where it is out of the common."""
         shape, sites, text = self._shapes[number], self._sites, self._batch.text
-        if shape[0] != ABSOLUTE or sites.host_domains[shape[1]] < 0 or fields[_DATE] < 0:
+        if (
+            shape[0] != ABSOLUTE
+            or shape[4] == UNKNOWN
+            or sites.host_domains[shape[1]] < 0
+            or fields[_DATE] < 0
+        ):
             return None
         for at in _RARE:
             if fields[at + 1] > fields[at]:
@@ -123,7 +133,7 @@ class CommonPages:
         row[_AT["ip"]] = text(fields, TEXT_AT["ip"]) or None
         row[_AT["digest"]] = text(fields, TEXT_AT["digest"])
         row[_AT["content_type"]] = media_type
-        row[_AT["offset"]] = self._batch.records[number].offset
+        row[_AT["offset"]] = self._batch.offsets[number]
         return page
 
     def _key(self, shape: list[int]) -> str:
@@ -133,23 +143,40 @@ class CommonPages:
 
     def _read_head(self, number: int, page: Page, fields: list[int], made: Made, found: list[Found]) -> bool:
         """Take what a head says into the page's row; False where it says something out of the common."""
-        robots, language = 0, None
-        canonical: list[str | None] = []
+        robots, language, refresh = 0, None, None
+        links = list[int]()
         for place in range(fields[1], fields[2]):
             item = self._batch.items[place]
-            if item[1] == META:
-                told = _told(self._batch, item)
-                if told is None:
-                    return False
-                robots |= told[0]
-                language = language or told[1]
-            elif not self._read_link(number, page, place, canonical, made, found):
+            if item[1] != META:
+                links.append(place)
+                continue
+            told = _told(self._batch, item)
+            if told is None:
+                return False
+            robots |= told.robots
+            language = language or told.language
+            refresh = refresh or told.refresh
+        if refresh is not None:
+            self._refresh(number, page, refresh, made, found)
+        canonical: list[str | None] = []
+        for place in links:
+            if not self._read_link(number, page, place, canonical, made, found):
                 return False
         if language is None and fields[_LANGUAGE] >= 0:
             language = language_tag(self._batch.text(fields, _LANGUAGE))
         page.row[_AT["robots"]], page.row[_AT["language"]] = robots, language
         page.row[_AT["canonical_key"]] = canonical[0] if canonical else None
         return True
+
+    def _refresh(self, number: int, page: Page, content: str, made: Made, found: list[Found]) -> None:
+        declared = Declared(page.href)
+        refresh_to(declared, content)
+        page.row[_AT["refresh_key"]] = declared.refresh_key
+        for kind, href, _ in declared.found:
+            located = page.scope.locate(href)
+            if located is not None:
+                found.append((number, int(kind), page.heads, made.key(located, self._sites)))
+            page.heads += 1
 
     def _read_link(
         self, number: int, page: Page, place: int, canonical: list[str | None], made: Made, found: list[Found]
@@ -160,7 +187,7 @@ class CommonPages:
             return True
         if shape[0] == NOTHING:
             return False
-        if shape[0] == ABSOLUTE:
+        if shape[0] == ABSOLUTE and shape[4] != UNKNOWN:
             located, key = self._located(page, shape)
         else:
             href = (self._batch.text(item, 2) or "").strip(STRIP)
@@ -189,11 +216,25 @@ class CommonPages:
         return (key, domain), key
 
 
-def _told(batch: Batch, item: list[int]) -> tuple[int, str | None] | None:
-    """The robots bits and the language that a meta tells; None where that takes more than a look."""
-    if item[8] >= 0:  # http-equiv
-        return None
-    return _told_by(batch.text(item, 2) or "", batch.text(item, 5))
+class _Told(NamedTuple):
+    """What a meta tells; `refresh` is its content where that is one."""
+
+    robots: int
+    language: str | None
+    refresh: str | None = None
+
+
+def _told(batch: Batch, item: list[int]) -> _Told | None:
+    """What a meta tells; None where that takes more than a look."""
+    content = batch.text(item, 5)
+    told = _told_by(batch.text(item, 2) or "", content)
+    if told is None or item[8] < 0:
+        return told
+    pragma = (batch.text(item, 8) or "").strip().lower()
+    if pragma == "content-language":
+        return told._replace(language=told.language or language_tag(content))
+    is_refresh = pragma == "refresh" and parse_refresh(content or "") is not None
+    return told._replace(refresh=content) if is_refresh else told
 
 
 #: What is longer is not kept in mind.
@@ -212,12 +253,12 @@ def _remembered(function: F) -> F:
 
 
 @_remembered
-def _told_by(name: str, content: str | None) -> tuple[int, str | None] | None:
+def _told_by(name: str, content: str | None) -> _Told | None:
     if content and "unavailable" in content.lower():  # until a day, which depends on when one looked
         return None
     told = Declared("")
     read_meta(told, Meta(name, content))
-    return told.robots, told.language
+    return _Told(told.robots, told.language)
 
 
 @_remembered

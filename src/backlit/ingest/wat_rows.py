@@ -6,13 +6,23 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from backlit.ingest.assemble import FROM_PAGE, TooMuchText
+from backlit.ingest.assemble import FROM_PAGE, TooMuchText, may_fold
 from backlit.ingest.declared import rel_bits
 from backlit.ingest.kernels import Ints
 from backlit.ingest.text import normal
 from backlit.ingest.wat import STRIP, WITH_REL
 from backlit.ingest.wat_gathered import DROPPED, SALT, Batch, Made, Names, Sites, decode_text, packed
-from backlit.ingest.wat_links import ASK, DROP, KEEP, SHAPE_FIELDS, TEXT_LIMIT, classify, decide, write
+from backlit.ingest.wat_links import (
+    ASK,
+    DROP,
+    KEEP,
+    SHAPE_FIELDS,
+    TEXT_LIMIT,
+    UNKNOWN,
+    classify,
+    decide,
+    write,
+)
 from backlit.ingest.wat_pages import Page
 from backlit.ingest.wat_scan import ESCAPED
 from backlit.model import ANCHOR_LIMIT, LINKS, PAGES, Kind
@@ -52,13 +62,15 @@ class Links:
         )
         sites.look_up()
         self._host_keys, self._host_ends, self._host_domains = sites.packed_keys()
-        records = len(batch.records)
+        records = len(batch)
         domains = np.full(records, -1, np.int32)
         within, keeps = np.zeros(records, np.uint8), np.zeros(records, np.uint8)
+        schemes = np.full(records, UNKNOWN, np.uint8)
         for number, page in pages.items():
             domains[number] = sites.number(page.domain)
             within[number] = page.counts_within
             keeps[number] = page.keeps
+            schemes[number] = page.scheme
         self.totals = np.zeros((records, 2), np.int32)
         self._verdicts = np.empty(count, np.uint8)
         decide(
@@ -69,6 +81,7 @@ class Links:
             domains,
             within,
             keeps,
+            schemes,
             self.totals,
             self._verdicts,
         )
@@ -98,7 +111,7 @@ class Links:
         kept = np.flatnonzero(self._verdicts == KEEP)
         links = self._batch.links[kept]
         shapes = self._shapes[kept]
-        heads = np.zeros(len(self._batch.records), np.int32)
+        heads = np.zeros(len(self._batch), np.int32)
         for number, page in pages.items():
             heads[number] = page.heads
         absent = np.full(len(found), -1, np.int32)
@@ -175,7 +188,7 @@ class Links:
             "anchor": _strings(out_text_ends, out_texts, rows[:, 1] == int(Kind.A)),
             "target_canonical": _canonical(target_keys, folds),
         }
-        place = np.zeros(len(self._batch.records), np.int32)
+        place = np.zeros(len(self._batch), np.int32)
         place[list(pages)] = np.arange(len(pages))
         of_page = place[rows[:, 0]]
         return Columns(of_page, columns, _outlinks(columns, occurrences, of_page, len(pages)))
@@ -204,11 +217,11 @@ def _strings(ends: Ints, data: NDArray[np.uint8], valid: NDArray[np.bool_] | Non
 
 def _canonical(keys: pa.Array, folds: NDArray[np.uint8]) -> pa.Array:
     """The canonical keys where they may differ."""
-    canonical: list[str | None] = [None] * len(keys)
     asked = np.flatnonzero(folds)
-    for n, key in zip(asked.tolist(), keys.take(pa.array(asked)).to_pylist(), strict=True):
-        canonical[n] = canonical_key(key)
-    return pa.array(canonical, pa.string())
+    found = [canonical_key(key) if may_fold(key) else None for key in keys.take(pa.array(asked)).to_pylist()]
+    places = np.zeros(len(keys), np.int32)
+    places[asked] = np.arange(len(asked))
+    return pa.array(found, pa.string()).take(pa.array(places, mask=folds == 0))
 
 
 def _outlinks(columns: dict[str, pa.Array], occurrences: Ints, of_page: Ints, pages: int) -> pa.Array:
