@@ -505,8 +505,29 @@ def test_the_description_names_every_report(client: TestClient) -> None:
         *("target", "scope", "as_of", "q", "group", "state", "sort", "facets", "limit", "cursor")
     ]
     assert (taken["targets"], taken["sources"]) == (["limit"], [])
-    for gone in ("/docs", "/redoc"):
-        assert client.get(gone).status_code == 404
+    assert client.get("/redoc").status_code == 404
+
+
+def test_the_description_says_what_is_answered_and_how_it_is_refused(client: TestClient) -> None:
+    for path, methods in client.get("/api/v1/openapi.json").json()["paths"].items():
+        responses = methods["get"]["responses"]
+        assert "422" not in responses, path
+        if path.endswith("/health"):
+            continue
+        envelope = responses["200"]["content"]["application/json"]["schema"]
+        data = envelope["properties"]["data"]
+        assert list(envelope["properties"]) == ["data", "page", "meta", "schema_version"]
+        assert (data.get("items") or data)["properties"], path
+        assert responses["400"]["content"]["application/problem+json"]["schema"]["required"][0] == "type"
+
+
+def test_the_page_about_rest_names_every_path_and_needs_no_script_of_others(client: TestClient) -> None:
+    page = outline(client, "/docs")
+    for path in client.get("/api/v1/openapi.json").json()["paths"]:
+        assert f"GET {path}" in page.text
+    assert page.all("a", href="/api/v1/openapi.json")
+    assert page.all("a", href="/docs")
+    assert len(page.all("script")) == 2
 
 
 # safety ----------------------------------------------------------------------

@@ -113,6 +113,22 @@ def test_every_link_that_the_pages_hold_opens(client: TestClient) -> None:
             assert client.get(href).status_code == 200, (view, href)
 
 
+# what is described ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["overview", "backlinks", "domains", "anchors", "best-pages", "changes", "sources", "audit", "explain"],
+)
+def test_every_field_of_an_answer_is_described(client: TestClient, name: str) -> None:
+    paths = client.get("/api/v1/openapi.json").json()["paths"]
+    told = paths[f"/api/v1/targets/{{target}}/{name}"]["get"]["responses"]["200"]
+    data = told["content"]["application/json"]["schema"]["properties"]["data"]
+    answer = client.get(f"/api/v1/targets/{DEMO_TARGET}/{name}").json()["data"]
+    row = answer[0] if isinstance(answer, list) else answer
+    assert sorted(set(row) - set((data.get("items") or data)["properties"])) == []
+
+
 # authority ---------------------------------------------------------------------
 
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from backlit.cli.python_manual import python_page
 from backlit.report.filter_page import filters_page
 
 __all__ = ["MANUAL", "tables_page"]
@@ -101,4 +102,8 @@ def _code_lists(model: Any) -> Iterator[str]:
 
 
 #: The pages by the names of their files.
-MANUAL: Mapping[str, Callable[[], str]] = {"filters.md": filters_page, "tables.md": tables_page}
+MANUAL: Mapping[str, Callable[[], str]] = {
+    "filters.md": filters_page,
+    "python.md": python_page,
+    "tables.md": tables_page,
+}

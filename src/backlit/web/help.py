@@ -1,12 +1,13 @@
 """What can be looked up beside the data: the words, how a filter is written, and what programs can ask."""
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from backlit.errors import BacklitError
 from backlit.report.filter_page import EXAMPLES, filters_page
 from backlit.web.asking import SORTS, VIEWS, Ask
 from backlit.web.desk import Desk
 from backlit.web.glossary import glossary
+from backlit.web.manual import rest_page
 from backlit.web.markdown import html_of
 from backlit.web.render import page
 
@@ -19,6 +20,12 @@ def add_help(routes: APIRouter, desk: Desk) -> None:
     @routes.get("/words")
     def words() -> Response:
         return page("words.html.j2", {"words": glossary()}, desk=desk)
+
+    @routes.get("/docs")
+    def rest(request: Request) -> Response:
+        title, _, text = rest_page(request.app.openapi()).partition("\n")
+        context = {"title": title.lstrip("# "), "text": html_of(text)}
+        return page("manual.html.j2", context, desk=desk)
 
     @routes.get("/help/filters")
     def filters(target: str = Query(""), view: str = Query("backlinks")) -> Response:

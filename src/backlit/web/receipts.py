@@ -1,17 +1,33 @@
 """What do programs get who ask why? The receipt of a score, and what it would be with other links."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Response
 
 from backlit import app
 from backlit.web.asking import only
 from backlit.web.desk import Desk
+from backlit.web.openapi import PROBLEM, enveloped, object_schema
 from backlit.web.twins import envelope_response
 
 __all__ = ["add_receipts"]
 
-Names = Annotated[list[str] | None, Query(max_length=100)]
+Parts = Annotated[int, Query(description="domains that are told one by one")]
+Link = Annotated[str | None, Query(description="the id of a link, to ask about that")]
+Added = Annotated[list[str] | None, Query(max_length=100, description="a page or domain; may be repeated")]
+Removed = Annotated[
+    list[str] | None,
+    Query(max_length=100, description="a page, a domain or a filter that chooses links; may be repeated"),
+]
+
+
+def _answers(view: str) -> dict[int | str, dict[str, Any]]:
+    content = {"application/json": {"schema": enveloped(object_schema(view))}}
+    refused = {"application/problem+json": {"schema": PROBLEM}}
+    return {
+        200: {"description": "The answer in its envelope", "content": content},
+        400: {"description": "The question cannot be answered as asked", "content": refused},
+    }
 
 
 def add_receipts(routes: APIRouter, desk: Desk) -> None:
@@ -21,16 +37,18 @@ def add_receipts(routes: APIRouter, desk: Desk) -> None:
         "/targets/{target}/explain",
         summary="The receipt of a target's authority, of a link to it by its id, or what a metric means",
         operation_id="explain",
+        responses=_answers("explain"),
         dependencies=[Depends(only("limit", "link"))],
     )
-    def explain(target: str, limit: int = 20, link: str | None = None) -> Response:
+    def explain(target: str, limit: Parts = 20, link: Link = None) -> Response:
         return envelope_response(app.explain(desk.session(), link or target, target=target, limit=limit))
 
     @routes.get(
         "/targets/{target}/whatif",
         summary="A target's authority with links from some domains more, or without those of others",
         operation_id="whatif",
+        responses=_answers("whatif"),
         dependencies=[Depends(only("add", "remove"))],
     )
-    def whatif(target: str, add: Names = None, remove: Names = None) -> Response:
+    def whatif(target: str, add: Added = None, remove: Removed = None) -> Response:
         return envelope_response(app.whatif(desk.session(), target, add=add or (), remove=remove or ()))

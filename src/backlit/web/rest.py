@@ -11,6 +11,7 @@ from backlit.app.lists import LISTS
 from backlit.errors import HomeMissing
 from backlit.web.asking import Ask, asked, only
 from backlit.web.desk import Desk
+from backlit.web.openapi import PROBLEM, enveloped, list_schema, object_schema
 from backlit.web.receipts import add_receipts
 from backlit.web.twins import FILES, envelope_response, file_response, wanted_format
 
@@ -29,41 +30,31 @@ _REPORTS = {
     "audit": ("audit", "Numbers, findings with evidence, and what is not known"),
 }
 
-_EXAMPLE: dict[str, Any] = {
-    "data": [],
-    "page": {"next": None, "limit": 100, "total": 0, "total_is": "exact"},
-    "meta": {
-        "snapshot": "1",
-        "as_of": "2026-03-01T00:00:00+00:00",
-        "sources": [],
-        "sources_total": 0,
-        "query": {},
-        "took_ms": 1.0,
-    },
-    "schema_version": 1,
-}
 _WHOLE = "All rows, or the first `limit`, sent as they are read; `Backlit-Total` tells how many exist."
-_RESPONSES: dict[int | str, dict[str, Any]] = {
-    200: {"content": {"application/json": {"example": _EXAMPLE}}},
-    400: {
-        "description": "The question cannot be answered as asked",
-        "content": {"application/problem+json": {}},
-    },
-    410: {
-        "description": "The cursor leads into data that is no longer kept",
-        "content": {"application/problem+json": {}},
-    },
-    503: {"description": "There is no index yet", "content": {"application/problem+json": {}}},
+_PROBLEM = {"content": {"application/problem+json": {"schema": PROBLEM}}}
+_PROBLEMS: dict[int | str, dict[str, Any]] = {
+    400: {"description": "The question cannot be answered as asked", **_PROBLEM},
+    503: {"description": "There is no index yet", **_PROBLEM},
+}
+_GONE: dict[int | str, dict[str, Any]] = {
+    410: {"description": "The cursor leads into data that is no longer kept", **_PROBLEM}
 }
 
 
-_FILES: dict[int | str, dict[str, Any]] = {
-    200: {
-        "description": f"One page as JSON. As a file, by `Accept` or `format`: {_WHOLE}",
-        "content": {"application/json": {"example": _EXAMPLE}}
-        | {kind.partition(";")[0]: {} for kind in FILES.values()},
-    }
-}
+def _responses(view: str) -> dict[int | str, dict[str, Any]]:
+    """What a report answers with: one envelope, of a list its files too, or a problem."""
+    if view not in LISTS:
+        return described(object_schema(view)) | _PROBLEMS
+    content = {"application/json": {"schema": enveloped(list_schema(view))}}
+    files: dict[str, Any] = {kind.partition(";")[0]: {} for kind in FILES.values()}
+    told = f"One page as JSON. As a file, by `Accept` or `format`: {_WHOLE}"
+    return {200: {"description": told, "content": {**content, **files}}} | _PROBLEMS | _GONE
+
+
+def described(data: dict[str, Any]) -> dict[int | str, dict[str, Any]]:
+    """The description of an answer in its envelope."""
+    content = {"application/json": {"schema": enveloped(data)}}
+    return {200: {"description": "The answer in its envelope", "content": content}}
 
 
 def router(desk: Desk) -> APIRouter:
@@ -75,7 +66,7 @@ def router(desk: Desk) -> APIRouter:
             _report(desk, view, name),
             summary=summary,
             operation_id=name.replace("-", "_"),
-            responses=_RESPONSES | (_FILES if view in LISTS else {}),
+            responses=_responses(view),
             response_class=JSONResponse,
         )
 
@@ -85,6 +76,7 @@ def router(desk: Desk) -> APIRouter:
         "/targets",
         summary="The best linked domains of the index",
         operation_id="targets",
+        responses=described(_rows("domain", "domains", "links")) | _PROBLEMS,
         dependencies=[Depends(only("limit"))],
     )
     def targets(limit: int = 20) -> Response:
@@ -94,6 +86,7 @@ def router(desk: Desk) -> APIRouter:
         "/sources",
         summary="The files that the index was read from",
         operation_id="index_sources",
+        responses=described(_rows("name", "kind")) | _PROBLEMS,
         dependencies=[Depends(only())],
     )
     def sources() -> Response:
@@ -108,6 +101,12 @@ def router(desk: Desk) -> APIRouter:
         return {"status": "ok" if snapshot else "empty", "version": backlit.__version__, "snapshot": snapshot}
 
     return routes
+
+
+def _rows(text: str, *numbers: str) -> dict[str, Any]:
+    """Rows of a name and some more."""
+    fields = {text: {"type": "string"}} | {name: {} for name in numbers}
+    return {"type": "array", "items": {"type": "object", "properties": fields}}
 
 
 def _report(desk: Desk, view: str, name: str) -> Callable[..., Response]:

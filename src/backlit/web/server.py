@@ -15,6 +15,7 @@ from backlit.errors import BacklitError
 from backlit.report import charts
 from backlit.web import pages, rest
 from backlit.web.desk import Desk
+from backlit.web.openapi import mended
 from backlit.web.problems import problem_of, problem_response, wants_json
 from backlit.web.render import page
 from backlit.web.security import HEADERS, Guard
@@ -38,6 +39,8 @@ def create_app(home: Path, *, host: str = "127.0.0.1", hosts: Sequence[str] = ()
         docs_url=None,  # FastAPI's pages load scripts from a CDN
         redoc_url=None,
     )
+    plain = app.openapi
+    app.openapi = lambda: mended(plain())  # type: ignore[method-assign]  # as FastAPI's own docs extend it
     desk = app.state.desk = Desk(home)
     app.include_router(pages.router(desk))
     app.include_router(rest.router(desk))

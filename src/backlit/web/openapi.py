@@ -1,0 +1,149 @@
+"""What does the description of REST say of the answers? Schemas of the envelope and of each answer's rows.
+
+The rows of lists are described by the columns that their files have; the others by the fields named here,
+which a test holds against real answers.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pyarrow as pa
+
+from backlit.report.columns import COLUMNS
+
+__all__ = ["PROBLEM", "enveloped", "list_schema", "mended", "object_schema"]
+
+Schema = dict[str, Any]
+
+_OBJECT: Schema = {"type": "object"}
+_TEXT: Schema = {"type": ["string", "null"]}
+_NUMBER: Schema = {"type": ["number", "null"]}
+_WHOLE: Schema = {"type": ["integer", "null"]}
+_MANY: Schema = {"type": "array", "items": _OBJECT}
+_TIME: Schema = {"type": ["string", "null"], "format": "date-time"}
+
+PROBLEM: Schema = {
+    "type": "object",
+    "required": ["type", "title", "status", "detail", "instance", "code", "do"],
+    "properties": {
+        **{name: {"type": "string"} for name in ("type", "title", "detail", "instance", "code", "do")},
+        "status": {"type": "integer"},
+        "errors": {"type": "array", "items": {"type": "object"}},
+    },
+}
+"""RFC 9457, with `code` for programs and `do`, the next step."""
+
+
+def _named(kind: Schema, names: str) -> dict[str, Schema]:
+    return dict.fromkeys(names.split(), kind)
+
+
+#: By view, the fields of answers that are no lists.
+_FIELDS: Mapping[str, dict[str, Schema]] = {
+    "overview": {
+        **_named(_TEXT, "target scope"),
+        **_named(_WHOLE, "links pages referring_domains referring_hosts referring_ips referring_subnets"),
+        **_named(_WHOLE, "counting_domains follow nofollow ugc sponsored rel_unknown hidden_links"),
+        **_named(_WHOLE, "hidden_unknown links_by_alias new_30d first_looks_30d lost_30d lost leads"),
+        **_named(_NUMBER, "trust spam_share unnatural_share relevance"),
+        **_named({"type": ["object", "null"]}, "authority syndicated mix diversity social"),
+        **_named({"type": ["array", "null"], "items": _OBJECT}, "timeline visits"),
+        **_named(_TIME, "first_seen last_seen"),
+    },
+    "audit": {
+        **_named(_TEXT, "target scope conclusion"),
+        "as_of": _TIME,
+        **_named({"type": "array", "items": {"type": "string"}}, "sources headline unknowns"),
+        "sources_total": _WHOLE,
+        **_named(_MANY, "numbers findings referring_domains top_links anchors timeline"),
+        "mix": _OBJECT,
+    },
+    "sources": {
+        **_named(_TEXT, "target scope"),
+        **_named(_MANY, "sources overlap leads"),
+        "unseen": _OBJECT,
+        "visits": {"type": ["array", "null"], "items": _OBJECT},
+    },
+    "explain": {
+        **_named(_TEXT, "kind target method why source"),
+        **_named(
+            _NUMBER, "value measured percentile rank se pagerank_rank spam_mass robust trust nearness rest"
+        ),
+        **_named(_WHOLE, "tied voters of parts_total"),
+        "prior": {"type": ["boolean", "null"]},
+        "seed_of": {},
+        **_named(_MANY, "parts groups nearest_seeds related would_change warnings"),
+        **_named(_OBJECT, "release marks"),
+    },
+    "whatif": {
+        **_named(_TEXT, "target method"),
+        **_named(_OBJECT, "before after delta"),
+        "notes": {"type": "array", "items": {"type": "string"}},
+        "votes_touched": _WHOLE,
+    },
+}
+
+
+def object_schema(view: str) -> Schema:
+    """The schema of an answer that is one object."""
+    return {"type": "object", "properties": _FIELDS[view]}
+
+
+def list_schema(view: str) -> Schema:
+    """The schema of the rows of a list, as its files have them; what is not known is null."""
+    return {"type": "array", "items": {"type": "object", "properties": _properties(COLUMNS[view])}}
+
+
+def enveloped(data: Schema) -> Schema:
+    """The envelope around an answer."""
+    page = {"next": _TEXT, "limit": _WHOLE, "total": _WHOLE, "total_is": {"enum": ["exact", "approx"]}}
+    meta = {
+        "snapshot": _TEXT,
+        "as_of": _TIME,
+        "sources": {"type": "array", "items": {"type": "string"}},
+        "sources_total": {"type": "integer"},
+        "query": _OBJECT,
+        "took_ms": {"type": "number"},
+    }
+    return {
+        "type": "object",
+        "required": ["data", "page", "meta", "schema_version"],
+        "properties": {
+            "data": data,
+            "page": {"type": ["object", "null"], "properties": page},
+            "meta": {"type": "object", "properties": meta},
+            "schema_version": {"type": "integer"},
+        },
+    }
+
+
+def _properties(fields: Any) -> dict[str, Schema]:
+    return {field.name: _of_type(field.type) for field in fields}
+
+
+def _of_type(kind: pa.DataType) -> Schema:
+    if pa.types.is_struct(kind):
+        return {"type": ["object", "null"], "properties": _properties(iter(kind))}
+    if pa.types.is_list(kind):
+        return {"type": ["array", "null"], "items": _of_type(kind.value_type)}
+    if pa.types.is_timestamp(kind):
+        return dict(_TIME)
+    names = (
+        (pa.types.is_boolean, "boolean"),
+        (pa.types.is_integer, "integer"),
+        (pa.types.is_floating, "number"),
+    )
+    return {"type": [next((name for test, name in names if test(kind)), "string"), "null"]}
+
+
+def mended(described: Schema) -> Schema:
+    """A description without the answer 422, which is never given: a wrong parameter is a problem of 400."""
+    for methods in described["paths"].values():
+        for told in methods.values():
+            told["responses"].pop("422", None)
+    schemas = described.get("components", {}).get("schemas", {})
+    for name in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(name, None)
+    if not schemas:
+        described.pop("components", None)
+    return described
