@@ -143,6 +143,13 @@ def test_every_cell_of_a_stacked_row_has_its_name() -> None:
     assert [row for row in cells if not row.get("data-label")] == []
 
 
+def test_a_host_that_ends_in_no_top_level_domain_is_told_as_that() -> None:
+    from backlit.report.document import mix_label
+
+    told = [mix_label("tld", key) for key in ("edu", "edu_80", "xn--h1alffa9f", "unknown", "other")]
+    assert told == ["edu", "edu_80 (no top-level domain)", "россия", "an address without a name", "other"]
+
+
 def test_sources_beyond_those_named_are_counted() -> None:
     text = document(sources=["crawl-1.warc.gz"], sources_total=32)
     assert "read from 32 sources</summary>" in text  # folded: names of files are not what a phone opens with

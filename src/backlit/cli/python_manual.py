@@ -19,14 +19,14 @@ backlit` is quick. This page is written by `scripts/docs` from their docstrings.
 ```python
 import backlit
 
-index = backlit.open("links")                       # a folder, there already or not yet
+index = backlit.open("links")  # a folder, there already or not yet
 index.ingest("crawl.warc.gz", "export.csv")
 index.rank()
 site = index.target("example.com")
 print(site.overview()["referring_domains"])
 for link in site.backlinks(q="rel:follow", group="none"):
     print(link["source_url"], link["anchor"])
-site.domains().df()                                 # pandas; else .pl(), .arrow(), .write("domains.csv")
+site.domains().df()  # pandas; else .pl(), .arrow(), .write("domains.csv")
 print(site.explain()["value"], site.whatif(add=["news.example"])["delta"])
 ```
 

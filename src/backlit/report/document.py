@@ -4,6 +4,7 @@ Inline CSS and SVG, no script, no request to anywhere: the file looks the same f
 years. Crawled text goes through autoescaping and `visible`; links leave only over http(s).
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -198,6 +199,10 @@ def _month_before(month: str) -> str:
     return f"{year - 1}-12" if number == 1 else f"{year}-{number - 1:02}"
 
 
+#: As DNS has them: a host may be written with an underscore, a top-level domain may not (RFC 1123).
+_TLD = re.compile(r"[a-z]+|xn--[a-z0-9-]+")
+
+
 # mixes -----------------------------------------------------------------------
 
 
@@ -215,6 +220,8 @@ def mix_label(name: str, key: str) -> str:
     """The word for a part of a mix."""
     if name == "language" and key not in ("unknown", "other"):
         return language_name(key)
+    if name == "tld" and key not in LABELS["tld"] and key != "other":
+        return readable(key) if _TLD.fullmatch(key) else f"{key} (no top-level domain)"
     return LABELS.get(name, {}).get(key, key)
 
 

@@ -4,6 +4,7 @@ What a number counts, the list must count too: each function here says in the fi
 number's own query says in SQL, and the tests open every address and compare.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
@@ -100,6 +101,8 @@ class Behind:
             if key == "other":
                 listed = ",".join(each for each in shown if each not in ("other", "unknown"))
                 return self.links(f"has:{name} -{name}:({listed})")
+            if name == "tld" and not re.fullmatch("[a-z]+|xn--[a-z0-9-]+", key):
+                return self.links(f"host:*.{key}")
             return self.links(_REL[key] if name == "rel" else f"{name}:{key.replace('_', '-')}")
 
         return address

@@ -103,7 +103,7 @@ _CAPTIONS = {
     "backlinks": "Links",
     "domains": "Referring domains",
     "anchors": "Anchor texts",
-    "pages": "Pages of the target, by the links they earn",
+    "pages": "Pages that links to the target lead to, on other hosts too where those lead on",
     "leads": "Leads",
     "changes": "Changes",
 }

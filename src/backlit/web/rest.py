@@ -23,7 +23,10 @@ _REPORTS = {
     "backlinks": ("backlinks", "The links to a target, or the best one of each group"),
     "domains": ("domains", "The domains that link to a target"),
     "anchors": ("anchors", "The texts of the links to a target"),
-    "best-pages": ("pages", "The target's own pages by the links they earn"),
+    "best-pages": (
+        "pages",
+        "Pages by the links they earn: the target's, and those elsewhere that lead on to it",
+    ),
     "changes": ("changes", "What is new, lost and changed, each with its reason"),
     "leads": ("leads", "Pages that someone says link to the target, and that were not read yet"),
     "sources": ("sources", "Who knows the target's links, how far they agree, and what none has seen"),
