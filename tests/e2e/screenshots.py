@@ -15,6 +15,7 @@ from tests.e2e.browsing import launch, open_context, running
 _PAGES = {
     "start": "/",
     "overview": f"/t/{DEMO_TARGET}",
+    "authority": f"/t/{DEMO_TARGET}/authority",
     "backlinks": f"/t/{DEMO_TARGET}/backlinks",
     "audit": f"/t/{DEMO_TARGET}/audit",
 }
@@ -34,7 +35,7 @@ def take(home: Path, folder: Path) -> None:
                     page.locator(".context summary").nth(4).click()
                 page.screenshot(path=folder / f"{name}-{scheme}.png")
         page = open_context(browser, width=360).new_page()
-        for name in ("overview", "backlinks"):
+        for name in ("overview", "authority", "backlinks"):
             page.goto(base + _PAGES[name])
             page.screenshot(path=folder / f"{name}-narrow.png")
         browser.close()

@@ -38,7 +38,10 @@ _FIRST = ("open", "Index", "Target", "Result")
 
 def python_page() -> str:
     """The whole page: how to begin, then every public name."""
-    names = [*_FIRST, *sorted(set(backlit.__all__) - {*_FIRST, "errors"}, key=str.lower)]
+    names = [
+        *_FIRST,
+        *sorted(set(backlit.__all__) - {*_FIRST, "errors"}, key=lambda name: (name.lower(), name)),
+    ]
     parts = [_INTRO, *("\n".join(_described(name, getattr(backlit, name))) for name in names)]
     return "\n".join([*parts, "\n".join(_errors())])
 
