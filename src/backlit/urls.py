@@ -200,7 +200,8 @@ _SESSIONS = frozenset(("phpsessid", "jsessionid", "aspsessionid", "cfid", "cftok
 DROPPED_PARAMETERS = _TRACKING | _SESSIONS
 DROPPED_PREFIX = "utm_"
 _path_session = re.compile(r";(?:jsessionid|phpsessid)=[^/?;]*", re.IGNORECASE)
-_percent = re.compile(r"%([0-9A-Fa-f]{2})")
+#: Escapes that the canonical form writes otherwise: with a small letter, or of an unreserved character.
+_percent = re.compile(r"%([a-f][0-9A-Fa-f]|[0-9A-F][a-f]|2[DE]|3[0-9]|[46][1-9A-F]|[57][0-9A]|5F|7E)")
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 
 

@@ -32,6 +32,7 @@ __all__ = [
     "put_byte",
     "put_number",
     "put_real",
+    "put_word",
     "real_at",
     "run_without",
     "text_run",
@@ -205,6 +206,20 @@ def _stored(size: int, shift: int) -> Any:
 #: Write a 32-bit number, or a byte, at a place in a row that begins at an address.
 put_number = cast("Callable[[int, int, int], int]", _stored(32, 2))
 put_byte = cast("Callable[[int, int, int], int]", _stored(8, 0))
+
+
+@intrinsic
+def _put_word(_context: Any, start: Any, offset: Any, word: Any) -> Any:
+    def code(_: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
+        address = builder.inttoptr(builder.add(*arguments[:2]), ir.IntType(64).as_pointer())
+        builder.store(arguments[2], address, align=1)
+        return arguments[2]
+
+    return types.uint64(types.int64, types.int64, types.uint64), code
+
+
+#: Write eight bytes at an offset from an address.
+put_word = cast("Callable[[int, int, int], int]", _put_word)
 
 
 @_inline

@@ -202,8 +202,8 @@ class Batch:
         start = row[at]
         if start < 0:
             return None
-        raw = bytes(self.data[start : row[at + 1]])
-        return decode_text(b'"%b"' % raw) if row[at + 2] & ESCAPED else raw.decode()
+        raw = self.data[start : row[at + 1]]
+        return decode_text(b'"%b"' % bytes(raw)) if row[at + 2] & ESCAPED else raw.decode()
 
     def head(self, row: list[int]) -> Head:
         """What matters of a record's head."""

@@ -7,7 +7,20 @@ domains, `write` lays out keys, anchors and occurrences as Arrow wants them.
 
 import numpy as np
 
-from backlit.ingest.kernels import Bytes, Ints, byte_at, kernel, utf8_length, which, word_at, words
+from backlit.ingest.kernels import (
+    Bytes,
+    Ints,
+    byte_at,
+    kernel,
+    number_at,
+    put_byte,
+    put_number,
+    put_word,
+    utf8_length,
+    which,
+    word_at,
+    words,
+)
 from backlit.ingest.wat_scan import ESCAPED
 
 __all__ = [
@@ -17,6 +30,7 @@ __all__ = [
     "FOLDS_LENGTH",
     "KEEP",
     "NOTHING",
+    "ROW_FIELDS",
     "SHAPE_FIELDS",
     "TEXT_LIMIT",
     "UNKNOWN",
@@ -33,6 +47,8 @@ NOTHING, _WITHIN, ABSOLUTE, _OF_HOST, _OTHER = range(5)
 _OF_PAGE = UNKNOWN = 2
 #: A link's shape: what it is, its host's number, the start and end of its tail, https or not, its rel.
 SHAPE_FIELDS = 6
+#: A row to write: record, kind, numbers of its link, key and text; ordinal, rel and host are for others.
+ROW_FIELDS = 8
 #: What becomes of a link: it is dropped, it is a row as it stands, or `Scope.locate` is asked.
 DROP, KEEP, ASK = range(3)
 
@@ -102,25 +118,32 @@ def _same(one: int, other: int, length: int) -> bool:
 
 
 @kernel
-def _number(buf: int, start: int, end: int, table: Ints, ends: Ints, store: Bytes, salt: int) -> int:
+def _number(
+    buf: int, start: int, end: int, table: int, ends: int, store: int, sizes: tuple[int, int, int], salt: int
+) -> int:
     """The number of a text among those that were met; -1 for one more than there is room for.
 
-    `ends[n]` is where text n ends in `store` and n + 1 begins; ends[-1] is how many there are.
+    `ends[n]` is where text n ends in `store` and n + 1 begins; ends[-1] is how many there are. `sizes` are
+    those of the three.
     """
-    count, length, mask = ends[-1], end - start, len(table) - 1
+    last = sizes[1] - 1
+    count, length, mask = number_at(ends, last), end - start, sizes[0] - 1
     slot = _hash(buf, start, end, salt) & mask
-    while table[slot] >= 0:
-        known = table[slot]
-        begin = ends[known - 1] if known else 0
-        if ends[known] - begin == length and _same(store.ctypes.data + begin, buf + start, length):
+    known = number_at(table, slot)
+    while known >= 0:
+        begin = number_at(ends, known - 1) if known else 0
+        if number_at(ends, known) - begin == length and _same(store + begin, buf + start, length):
             return int(known)
         slot = (slot + 1) & mask
-    begin = ends[count - 1] if count else 0
-    if 2 * count > mask or count + 2 > len(ends) or begin + length > len(store):
+        known = number_at(table, slot)
+    begin = number_at(ends, count - 1) if count else 0
+    if 2 * count > mask or count + 2 > sizes[1] or begin + length > sizes[2]:
         return -1
     for k in range(length):
-        store[begin + k] = byte_at(buf, start + k)
-    table[slot], ends[count], ends[-1] = count, begin + length, count + 1
+        put_byte(store, begin + k, byte_at(buf, start + k))
+    put_number(table, slot, count)
+    put_number(ends, count, begin + length)
+    put_number(ends, last, count + 1)
     return int(count)
 
 
@@ -168,22 +191,24 @@ def _tail(buf: int, i: int, end: int) -> int:
 
 
 @kernel
-def _absolute(buf: int, i: int, end: int, shape: Ints) -> int:
+def _absolute(buf: int, i: int, end: int, shape: int) -> int:
     """Where the host of a URL that begins with http or // ends; -1 where it is of no common form."""
     if byte_at(buf, i) == 47:
-        shape[4] = _OF_PAGE
+        put_number(shape, 4, _OF_PAGE)
         i += 2
     else:
         i += 4
-        shape[4] = byte_at(buf, i) == 115
-        i += shape[4]
+        is_https = int(byte_at(buf, i) == 115)
+        put_number(shape, 4, is_https)
+        i += is_https
         if i + 3 > end or which(buf, i, i + 3, _SCHEME_END, 0, 1) < 0:
             return -1
         i += 3
-    shape[2] = i
+    start = i
+    put_number(shape, 2, start)
     while i < end and _CLASS[byte_at(buf, i)] & _HOST:
         i += 1
-    if i == shape[2] or i - shape[2] > _HOST_LIMIT:
+    if i == start or i - start > _HOST_LIMIT:
         return -1
     return i if i == end or byte_at(buf, i) in (47, 63, 35) else -1
 
@@ -213,12 +238,16 @@ def classify(
 ) -> None:
     """Fill in the shapes of links, numbering their hosts and rels."""
     buf = batch.ctypes.data
+    table_at, ends_at, store_at = host_table.ctypes.data, host_ends.ctypes.data, hosts.ctypes.data
+    sizes = len(host_table), len(host_ends), len(hosts)
+    rel_table_at, rel_ends_at, rels_at = rel_table.ctypes.data, rel_ends.ctypes.data, rels.ctypes.data
+    rel_sizes = len(rel_table), len(rel_ends), len(rels)
     for k in range(count):
-        shape = shapes[k]
-        shape[0], shape[1], shape[5] = _OTHER, -1, -1
+        shape = shapes.ctypes.data + 4 * SHAPE_FIELDS * k
+        shapes[k, 0], shapes[k, 1], shapes[k, 5] = _OTHER, -1, -1
         if links[k, 9] >= 0:
-            shape[5] = _number(buf, links[k, 9], links[k, 10], rel_table, rel_ends, rels, salt)
-            shape[5] = shape[5] if shape[5] >= 0 else -2
+            rel = _number(buf, links[k, 9], links[k, 10], rel_table_at, rel_ends_at, rels_at, rel_sizes, salt)
+            shapes[k, 5] = rel if rel >= 0 else -2
         start, end = links[k, 3], links[k, 4]
         if links[k, 5] & ESCAPED:
             continue
@@ -227,18 +256,19 @@ def classify(
         while start < end and byte_at(buf, end - 1) == 32:
             end -= 1
         if start == end or byte_at(buf, start) == 35:
-            shape[0] = NOTHING
+            shapes[k, 0] = NOTHING
         elif end - start > _SHORT:
             continue
         elif not _names_host(buf, start, end):
-            shape[0] = _relative(buf, start, end)
+            shapes[k, 0] = _relative(buf, start, end)
         else:
             stop = _absolute(buf, start, end, shape)
             if stop >= 0:
-                shape[1] = _number(buf, shape[2], stop, host_table, host_ends, hosts, salt)
-                shape[2], shape[3] = stop, _tail(buf, stop, end)
-                if shape[1] >= 0:
-                    shape[0] = ABSOLUTE if shape[3] >= 0 else _OF_HOST
+                host = _number(buf, shapes[k, 2], stop, table_at, ends_at, store_at, sizes, salt)
+                tail = _tail(buf, stop, end)
+                shapes[k, 1], shapes[k, 2], shapes[k, 3] = host, stop, tail
+                if host >= 0:
+                    shapes[k, 0] = ABSOLUTE if tail >= 0 else _OF_HOST
 
 
 @kernel
@@ -298,7 +328,7 @@ def _is_blank(buf: int, i: int, length: int) -> bool:
 
 
 @kernel
-def _normal(buf: int, i: int, end: int, out: Bytes, at: int) -> int:
+def _normal(buf: int, i: int, end: int, out: int, at: int) -> int:
     """Write a text with single blanks for every run of whitespace; where it ends."""
     first, pending = at, False
     while i < end:
@@ -307,20 +337,25 @@ def _normal(buf: int, i: int, end: int, out: Bytes, at: int) -> int:
             pending = at > first
         else:
             if pending:
-                out[at] = 32
+                put_byte(out, at, 32)
                 at, pending = at + 1, False
             for k in range(length):
-                out[at + k] = byte_at(buf, i + k)
+                put_byte(out, at + k, byte_at(buf, i + k))
             at += length
         i += length
     return at
 
 
 @kernel
-def _copy(buf: int, start: int, end: int, out: Bytes, at: int) -> int:
-    for k in range(end - start):
-        out[at + k] = byte_at(buf, start + k)
-    return at + end - start
+def _copy(buf: int, start: int, end: int, out: int, at: int) -> int:
+    k, length = 0, end - start
+    while k + 8 <= length:
+        put_word(out, at + k, word_at(buf, start + k))
+        k += 8
+    while k < length:
+        put_byte(out, at + k, byte_at(buf, start + k))
+        k += 1
+    return at + length
 
 
 @kernel
@@ -361,33 +396,37 @@ def _may_fold(key: int, end: int, dropped: Bytes) -> bool:
 
 
 @kernel
-def _first_alike(rows: Ints, row: int, key_ends: Ints, keys: Bytes, table: Ints, salt: int) -> int:
+def _first_alike(rows: int, row: int, key_ends: int, keys: int, table: int, mask: int, salt: int) -> int:
     """The first row of the same page with the same kind and key: this one, or one before it."""
-    start, end = key_ends[row], key_ends[row + 1]
-    base = keys.ctypes.data
-    slot = (_hash(base, start, end, salt) + rows[row, 1]) & (len(table) - 1)
-    while table[slot] >= 0 and rows[table[slot], 0] == rows[row, 0]:
-        other = table[slot]
-        alike = rows[other, 1] == rows[row, 1] and key_ends[other + 1] - key_ends[other] == end - start
-        if alike and _same(base + key_ends[other], base + start, end - start):
+    start, end = number_at(key_ends, row), number_at(key_ends, row + 1)
+    page, kind = number_at(rows, ROW_FIELDS * row), number_at(rows, ROW_FIELDS * row + 1)
+    slot = (_hash(keys, start, end, salt) + kind) & mask
+    other = number_at(table, slot)
+    while other >= 0 and number_at(rows, ROW_FIELDS * other) == page:
+        begin = number_at(key_ends, other)
+        alike = number_at(rows, ROW_FIELDS * other + 1) == kind
+        alike = alike and number_at(key_ends, other + 1) - begin == end - start
+        if alike and _same(keys + begin, keys + start, end - start):
             return int(other)
-        slot = (slot + 1) & (len(table) - 1)
-    table[slot] = row  # the slot was free, or held a row of a page before
+        slot = (slot + 1) & mask
+        other = number_at(table, slot)
+    put_number(table, slot, row)  # the slot was free, or held a row of a page before
     return row
 
 
 @kernel
-def _write_key(buf: int, shape: Ints, hosts: int, host_ends: Ints, keys: Bytes, at: int) -> int:
+def _write_key(buf: int, shape: int, hosts: int, host_ends: int, keys: int, at: int) -> int:
     """Write the page key of a URL of common form; where it ends."""
-    begin = host_ends[shape[1] - 1] if shape[1] else 0
-    at = _copy(hosts, begin, host_ends[shape[1]], keys, at)
-    if shape[2] == shape[3]:
-        keys[at] = 47
+    host, start, end = number_at(shape, 1), number_at(shape, 2), number_at(shape, 3)
+    begin = number_at(host_ends, host - 1) if host else 0
+    at = _copy(hosts, begin, number_at(host_ends, host), keys, at)
+    if start == end:
+        put_byte(keys, at, 47)
         at += 1
-    at = _copy(buf, shape[2], shape[3], keys, at)
-    if not shape[4]:
+    at = _copy(buf, start, end, keys, at)
+    if not number_at(shape, 4):
         for c in (32, 104, 116, 116, 112):  # " http"
-            keys[at] = c
+            put_byte(keys, at, c)
             at += 1
     return at
 
@@ -419,26 +458,29 @@ def write(
     A row is its record, its kind, and three numbers: of its link, of its key and of its text among those
     that were made elsewhere; -1 for none.
     """
-    buf, hosts = batch.ctypes.data, reversed_hosts.ctypes.data
+    buf, hosts, host_ends_at = batch.ctypes.data, reversed_hosts.ctypes.data, host_ends.ctypes.data
+    rows_at, table_at, mask = rows.ctypes.data, table.ctypes.data, len(table) - 1
+    keys_at, key_ends_at, texts_at = keys.ctypes.data, key_ends.ctypes.data, texts.ctypes.data
     met = np.zeros(len(rows), np.int32)
     key_ends[0] = text_ends[0] = 0
     for row in range(len(rows)):
         link, key, text = rows[row, 2], rows[row, 3], rows[row, 4]
         start = key_ends[row]
         if key >= 0:
-            end = _copy(more_keys.ctypes.data, more_key_ends[key], more_key_ends[key + 1], keys, start)
+            end = _copy(more_keys.ctypes.data, more_key_ends[key], more_key_ends[key + 1], keys_at, start)
             folds[row] = 2
         else:
-            end = _write_key(buf, shapes[link], hosts, host_ends, keys, start)
+            shape = shapes.ctypes.data + 4 * SHAPE_FIELDS * link
+            end = _write_key(buf, shape, hosts, host_ends_at, keys_at, start)
             length = end - start - (0 if shapes[link, 4] else 5)
-            folds[row] = _may_fold(keys.ctypes.data + start, length, dropped)
+            folds[row] = _may_fold(keys_at + start, length, dropped)
         key_ends[row + 1] = end
-        first = _first_alike(rows, row, key_ends, keys, table, salt)
+        first = _first_alike(rows_at, row, key_ends_at, keys_at, table_at, mask, salt)
         occurrences[row] = met[first]
         met[first] += 1
         at = text_ends[row]
         if text >= 0:
-            at = _copy(more_texts.ctypes.data, more_text_ends[text], more_text_ends[text + 1], texts, at)
+            at = _copy(more_texts.ctypes.data, more_text_ends[text], more_text_ends[text + 1], texts_at, at)
         elif link >= 0 and rows[row, 1] == 1 and links[link, 6] >= 0:
-            at = _normal(buf, links[link, 6], links[link, 7], texts, at)
+            at = _normal(buf, links[link, 6], links[link, 7], texts_at, at)
         text_ends[row + 1] = at

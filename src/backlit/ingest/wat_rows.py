@@ -218,7 +218,10 @@ def _strings(ends: Ints, data: NDArray[np.uint8], valid: NDArray[np.bool_] | Non
 def _canonical(keys: pa.Array, folds: NDArray[np.uint8]) -> pa.Array:
     """The canonical keys where they may differ."""
     asked = np.flatnonzero(folds)
-    found = [canonical_key(key) if may_fold(key) else None for key in keys.take(pa.array(asked)).to_pylist()]
+    found = [
+        canonical_key(key) if fold == 1 or may_fold(key) else None
+        for key, fold in zip(keys.take(pa.array(asked)).to_pylist(), folds[asked].tolist(), strict=True)
+    ]
     places = np.zeros(len(keys), np.int32)
     places[asked] = np.arange(len(asked))
     return pa.array(found, pa.string()).take(pa.array(places, mask=folds == 0))
@@ -243,7 +246,9 @@ def link_batch(columns: Columns, pages: pa.RecordBatch) -> pa.RecordBatch:
     for name, page_column in FROM_PAGE.items():
         arrays[name] = pages.column(page_column).take(rows)
     arrays["canonical_version"] = pa.repeat(pa.scalar(CANONICAL_VERSION, pa.int32()), len(rows))
+    zeros = pa.py_buffer(bytes(8 * len(rows) + 8))  # one for all columns of nothing
     for field in LINKS:
         if field.name not in arrays:
-            arrays[field.name] = pa.nulls(len(rows), field.type)
+            buffers = [zeros] * field.type.num_buffers
+            arrays[field.name] = pa.Array.from_buffers(field.type, len(rows), buffers, len(rows))
     return pa.RecordBatch.from_arrays([arrays[name] for name in LINKS.names], schema=LINKS)

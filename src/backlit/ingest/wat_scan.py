@@ -12,7 +12,19 @@ start is ABSENT or NULL where there is none.
 
 import numpy as np
 
-from backlit.ingest.kernels import Bytes, Ints, Words, byte_at, kernel, plain_run, utf8_length, which, words
+from backlit.ingest.kernels import (
+    Bytes,
+    Ints,
+    Words,
+    byte_at,
+    kernel,
+    number_at,
+    plain_run,
+    put_number,
+    utf8_length,
+    which,
+    words,
+)
 
 __all__ = [
     "ABSENT",
@@ -225,21 +237,21 @@ def _which_folded(buf: int, start: int, end: int, names: Bytes, first: int, last
 
 
 @kernel
-def _wanted(buf: int, slots: Ints, at: int, names: Bytes) -> bool:
+def _wanted(buf: int, slots: int, at: int, names: Bytes) -> bool:
     """Whether a text is, in any case, one of some names, or might be once it is decoded and stripped."""
-    start, end = slots[at], slots[at + 1]
+    start, end = number_at(slots, at), number_at(slots, at + 1)
     if start < 0 or start == end:
         return False
-    if slots[at + 2] or byte_at(buf, start) == 32 or byte_at(buf, end - 1) == 32:
+    if number_at(slots, at + 2) or byte_at(buf, start) == 32 or byte_at(buf, end - 1) == 32:
         return True
     return _which_folded(buf, start, end, names, 0, len(names)) >= 0
 
 
 @kernel
-def _wanted_word(buf: int, slots: Ints, at: int, names: Bytes) -> bool:
+def _wanted_word(buf: int, slots: int, at: int, names: Bytes) -> bool:
     """The same for one of the words of a text."""
-    start, end = slots[at], slots[at + 1]
-    if start < 0 or slots[at + 2]:
+    start, end = number_at(slots, at), number_at(slots, at + 1)
+    if start < 0 or number_at(slots, at + 2):
         return bool(start >= 0)
     while start < end:
         stop = start
@@ -252,33 +264,49 @@ def _wanted_word(buf: int, slots: Ints, at: int, names: Bytes) -> bool:
 
 
 @kernel
-def _emit(buf: int, container: int, slots: Ints, items: Ints, links: Ints, n: Ints, record: int) -> bool:
+def _add(counts: int, which_of: int) -> int:
+    """Count one more; how many there were."""
+    before = number_at(counts, which_of)
+    put_number(counts, which_of, before + 1)
+    return before
+
+
+@kernel
+def _emit_item(slots: int, items: int, n: int, record: int, what: int, first: int, others: int) -> None:
+    """Note the texts of a link or meta: the one in slot `first`, and two from `others` on."""
+    row = ITEM_FIELDS * _add(n, 0)
+    put_number(items, row, record)
+    put_number(items, row + 1, what)
+    for k in range(3):
+        put_number(items, row + 2 + k, number_at(slots, first + k))
+    for k in range(6):
+        put_number(items, row + 5 + k, number_at(slots, others + k))
+
+
+@kernel
+def _emit(buf: int, container: int, slots: int, items: int, links: int, n: int, record: int) -> bool:
     """Note a link or meta that was read whole, if it may matter; False where it is not plain."""
     path, url, rel = _OF_LINK_AT, _OF_LINK_AT + 3, _OF_LINK_AT + 9
     if container == _META:
         name, pragma = _OF_META_AT, _OF_META_AT + 6
         if _wanted(buf, slots, name, _META_NAMES) or _wanted(buf, slots, pragma, _META_PRAGMAS):
-            items[n[0], 0], items[n[0], 1] = record, META
-            for k in range(9):
-                items[n[0], 2 + k] = slots[name + k]
-            n[0] += 1
+            _emit_item(slots, items, n, record, META, name, name + 3)
         return True
-    if slots[path] == NULL or (slots[path] >= 0 and slots[path + 2] & ESCAPED):
+    start = number_at(slots, path)
+    if start == NULL or (start >= 0 and number_at(slots, path + 2) & ESCAPED):
         return False
     if container == _HEAD_LINK:
-        if slots[url] >= 0 and _wanted_word(buf, slots, rel, _HEAD_RELS):
-            items[n[0], 0], items[n[0], 1] = record, HEAD_LINK
-            for k in range(9):  # URL, rel and type
-                items[n[0], 2 + k] = slots[url + k if k < 3 else rel + k - 3]
-            n[0] += 1
+        if number_at(slots, url) >= 0 and _wanted_word(buf, slots, rel, _HEAD_RELS):
+            _emit_item(slots, items, n, record, HEAD_LINK, url, rel)
         return True
-    kind = which(buf, slots[path], slots[path + 1], _PATHS, 0, len(_PATHS)) if slots[path] >= 0 else -1
-    if kind >= 0 and slots[url + 1] > slots[url]:
-        links[n[1], 0], links[n[1], 1], links[n[1], 2] = record, kind + 1, n[2]
+    kind = which(buf, start, number_at(slots, path + 1), _PATHS, 0, len(_PATHS)) if start >= 0 else -1
+    if kind >= 0 and number_at(slots, url + 1) > number_at(slots, url):
+        row = LINK_FIELDS * _add(n, 1)
+        put_number(links, row, record)
+        put_number(links, row + 1, kind + 1)
+        put_number(links, row + 2, _add(n, 2))
         for k in range(9):
-            links[n[1], 3 + k] = slots[url + k]
-        n[1] += 1
-        n[2] += 1
+            put_number(links, row + 3 + k, number_at(slots, url + k))
     return True
 
 
@@ -304,15 +332,19 @@ def _named(buf: int, i: int, container: int) -> tuple[int, int]:
 
 
 @kernel
-def _text(buf: int, i: int, slots: Ints, at: int, nullable: bool) -> int:
+def _text(buf: int, i: int, slots: int, at: int, nullable: bool) -> int:
     """Note the text or null at `i` in its slot; its end, or -1 for anything else and for a second one."""
-    if slots[at] != ABSENT:
+    if number_at(slots, at) != ABSENT:
         return -1
     if byte_at(buf, i) == 34:
         end, marks = _string(buf, i + 1)
-        slots[at], slots[at + 1], slots[at + 2] = i + 1, end, marks
+        put_number(slots, at, i + 1)
+        put_number(slots, at + 1, end)
+        put_number(slots, at + 2, marks)
         return end + 1 if end >= 0 else -1
-    slots[at], slots[at + 1], slots[at + 2] = NULL, NULL, 0
+    put_number(slots, at, NULL)
+    put_number(slots, at + 1, NULL)
+    put_number(slots, at + 2, 0)
     return _scalar(buf, i) if byte_at(buf, i) == 110 and nullable else -1
 
 
@@ -329,7 +361,7 @@ def _passed(buf: int, i: int, means: int) -> int:
 
 @kernel
 def _record(  # noqa: C901, PLR0912  # one loop over all containers compiles four times as fast as one for each
-    buf: int, i: int, slots: Ints, items: Ints, links: Ints, n: Ints, record: int, stack: Ints
+    buf: int, i: int, slots: int, items: int, links: int, n: int, record: int, stack: int
 ) -> int:
     """Read one record; its end, or -1 where it is not plain."""
     depth, seen, container, means = 0, 0, _TOP, _OUTER
@@ -345,9 +377,10 @@ def _record(  # noqa: C901, PLR0912  # one loop over all containers compiles fou
             if (c == 91) != is_array or (seen & ~_SEVERAL) >> opened & 1 or depth == _DEPTH:
                 return -1
             seen |= 1 << opened
-            stack[depth], depth, container = container, depth + 1, opened
+            put_number(stack, depth, container)
+            depth, container = depth + 1, opened
             for k in range(_OF_LINK_AT, _ALL_SLOTS if opened in (_LINK, _HEAD_LINK, _META) else 0):
-                slots[k] = ABSENT
+                put_number(slots, k, ABSENT)
             i = _blank(buf, i + 1)
             opens = byte_at(buf, i) != c + 2
         else:
@@ -368,7 +401,7 @@ def _record(  # noqa: C901, PLR0912  # one loop over all containers compiles fou
             ):
                 return -1
             depth, i = depth - 1, i + 1
-            container = stack[depth]
+            container = number_at(stack, depth)
         if _ARRAYS >> container & 1:
             means = _ELEMENT[container]
         else:
@@ -382,27 +415,48 @@ _STATUS_AT = 3 * _SLOTS.index("status")
 
 
 @kernel
-def _stands(buf: int, slots: Ints, at: int, word: Words) -> bool:
-    return slots[at] >= 0 and which(buf, slots[at], slots[at + 1], word, 0, 1) == 0
+def _stands(buf: int, slots: int, at: int, word: Words) -> bool:
+    start = number_at(slots, at)
+    return start >= 0 and which(buf, start, number_at(slots, at + 1), word, 0, 1) == 0
 
 
-@kernel
 def scan(batch: Bytes, starts: Ints, ends: Ints, recs: Ints, items: Ints, links: Ints) -> tuple[int, int]:
     """Fill in the fields of all records, their items and their links; the numbers of items and links.
 
     `batch` holds a zero byte after each record, and PADDING of them at its end. `items` and `links` have
     room for one row in 12 and one in 24 bytes of the batch: shorter ones cannot be.
     """
-    buf = batch.ctypes.data
-    n = np.zeros(3, np.int32)
-    slots = np.empty(_ALL_SLOTS, np.int32)
-    stack = np.empty(_DEPTH, np.int32)
+    n, slots, stack = (np.zeros(size, np.int32) for size in (3, _ALL_SLOTS, _DEPTH))
+    _scan(batch, starts, ends, recs, items, links, n, slots, stack)
+    return int(n[0]), int(n[1])
+
+
+@kernel
+def _scan(
+    batch: Bytes,
+    starts: Ints,
+    ends: Ints,
+    recs: Ints,
+    items: Ints,
+    links: Ints,
+    n: Ints,
+    slots: Ints,
+    stack: Ints,
+) -> None:
+    """The same, with rows to count and to note in that the caller keeps: addresses keep nothing alive."""
+    buf, slots_at = batch.ctypes.data, slots.ctypes.data
+    items_at, links_at, n_at, stack_at = (
+        items.ctypes.data,
+        links.ctypes.data,
+        n.ctypes.data,
+        stack.ctypes.data,
+    )
     for record in range(len(starts)):
         for k in range(_ALL_SLOTS):
             slots[k] = ABSENT
         recs[record, 1], recs[record, 3], n[2] = n[0], n[1], 0
-        end = _record(buf, starts[record], slots, items, links, n, record, stack)
-        is_page = _stands(buf, slots, 0, _PLAIN_TYPE) and _stands(buf, slots, _STATUS_AT, _PLAIN_STATUS)
+        end = _record(buf, starts[record], slots_at, items_at, links_at, n_at, record, stack_at)
+        is_page = _stands(buf, slots_at, 0, _PLAIN_TYPE) and _stands(buf, slots_at, _STATUS_AT, _PLAIN_STATUS)
         if end == ends[record] and is_page:
             recs[record, 0] = PAGE
         else:
@@ -410,4 +464,3 @@ def scan(batch: Bytes, starts: Ints, ends: Ints, recs: Ints, items: Ints, links:
         recs[record, 2], recs[record, 4] = n[0], n[1]
         for k in range(_OF_LINK_AT):
             recs[record, 5 + k] = slots[k]
-    return n[0], n[1]
