@@ -18,7 +18,7 @@ from backlit.index.target import Target
 from backlit.index.write import commit_parts
 from backlit.ingest.assemble import Tally
 from backlit.ingest.read import Batches
-from backlit.model import LINK_ROWS, LINKS, VENDOR_COLUMNS, Kind, State
+from backlit.model import LINK_ROWS, LINKS, VENDOR_COLUMNS, Kind, Placement, State
 from backlit.urls import parse_url
 from tests.unit.looks import Look, commit, day
 
@@ -93,6 +93,15 @@ def test_a_vendors_lost_is_its_word_and_never_loses_the_link(tmp_path: Path) -> 
     row = known(tmp_path)
     assert row["reported_lost"] == {"by": "ahrefs", "at": day(7), "reason": "pageerror"}
     assert (row["state"], row["last_seen"]) == ("unverified", day(5))
+
+
+def test_what_a_look_read_of_a_link_stands_against_a_later_claim(tmp_path: Path) -> None:
+    commit(tmp_path, "w", [Look(SOURCE, 4, (LINK,), rel=1, placement=int(Placement.COMMENT))])
+    export(tmp_path, "a", said("ahrefs", 1, 9, rel=0, placement=int(Placement.CONTENT), source_language="fr"))
+    index = Index.open(tmp_path)
+    [row] = Profile(index, index.version(), Target.parse("shop.test")).backlinks(group="none").rows
+    assert (row["rel"], row["placement"]) == (["nofollow"], "comment")
+    assert row["language"] == "fr"  # no look knows one
 
 
 @pytest.mark.parametrize(("seen", "shown"), [(6, True), (7, True), (8, False)])

@@ -12,7 +12,7 @@ from backlit.model import LINKS, VENDOR_COLUMNS, VENDOR_METRICS, State
 
 __all__ = ["ATTRIBUTES", "BLANK", "LOOK", "RANK", "fold_query", "unfolded"]
 
-#: Attributes of a link: the latest presence that knows one has the say.
+#: Attributes of a link: the latest look that knows one has the say, an export only where no look does.
 ATTRIBUTES = (
     *("ordinal", "rel", "placement", "hidden", "anchor", "alt", "before", "after", "target_canonical"),
     *("source_title", "source_language", "source_ip", "source_robots"),
@@ -98,6 +98,7 @@ LEFT JOIN reports v USING (target_key, source_key, kind)
 
 #: Of the rows that tell the same, the one that speaks.
 RANK = '(last_seen, reader, source_id, "offset")'
+_SAY = f'(reader >= {LOOK}, last_seen, reader, source_id, "offset")'
 _REPORT_RANK = '(reported_at, last_seen, source_id, "offset")'
 
 _SQL_TYPES = {pa.string(): "VARCHAR", pa.float64(): "DOUBLE", pa.timestamp("us", tz="UTC"): "TIMESTAMPTZ"}
@@ -117,7 +118,7 @@ def fold_query(source: str, where: str, *, as_of: str | None = None) -> str:
     """
     return _FOLD.format(
         events=_events(source, where, as_of),
-        attributes=", ".join(f"arg_max({name}, {RANK}) AS {name}" for name in ATTRIBUTES),
+        attributes=", ".join(f"arg_max({name}, {_SAY}) AS {name}" for name in ATTRIBUTES),
         metrics=", ".join(_metric(name, as_of) for name in VENDOR_METRICS),
         metric_names=", ".join(f"c.{name}" for name in VENDOR_METRICS),
         rank=RANK,
