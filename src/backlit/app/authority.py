@@ -21,7 +21,8 @@ def told(index: Index, profile: Profile, own: Row) -> Row:
     if own["score"] is None and icann_domain(profile.domain) == profile.domain and profile.asked is None:
         row |= _prior(index, profile)
     is_ranked = release is not None and not release["unrankable"]
-    return row | {"warnings": [*_thin(row), *_warnings(row, parameters)] if is_ranked else []}
+    said = [*_thin(row), *_fallback(row, parameters), *_warnings(row, parameters)] if is_ranked else []
+    return row | {"warnings": said}
 
 
 #: Points of standard error from which on a score is said to be thin: with it, a fifth of the scale each way.
@@ -36,6 +37,17 @@ def _thin(row: Row) -> list[Row]:
     stand = "One voting domain stands" if voters == 1 else f"{voters:,} voting domains stand"
     said = f"{stand} behind this score: with a little more data it may well be {low}, or {high}."
     return [{"kind": "thin", "sentence": said, "evidence": {"se": row["se"], "voters": row["voters"]}}]
+
+
+def _fallback(row: Row, parameters: Mapping[str, Any]) -> list[Row]:
+    """Without trust nothing can disagree with PageRank, so that the score itself can be farmed is said."""
+    if row["rank"] is None or parameters.get("scale"):
+        return []
+    said = (
+        f"Ranked by {row['method']}, which knows no trust: a farm of throw-away domains can lift this score."
+    )
+    evidence = {"method": row["method"], "note": parameters.get("note")}
+    return [{"kind": "fallback", "sentence": said, "evidence": evidence}]
 
 
 def _prior(index: Index, profile: Profile) -> Row:

@@ -1,9 +1,10 @@
 """Which method can rank this graph, and what does it find?
 
 "trust-hc-1" where the seeds carry it: at least five seeds of two groups that link anywhere, and walks from
-them that reach at least half of the domains that anybody votes for. A small index may hold no seed, or seeds
-that say nothing about most of it: then "pr-hc-1", which knows no trust and says so. A list of the user's own
-is always used.
+them that reach as many domains as a ranking takes at all. What they do not reach has no score, and plays no
+part in the choice: else throw-away domains could switch trust off, and win by the method without it. A small
+index may hold no seed, or seeds that lead to hardly anybody: then "pr-hc-1", which knows no trust and says
+so. A list of the user's own is always used.
 """
 
 from collections.abc import Callable
@@ -13,7 +14,7 @@ import numpy as np
 
 from backlit.errors import GraphError
 from backlit.rank.authority import Trust, trust_graph
-from backlit.rank.calibrate import authority_scores, estimate_error, places
+from backlit.rank.calibrate import MIN_DOMAINS, authority_scores, estimate_error, places
 from backlit.rank.graph import Floats, Graph, Ints
 from backlit.rank.harmonic import HarmonicRanks, harmonic_graph
 from backlit.rank.pagerank import Ranks, pagerank_graph
@@ -23,7 +24,7 @@ from backlit.rank.trust import spam_mass_graph
 
 __all__ = ["Headline", "headline"]
 
-LEAST_SEEDS, LEAST_GROUPS, LEAST_REACH = 5, 2, 0.5
+LEAST_SEEDS, LEAST_GROUPS, LEAST_REACH = 5, 2, MIN_DOMAINS
 TOLERANCE = 1e-10
 
 
@@ -85,12 +86,14 @@ def _too_few(graph: Graph, seeds: Seeds) -> str | None:
 
 
 def _too_narrow(graph: Graph, trusted: Trust) -> str | None:
+    """Counted among the reached alone: a share of all would fall with every domain that somebody makes up."""
     voted = np.diff(graph.in_offsets) > 0
-    reached, of = int((trusted.scores[voted] > 0).sum()), int(voted.sum())
-    if reached >= LEAST_REACH * of:
+    reached = int((trusted.scores[voted] > 0).sum())
+    if reached >= LEAST_REACH:
         return None
     return (
-        f"Seeds lead to {reached:,} of the {of:,} domains that anybody votes for: too few to rank by trust."
+        f"Seeds lead to {reached:,} of at least {LEAST_REACH} domains that anybody votes for: "
+        "too few to rank by trust."
     )
 
 
