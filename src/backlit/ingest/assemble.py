@@ -376,7 +376,7 @@ class Assembler:
     def batches(self, *, final: bool = False) -> Iterator[tuple[pa.RecordBatch, pa.RecordBatch]]:
         """The gathered pages and links, once there are enough of them or nothing follows."""
         if self._pages and (self.is_full or final):
-            pages = page_batch(self._pages, _outlink_lists(self._outlinks))
+            pages = page_batch(self._pages, {"outlinks": _outlink_lists(self._outlinks)})
             links = self._link_batch(pages)
             self._tally.pages += pages.num_rows
             self._tally.links += links.num_rows
@@ -408,11 +408,11 @@ def _locate_all(scope: Scope, links: Iterable[RawLink]) -> Iterator[Located]:
             yield located, ordinal, link
 
 
-def page_batch(rows: list[tuple[object, ...]], outlinks: pa.Array) -> pa.RecordBatch:
-    """Pages by their rows and their outlinks, in the schema PAGES."""
+def page_batch(rows: list[tuple[object, ...]], known: dict[str, pa.Array]) -> pa.RecordBatch:
+    """Pages by their rows, in the schema PAGES; columns that are `known`, as outlinks are, replace theirs."""
     columns = dict(zip(_PAGE_COLUMNS, zip(*rows, strict=True), strict=True))
-    arrays = {name: pa.array(values, PAGES.field(name).type) for name, values in columns.items()}
-    arrays["outlinks"] = outlinks
+    arrays = {n: pa.array(values, PAGES.field(n).type) for n, values in columns.items() if n not in known}
+    arrays |= known
     return pa.RecordBatch.from_arrays([arrays[name] for name in PAGES.names], schema=PAGES)
 
 

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 __all__ = [
     "PADDING",
     "Bytes",
+    "Flags",
     "Floats",
     "Ints",
     "Words",
@@ -44,6 +45,7 @@ __all__ = [
 
 F = TypeVar("F", bound=Callable[..., Any])
 Bytes = NDArray[np.uint8]
+Flags = NDArray[np.bool_]
 Ints = NDArray[np.int32]
 Floats = NDArray[np.float64]
 Words = NDArray[np.uint64]

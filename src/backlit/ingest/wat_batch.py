@@ -17,7 +17,7 @@ from backlit.ingest.http import HTML
 from backlit.ingest.records import Record, captured_at, captured_url
 from backlit.ingest.wat import Capture, Facts, Message, Response, page_of
 from backlit.ingest.wat_gathered import RELS, Batch, Gathering, Made, Names, Sites
-from backlit.ingest.wat_pages import CommonPages, Found, Page
+from backlit.ingest.wat_pages import CommonPages, Found, Page, plain_columns
 from backlit.ingest.wat_rows import Columns, Links, link_batch
 from backlit.ingest.wat_scan import CAPTURE, HEADERS, NOT_PLAIN, PAGE, TEXT_AT
 
@@ -82,7 +82,7 @@ class PlainReader:
         if not pages:
             return None
         rows = np.array([row for row in found if row[0] in pages], np.int32).reshape(-1, 4)
-        return self._laid_out(links, links.columns(made, rows, pages), pages)
+        return self._laid_out(batch, links, links.columns(made, rows, pages), pages)
 
     def _pages(self, batch: Batch, made: Made, found: list[Found]) -> Iterator[tuple[int, Page]]:
         """The pages of the batch by record; the links of their heads are added to `found`."""
@@ -128,11 +128,11 @@ class PlainReader:
         return Page(row, url.domain, scope.keeps_internal, len(declared.found), scope)
 
     def _laid_out(
-        self, links: Links, columns: Columns, pages: dict[int, Page]
+        self, batch: Batch, links: Links, columns: Columns, pages: dict[int, Page]
     ) -> tuple[pa.RecordBatch, pa.RecordBatch]:
         totals = links.totals.tolist()
         rows = [tuple(page.finished(*totals[record])) for record, page in pages.items()]
-        page_rows = page_batch(rows, columns.outlinks)
+        page_rows = page_batch(rows, {**plain_columns(batch, pages), "outlinks": columns.outlinks})
         link_rows = link_batch(columns, page_rows)
         self._tally.pages += page_rows.num_rows
         self._tally.links += link_rows.num_rows

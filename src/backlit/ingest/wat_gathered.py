@@ -4,6 +4,7 @@ import os
 
 import msgspec
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from backlit.ingest.assemble import TooMuchText, host_facts
@@ -27,6 +28,7 @@ __all__ = [
     "Sites",
     "decode_text",
     "packed",
+    "strings",
 ]
 
 #: Bytes of keys that are made in Python for a batch; pages beyond are read by themselves.
@@ -140,6 +142,12 @@ def packed(texts: list[bytes]) -> tuple[NDArray[np.uint8], Ints]:
     ends = np.zeros(len(texts) + 1, np.int32)
     np.cumsum([len(text) for text in texts], out=ends[1:])
     return np.frombuffer(b"".join(texts) + bytes(PADDING), np.uint8), ends
+
+
+def strings(ends: Ints, data: NDArray[np.uint8], valid: NDArray[np.bool_] | None = None) -> pa.Array:
+    """Texts by where each ends in the data, null where they are not `valid`."""
+    bitmap = None if valid is None else pa.py_buffer(np.packbits(valid, bitorder="little"))
+    return pa.StringArray.from_buffers(len(ends) - 1, pa.py_buffer(ends), pa.py_buffer(data), bitmap)
 
 
 class Gathering:

@@ -15,13 +15,12 @@ from backlit.ingest.kernels import (
     number_at,
     put_byte,
     put_number,
-    put_word,
-    utf8_length,
     which,
     word_at,
     words,
 )
 from backlit.ingest.wat_scan import ESCAPED
+from backlit.ingest.wat_texts import copy, squeeze
 
 __all__ = [
     "ABSOLUTE",
@@ -312,53 +311,6 @@ def decide(
 
 
 @kernel
-def _is_blank(buf: int, i: int, length: int) -> bool:
-    """Whether the character there is whitespace to str.split; of ASCII a JSON string has but the blank."""
-    c, d = byte_at(buf, i), byte_at(buf, i + 1)
-    if length == 1:
-        return c == 32
-    if length == 2:
-        return c == 0xC2 and d in (0x85, 0xA0)
-    if length == 4:
-        return False
-    e = byte_at(buf, i + 2)
-    if c == 0xE2 and d == 0x80:
-        return e <= 0x8A or e in (0xA8, 0xA9, 0xAF)
-    return (c == 0xE2 and d == 0x81 and e == 0x9F) or (e == 0x80 and (c, d) in ((0xE1, 0x9A), (0xE3, 0x80)))
-
-
-@kernel
-def _normal(buf: int, i: int, end: int, out: int, at: int) -> int:
-    """Write a text with single blanks for every run of whitespace; where it ends."""
-    first, pending = at, False
-    while i < end:
-        length = 1 if byte_at(buf, i) < 128 else utf8_length(buf, i)
-        if _is_blank(buf, i, length):
-            pending = at > first
-        else:
-            if pending:
-                put_byte(out, at, 32)
-                at, pending = at + 1, False
-            for k in range(length):
-                put_byte(out, at + k, byte_at(buf, i + k))
-            at += length
-        i += length
-    return at
-
-
-@kernel
-def _copy(buf: int, start: int, end: int, out: int, at: int) -> int:
-    k, length = 0, end - start
-    while k + 8 <= length:
-        put_word(out, at + k, word_at(buf, start + k))
-        k += 8
-    while k < length:
-        put_byte(out, at + k, byte_at(buf, start + k))
-        k += 1
-    return at + length
-
-
-@kernel
 def _escape_folds(key: int, i: int, end: int) -> bool:
     """Whether the percent sign at `i` begins an escape that the canonical form writes otherwise."""
     if i + 2 >= end:
@@ -419,11 +371,11 @@ def _write_key(buf: int, shape: int, hosts: int, host_ends: int, keys: int, at: 
     """Write the page key of a URL of common form; where it ends."""
     host, start, end = number_at(shape, 1), number_at(shape, 2), number_at(shape, 3)
     begin = number_at(host_ends, host - 1) if host else 0
-    at = _copy(hosts, begin, number_at(host_ends, host), keys, at)
+    at = copy(hosts, begin, number_at(host_ends, host), keys, at)
     if start == end:
         put_byte(keys, at, 47)
         at += 1
-    at = _copy(buf, start, end, keys, at)
+    at = copy(buf, start, end, keys, at)
     if not number_at(shape, 4):
         for c in (32, 104, 116, 116, 112):  # " http"
             put_byte(keys, at, c)
@@ -467,7 +419,7 @@ def write(
         link, key, text = rows[row, 2], rows[row, 3], rows[row, 4]
         start = key_ends[row]
         if key >= 0:
-            end = _copy(more_keys.ctypes.data, more_key_ends[key], more_key_ends[key + 1], keys_at, start)
+            end = copy(more_keys.ctypes.data, more_key_ends[key], more_key_ends[key + 1], keys_at, start)
             folds[row] = 2
         else:
             shape = shapes.ctypes.data + 4 * SHAPE_FIELDS * link
@@ -480,7 +432,7 @@ def write(
         met[first] += 1
         at = text_ends[row]
         if text >= 0:
-            at = _copy(more_texts.ctypes.data, more_text_ends[text], more_text_ends[text + 1], texts_at, at)
+            at = copy(more_texts.ctypes.data, more_text_ends[text], more_text_ends[text + 1], texts_at, at)
         elif link >= 0 and rows[row, 1] == 1 and links[link, 6] >= 0:
-            at = _normal(buf, links[link, 6], links[link, 7], texts_at, at)
+            at = squeeze(buf, links[link, 6], links[link, 7], texts_at, at)
         text_ends[row + 1] = at

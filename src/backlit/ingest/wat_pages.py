@@ -10,6 +10,8 @@ from functools import lru_cache
 from typing import Any, NamedTuple, TypeVar, cast
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from backlit.ingest.assemble import Keeps, Scope
 from backlit.ingest.declared import Declared, language_tag, parse_refresh, refresh_to
@@ -17,13 +19,14 @@ from backlit.ingest.http import HTML
 from backlit.ingest.records import microseconds
 from backlit.ingest.text import normal
 from backlit.ingest.wat import STRIP, Link, Meta, head_kind, media_type_of, read_meta
-from backlit.ingest.wat_gathered import SALT, Batch, Made, Names, Sites
+from backlit.ingest.wat_gathered import SALT, Batch, Made, Names, Sites, strings
 from backlit.ingest.wat_links import ABSOLUTE, NOTHING, SHAPE_FIELDS, UNKNOWN, classify
-from backlit.ingest.wat_scan import LINK_FIELDS, META, TEXT_AT
+from backlit.ingest.wat_scan import ESCAPED, LINK_FIELDS, META, TEXT_AT
+from backlit.ingest.wat_texts import lay_out
 from backlit.model import PAGES, TITLE_LIMIT, Kind, Reader
 from backlit.urls import page_key, parse_url, resolve
 
-__all__ = ["CommonPages", "Found", "Page"]
+__all__ = ["CommonPages", "Found", "Page", "plain_columns"]
 
 #: A link of a head: record, kind, ordinal, the number of its key.
 Found = tuple[int, int, int, int]
@@ -33,6 +36,11 @@ _AT = {name: place for place, name in enumerate(_COLUMNS)}
 _EXTERNAL, _INTERNAL = _AT["external_links"], _AT["internal_links"]
 _URL, _DATE, _TITLE = (TEXT_AT[name] for name in ("url", "date", "title"))
 _TYPE, _LANGUAGE = TEXT_AT["content-type"], TEXT_AT["content-language"]
+_IP, _DIGEST = TEXT_AT["ip"], TEXT_AT["digest"]
+#: In a page's row: the text as it stands in the batch, which `plain_columns` takes from there.
+PLAIN = object()
+#: The columns that may be so, and the fields that they are of.
+_PLAIN_AT = {"title": _TITLE, "ip": _IP, "digest": _DIGEST}
 #: Texts that, where they are not empty, take the functions of the exact reader.
 _RARE = [TEXT_AT[name] for name in ("truncated", "base", "link", "x-robots-tag", "refresh")]
 
@@ -72,13 +80,30 @@ class Page:
         return self.row
 
 
+def plain_columns(batch: Batch, pages: dict[int, Page]) -> dict[str, pa.Array]:
+    """The columns of pages that are taken from the batch for most of them."""
+    fields = batch.fields[list(pages)]
+    columns = {}
+    for name, at in _PLAIN_AT.items():
+        values = [page.row[_AT[name]] for page in pages.values()]
+        spans = fields[:, at : at + 2].copy()
+        spans[[value is not PLAIN for value in values], 0] = -1
+        lengths = np.where(spans[:, 0] >= 0, spans[:, 1] - spans[:, 0], 0)
+        out, ends = np.empty(int(lengths.sum()), np.uint8), np.empty(len(pages) + 1, np.int32)
+        valid = np.empty(len(pages), np.bool_)
+        lay_out(batch.bytes, spans, name == "title", name != "digest", out, ends, valid)
+        made = pa.array([None if value is PLAIN else value for value in values], pa.string())
+        columns[name] = pc.coalesce(strings(ends, out, valid), made)
+    return columns
+
+
 class CommonPages:
     """The pages of one batch that hold nothing out of the common."""
 
     def __init__(self, batch: Batch, sites: Sites, keeps: Keeps, source_id: str) -> None:
         self._batch, self._sites, self._keeps = batch, sites, keeps
         constant = {"reader": int(Reader.WAT), "status": 200, "complete": True, "source_id": source_id}
-        self._blank = [constant.get(name) for name in _COLUMNS]
+        self._blank = [PLAIN if name in _PLAIN_AT else constant.get(name) for name in _COLUMNS]
         count = len(batch.fields)
         hrefs = np.zeros((count + len(batch.items), LINK_FIELDS), np.int32)
         hrefs[:count, 3:6] = batch.fields[:, _URL : _URL + 3].clip(0)
@@ -124,14 +149,17 @@ class CommonPages:
         page = Page(self._blank[:], domain, self._keeps(domain), 0, None, href)
         if not self._read_head(number, page, fields, made, found):
             return None
-        row, title = page.row, text(fields, _TITLE)
+        row = page.row
         row[_AT["page_key"]] = self._key(shape)
         row[_AT["page_domain"]] = domain
         row[_AT["fetched_at"]] = fetched_at
         row[_AT["keeps_internal"]] = page.keeps
-        row[_AT["title"]] = (normal(title)[:TITLE_LIMIT].rstrip() or None) if title else None
-        row[_AT["ip"]] = text(fields, TEXT_AT["ip"]) or None
-        row[_AT["digest"]] = text(fields, TEXT_AT["digest"])
+        if fields[_TITLE + 2] & ESCAPED or fields[_TITLE + 1] - fields[_TITLE] > TITLE_LIMIT:
+            row[_AT["title"]] = normal(text(fields, _TITLE) or "")[:TITLE_LIMIT].rstrip() or None
+        if fields[_IP + 2] & ESCAPED:
+            row[_AT["ip"]] = text(fields, _IP) or None
+        if fields[_DIGEST + 2] & ESCAPED:
+            row[_AT["digest"]] = text(fields, _DIGEST)
         row[_AT["content_type"]] = media_type
         row[_AT["offset"]] = self._batch.offsets[number]
         return page

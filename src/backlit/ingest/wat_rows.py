@@ -11,7 +11,7 @@ from backlit.ingest.declared import rel_bits
 from backlit.ingest.kernels import Ints
 from backlit.ingest.text import normal
 from backlit.ingest.wat import STRIP, WITH_REL
-from backlit.ingest.wat_gathered import DROPPED, SALT, Batch, Made, Names, Sites, decode_text, packed
+from backlit.ingest.wat_gathered import DROPPED, SALT, Batch, Made, Names, Sites, decode_text, packed, strings
 from backlit.ingest.wat_links import (
     ASK,
     DROP,
@@ -177,7 +177,7 @@ class Links:
             occurrences,
             folds,
         )
-        target_keys = _strings(out_key_ends, out_keys)
+        target_keys = strings(out_key_ends, out_keys)
         columns = {
             "target_key": target_keys,
             "target_domain": self._domains(rows, made),
@@ -185,7 +185,7 @@ class Links:
             "occurrence": pa.array(occurrences),
             "ordinal": pa.array(rows[:, 5]),
             "rel": self._rel_bits(rows),
-            "anchor": _strings(out_text_ends, out_texts, rows[:, 1] == int(Kind.A)),
+            "anchor": strings(out_text_ends, out_texts, rows[:, 1] == int(Kind.A)),
             "target_canonical": _canonical(target_keys, folds),
         }
         place = np.zeros(len(self._batch), np.int32)
@@ -197,9 +197,12 @@ class Links:
         made_domains = np.array([*made.key_domains, -1], np.int32)
         hosts = np.append(self._host_domains, np.int32(-1))
         numbers = np.where(rows[:, 3] >= 0, made_domains[rows[:, 3]], hosts[rows[:, 7]])
-        met, places = np.unique(numbers, return_inverse=True)
+        places = np.zeros(len(self._sites.names) + 1, np.int32)
+        places[numbers] = 1
+        met = np.flatnonzero(places)
+        places[met] = np.arange(len(met))
         names = pa.array([self._sites.names[number] for number in met.tolist()], pa.string())
-        return names.take(pa.array(places))
+        return names.take(pa.array(places[numbers]))
 
     def _rel_bits(self, rows: Ints) -> pa.Array:
         """0 where there is no rel, null where the extractor writes none down."""
@@ -208,11 +211,6 @@ class Links:
         for n in np.flatnonzero(rows[:, 6] == -2):
             bits[n] = rel_bits(self._batch.text(self._batch.links[rows[n, 2]].tolist(), 9))
         return pa.array(bits, mask=(rows[:, 2] < 0) | ~np.isin(rows[:, 1], [int(kind) for kind in WITH_REL]))
-
-
-def _strings(ends: Ints, data: NDArray[np.uint8], valid: NDArray[np.bool_] | None = None) -> pa.Array:
-    bitmap = None if valid is None else pa.py_buffer(np.packbits(valid, bitorder="little"))
-    return pa.StringArray.from_buffers(len(ends) - 1, pa.py_buffer(ends), pa.py_buffer(data), bitmap)
 
 
 def _canonical(keys: pa.Array, folds: NDArray[np.uint8]) -> pa.Array:
