@@ -79,7 +79,11 @@ def _damage(home: Path, error: Exception) -> IndexDamaged:
     )
 
 
-_FULL = {errno.ENOSPC: "No space left on device", errno.EDQUOT: "Disk quota exceeded"}
+_FULL = {
+    errno.ENOSPC: "No space left on device",
+    errno.EDQUOT: "Disk quota exceeded",
+    errno.EFBIG: "File too large",
+}
 
 #: A disk that is broken, gone, or will not be written to. DuckDB and SQLite carry no errno, only the words.
 _FAILING = {

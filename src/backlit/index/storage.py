@@ -7,6 +7,7 @@ methods of their own, so that a test can record them, or let any one of them fai
 """
 
 import contextlib
+import errno
 import fcntl
 import hashlib
 import itertools
@@ -19,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from backlit.errors import HomeBusy
+from backlit.errors import ConfigError, HomeBusy
 
 __all__ = [
     "VISIT_LOCK",
@@ -258,13 +259,29 @@ def write_lock(home: Path, *, wait: float = 0, name: str = WRITE_LOCK) -> Iterat
 
     A dead holder holds nothing.
     """
-    make_folder(home)
-    with (home / name).open("a+") as lock:
+    with _lock_file(home, name) as lock:
         _lock_within(lock, home, time.monotonic() + wait)
         lock.truncate(0)
         lock.write(str(os.getpid()))
         lock.flush()
         yield
+
+
+_NO_FOLDER = (FileNotFoundError, FileExistsError, IsADirectoryError, NotADirectoryError, PermissionError)
+
+
+def _lock_file(home: Path, name: str) -> IO[str]:
+    try:
+        make_folder(home)
+        return (home / name).open("a+")
+    except _NO_FOLDER as error:
+        found, do = f"{error.strerror}: {error.filename}", "Name a folder of yours with --dir or BACKLIT_DIR."
+        raise ConfigError(f"write to {home}", found, do) from error
+    except OSError as error:
+        if error.errno != errno.EROFS:
+            raise
+        found = "it lies on a disk that takes no changes"
+        raise ConfigError(f"write to {home}", found, "Questions work; to write, use another home.") from error
 
 
 def _lock_within(lock: IO[str], home: Path, deadline: float) -> None:

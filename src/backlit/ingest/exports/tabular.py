@@ -6,7 +6,7 @@ that one mapping serves both. A row that cannot be read is counted and passed ov
 
 import csv
 import io
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import IO
@@ -60,28 +60,42 @@ class TooLong(ValueError):
 
 
 class Lines:
-    """The lines of a text, never more of one in memory than ROW_LIMIT; `number` is the last one's."""
+    """The lines of a text, never more of one row in memory than ROW_LIMIT; `number` is the last one's."""
 
-    __slots__ = ("_row", "_text", "number")
+    __slots__ = ("_again", "_row", "_size", "_text", "number")
 
     def __init__(self, text: IO[str]) -> None:
-        self._text, self._row, self.number = text, 0, 0
+        self._text, self.number, self._size = text, 0, 0
+        #: the lines of this row, and those that are to be read once more
+        self._row, self._again = list[str](), deque[str]()
 
     def begin_row(self) -> int:
         """A row begins with the next line, whose number is returned."""
-        self._row = 0
+        self._size = 0
+        self._row.clear()
         return self.number + 1
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the row took lines up to the end of the text for a quote that never closes."""
+        return len(self._row) > 1 and sum(line.count('"') for line in self._row) % 2 == 1
+
+    def read_again(self) -> None:
+        """Read the lines of this row but its first once more, as rows of their own."""
+        self.number -= len(self._row) - 1
+        self._again.extendleft(reversed(self._row[1:]))
 
     def __iter__(self) -> "Lines":
         return self
 
     def __next__(self) -> str:
-        line = self._text.readline(ROW_LIMIT + 1)
+        line = self._again.popleft() if self._again else self._text.readline(ROW_LIMIT + 1)
         if not line:
             raise StopIteration
         self.number += 1
-        self._row += len(line)
-        if self._row > ROW_LIMIT:
+        self._size += len(line)
+        self._row.append(line)
+        if self._size > ROW_LIMIT:
             self._skip_rest(line)
             raise TooLong(f"longer than {ROW_LIMIT:,} characters")
         return line
@@ -133,20 +147,29 @@ def numbered_rows(file: TableFile, delimiter: str, tally: Tally) -> Iterator[tup
 
 def _numbered(text: IO[str], delimiter: str, tally: Tally) -> Iterator[tuple[int, list[str]]]:
     lines = Lines(text)
-    reader = csv.reader(lines, delimiter=delimiter)
     while True:
         first = lines.begin_row()
         try:
-            cells = next(reader)
+            cells = next(csv.reader(lines, delimiter=delimiter))
         except StopIteration:
             return
-        except (csv.Error, TooLong) as error:
+        except TooLong as error:
             upto = f", up to line {lines.number}" if lines.number > first else ""
             tally.bad(first, f"no row: {error}{upto}")
+            continue
+        except csv.Error as error:  # most likely a quote that never closes
+            tally.bad(first, f"no row: {error}")
+            lines.read_again()
             continue
         except BROKEN as error:
             tally.bad(first, DAMAGE.format(error))
             return
+        if lines.is_open:
+            tally.bad(
+                first, "no row: a quote opens in it that never closes; the lines after it are read as rows"
+            )
+            lines.read_again()
+            continue
         yield first, cells
 
 
