@@ -104,6 +104,37 @@ def test_ranking_again_changes_no_bit(tmp_path: Path) -> None:
     ]
 
 
+def test_ranking_again_has_the_same_predecessor_and_changes_no_bit(tmp_path: Path) -> None:
+    a_web(tmp_path)
+    first = app.rank(tmp_path).row["release"]
+    commit(tmp_path, "more", [page("college4.edu", ["new.test", SITES[58]])])
+    made = [app.rank(tmp_path).row]
+    once = ranks_of(tmp_path)
+    for _ in range(2):
+        made.append(app.rank(tmp_path).row)
+        again = ranks_of(tmp_path)
+        assert [{**row, "release": ""} for row in again.values()] == [
+            {**row, "release": ""} for row in once.values()
+        ]
+    assert {release["parameters"]["equated_with"] for release in made} == {first}
+    assert len({release["parameters"]["data"] for release in made}) == 1
+
+
+def test_a_ranking_from_other_seeds_is_on_another_scale(tmp_path: Path) -> None:
+    a_web(tmp_path)
+    mine = tmp_path / "mine.txt"
+    mine.write_text("[friends]\nsite1.test\nsite20.test\n")
+    app.rank(tmp_path)
+    before = ranks_of(tmp_path)
+    commit(tmp_path, "more", [page("lonely.test", ["nobody.test"])])
+    other = app.rank(tmp_path, seeds=mine).row["parameters"]
+    assert other["equated_with"] is None
+    assert {row["authority"] == row["measured"] for row in ranks_of(tmp_path).values()} == {True}
+    app.rank(tmp_path)
+    after = ranks_of(tmp_path)
+    assert [after[site]["authority"] for site in SITES] == [before[site]["authority"] for site in SITES]
+
+
 def test_the_next_release_is_on_the_scale_of_the_one_before(tmp_path: Path) -> None:
     a_web(tmp_path)
     app.rank(tmp_path)

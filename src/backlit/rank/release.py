@@ -74,9 +74,10 @@ def publish_release(
     registers = registers_within(len(found.names), work.harmonic_memory)
     ranked = headline(found.graph, chosen, insist=work.insist, registers=registers)
     release = _release_row(found, ranked, version, work, chosen, now)
+    release["parameters"]["data"] = found.digest()
     release["as_of"] = observed(index, version)[1]
     if ranked.converged:
-        scores = scores_of(index, version, found, ranked, release["unrankable"], priors)
+        scores = scores_of(index, version, found, ranked, release, priors)
         bad = disavowed(index, version, found)
         marks = features(found.graph, ranked.pagerank.scores, bad=bad)
         scale = None if scores.scale is None else asdict(scores.scale)

@@ -1,5 +1,6 @@
 """What do users read of each domain? Scores on the scale of the release before, with errors and priors."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -39,7 +40,7 @@ class Scores:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Before:
-    """What the newest release by the same method said of today's domains."""
+    """What the release before, of other data and by the same rules, said of today's domains."""
 
     release: str
     measured: Floats
@@ -48,14 +49,37 @@ class _Before:
 
 def newest_release(index: Index, version: Version, where: str = "true") -> dict[str, Any] | None:
     """The release made last, of those that meet an SQL condition; None where there is none."""
+    return next(iter(_releases(index, version, where, most=1)), None)
+
+
+def _releases(index: Index, version: Version, where: str, most: int | None = None) -> list[dict[str, Any]]:
     files = index.files(version, "releases")
     if not files:
-        return None
+        return []
     connection = connect()
     connection.register("no_releases", RELEASES.empty_table())
     query = f"""SELECT * FROM (FROM no_releases UNION ALL BY NAME FROM {parquet(files)})
-        WHERE {where} ORDER BY made_at DESC, release LIMIT 1"""
-    return next(iter(rows_of(connection, query)), None)
+        WHERE {where} ORDER BY made_at DESC, release {"" if most is None else f"LIMIT {int(most)}"}"""
+    return list(rows_of(connection, query))
+
+
+def _predecessor(index: Index, version: Version, made: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The newest release of other data by the same method, seeds and votes: other rules are another scale.
+
+    That of the same data is passed over, so that ranking again has the same predecessor, and the same bits.
+    """
+    rules, data = _rules(made["parameters"]), made["parameters"]["data"]
+    for release in _releases(index, version, f"method = {text(made['method'])} AND unrankable IS NULL"):
+        parameters = json.loads(release["parameters"])
+        if _rules(parameters) == rules and parameters.get("data") != data:
+            return release
+    return None
+
+
+def _rules(parameters: Mapping[str, Any]) -> str:
+    """The seeds and the votes of a release, alike however they were written down."""
+    seeds = (parameters.get("seeds") or {}).get("hash")
+    return json.dumps([seeds, parameters.get("votes")], sort_keys=True)
 
 
 def scores_of(
@@ -63,12 +87,13 @@ def scores_of(
     version: Version,
     found: DomainGraph,
     ranked: Headline,
-    unrankable: str | None,
+    release: Mapping[str, Any],
     priors: Priors,
 ) -> Scores:
     """The scores of a ranking, equated with the release before, and as shown there if within their error."""
+    unrankable = release["unrankable"]
     unknown = (np.diff(found.graph.in_offsets) == 0) | (unrankable is not None)
-    before = _before(index, version, found, ranked.method)
+    before = _before(index, version, found, release)
     score, scale, equated_with = np.where(unknown, np.nan, ranked.score), ranked.scale, None
     if scale is not None and ranked.trust is not None and before is not None:
         scale, equated_with = _equated(scale, found, ranked, score, before)
@@ -80,9 +105,9 @@ def scores_of(
     return _with_priors(found, Scores(shown, score, percentile, error, mine, scale, equated_with), priors)
 
 
-def _before(index: Index, version: Version, found: DomainGraph, method: str) -> _Before | None:
+def _before(index: Index, version: Version, found: DomainGraph, made: Mapping[str, Any]) -> _Before | None:
     """Priors are left out: they are not this data's word. A file may be from before there were any."""
-    release = newest_release(index, version, f"method = {text(method)} AND unrankable IS NULL")
+    release = _predecessor(index, version, made)
     if release is None:
         return None
     connection = connect()
