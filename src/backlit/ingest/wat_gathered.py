@@ -159,6 +159,9 @@ class Gathering:
     def __init__(self, capacity: int) -> None:
         """With room for so many bytes."""
         self.data = bytearray(capacity + PADDING)
+        #: room for the items and links of any records that there is room for
+        self.items = np.empty((len(self.data) // 12 + 1, ITEM_FIELDS), np.int32)
+        self.links = np.empty((len(self.data) // 24 + 1, LINK_FIELDS), np.int32)
         self.clear()
 
     def clear(self) -> None:
@@ -189,8 +192,7 @@ class Batch:
         starts = np.concatenate([[0], ends[:-1] + 1]).astype(np.int32)
         self._starts, self._ends = starts, ends
         self.fields = np.empty((len(ends), RECORD_FIELDS), np.int32)
-        items = np.empty((len(self.bytes) // 12 + 1, ITEM_FIELDS), np.int32)
-        links = np.empty((len(self.bytes) // 24 + 1, LINK_FIELDS), np.int32)
+        items, links = gathered.items, gathered.links
         n_items, n_links = scan(self.bytes, starts, ends, self.fields, items, links)
         self.item_rows: Ints = items[:n_items]
         self.items: list[list[int]] = self.item_rows.tolist()
