@@ -13,7 +13,7 @@ from backlit.cli.explain import explanation, outcome
 from backlit.cli.output import draw
 from backlit.cli.root import run
 from backlit.errors import DataError, UsageError
-from backlit.model import Rel, Robots
+from backlit.model import Placement, Rel, Robots
 from backlit.web.server import create_app
 from tests.unit.looks import Look, commit
 from tests.unit.test_rank_release import SITES, a_web, page
@@ -72,7 +72,7 @@ def test_a_farm_is_named_and_has_no_share(session: app.Session) -> None:
 
 
 def test_what_would_be_is_what_a_new_ranking_finds(session: app.Session, tmp_path: Path) -> None:
-    told = app.whatif(session, SITES[3], remove=["https://agency0.gov/some/page"]).row
+    told = app.whatif(session, SITES[3], remove=["agency0.gov"]).row
     part = next(p for p in app.explain(session, SITES[3]).row["parts"] if p["name"] == "agency0.gov")
     assert told["delta"]["authority"] == pytest.approx(-part["points"], abs=1e-9)
     assert told["delta"]["referring_domains"] == -1
@@ -84,6 +84,48 @@ def test_what_would_be_is_what_a_new_ranking_finds(session: app.Session, tmp_pat
     none = app.whatif(session, SITES[3], remove=["agency1.gov"]).row
     assert none["delta"]["authority"] == 0
     assert none["notes"] == ["agency1.gov has no vote for this domain that could be taken away."]
+
+
+def test_a_page_takes_its_own_links_away_and_no_others(tmp_path: Path) -> None:
+    a_web(tmp_path)
+    links = ((f"https://{SITES[9]}/", "t"),)
+    looks = [
+        Look("https://voter.test/a", 1, links, placement=int(Placement.CONTENT)),
+        Look("https://voter.test/b", 1, links, placement=int(Placement.SIDEBAR)),
+        Look("https://voter.test/none", 1, links, rel=int(Rel.NOFOLLOW)),
+        Look("https://voter.test/other", 1, ((f"https://{SITES[30]}/", "t"),)),
+        page("college0.edu", ["voter.test"]),
+    ]
+    commit(tmp_path, "b", looks)
+    app.rank(tmp_path)
+    session = app.open_session(tmp_path)
+
+    def gone(*pages: str) -> tuple[float, list[str]]:
+        row = app.whatif(session, SITES[9], remove=list(pages)).row
+        return row["delta"]["authority"], row["notes"]
+
+    whole, _ = gone("voter.test")
+    best, told = gone("https://voter.test/a")
+    assert whole < best < 0  # what stands in the sidebar still votes, with less
+    assert told == [
+        '1 link matches page:"https://voter.test/a": without them 0 domains have no vote left, '
+        "and 1 domain one that may weigh less."
+    ]
+    assert gone("http://voter.test/b")[0] == 0  # the best link counts, and stays
+    assert gone("https://voter.test/none") == (
+        0,
+        ["https://voter.test/none links here and has no vote for this domain that could be taken away."],
+    )
+    for absent in ("https://voter.test/absent", "https://voter.test/other"):
+        assert gone(absent) == (0, [f"{absent} is not among the pages that link here: nothing to take away."])
+    both, told = gone("https://voter.test/a", "voter.test/b", "https://voter.test/none")
+    assert both == pytest.approx(whole, abs=1e-9)
+    assert [note.partition(":")[0] for note in told] == [
+        "https",
+        "2 links match page",
+    ]
+    either = gone("https://voter.test/a", "target:*site9.test/ placement:sidebar")[0]
+    assert either == pytest.approx(whole, abs=1e-9)
 
 
 def test_a_domain_has_one_vote_however_often_it_is_named(session: app.Session) -> None:

@@ -85,14 +85,11 @@ def _step(question: str, answer: bool | None, evidence: object) -> Row:
 def _worth(session: Session, domain: str, row: Row) -> Row:
     """Whether it votes, and the points that go without it alone: other links of its domain keep theirs."""
     from backlit.app.receipts import whatif
+    from backlit.app.votes_left import quoted
 
-    ends = (f"{name}:{_quoted(row[f'{name}_url'])}" for name in ("source", "target"))
+    ends = (f"{name}:{quoted(row[f'{name}_url'])}" for name in ("source", "target"))
     told = whatif(session, domain, remove=[" ".join((*ends, f"kind:{row['kind']}"))]).row
     points = told["delta"]["authority"]
     lost = told["before"]["authority"] if told["after"]["authority"] is None else None
     value = lost if points is None else -points
     return {"value": value if told["votes_touched"] else None, "vote": told["votes_touched"] > 0}
-
-
-def _quoted(text: str) -> str:
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'

@@ -8,7 +8,7 @@ from backlit.app.answer import Answer, Row
 from backlit.app.link_receipts import explain_link, link_id_of
 from backlit.app.look import backlinks, overview
 from backlit.app.session import Session
-from backlit.app.votes_left import Left, parted, without
+from backlit.app.votes_left import Left, going_links, parted, without
 from backlit.errors import UsageError
 from backlit.index.target import Target
 from backlit.urls import domain_of_key, icann_domain
@@ -99,7 +99,7 @@ def explain(session: Session, what: str, *, target: str | None = None, limit: in
 def whatif(session: Session, target: str, *, add: Sequence[str] = (), remove: Sequence[str] = ()) -> Answer:
     """The authority of a target's domain with links from some domains more, or without those of others.
 
-    `remove` names pages or domains, or is a filter that chooses links.
+    `remove` names domains, or pages by their URL, whose links alone go, or is a filter that chooses links.
     """
     started = time.perf_counter()
     if not add and not remove:
@@ -109,10 +109,12 @@ def whatif(session: Session, target: str, *, add: Sequence[str] = (), remove: Se
     domain, ranked = _domain(target), _ranked(session)
     node = _node(ranked, domain)
     notes: list[str] = []
-    names, chosen = parted(remove)
+    going = parted(remove)
     more = _nodes(ranked, node, add, notes, wanted=False)
-    less = _nodes(ranked, node, names, notes, wanted=True)
-    _refuse_both(add, names)
+    less = _nodes(ranked, node, going.domains, notes, wanted=True)
+    _refuse_both(add, [*going.domains, *going.pages])
+    chosen, missing = going_links(session, ranked, node, domain, going)
+    notes += missing
     left = without(session, ranked, node, domain, chosen) if chosen else Left(0, [], {})
     less = sorted({*less, *left.gone})
     lighter = {voter: weight for voter, weight in left.lighter.items() if voter not in less}

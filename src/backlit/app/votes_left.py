@@ -1,4 +1,4 @@
-"""Which votes would a domain lose, and which keep a smaller one, without the links that a filter chooses?"""
+"""Which votes would a domain lose, and which keep a smaller one, without some pages, or links of a filter?"""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -9,14 +9,24 @@ from typing import TYPE_CHECKING
 from backlit.app.session import Session
 from backlit.errors import UsageError
 from backlit.index.questions import Question
+from backlit.index.target import Target
 from backlit.urls import icann_domain
 
 if TYPE_CHECKING:
     from backlit.rank.receipts import Ranked
 
-__all__ = ["Left", "parted", "without"]
+__all__ = ["Going", "Left", "going_links", "parted", "quoted", "without"]
 
 _is_filter = re.compile(r"[-(\s]*[a-z_]+:(?!//)").match
+
+
+@dataclass(frozen=True, slots=True)
+class Going:
+    """What shall go: every vote of some domains, the links of some pages, and those that a filter chooses."""
+
+    domains: Sequence[str]
+    pages: Sequence[str]
+    chosen: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +38,37 @@ class Left:
     lighter: Mapping[int, float]
 
 
-def parted(remove: Sequence[str]) -> tuple[list[str], str | None]:
-    """What shall go: names of pages and domains, and a filter. UsageError for two filters."""
+def parted(remove: Sequence[str]) -> Going:
+    """What shall go; a name with a scheme or a path is a page. UsageError for two filters."""
     filters = [text for text in remove if _is_filter(text)]
     if len(filters) > 1:
         raise UsageError("take links away", f"{len(filters)} filters", "Join them with OR in one.")
-    return [text for text in remove if text not in filters], next(iter(filters), None)
+    names = [text.strip() for text in remove if text not in filters]
+    pages = [Target.parse(name).name for name in names if "/" in name]
+    domains = [name for name in names if "/" not in name]
+    return Going(domains, list(dict.fromkeys(pages)), next(iter(filters), None))
+
+
+def quoted(text: str) -> str:
+    """A text as one value of a filter."""
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def going_links(
+    session: Session, ranked: "Ranked", node: int, domain: str, going: Going
+) -> tuple[str | None, list[str]]:
+    """The filter of all links that go, and notes on the pages without a vote, which change nothing."""
+    filters, notes = [f"({going.chosen})"] if going.chosen and going.pages else [], []
+    for page in going.pages:
+        q = f"page:{quoted(page)}"
+        left = without(session, ranked, node, domain, q)
+        if left.gone or left.lighter:
+            filters.append(q)
+        elif left.links:
+            notes.append(f"{page} links here and has no vote for this domain that could be taken away.")
+        else:
+            notes.append(f"{page} is not among the pages that link here: nothing to take away.")
+    return (" OR ".join(filters) or going.chosen), notes
 
 
 def without(session: Session, ranked: "Ranked", node: int, domain: str, q: str) -> Left:

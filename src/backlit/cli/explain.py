@@ -31,7 +31,7 @@ Remove = Annotated[
     list[str] | None,
     typer.Option(
         metavar="URL|FILTER",
-        help="A page or domain whose links would go (may be repeated), or a filter that chooses links.",
+        help="A domain or the URL of a page whose links would go (may be repeated), or a filter on links.",
     ),
 ]
 
