@@ -138,6 +138,7 @@ def overview_row(**changes: Any) -> Row:
             "tied": 2,
             "se": None,
             "of": 351,
+            "pagerank_of": 900,
             "method": "m",
             "why": None,
         },

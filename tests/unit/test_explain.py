@@ -14,6 +14,7 @@ from backlit.cli.output import draw
 from backlit.cli.root import run
 from backlit.errors import DataError, UsageError
 from backlit.model import Placement, Rel, Robots
+from backlit.report.receipt import unreached
 from backlit.web.server import create_app
 from tests.unit.looks import Look, commit
 from tests.unit.test_rank_release import SITES, a_web, page
@@ -66,9 +67,19 @@ def test_a_farm_is_named_and_has_no_share(session: app.Session) -> None:
     assert len(shares) > 30
     shown = draw(*explanation(app.explain(session, SITES[59])))
     assert "30 more domains, which no trust" in " ".join(shown.split())
+    # a place is one among those that have a score: neither seeds nor the farm do
+    assert (row["of"], row["pagerank_of"]) == (60, 97)
+    assert "60 ranked domains" in shown
+    assert "place 1 of 97 by plain PageRank" in shown
+    assert "of its PageRank is not accounted for by walks that start at seeds" in shown
     short = app.explain(session, SITES[59], limit=2).row
     assert (len(short["parts"]), short["parts_total"]) == (2, len(shares))
     assert short["rest"] == pytest.approx(1 - sum(sorted(shares.values())[-2:]), abs=1e-9)
+
+
+def test_hardly_any_trust_is_not_none() -> None:
+    assert unreached(0.0) == ", which no trust reaches"
+    assert unreached(1e-9) == ", which hardly any trust reaches"
 
 
 def test_what_would_be_is_what_a_new_ranking_finds(session: app.Session, tmp_path: Path) -> None:

@@ -65,7 +65,7 @@ def _warnings(row: Row, parameters: Mapping[str, Any]) -> list[Row]:
     from backlit.rank.gap import disagrees
     from backlit.report.text import count
 
-    by_walk, of = row["pagerank_rank"], row["of"]
+    by_walk, of = row["pagerank_rank"], row["pagerank_of"]
     if not parameters.get("scale") or by_walk is None or not of:
         return []
     if not disagrees(row["rank"], by_walk, of, row["voters"] or 0):
@@ -75,6 +75,8 @@ def _warnings(row: Row, parameters: Mapping[str, Any]) -> list[Row]:
     if row["rank"] is None:
         said += "and no trusted seed leads to it: a farm, or a part of the web that the seeds do not know."
     else:
-        said += f"authority at {count(round(row['rank']))}: a farm, or votes from where no seed leads."
+        said += (
+            f"authority at {count(round(row['rank']))}: a farm, or votes from where hardly any seed leads."
+        )
     evidence = {name: row[name] for name in ("pagerank_rank", "rank", "spam_mass", "robust", "voters")}
     return [{"kind": "pagerank-gap", "sentence": said, "evidence": evidence}]

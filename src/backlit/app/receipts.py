@@ -34,7 +34,10 @@ METRICS = {
     "percentile": (
         "The share of domains with an authority above 0 that are lower, half of the equals counted."
     ),
-    "rank": "The place among all ranked domains; 1 is best, and equals share the mean of their places.",
+    "rank": (
+        "The place among the ranked domains, which are those that have a score; 1 is best, and equals share "
+        "the mean of their places."
+    ),
     "se": (
         "The standard error of authority: how much it moves when a tenth of the input files, or of few "
         "files of the voting domains, is left out (jackknife), and when distances are estimates. Two "

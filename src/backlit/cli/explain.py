@@ -170,18 +170,19 @@ def _parts(row: "Row") -> "list[RenderableType]":
     small = row["parts_total"] - len(sending)
     left = row["rest"] + sum(part["contribution"] for part in row["parts"] if part["contribution"] < _SEEN)
     if small:
-        table.add_row(f"{left:7.2%}", "", Text(_others(small, row), "dim"), "")
+        table.add_row(f"{left:7.2%}", "", Text(_others(small, left, row), "dim"), "")
     if row.get("given_to_all"):
         table.add_row(f"{row['given_to_all']:7.2%}", "", Text("given to every domain", "dim"), "")
     return [Text("Where it comes from; the shares sum to 100 %", "bold"), table, ""]
 
 
-def _others(count: int, row: "Row") -> str:
+def _others(count: int, left: float, row: "Row") -> str:
     """The domains that have no line of their own, and why so many may bring nothing."""
+    from backlit.report.receipt import unreached
     from backlit.report.text import plural
 
     silent = row["groups"] and all(part["contribution"] < _SEEN for part in row["parts"][-1:])
-    return plural(count, "more domain") + (", which no trust reaches" if silent else "")
+    return plural(count, "more domain") + (unreached(left) if silent else "")
 
 
 def _groups(row: "Row") -> "list[RenderableType]":
@@ -237,16 +238,18 @@ def _marks(row: "Row") -> "list[RenderableType]":
     from backlit.report.text import count
 
     marks, mass, said = row["marks"], row["spam_mass"], []
-    if row["pagerank_rank"] is not None and row["of"]:
-        said.append(f"place {count(round(row['pagerank_rank']))} of {count(row['of'])} by plain PageRank")
+    if row["pagerank_rank"] is not None and row["pagerank_of"]:
+        place = count(round(row["pagerank_rank"]))
+        said.append(f"place {place} of {count(row['pagerank_of'])} by plain PageRank")
     if marks["robust"] is not None:
         few = ": few domains carry it" if marks["few"] else ""
         said.append(
             f"{marks['robust']:.0%} of its PageRank is left if no domain counts for over a thousandth{few}"
         )
     if mass is not None:
-        whole = "all of its PageRank is accounted for by seeds"
-        said.append(f"{mass:.0%} of its PageRank comes from where no seed leads" if mass > 0.005 else whole)
+        whole = "all of its PageRank is accounted for by walks that start at seeds"
+        part = f"{mass:.0%} of its PageRank is not accounted for by walks that start at seeds"
+        said.append(part if mass > 0.005 else whole)
     if marks["disavowed"]:
         lists = f"{count(marks['disavowed'])} disavowed domains of the data"
         place = f"of {count(marks['distrusted'])} that lead to the {lists}, {{}} lead there more"

@@ -4,6 +4,7 @@ A `Profile` holds one target's links, folded once, in a DuckDB of its own; every
 over that. Rows come out as dictionaries with the field names that users meet.
 """
 
+import json
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -362,16 +363,25 @@ class Profile:
         domain = icann_domain(self.domain)
         if domain != self.domain:
             why = f"{self.domain} is a sub-site of {domain}, and never wears the platform's authority."
-            return unknown_authority(why, self.release)
+            return unknown_authority(why, self.release, self._ranked)
         if self.release is None:
-            return unknown_authority(_NOT_RANKED_THEN if self._asked else _NOT_RANKED, None)
+            return unknown_authority(_NOT_RANKED_THEN if self._asked else _NOT_RANKED, None, None)
         found = rows_of(self._connection, f"SELECT * FROM authorities WHERE domain = {text(domain)}")
         if not found:
-            return unknown_authority("The domain is not in the graph that was ranked.", self.release)
+            return unknown_authority(
+                "The domain is not in the graph that was ranked.", self.release, self._ranked
+            )
         if found[0]["authority"] is None:
             why = _UNTRUSTED if found[0]["referring_domains"] else _NO_VOTES
-            return unknown_authority(self.release["unrankable"] or why, self.release, found[0])
-        return known_authority(found[0], self.release)
+            return unknown_authority(self.release["unrankable"] or why, self.release, self._ranked, found[0])
+        return known_authority(found[0], self.release, self._ranked)
+
+    @cached_property
+    def _ranked(self) -> int | None:
+        """How many domains have a score; rankings of before that was kept know all domains alone."""
+        if self.release is None:
+            return None
+        return int(json.loads(self.release["parameters"]).get("ranked", self.release["domains"]))
 
 
 def _latest(*moments: datetime | None) -> datetime | None:

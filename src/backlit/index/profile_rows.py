@@ -134,8 +134,8 @@ def page_row(row: Row) -> Row:
     }
 
 
-def known_authority(found: Row, release: Row) -> Row:
-    """A score with its place among the ranked domains."""
+def known_authority(found: Row, release: Row, ranked: int | None) -> Row:
+    """A score with its place among the ranked domains, those that have one."""
     return {
         "score": found["authority"],
         "measured": found["measured"],
@@ -145,7 +145,8 @@ def known_authority(found: Row, release: Row) -> Row:
         "se": found["se"],
         "prior": bool(found["prior"]),
         **_figures(found),
-        "of": release["domains"],
+        "of": ranked,
+        "pagerank_of": release["domains"],
         "method": release["method"],
         "why": None,
     }
@@ -157,9 +158,11 @@ def _figures(found: Row | None) -> Row:
     return {name: None if found is None else found[name] for name in names}
 
 
-def unknown_authority(why: str | None, release: Row | None, found: Row | None = None) -> Row:
+def unknown_authority(
+    why: str | None, release: Row | None, ranked: int | None, found: Row | None = None
+) -> Row:
     """No score, and the sentence that says why; `found` is its row in the ranking, if it has one."""
-    of, method = (release["domains"], release["method"]) if release else (None, None)
+    every, method = (release["domains"], release["method"]) if release else (None, None)
     return {
         "score": None,
         "measured": None,
@@ -169,7 +172,8 @@ def unknown_authority(why: str | None, release: Row | None, found: Row | None = 
         "se": None,
         "prior": False,
         **_figures(found),
-        "of": of,
+        "of": ranked,
+        "pagerank_of": every,
         "method": method,
         "why": why,
     }

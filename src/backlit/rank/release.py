@@ -85,6 +85,7 @@ def publish_release(
             "scale": scale,
             "equated_with": scores.equated_with,
             "prior": priors.edition,
+            "ranked": int((~np.isnan(scores.measured)).sum()),
             "disavowed": len(bad),
         }
         rows = _rank_rows(found, ranked, scores, marks, release["release"])

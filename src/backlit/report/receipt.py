@@ -8,7 +8,7 @@ from backlit.report import charts
 from backlit.report.readable import readable
 from backlit.report.text import count, percent
 
-__all__ = ["Line", "group_sentence", "lines", "marks", "shares_chart"]
+__all__ = ["Line", "group_sentence", "lines", "marks", "shares_chart", "unreached"]
 
 Row = Mapping[str, Any]
 
@@ -43,10 +43,15 @@ def lines(row: Row) -> Sequence[Line]:
         )
         silent = row["groups"] and len(seen) < len(row["parts"])
         words = "1 more domain" if others == 1 else f"{count(others)} more domains"
-        told.append(Line(rest, words + (", which no trust reaches" if silent else "")))
+        told.append(Line(rest, words + (unreached(rest) if silent else "")))
     if row.get("given_to_all"):
         told.append(Line(row["given_to_all"], "given to every domain"))
     return told
+
+
+def unreached(share: float) -> str:
+    """What is said of voters whose shares are too small to show: only exactly nothing is no trust at all."""
+    return ", which hardly any trust reaches" if share else ", which no trust reaches"
 
 
 def shares_chart(told: Sequence[Line], address: Callable[[str], str | None]) -> charts.Svg | None:
@@ -83,16 +88,17 @@ def group_sentence(group: Row) -> str:
 def marks(row: Row) -> Sequence[str]:
     """What a farm would show in, each known sign as a sentence."""
     signs, mass, told = row["marks"], row["spam_mass"], []
-    if row["pagerank_rank"] is not None and row["of"]:
-        told.append(f"Place {count(round(row['pagerank_rank']))} of {count(row['of'])} by plain PageRank.")
+    if row["pagerank_rank"] is not None and row["pagerank_of"]:
+        place = count(round(row["pagerank_rank"]))
+        told.append(f"Place {place} of {count(row['pagerank_of'])} by plain PageRank.")
     if signs["robust"] is not None:
         few = ": few domains carry it" if signs["few"] else ""
         told.append(
             f"{signs['robust']:.0%} of its PageRank is left if no domain counts for over a thousandth{few}."
         )
     if mass is not None:
-        whole = "All of its PageRank is accounted for by seeds."
-        part = f"{percent(mass, 1)} of its PageRank comes from where no seed leads."
+        whole = "All of its PageRank is accounted for by walks that start at seeds."
+        part = f"{percent(mass, 1)} of its PageRank is not accounted for by walks that start at seeds."
         told.append(part if mass > 0.005 else whole)
     if signs["disavowed"]:
         told.append(_distrust(signs))

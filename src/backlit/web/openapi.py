@@ -69,7 +69,7 @@ _FIELDS: Mapping[str, dict[str, Schema]] = {
         **_named(
             _NUMBER, "value measured percentile rank se pagerank_rank spam_mass robust trust nearness rest"
         ),
-        **_named(_WHOLE, "tied voters of parts_total"),
+        **_named(_WHOLE, "tied voters of pagerank_of parts_total"),
         "prior": {"type": ["boolean", "null"]},
         "seed_of": {},
         **_named(_MANY, "parts groups nearest_seeds related would_change warnings"),
