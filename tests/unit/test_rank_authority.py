@@ -72,6 +72,15 @@ def test_of_many_seeds_the_widest_are_searched_from() -> None:
     assert sampled(graph, np.arange(5)).tolist() == [0, 1, 2, 3, 4]
 
 
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [({"damping": np.nan}, "damping nan"), ({"damping": 1.0}, "damping 1"), ({"tol": np.nan}, "tol nan")],
+)
+def test_walks_that_cannot_be_are_refused(asked: dict[str, float], found: str) -> None:
+    with pytest.raises(GraphError, match=found):
+        backlit.authority([0], [1], 2, seed_groups=[[0]], **asked)  # type: ignore[arg-type]
+
+
 def test_groups_without_seeds_are_refused() -> None:
     with pytest.raises(GraphError, match="no seeds"):
         backlit.authority([0], [1], 2, seed_groups=[[]])

@@ -306,10 +306,23 @@ def test_lines_that_are_no_rule_are_named(line: str) -> None:
         parse_seeds(f"good.test\n{line}\n", "mine")
 
 
+def test_a_domain_in_two_groups_is_refused() -> None:
+    with pytest.raises(UsageError, match=r"line 4 names x\.test, which \[a\] names too"):
+        parse_seeds("[a]\nx.test\n[b]\nX.test\n", "mine")
+    assert parse_seeds("[a]\nx.test\nx.test\n", "mine").groups == {"a": ("x.test", "x.test")}
+
+
+def test_suffixes_that_anybody_can_buy_are_no_seeds() -> None:
+    sold = ["x.ac.me", "x.ac.nz", "x.edu.me", "x.edu.pl", "x.go.it", "x.mil.pl"]
+    names = sorted([*sold, "x.ac.uk", "x.edu.au", "x.go.jp", "x.mil.br"])
+    found = find_seeds(built_in_seeds(), names)
+    assert {names[at] for ids in found.groups.values() for at in ids} == set(names) - set(sold)
+
+
 def test_the_list_that_comes_with_backlit_has_disjoint_groups_of_reasoned_choices() -> None:
     rules = built_in_seeds()
     assert len(rules.groups) >= 5
-    assert rules.version == "1"
+    assert rules.version == "2"
     domains = [rule for group in rules.groups.values() for rule in group if not rule.startswith(("*", "!"))]
     assert len(domains) == len(set(domains)) > 100
     assert json.dumps(dict(rules.groups))  # plain values

@@ -64,6 +64,7 @@ def parse_seeds(text: str, name: str) -> SeedList:
     facts = {"name": name, "version": ""}
     groups: dict[str, list[str]] = {}
     current = ""
+    named: dict[str, str] = {}
     for number, line in enumerate(text.removeprefix("\ufeff").splitlines(), 1):
         fact = _fact(line.strip())
         if fact:
@@ -74,6 +75,9 @@ def parse_seeds(text: str, name: str) -> SeedList:
             current = heading[1]
         elif rule:
             groups.setdefault(current, []).append(_checked(rule, number, name))
+            if not rule.startswith(("*", "!")) and named.setdefault(rule, current) != current:
+                found = f"line {number} names {rule}, which [{named[rule]}] names too"
+                raise _refuse(name, found, "Leave it in one group: none may have two voices.")
     if not any(not rule.startswith("!") for rules in groups.values() for rule in rules):
         raise _refuse(name, "it names no domain", "Write a domain a line, such as example.org or *.gov.")
     version = facts["version"] or hashlib.blake2b(text.encode(), digest_size=4).hexdigest()

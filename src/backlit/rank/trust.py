@@ -105,7 +105,14 @@ def visits(
     max_iterations: int = 500,
     threads: int | None = None,
 ) -> Visits:
-    """Visits from each of the starts (float64[n], not negative); threads share them, one row each."""
+    """Visits from each of the starts (float64[n], not negative); threads share them, one row each.
+
+    GraphError for a damping or a bound that no walk can have.
+    """
+    if not 0 <= damping < 1:
+        raise _refuse(f"damping {damping}", "Use a value from 0 up to, but not including, 1")
+    if not tol > 0:
+        raise _refuse(f"tol {tol}", "Use a bound above 0, such as 1e-10")
     goal = Goal(damping, tol, max_iterations)
     core, many = core_of(graph, damping, threads=threads), threads or cpu_count() or 1
     alone = 1 if len(starts) > 1 else many  # threads share the rows; a single row is shared by threads

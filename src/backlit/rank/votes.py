@@ -2,7 +2,7 @@
 
 One edge per pair of ICANN domains: sub-sites of a platform are free, so they vote as one. An edge weighs what
 its best link does, by where that stands (docs/concepts/authority.md), times up to 2 for repetition. Domains
-of one owner vote once together. All hygiene happens here: what ranks see is the graph.
+of one owner, where owners are passed, vote once together. All hygiene happens here: ranks see the graph.
 """
 
 import hashlib
