@@ -70,7 +70,7 @@ def test_a_farm_is_named_and_has_no_share(session: app.Session) -> None:
     # a place is one among those that have a score: neither seeds nor the farm do
     assert (row["of"], row["pagerank_of"]) == (60, 97)
     assert "60 ranked domains" in shown
-    assert "place 1 of 97 by plain PageRank" in shown
+    assert "Place 1 of 97 by plain PageRank." in shown
     assert "of its PageRank is not accounted for by walks that start at seeds" in shown
     short = app.explain(session, SITES[59], limit=2).row
     assert (len(short["parts"]), short["parts_total"]) == (2, len(shares))

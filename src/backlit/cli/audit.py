@@ -62,17 +62,12 @@ def _level(name: str) -> int:
 
 
 def _show(face: Face, answer: "Answer") -> None:
-    from backlit.cli.output import draw, put, put_json, put_rows, way_of
+    from backlit.cli.output import draw, show
 
-    way = way_of(face)
     if face.out is not None:
         _write(face, answer, face.out)
-    elif way == "json":
-        put_json(answer.envelope())
-    elif way == "screen":
-        put(draw(*audit_picture(answer)))
     else:
-        put_rows(face, _findings(answer).rows)
+        show(face, answer, lambda: draw(*audit_picture(answer)), _findings(answer).rows)
 
 
 def _write(face: Face, answer: "Answer", path: "Path") -> None:

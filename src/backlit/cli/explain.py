@@ -114,9 +114,6 @@ def _link(row: "Row") -> "list[RenderableType]":
     return list(lines)
 
 
-_SEEN = 0.00005  # shares that two digits of a per cent would show as nothing
-
-
 def _headline(row: "Row") -> "RenderableType":
     from rich.text import Text
 
@@ -155,39 +152,25 @@ def _parts(row: "Row") -> "list[RenderableType]":
     from rich.table import Table
     from rich.text import Text
 
+    from backlit.report.receipt import lines
     from backlit.report.text import shorten, visible
 
     if not row["parts"]:
         return [Text("No vote in this data is for the domain.", "dim")]
     table = Table.grid(padding=(0, 2, 0, 0))
     table.add_row(*(Text(name, "dim") for name in ("share", "points", "from", "link")))
-    sending = [part for part in row["parts"] if part["contribution"] >= _SEEN]
-    for part in sending:
-        link = part["evidence"] or {}
-        points = "" if part["points"] is None else f"{part['points']:+.2f}"
-        where = shorten(visible(str(link.get("source_url") or "")), 60)
-        table.add_row(f"{part['contribution']:7.2%}", points, Text(visible(part["name"])), Text(where, "dim"))
-    small = row["parts_total"] - len(sending)
-    left = row["rest"] + sum(part["contribution"] for part in row["parts"] if part["contribution"] < _SEEN)
-    if small:
-        table.add_row(f"{left:7.2%}", "", Text(_others(small, left, row), "dim"), "")
-    if row.get("given_to_all"):
-        table.add_row(f"{row['given_to_all']:7.2%}", "", Text("given to every domain", "dim"), "")
+    for line in lines(row):
+        points = "" if line.points is None else f"{line.points:+.2f}"
+        where = shorten(visible(str((line.link or {}).get("source_url") or "")), 60)
+        words = Text(visible(line.words), "" if line.domain else "dim")
+        table.add_row(f"{line.share:7.2%}", points, words, Text(where, "dim"))
     return [Text("Where it comes from; the shares sum to 100 %", "bold"), table, ""]
-
-
-def _others(count: int, left: float, row: "Row") -> str:
-    """The domains that have no line of their own, and why so many may bring nothing."""
-    from backlit.report.receipt import unreached
-    from backlit.report.text import plural
-
-    silent = row["groups"] and all(part["contribution"] < _SEEN for part in row["parts"][-1:])
-    return plural(count, "more domain") + (unreached(left) if silent else "")
 
 
 def _groups(row: "Row") -> "list[RenderableType]":
     from rich.text import Text
 
+    from backlit.report.receipt import group_sentence
     from backlit.report.text import visible
 
     if not row["groups"]:
@@ -202,7 +185,7 @@ def _groups(row: "Row") -> "list[RenderableType]":
     near = ", ".join(f"{visible(seed['domain'])} ({seed['distance']})" for seed in row["nearest_seeds"][:5])
     return [
         Text("Who vouches, by group of seeds", "bold"),
-        *(Text(f"  {_group(group)}") for group in row["groups"]),
+        *(Text(f"  {visible(group['name'])}: {group_sentence(group)}") for group in row["groups"]),
         Text(f"  {rule}"),
         *(
             [Text(f"  It is a seed itself, of {visible(row['seed_of'])}: that lifts others, not it.")]
@@ -214,49 +197,13 @@ def _groups(row: "Row") -> "list[RenderableType]":
     ]
 
 
-def _group(group: "Row") -> str:
-    """What one group of seeds says, in odds that can be pictured."""
-    from backlit.report.text import count, visible
-
-    name, of = visible(group["name"]), count(group["of"])
-    if not group["seeds"]:
-        return f"{name}: none of its {of} seeds leads here"
-    odds = (
-        f"{group['hit']:.0%} of walks"
-        if group["hit"] >= 0.1
-        else f"1 walk in {count(round(1 / group['hit']))}"
-    )
-    said = f"{name}: {count(group['seeds'])} of {of} seeds lead here, and {odds} from them"
-    if group["place"] is None:
-        return said
-    return f"{said}; place {count(group['place'])} of {count(group['reached'])} by its word alone"
-
-
 def _marks(row: "Row") -> "list[RenderableType]":
     from rich.text import Text
 
-    from backlit.report.text import count
+    from backlit.report.receipt import marks
 
-    marks, mass, said = row["marks"], row["spam_mass"], []
-    if row["pagerank_rank"] is not None and row["pagerank_of"]:
-        place = count(round(row["pagerank_rank"]))
-        said.append(f"place {place} of {count(row['pagerank_of'])} by plain PageRank")
-    if marks["robust"] is not None:
-        few = ": few domains carry it" if marks["few"] else ""
-        said.append(
-            f"{marks['robust']:.0%} of its PageRank is left if no domain counts for over a thousandth{few}"
-        )
-    if mass is not None:
-        whole = "all of its PageRank is accounted for by walks that start at seeds"
-        part = f"{mass:.0%} of its PageRank is not accounted for by walks that start at seeds"
-        said.append(part if mass > 0.005 else whole)
-    if marks["disavowed"]:
-        lists = f"{count(marks['disavowed'])} disavowed domains of the data"
-        place = f"of {count(marks['distrusted'])} that lead to the {lists}, {{}} lead there more"
-        ahead = None if marks["distrust_place"] is None else count(marks["distrust_place"] - 1)
-        said.append(f"leads to none of the {lists}" if ahead is None else place.format(ahead))
-    lines: list[RenderableType] = [Text("Beside it, what a farm would show in", "bold")]
-    return [*lines, *(Text(f"  {each}") for each in said), ""] if said else []
+    said = [Text(f"  {sentence}") for sentence in marks(row)]
+    return [Text("Beside it, what a farm would show in", "bold"), *said, ""] if said else []
 
 
 def _changes(row: "Row") -> "list[RenderableType]":

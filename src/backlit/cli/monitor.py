@@ -80,21 +80,11 @@ def monitor_add(
 def monitor_ls(face: Face) -> None:
     """List what is watched: the last state, what is lacking, when it is due."""
     from backlit import app
-    from backlit.cli.output import put, put_json, put_rows, way_of, write_file
+    from backlit.cli.output import show
 
     answer = app.monitor_ls(face.home)
-    way = way_of(face)
-    if face.out is not None:
-        write_file(face, answer, face.out)
-    elif way == "json":
-        put_json(answer.envelope())
-    elif way == "pipe":
-        put_rows(face, answer.rows)
-    else:
-        put(
-            "".join(map(_line, answer.rows))
-            or "Nothing is watched. Next: backlit monitor add PAGE --for TARGET\n"
-        )
+    nothing = "Nothing is watched. Next: backlit monitor add PAGE --for TARGET\n"
+    show(face, answer, lambda: "".join(map(_line, answer.rows)) or nothing)
 
 
 @command("rm", "backlit monitor rm https://blog.example/post", panel=RUN, of=monitor)
@@ -126,7 +116,7 @@ def monitor_check(face: Face, *, everything: Everything = False, fail_on: Fail =
     month; while a loss is to be confirmed, after a day.
     """
     from backlit import app
-    from backlit.cli.output import put, put_json, put_rows, way_of, write_file
+    from backlit.cli.output import show, way_of
     from backlit.cli.progress import shown_progress
     from backlit.report.text import plural
 
@@ -137,14 +127,8 @@ def monitor_check(face: Face, *, everything: Everything = False, fail_on: Fail =
     data, way = answer.row, way_of(face)
     checked = f"Checked {data['checked']} of {plural(data['watched'], 'monitor')}"
     said = f"{checked}; of all, {data['attention']} need attention.\n"
-    if way == "json":
-        put_json(answer.envelope())
-    elif face.out is not None:
-        write_file(face, answer, face.out)
-    elif way == "screen":
-        put("".join(map(_line, data["monitors"])) + said)
-    else:
-        put_rows(face, data["monitors"])
+    show(face, answer, lambda: "".join(map(_line, data["monitors"])) + said, data["monitors"])
+    if way in ("pipe", "file"):
         face.remark(said.rstrip())
     return int(fail_on is not None and data[fail_on] > 0)
 

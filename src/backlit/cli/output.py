@@ -33,6 +33,7 @@ __all__ = [
     "put_json",
     "put_rows",
     "replaced",
+    "show",
     "show_record",
     "show_rows",
     "way_of",
@@ -123,15 +124,23 @@ def show_rows(face: "Face", pages: Pages, view: "View") -> None:
 
 def show_record(face: "Face", answer: "Answer", picture: "Callable[[Answer], list[RenderableType]]") -> None:
     """Print or write an answer of one row; a terminal gets its picture."""
-    way = way_of(face)
+    show(face, answer, lambda: draw(*picture(answer)))
+
+
+def show(
+    face: "Face", answer: "Answer", screen: "Callable[[], str]", rows: "list[Row] | None" = None
+) -> None:
+    """Print or write an answer: `screen` is its text for a terminal, and `rows` are what a table of it
+    holds, where that is not its own rows."""
+    way, table = way_of(face), answer if rows is None else replace(answer, data=rows)
     if face.out is not None:
-        write_file(face, answer, face.out)
+        write_file(face, answer if face.out.suffix.lower() == ".json" else table, face.out)
     elif way == "json":
         put_json(answer.envelope())
     elif way == "screen":
-        put(draw(*picture(answer)))
+        put(screen())
     else:
-        put_rows(face, answer.rows)
+        put_rows(face, table.rows)
 
 
 def put_rows(face: "Face", rows: "list[Row]") -> None:

@@ -58,7 +58,7 @@ def verify(
     not let us look is named and counted, and loses nothing.
     """
     from backlit import app
-    from backlit.cli.output import put, put_json, put_rows, way_of, write_file
+    from backlit.cli.output import put, show, way_of
     from backlit.cli.progress import shown_progress
 
     way = way_of(face)
@@ -80,14 +80,7 @@ def verify(
             told_each=told,
             progress=progress,
         )
-    if way == "json":
-        put_json(answer.envelope())
-    elif way == "screen":
-        put(_summary(answer, leads))
-    elif face.out is not None:
-        write_file(face, answer if face.out.suffix.lower() == ".json" else _rows_of(answer), face.out)
-    else:
-        put_rows(face, answer.row["results"])
+    show(face, answer, lambda: _summary(answer, leads), answer.row["results"])
     if way in ("pipe", "file"):
         face.remark(_summary(answer, leads).rstrip())
 
@@ -173,18 +166,10 @@ def find(face: Face, page: PageName, *, target: For, scope: Scope = None) -> Non
     The page is asked for by robots.txt. A link that is there is added to the index on the spot.
     """
     from backlit import app
-    from backlit.cli.output import put, put_json, put_rows, way_of, write_file
+    from backlit.cli.output import show
 
-    answer = app.find(face.home, page, target, scope=scope)
-    way = way_of(face)
-    if face.out is not None:
-        write_file(face, answer, face.out)
-    elif way == "json":
-        put_json(answer.envelope())
-    elif way == "screen":
-        put("".join(_told(step) for step in answer.row["steps"]))
-    else:
-        put_rows(face, answer.row["steps"])
+    steps = (answer := app.find(face.home, page, target, scope=scope)).row["steps"]
+    show(face, answer, lambda: "".join(map(_told, steps)), steps)
 
 
 def _told(step: "Row") -> str:
@@ -192,12 +177,6 @@ def _told(step: "Row") -> str:
 
     evidence = f"\n    {visible(step['evidence'])}" if step["evidence"] else ""
     return f"{visible(step['question'])} {visible(step['answer'])}{evidence}\n"
-
-
-def _rows_of(answer: "Answer") -> "Answer":
-    from dataclasses import replace
-
-    return replace(answer, data=answer.row["results"])
 
 
 def _line(row: "Row") -> str:

@@ -78,7 +78,7 @@ def group_sentence(group: Row) -> str:
     if not group["seeds"]:
         return f"none of its {of} seeds leads here"
     hit = group["hit"]
-    odds = f"{hit:.0%} of walks" if hit >= 0.1 else f"1 walk in {count(round(1 / hit))}"
+    odds = f"{percent(hit, 1)} of walks" if hit >= 0.1 else f"1 walk in {count(round(1 / hit))}"
     said = f"{count(group['seeds'])} of {of} seeds lead here, and {odds} from them"
     if group.get("place") is None:
         return said
@@ -94,7 +94,8 @@ def marks(row: Row) -> Sequence[str]:
     if signs["robust"] is not None:
         few = ": few domains carry it" if signs["few"] else ""
         told.append(
-            f"{signs['robust']:.0%} of its PageRank is left if no domain counts for over a thousandth{few}."
+            f"{percent(signs['robust'], 1)} of its PageRank is left if no domain counts for over a "
+            f"thousandth{few}."
         )
     if mass is not None:
         whole = "All of its PageRank is accounted for by walks that start at seeds."
