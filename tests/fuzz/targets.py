@@ -14,7 +14,7 @@ import zstandard
 
 from backlit import extract
 from backlit.errors import BacklitError
-from backlit.ingest import wat
+from backlit.ingest import compiled
 from backlit.ingest.assemble import Tally
 from backlit.ingest.read import ReadOptions, read_source
 from backlit.ingest.sources import find_sources
@@ -79,11 +79,11 @@ def wat_json(data: bytes) -> None:
     path = _written("wat", head.format(len(data)).encode() + data + b"\r\n\r\n")
     alone, together = Tally(), Tally()
     expected = _rows(read_wat(path, "fuzz", alone))
-    least, wat.TOGETHER_BYTES = wat.TOGETHER_BYTES, 0
+    least, compiled.COMPILED_BYTES = compiled.COMPILED_BYTES, 0
     try:
         found = _rows(read_wat(path, "fuzz", together))
     finally:
-        wat.TOGETHER_BYTES = least
+        compiled.COMPILED_BYTES = least
     assert (found, together.problems) == (expected, alone.problems)
 
 

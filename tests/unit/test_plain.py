@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import pytest
 
+from backlit.ingest import compiled as compiled_code
 from backlit.ingest import warc
 from backlit.ingest.assemble import Tally
 from backlit.ingest.plain import kept
@@ -31,7 +32,7 @@ class Read(NamedTuple):
 def read(path: Path, compiled: bool, monkeypatch: pytest.MonkeyPatch, internal: bool) -> Read:
     tally, pages, links = Tally(), list[str](), list[str]()
     with monkeypatch.context() as patch:
-        patch.setattr(warc, "COMPILED_BYTES", 0 if compiled else 1 << 60)
+        patch.setattr(compiled_code, "COMPILED_BYTES", 0 if compiled else 1 << 60)
         for page_batch, link_batch in warc.read_warc(path, "src", tally, lambda _domain: internal):
             pages.extend(map(repr, page_batch.to_pylist()))
             links.extend(map(repr, link_batch.to_pylist()))

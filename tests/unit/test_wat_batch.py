@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from backlit.ingest import assemble, wat, wat_batch, wat_gathered
+from backlit.ingest import assemble, compiled, wat, wat_batch, wat_gathered
 from backlit.ingest.assemble import Tally
 from backlit.ingest.records import Record
 from backlit.model import LINKS, PAGES
@@ -33,7 +33,7 @@ class Read(NamedTuple):
 def read(path: Path, together: bool, monkeypatch: pytest.MonkeyPatch, internal: bool = False) -> Read:
     tally, pages, links = Tally(), list[str](), list[str]()
     with monkeypatch.context() as patch:
-        patch.setattr(wat, "TOGETHER_BYTES", 0 if together else 1 << 60)
+        patch.setattr(compiled, "COMPILED_BYTES", 0 if together else 1 << 60)
         for page_batch, link_batch in wat.read_wat(path, "src", tally, lambda _domain: internal):
             assert (page_batch.schema, link_batch.schema) == (PAGES, LINKS)
             for batch, rows in ((page_batch, pages), (link_batch, links)):

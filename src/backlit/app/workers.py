@@ -17,8 +17,9 @@ from types import ModuleType
 from backlit.app.progress import Progress, ProgressEvent
 from backlit.errors import SourceError
 from backlit.index.parts import Part, extract
+from backlit.ingest.compiled import compile_apart, is_compiled, pays
 from backlit.ingest.read import ReadOptions
-from backlit.ingest.sources import Source
+from backlit.ingest.sources import WARC, WAT, Source
 
 __all__ = ["extract_all"]
 
@@ -36,6 +37,9 @@ def extract_all(
 ) -> list[Part]:
     """The parts of all sources, in their order; one worker reads in this very process."""
     total = sum(source.bytes for source in sources)
+    if any(source.kind in (WARC, WAT) and pays(source.bytes) for source in sources) and not is_compiled():
+        progress(ProgressEvent("compiling the readers, once", 0, None, "bytes"))
+        compile_apart()
     if workers <= 1 or len(sources) <= 1:
         return _extract_here(sources, home, options, known, total, progress)
     return _extract_apart(sources, home, options, known, min(workers, len(sources)), total, progress)

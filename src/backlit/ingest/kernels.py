@@ -5,7 +5,6 @@ it is passed on, and cannot load more of it at once than an item. Every batch en
 the longest load at its end.
 """
 
-import hashlib
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -17,6 +16,8 @@ from numba import njit, types
 from numba.core import cgutils
 from numba.extending import intrinsic
 from numpy.typing import NDArray
+
+from backlit.ingest.compiled import digest_of_sources
 
 __all__ = [
     "PADDING",
@@ -60,15 +61,7 @@ def _forget_others(folder: Path) -> None:
     Numba looks at the file of a kernel alone, but kernels call each other across files and share tables and
     limits: after an upgrade, old code would read memory that is laid out in a new way.
     """
-    sources = sorted(path for path in folder.rglob("*.py") if "kernel" in path.read_text(encoding="utf-8"))
-    sources += [
-        folder / "text.py",
-        folder / "surroundings.py",
-        folder / "selectors.py",
-        folder.parent / "model.py",
-    ]
-    sources += [folder / "placement" / name for name in ("tokens.py", "model.npz")]
-    digest = hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()
+    digest = digest_of_sources()
     stamp = folder / "__pycache__" / "kernels.sha256"
     if stamp.exists() and stamp.read_text(encoding="ascii") == digest:
         return

@@ -23,6 +23,8 @@ __all__ = [
     "CRAWL_SUFFIXES",
     "PRIOR_RANKS",
     "REFUSED",
+    "WARC",
+    "WAT",
     "Source",
     "SourceKind",
     "digest_of",

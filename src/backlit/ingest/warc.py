@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from backlit.ingest.assemble import Assembler, Keeps, PageFacts, RawLink, Tally, keep_none, redirect_of
+from backlit.ingest.compiled import pays
 from backlit.ingest.cycles import without_cycles
 from backlit.ingest.declared import Declared
 from backlit.ingest.html import read_html
@@ -28,9 +29,6 @@ if TYPE_CHECKING:
     from backlit.ingest.plain.page import PlainReader
 
 __all__ = ["read_record", "read_warc"]
-
-#: Files from this size on are read by compiled kernels; loading, or once compiling, those pays from there.
-COMPILED_BYTES = 4 << 20
 
 _looks_like_html = re.compile(
     rb"(?:\xef\xbb\xbf)?\s*(?:<!--.*?-->\s*)?<(?:!doctype\s+html|html|head|body|title|meta|script|h1|div|table|a|p|br)[\s>]",
@@ -72,7 +70,7 @@ def _gathered(
 
 def _plain_reader(path: Path) -> "PlainReader | None":
     """What reads most pages faster; a small file is read before its kernels would be loaded, or compiled."""
-    if not path.exists() or path.stat().st_size < COMPILED_BYTES:
+    if not path.exists() or not pays(path.stat().st_size):
         return None
     from backlit.ingest.plain.page import PlainReader
 

@@ -23,6 +23,7 @@ from backlit.ingest.assemble import (
     keep_none,
     redirect_of,
 )
+from backlit.ingest.compiled import pays
 from backlit.ingest.declared import (
     AGENTS,
     Declared,
@@ -122,8 +123,6 @@ _decode = msgspec.json.Decoder(_Record).decode
 _KINDS = {"A@/href": Kind.A, "AREA@/href": Kind.AREA, "FORM@/action": Kind.FORM, "IFRAME@/src": Kind.IFRAME}
 #: Elements whose rel the extractor writes down, so that its absence says something.
 WITH_REL = (Kind.A, Kind.AREA)
-#: Files from this size on are read many records at once; loading, or once compiling, that pays from there.
-TOGETHER_BYTES = 4 << 20
 STRIP = "\t\n\f\r "  # what the HTML standard calls whitespace
 
 
@@ -133,7 +132,7 @@ def read_wat(
     """The page observations and links of a WAT file, in the schemas of `model`, batch by batch."""
     assembler = Assembler(Reader.WAT, source_id, tally, keeps_internal)
     found = (record for record in records(path, tally) if record.type == "metadata")
-    if Path(path).exists() and Path(path).stat().st_size >= TOGETHER_BYTES:
+    if Path(path).exists() and pays(Path(path).stat().st_size):
         yield from _read_together(found, source_id, assembler, tally, keeps_internal)
     else:
         for record in found:
