@@ -25,11 +25,13 @@ if TYPE_CHECKING:
     from backlit.rank.pagerank import Ranks, pagerank
     from backlit.rank.push import link_worth, robust_pagerank
     from backlit.rank.trust import spam_mass
+    from backlit.score.diversity import Diversity, diversity
     from backlit.urls import Url, canonical_url, parse_url, registrable_domain
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "Diversity",
     "Extract",
     "Graph",
     "Index",
@@ -39,6 +41,7 @@ __all__ = [
     "Url",
     "authority",
     "canonical_url",
+    "diversity",
     "errors",
     "extract",
     "harmonic",
@@ -64,6 +67,7 @@ _HOMES = {
     "backlit.rank.pagerank": ("Ranks", "pagerank"),
     "backlit.rank.push": ("link_worth", "robust_pagerank"),
     "backlit.rank.trust": ("spam_mass",),
+    "backlit.score.diversity": ("Diversity", "diversity"),
     "backlit.urls": ("Url", "canonical_url", "parse_url", "registrable_domain"),
 }
 _MODULE_OF = {name: module for module, names in _HOMES.items() for name in names}
