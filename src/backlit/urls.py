@@ -33,6 +33,7 @@ __all__ = [
     "host_range",
     "icann_domain",
     "is_public_suffix",
+    "is_too_long",
     "page_key",
     "parse_url",
     "registrable_domain",
@@ -85,6 +86,17 @@ def resolve(reference: str, base: str | None = None) -> str | None:
     if href is None or not href.startswith(("https://", "http://")) or len(href) > URL_LIMIT:
         return None
     return href.partition("#")[0]
+
+
+def is_too_long(reference: str, base: str | None = None) -> bool:
+    """Whether `resolve` finds nothing only because what `reference` means is longer than URL_LIMIT.
+
+    >>> is_too_long("/?" + "x" * 9_000, "https://a.example/"), is_too_long("javascript:" + "x" * 9_000)
+    (True, False)
+    """
+    href = _serialise(reference[:URL_LIMIT], base)  # what comes later changes neither scheme nor host
+    is_web = href is not None and href.startswith(("https://", "http://"))
+    return is_web and (len(reference) > URL_LIMIT or len(href or "") > URL_LIMIT)
 
 
 #: An absolute URL whose host is spelt in ASCII. The tables of can_ada are older than those of ada-url,

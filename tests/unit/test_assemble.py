@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from backlit.ingest.assemble import Assembler, PageFacts, RawLink, Scope, Tally, keep_none
 from backlit.model import LINKS, PAGES, VENDOR_COLUMNS, Kind, Placement, Reader
-from backlit.urls import Url, domain_of_key, page_key, parse_url, resolve
+from backlit.urls import URL_LIMIT, Url, domain_of_key, page_key, parse_url, resolve
 
 PAGE = parse_url("https://www.example.com/a/b?q=1")
 AT = 1_700_000_000_000_000
@@ -18,7 +18,8 @@ AT = 1_700_000_000_000_000
 
 def located_by_parsing(href: str, page: Url, base: str, *, keeps: bool) -> tuple[object, int, int]:
     """What `locate` must say: the answer of the URL parser alone, with external and internal counts."""
-    target = resolve(href, base) if href and href[0] != "#" else None
+    leads_away = bool(href) and (href[0] != "#" or base != page.href)
+    target = resolve(href, base) if leads_away else None
     if target is None:
         return None, 0, 0
     key = page_key(target)
@@ -252,6 +253,32 @@ def test_a_base_on_another_domain_turns_relative_links_into_external_ones() -> N
         None,
     ]
     assert (scope.external, scope.internal) == (2, 1)
+
+
+def test_a_part_of_a_page_with_a_base_is_a_part_of_that_base() -> None:
+    elsewhere, home = Scope(PAGE, "https://cdn.net/x/", False), Scope(PAGE, None, False)
+
+    assert (elsewhere.locate("#top"), elsewhere.external) == (("net.cdn/x/", "cdn.net"), 1)
+    assert (home.locate("#top"), home.external, home.internal) == (None, 0, 0)
+
+
+def test_links_that_are_too_long_are_left_out_and_counted() -> None:
+    tally = Tally()
+    assembler = Assembler(Reader.WARC, "s", tally)
+    long = "x" * URL_LIMIT
+    hrefs = [f"https://other.org/{long}", f"//other.org/?{long}", "/" + "é" * 2_000, "https://other.org/"]
+    no_pages = [f"javascript:{long}", f"data:,{long}", f"mailto:{long}", f"#{long}", f"https://[bad/{long}"]
+    for links in (hrefs + no_pages, hrefs[:1], hrefs[3:]):
+        facts = PageFacts(url=PAGE, fetched_at=AT, status=200, complete=True, offset=7)
+        assembler.add(facts, assembler.scope(PAGE), [RawLink(Kind.A, href) for href in links])
+    ((pages, links),) = assembler.batches(final=True)
+
+    assert pages.column("external_links").to_pylist() == [1, 0, 1]
+    assert links.column("target_key").to_pylist() == ["org.other/"] * 2
+    assert tally.problems == [
+        (7, "page holds 3 links of more than 8,192 characters: left out"),
+        (7, "page holds 1 link of more than 8,192 characters: left out"),
+    ]
 
 
 def test_the_tally_counts_every_problem_and_names_the_first_thousand() -> None:

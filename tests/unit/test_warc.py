@@ -298,12 +298,12 @@ def test_headers_without_an_end_make_no_complete_page(tmp_path: Path, head: byte
     assert response.problem == "HTTP headers without an end"
 
 
-def test_a_page_keeps_its_first_five_thousand_links_and_says_so(tmp_path: Path) -> None:
-    many = b"".join(b"<a href=//far.example/%d>" % n for n in range(5_001))
+def test_a_page_keeps_its_first_ten_thousand_links_and_says_so(tmp_path: Path) -> None:
+    many = b"".join(b"<a href=//far.example/%d>" % n for n in range(10_001))
     (page, other), links, tally = read(tmp_path, record(OK + many), record(OK + HTML))
-    assert (page["complete"], page["external_links"], len(page["outlinks"])) == (False, None, 5_000)
-    assert (other["complete"], len(links)) == (True, 5_001)
-    assert tally.problems == [(0, "page holds more than 5,000 links: read up to there")]
+    assert (page["complete"], page["external_links"], len(page["outlinks"])) == (False, None, 10_000)
+    assert (other["complete"], len(links)) == (True, 10_001)
+    assert tally.problems == [(0, "page holds more than 10,000 links: read up to there")]
 
 
 def test_a_page_that_is_not_parsed_is_a_counted_problem(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from backlit.ingest import assemble, compiled, wat, wat_batch, wat_gathered
+from backlit.ingest import assemble, compiled, wat, wat_batch, wat_gathered, wat_rows
 from backlit.ingest.assemble import Tally
 from backlit.ingest.records import Record
 from backlit.model import LINKS, PAGES
@@ -110,6 +110,9 @@ def links_of(*links: Json, **head: object) -> Json:
 CANONICAL: Json = {"path": "LINK@/href", "url": "https://example.com/home", "rel": "canonical"}
 UNCOMMON: list[Json | bytes] = [
     links_of(a("https://a.org/" + "x" * 9_000), a("https://a.org/" + "é" * 700)),
+    links_of(a("javascript:" + "x" * 9_000), a("/" + "é" * 2_000), a("#" + "x" * 9_000)),
+    links_of(a("#x"), a(""), a("https://b.org/"), Base="https://a.org/y"),
+    links_of(a("#x"), a("https://b.org/"), Base="/y"),
     links_of(*(a("rel/é") for _ in range(50)), Base="https://cdn.net/" + "x" * 5_000),
     links_of(a("https://a.org/", text="x" * 1_500), a("https://a.org/", text="é" * 999 + " x")),
     links_of(a("https://a.org/?"), a("https://a.org/?&"), a("https://a.org/?a&utm_source"), a("/?a=%7e")),
@@ -167,6 +170,17 @@ UNCOMMON: list[Json | bytes] = [
     b"\xef\xbb\xbf" + json.dumps(GOOD).encode(),
     b"",
 ]
+
+
+def test_pages_with_more_links_than_are_kept_read_alike(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(assemble, "PAGE_LINKS", 10)
+    monkeypatch.setattr(wat_rows, "PAGE_LINKS", 10)
+    pages = [links_of(*(a(f"https://a.org/{n}") for n in range(count)), Link=[CANONICAL]) for count in (9, 12)]
+    found = assert_alike(write(tmp_path, pages), monkeypatch)
+    assert found.tally.links == 9 + 10
+    assert [why for _, why in found.tally.problems] == ["page holds more than 10 links: read up to there"]
 
 
 def test_what_is_out_of_the_common_reads_alike(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,7 +19,7 @@ Rows = dict[tuple[str, str, int, int], dict[str, Any]]
 WITHOUT_REL = (Kind.FORM, Kind.IFRAME)
 
 
-def links_and_pages(path: Path) -> tuple[Rows, dict[str, dict[str, Any]]]:
+def links_and_pages(path: Path, bad: int = 0) -> tuple[Rows, dict[str, dict[str, Any]]]:
     """Links by identity and occurrence, pages by key."""
     reader = read_wat if ".wat" in path.name else read_warc
     links: Rows = {}
@@ -29,7 +29,7 @@ def links_and_pages(path: Path) -> tuple[Rows, dict[str, dict[str, Any]]]:
         pages |= {row["page_key"]: row for row in page_batch.to_pylist()}
         for row in link_batch.to_pylist():
             links[row["source_key"], row["target_key"], row["kind"], row["occurrence"]] = row
-    assert tally.records_bad == 0
+    assert tally.records_bad == bad
     return links, pages
 
 
@@ -154,6 +154,30 @@ def test_each_known_difference_is_as_described(tmp_path: Path, name: str) -> Non
         links, _ = links_and_pages(tmp_path / file)
         rows = sorted(links.values(), key=lambda row: row["ordinal"])
         assert [(r["target_domain"], Kind(r["kind"]).name, r["anchor"]) for r in rows] == expected, file
+
+
+#: What both see alike, with how many pages are counted as bad.
+ALIKE = {
+    "a base elsewhere": ('<base href="https://x.net/y"><a href="#z">one</a><a href="z">two</a>', 0),
+    "a base at home": ('<base href="/y"><a href="#z">one</a><a href="https://x.net/">two</a>', 0),
+    "too long a link": (f'<a href="https://x.net/{"y" * 9_000}">one</a><a href="https://x.net/">two</a>', 1),
+    "too many links": ("".join(f'<a href="https://x.net/{n}">{n}</a>' for n in range(10_003)), 1),
+}
+
+
+@pytest.mark.parametrize("name", ALIKE)
+def test_what_is_cut_and_where_parts_lead_is_alike(tmp_path: Path, name: str) -> None:
+    html, bad = ALIKE[name]
+    (tmp_path / "x.warc").write_bytes(in_warc(html))
+    wat_from_warc(tmp_path / "x.warc", tmp_path / "x.warc.wat")
+    found = []
+    for file in ("x.warc", "x.warc.wat"):
+        links, pages = links_and_pages(tmp_path / file, bad)
+        told = sorted((row["ordinal"], row["target_key"], row["kind"], row["anchor"]) for row in links.values())
+        looks = [(page["complete"], page["external_links"], page["internal_links"]) for page in pages.values()]
+        found.append((told, looks))
+    assert found[0] == found[1]
+    assert found[0][0]
 
 
 @pytest.mark.shared

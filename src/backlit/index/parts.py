@@ -26,7 +26,7 @@ from backlit.schemas import DECISIONS, PERFORMANCE, VISITS
 __all__ = ["Part", "extract", "load_part", "source_id_of", "staging_folder", "sweep"]
 
 #: Raised when a reader's output changes, so that files are read again when they are named again.
-READER_VERSION = 3
+READER_VERSION = 4
 
 _SCHEMAS = {
     "pages": PAGES,

@@ -7,7 +7,6 @@ their own domain and are only counted, and most of the others are written in nor
 """
 
 import re
-import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -22,14 +21,17 @@ from backlit.urls import (
     CANONICAL_VERSION,
     DROPPED_PARAMETERS,
     Url,
+    URL_LIMIT,
     canonical_key,
     domain_of_key,
+    is_too_long,
     page_key,
     resolve,
 )
 
 __all__ = [
     "FROM_PAGE",
+    "PAGE_LINKS",
     "Assembler",
     "Located",
     "PageFacts",
@@ -50,9 +52,9 @@ BATCH_LINKS = 50_000
 BATCH_BYTES = 64 << 20
 #: Bytes of the keys and texts of a page's kept links; what PAGE_LINKS long ones take stays below it.
 PAGE_BYTES = 16 << 20
-#: Kept links of one page of HTML; each takes about 60 µs and 1 kB, a hundred times what it does in WAT.
-#: The most of 12,395 real pages is 922.
-PAGE_LINKS = 5_000
+#: Kept links of one page, whoever reads it: of HTML each takes about 40 µs and 1 kB. The most of 12,395
+#: real pages is 922.
+PAGE_LINKS = 10_000
 #: Bytes of references that are resolved against a long base, which each repeats; takes a quarter of a second.
 RESOLVED_BYTES = 64 << 20
 
@@ -111,6 +113,12 @@ class Tally:
         if len(self.problems) < 1_000:  # the log names the first thousand, the count has them all
             self.problems.append((offset, why))
 
+    def left_out(self, offset: int | None, too_long: int) -> None:
+        """Count a page on which so many links are longer than any that is kept; none is no problem."""
+        if too_long:
+            links = "1 link" if too_long == 1 else f"{too_long:,} links"
+            self.bad(offset or 0, f"page holds {links} of more than {URL_LIMIT:,} characters: left out")
+
 
 class RawLink(NamedTuple):
     """A link as a reader saw it, before its reference is resolved."""
@@ -166,11 +174,13 @@ class Scope:
 
     __slots__ = (
         *("_base", "_domain", "_home", "_keeps", "_only_counts_within", "_resolved"),
-        *("external", "internal"),
+        *("external", "internal", "is_based", "too_long"),
     )
 
     def __init__(self, page: Url, base: str | None, keeps_internal: bool) -> None:
         self._base = base or page.href
+        #: whether references are seen from another page than this one, so that `#part` is of that one
+        self.is_based = self._base != page.href
         self._domain = page.domain
         self._keeps = keeps_internal
         base_domain = domain_of_key(page_key(self._base))
@@ -178,7 +188,8 @@ class Scope:
         self._only_counts_within = not keeps_internal and is_short and base_domain == page.domain
         #: what most absolute links of a page start with: its own host
         self._home = () if keeps_internal else (f"https://{page.host}/", f"http://{page.host}/")
-        self.external = self.internal = self._resolved = 0
+        #: links that were counted as leading elsewhere and within, and those longer than URL_LIMIT
+        self.external = self.internal = self.too_long = self._resolved = 0
 
     @property
     def counts_within(self) -> bool:
@@ -197,7 +208,7 @@ class Scope:
 
     def locate(self, href: str) -> tuple[str, str] | None:
         """The page key and domain of a link to keep; None when it is only counted, or no link."""
-        if not href or href[0] == "#":  # this very page, not a link between pages
+        if not href or (href[0] == "#" and not self.is_based):  # this very page, not a link between pages
             return None
         if len(href) > _SHORT:
             return self._parse(href)
@@ -238,6 +249,8 @@ class Scope:
             raise TooMuchText
         target = resolve(href, self._base)
         if target is None:
+            if len(href) + len(self._base) > _SHORT:
+                self.too_long += is_too_long(href, self._base)
             return None
         key = page_key(target)
         return self._counted(key, domain_of_key(key))
@@ -294,7 +307,6 @@ class Assembler:
     ) -> None:
         self._reader, self._source_id = int(reader), source_id
         self._tally, self._keeps = tally, keeps_internal
-        self._most = PAGE_LINKS if reader is Reader.WARC else sys.maxsize
         self._start()
 
     def _start(self) -> None:
@@ -331,6 +343,8 @@ class Assembler:
             self._bytes += PAGE_BYTES  # what they may take at most
             self._tally.bad(facts.offset or 0, f"page holds more than {PAGE_LINKS:,} links: read up to there")
             facts, scope = replace(facts, complete=False), None
+        if scope is not None:
+            self._tally.left_out(facts.offset, scope.too_long)
         self._outlinks.append(outlinks)
         self._link_counts.append(len(self._links) - before)
         self._pages.append(self.page_row(facts, scope))
@@ -338,7 +352,7 @@ class Assembler:
     def _append(self, links: Iterable[Located], occurrences: dict[tuple[str, int], int]) -> int:
         """Add the rows of a page's links; the bytes of their keys and texts, about."""
         append, place, size = self._links.append, self._placed.append, 0
-        most = len(self._links) + self._most
+        most = len(self._links) + PAGE_LINKS
         for (key, domain), ordinal, link in links:
             kind, _, rel, anchor, alt, placement, hidden, left, right, signs = link
             size += len(key) + len(anchor or "") + len(alt or "") + len(left or "") + len(right or "")

@@ -131,6 +131,8 @@ class PlainReader:
         self, batch: Batch, links: Links, columns: Columns, pages: dict[int, Page]
     ) -> tuple[pa.RecordBatch, pa.RecordBatch]:
         totals = links.totals.tolist()
+        for record, page in pages.items():
+            self._tally.left_out(batch.offsets[record], page.too_long)
         rows = [tuple(page.finished(*totals[record])) for record, page in pages.items()]
         page_rows = page_batch(rows, {**plain_columns(batch, pages), "outlinks": columns.outlinks})
         link_rows = link_batch(columns, page_rows)

@@ -38,7 +38,7 @@ __all__ = [
     "write",
 ]
 
-#: What a reference is by its shape: no link between pages; one within the page's site if its base is
+#: What a reference is by its shape: no link between pages, unless its page has a base; one within the page's site if its base is
 #: there; a URL that is its own serialisation but for capitals in its host; a URL whose host is known;
 #: anything else.
 NOTHING, _WITHIN, ABSOLUTE, _OF_HOST, _OTHER = range(5)
@@ -291,7 +291,11 @@ def decide(
     for k in range(count):
         record, shape, domain = links[k, 0], shapes[k, 0], page_domains[links[k, 0]]
         verdicts[k] = DROP
-        if domain < 0 or shape == NOTHING:
+        if domain < 0:
+            continue
+        if shape == NOTHING:
+            if schemes[record] == UNKNOWN:  # a base may make it a link to there
+                verdicts[k] = ASK
             continue
         if shape in (ABSOLUTE, _OF_HOST) and shapes[k, 4] == _OF_PAGE:
             if schemes[record] == UNKNOWN:

@@ -72,6 +72,11 @@ class Page:
             self._scope = Scope(parse_url(self.href), None, self.keeps)
         return self._scope
 
+    @property
+    def too_long(self) -> int:
+        """The links that are longer than any that is kept."""
+        return self._scope.too_long if self._scope else 0
+
     def finished(self, external: int, internal: int) -> list[object]:
         """The row, with the links that were counted elsewhere."""
         scope = self._scope

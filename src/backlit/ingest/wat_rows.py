@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from backlit.ingest.assemble import FROM_PAGE, TooMuchText, may_fold
+from backlit.ingest.assemble import FROM_PAGE, PAGE_LINKS, TooMuchText, may_fold
 from backlit.ingest.declared import rel_bits
 from backlit.ingest.kernels import Ints
 from backlit.ingest.text import normal
@@ -102,9 +102,16 @@ class Links:
             except TooMuchText:
                 too_much.add(row[0])
         self._verdicts[asked] = np.where(self._keys[asked] >= 0, KEEP, DROP)
+        too_much.update(self._too_many())
         if too_much:
             self._verdicts[np.isin(self._batch.links[:, 0], list(too_much))] = DROP
         return too_much
+
+    def _too_many(self) -> list[int]:
+        """The records that may have more links than are kept of one page."""
+        kept = np.bincount(self._batch.links[self._verdicts == KEEP, 0], minlength=len(self._batch))
+        many = np.flatnonzero(kept > PAGE_LINKS - max((page.heads for page in self._pages.values()), default=0))
+        return [record for record in many.tolist() if record in self._pages]
 
     def columns(self, made: Made, found: Ints, pages: dict[int, Page]) -> Columns:
         """The rows of all links that are kept, those of heads first on their page."""

@@ -41,16 +41,19 @@ def _is_within(buf: int, i: int, end: int) -> bool:
 
 
 @kernel
-def sift(m: int, buf: int, homes: int, middle: int, last: int, counts_within: bool, longest: int) -> int:
+def sift(
+    m: int, buf: int, homes: int, middle: int, last: int, counts_within: bool, is_based: bool, longest: int
+) -> int:
     """Move the links that are to be looked at to the front; how many lead within the site.
 
     `homes` are two beginnings of the site's own addresses, up to `middle` and `last`; both 0 for none.
+    A page that `is_based` elsewhere has its `#part` there.
     """
     kept = within = 0
     for number in range(number_at(m, LINK_COUNT)):
         at = LINKS + LINK_FIELDS * number
         node, i, end = number_at(m, at), number_at(m, at + 1), number_at(m, at + 2)
-        if byte_at(buf, i) == 35:  # this very page
+        if byte_at(buf, i) == 35 and not is_based:  # this very page
             continue
         if end - i <= longest:
             if _begins(buf, i, end, homes, 0, middle) or _begins(buf, i, end, homes, middle, last):

@@ -113,7 +113,10 @@ class PlainPage(Declared):
         homes = [home.encode() for home in scope.home] or [b"", b""]
         joined = np.frombuffer(b"".join(homes) + bytes(8), np.uint8)
         ends = len(homes[0]), len(homes[0]) + len(homes[1])
-        within = sift(tree.address, tree.buf, joined.ctypes.data, *ends, scope.counts_within, SIFTED)
+        within = sift(
+            *(tree.address, tree.buf, joined.ctypes.data, *ends),
+            *(scope.counts_within, scope.is_based, SIFTED),
+        )
         scope.internal += within
         count = tree.numbers[LINK_COUNT]
         if count > LINKS_LIMIT:
