@@ -177,7 +177,8 @@ def test_pages_with_more_links_than_are_kept_read_alike(
 ) -> None:
     monkeypatch.setattr(assemble, "PAGE_LINKS", 10)
     monkeypatch.setattr(wat_rows, "PAGE_LINKS", 10)
-    pages = [links_of(*(a(f"https://a.org/{n}") for n in range(count)), Link=[CANONICAL]) for count in (9, 12)]
+    links = [a(f"https://a.org/{n}") for n in range(12)]
+    pages = [links_of(*links[:count], Link=[CANONICAL]) for count in (9, 12)]
     found = assert_alike(write(tmp_path, pages), monkeypatch)
     assert found.tally.links == 9 + 10
     assert [why for _, why in found.tally.problems] == ["page holds more than 10 links: read up to there"]

@@ -20,8 +20,8 @@ from backlit.model import LINKS, PAGES, VENDOR_COLUMNS, Kind, Placement, Reader
 from backlit.urls import (
     CANONICAL_VERSION,
     DROPPED_PARAMETERS,
-    Url,
     URL_LIMIT,
+    Url,
     canonical_key,
     domain_of_key,
     is_too_long,

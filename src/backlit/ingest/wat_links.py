@@ -38,9 +38,9 @@ __all__ = [
     "write",
 ]
 
-#: What a reference is by its shape: no link between pages, unless its page has a base; one within the page's site if its base is
-#: there; a URL that is its own serialisation but for capitals in its host; a URL whose host is known;
-#: anything else.
+#: What a reference is by its shape: no link between pages, unless its page has a base; one within the page's
+#: site if its base is there; a URL that is its own serialisation but for capitals in its host; a URL whose
+#: host is known; anything else.
 NOTHING, _WITHIN, ABSOLUTE, _OF_HOST, _OTHER = range(5)
 #: Instead of https or not: a reference with its page's scheme; and a page whose scheme is not to be taken.
 _OF_PAGE = UNKNOWN = 2

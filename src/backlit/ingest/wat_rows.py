@@ -109,9 +109,8 @@ class Links:
 
     def _too_many(self) -> list[int]:
         """The records that may have more links than are kept of one page."""
-        kept = np.bincount(self._batch.links[self._verdicts == KEEP, 0], minlength=len(self._batch))
-        many = np.flatnonzero(kept > PAGE_LINKS - max((page.heads for page in self._pages.values()), default=0))
-        return [record for record in many.tolist() if record in self._pages]
+        kept = np.bincount(self._batch.links[self._verdicts == KEEP, 0], minlength=len(self._batch)).tolist()
+        return [record for record, page in self._pages.items() if kept[record] + page.heads > PAGE_LINKS]
 
     def columns(self, made: Made, found: Ints, pages: dict[int, Page]) -> Columns:
         """The rows of all links that are kept, those of heads first on their page."""
