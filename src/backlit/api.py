@@ -223,6 +223,14 @@ class Target:
         told = {name: value for name, value in asked.items() if name != "facets"} | {"scope": self.scope}
         return Result(answer, lambda: app.whole(self._session, view, self.name, **told))
 
+    def diversity(self, *, peers: Sequence[str] = (), as_of: str | None = None) -> Result:
+        """Over how many kinds the links spread, a row per dimension, and the place among peers.
+
+        `peers` are domains to compare with; without any, the index is searched for domains of about the same
+        size and language.
+        """
+        return Result(app.diversity(self._session, self.name, peers=peers, scope=self.scope, as_of=as_of))
+
     def audit(self, *, as_of: str | None = None) -> Row:
         """What stands out in the profile, with evidence."""
         return app.audit(self._session, self.name, scope=self.scope, as_of=as_of).row

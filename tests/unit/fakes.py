@@ -365,6 +365,41 @@ def targets(_session: Any, limit: int = 20) -> Answer:
     return Answer([{"domain": "shop.example", "domains": 7, "links": 9}][:limit], {}, 1, total=1, limit=limit)
 
 
+def spread_rows() -> list[Row]:
+    """Three dimensions: all, one with a hostile name, and one that nothing tells."""
+    told: Row = {
+        "dimension": "anchor",
+        "effective": 2.5,
+        "evenness": 0.5,
+        "ci": [1.9, 3.2],
+        "kinds": 5,
+        "known": 9,
+        "top": {"value": HOSTILE[0], "votes": 6, "share": 6 / 9},
+        "percentile": 3.0,
+        "unknown": 1,
+        "peers": 60,
+        "rarefied_to": 9,
+        "narrow": True,
+        "why": None,
+    }
+    nothing = dict.fromkeys(told) | {"known": 0, "unknown": 10, "peers": 0}
+    every = dict.fromkeys(told) | {"dimension": "all", "percentile": 3.0}
+    return [every, told, nothing | {"dimension": "ip", "why": "No source kept addresses."}]
+
+
+def diversity(
+    _session: Any,
+    target: str,
+    *,
+    peers: Sequence[str] = (),
+    scope: str | None = None,
+    as_of: str | None = None,
+) -> Answer:
+    answer = _answer(spread_rows(), target, scope)
+    named = list(peers) or ["rival.example"]
+    return replace(answer, query={**answer.query, "peers": named, "peers_named": bool(peers), "why": None})
+
+
 def sources_row() -> Row:
     """Two sources with hostile names, and a third."""
     names = ("ahrefs", HOSTILE[0], "crawl-1")
@@ -439,6 +474,7 @@ def install(monkeypatch: pytest.MonkeyPatch) -> None:
         backlinks,
         best_pages,
         changes,
+        diversity,
         domains,
         leads,
         open_session,

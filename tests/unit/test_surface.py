@@ -25,6 +25,7 @@ NAMES = [
     "backlit changes",
     "backlit crawl",
     "backlit demo",
+    "backlit diversity",
     "backlit domains",
     "backlit explain",
     "backlit find",

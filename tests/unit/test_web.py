@@ -17,10 +17,13 @@ from tests.unit import fakes
 from tests.unit.outline import Outline
 
 TARGET = "/t/shop.example"
-VIEWS = ["", "/backlinks", "/domains", "/anchors", "/pages", "/changes", "/sources", "/audit"]
+VIEWS = ["", "/backlinks", "/domains", "/anchors", "/pages", "/changes", "/sources", "/diversity", "/audit"]
 TABLES = ["backlinks", "domains", "anchors", "pages", "changes", "leads"]
 KNOWN = ["shop.example", "nobody.example"]
-REST = ["overview", "backlinks", "domains", "anchors", "best-pages", "changes", "leads", "sources", "audit"]
+REST = [
+    *("overview", "backlinks", "domains", "anchors", "best-pages", "changes", "leads", "sources"),
+    *("diversity", "audit"),
+]
 URL = "https%3A%2F%2Fshop.example%2Fa%252Fb%3Fq%3D1"
 
 
@@ -393,7 +396,7 @@ def test_a_home_of_its_own_is_named_in_the_commands(client: TestClient, tmp_path
 # twins and REST --------------------------------------------------------------
 
 
-@pytest.mark.parametrize("view", ["overview", "audit", *TABLES])
+@pytest.mark.parametrize("view", ["overview", "audit", "diversity", *TABLES])
 def test_the_json_twin_is_the_answer_of_rest(client: TestClient, view: str) -> None:
     twin = client.get(f"{TARGET}/{view}.json")
     rest = client.get(f"/api/v1/targets/shop.example/{'best-pages' if view == 'pages' else view}")

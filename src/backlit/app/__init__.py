@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from backlit.app.query import sql, sql_rows
     from backlit.app.receipts import explain, whatif
     from backlit.app.session import Session, open_session
+    from backlit.app.spreading import diversity
     from backlit.app.upkeep import backup, check, compact, gc, prepare, restore, rollback, tidy
     from backlit.app.verification import verify
     from backlit.app.watching import monitor_add, monitor_check, monitor_ls, monitor_rm
@@ -53,6 +54,7 @@ __all__ = [
     "check",
     "compact",
     "crawl",
+    "diversity",
     "domains",
     "explain",
     "fetch_ranks",
@@ -91,6 +93,7 @@ _HOMES = {
     "answer": ("Answer", "Row"),
     "build": ("ingest", "rank"),
     "crawling": ("crawl",),
+    "spreading": ("diversity",),
     "demo": ("build_demo", "remove_demo"),
     "finding": ("find",),
     "home": ("home_folder",),

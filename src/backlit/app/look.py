@@ -55,8 +55,10 @@ def overview(session: Session, target: str, *, scope: str | None = None, as_of: 
 
 def _overview(session: Session, profile: Profile) -> Row:
     from backlit.app.authority import told
+    from backlit.score.spread import effective_of
 
     row = profile.overview()
+    row["diversity"] = effective_of(profile.kinds) if row["links"] else None
     return row | {"authority": told(session.index, profile, row["authority"])}
 
 

@@ -84,6 +84,9 @@ KindOfChange = Annotated[
         help="With commas, or all: new, lost, changed (the default), first-read, reported, reported-lost.",
     ),
 ]
+Peers = Annotated[
+    str | None, typer.Option(metavar="A,B", help="Domains to compare with. Default: found in the index.")
+]
 Sort = Annotated[str, typer.Option(metavar="FIELD", help="The order; a leading - means the greatest first.")]
 
 #: The lists that go by another name than their command.
@@ -263,6 +266,32 @@ def changes(
     kinds = ALL_KINDS if kind == "all" else kind
     more = {"since": since, "vs": vs, "q": q, "kind": _names(kinds), "sort": sort}
     _list(face, app.changes, target, more | {"scope": scope, "as_of": as_of}, limit, cursor, CHANGES)
+
+
+@command(
+    "diversity",
+    "backlit diversity example.com",
+    "backlit diversity example.com --peers rival.com,other.org",
+    panel=LOOK,
+    files=True,
+)
+def diversity(
+    face: Face, target: TargetName, *, peers: Peers = None, scope: Scope = None, as_of: AsOf = None
+) -> None:
+    """Show how widely the links spread, over networks, countries, words and more.
+
+    Each referring domain has one vote. Without --peers, domains of about the same size and language are
+    looked for in the index.
+    """
+    from backlit import app
+    from backlit.cli.output import draw, show
+    from backlit.cli.tables import DIVERSITY, table_of
+    from backlit.report.spread import peers_sentence
+
+    answer = app.diversity(face.session(), target, peers=_names(peers), scope=scope, as_of=as_of)
+    hint_at_folder(face, target, scope)
+    said = peers_sentence(answer.query, answer.rows)
+    show(face, answer, lambda: draw(*table_of(answer, DIVERSITY), said))
 
 
 def _names(listed: str | None) -> tuple[str, ...]:

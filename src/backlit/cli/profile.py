@@ -246,5 +246,7 @@ def _footer(row: "Row") -> "list[RenderableType]":
     parts: list[RenderableType] = [""]
     if later:
         parts.append(Text(f"Not judged yet: {', '.join(later)}.", "dim"))
-    parts.append(Text(f"Go on: backlit domains {name} · backlinks · anchors · best-pages · audit", "dim"))
+    parts.append(
+        Text(f"Go on: backlit domains {name} · backlinks · anchors · best-pages · diversity · audit", "dim")
+    )
     return parts

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from backlit.report import spread
 from backlit.report.text import count, found_instead, path_of, standing, visible
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ __all__ = [
     "BACKLINKS",
     "BEST_PAGES",
     "CHANGES",
+    "DIVERSITY",
     "DOMAINS",
     "KNOWN_BY",
     "LEADS",
@@ -360,6 +362,20 @@ KNOWN_BY = View(
         Column("Last seen", _date("last_seen"), width=72),
     ],
     "No source knows a link to this target.",
+)
+
+DIVERSITY = View(
+    "dimensions",
+    [
+        Column("Of", spread.dimension, share=3),
+        Column("Effective number", lambda row: spread.number(row["effective"]), right=True),
+        Column("95 % interval", spread.interval, right=True, width=90),
+        Column("Kinds", _number("kinds"), right=True, width=110),
+        Column("Most frequent", spread.top, share=3),
+        Column("Beside peers", spread.beside_peers, right=True, width=72),
+        Column("Not known of", _number("unknown"), right=True, width=124),
+    ],
+    _WHY_EMPTY,
 )
 
 VERSIONS = View(

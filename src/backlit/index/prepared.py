@@ -16,21 +16,25 @@ from pathlib import Path
 import duckdb
 
 from backlit.index.engine import text
-from backlit.index.overview import ANSWERS
+from backlit.index.kinds import KINDS
+from backlit.index.overview import ANSWERS as NUMBERS
 from backlit.index.storage import disk, make_folder
 
-__all__ = ["LEAST", "TABLES", "Prepared"]
+__all__ = ["ANSWERS", "LEAST", "TABLES", "Prepared"]
 
 #: From how many links on a target's tables are kept.
 LEAST = 20_000
 #: Part of every name: another number when the tables are made differently.
-_EDITION = 2
+_EDITION = 3
 #: What all files may take together, in bytes; those that were not asked for longest go first.
 _MOST = 8 << 30
 #: What the disk must have left, in bytes: the index itself comes first.
 _SPARE = 2 << 30
 #: What is kept of a target.
 TABLES = ("links", "own", "authorities")
+
+#: Questions whose answers hang on the links alone, and are kept beside them.
+ANSWERS = {**NUMBERS, "kinds": KINDS}
 
 _numbers = itertools.count()
 

@@ -24,8 +24,10 @@ from backlit.index.engine import moment_of, rows_of, text
 from backlit.index.gather import gather, gather_leads
 from backlit.index.instance import Instance
 from backlit.index.keyset import KEY, Key
+from backlit.index.kinds import Kinds, kinds_of, kinds_of_peers
 from backlit.index.overlap import who_knows
 from backlit.index.overview import numbers_of
+from backlit.index.peers import Peers, peers_within
 from backlit.index.profile_rows import (
     Row,
     domain_row,
@@ -302,6 +304,21 @@ class Profile:
     def anchors(self, *, sort: str = "-domains", limit: int = 100) -> Page:
         """The anchor texts of live and unverified links a person can click."""
         return self.page(Question.ask("anchors", sort), limit)
+
+    @cached_property
+    def kinds(self) -> dict[str, Kinds]:
+        """Of which kinds the referring domains are, one vote for each, by dimension."""
+        with self._reading():
+            return kinds_of(self._schema.connect(), self._schema.attached)
+
+    def peers(self, size: int) -> Peers:
+        """Domains of the index with about `size` referring domains, of the language of the target's."""
+        release = self.release["release"] if self.release else None
+        return peers_within(self._index, self.version, self.domain, size, release)
+
+    def kinds_of(self, domains: Sequence[str]) -> dict[str, dict[str, Kinds]]:
+        """The kinds of the referring domains of others, as of the same moment."""
+        return kinds_of_peers(self._index, self.version, domains, self._asked)
 
     def sources_of(self, index: Index) -> Row:
         """Who knows the target's links and leads, how far they agree, and what none of them has seen."""

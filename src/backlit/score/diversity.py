@@ -12,6 +12,7 @@ to equally many (Hurlbert 1971; Chao et al. 2014): what so many of its links, dr
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -214,7 +215,8 @@ def rarefied_effective(counts: Counts, n: int) -> float:
     for size, kinds in zip(sizes.tolist(), many.tolist(), strict=True):
         k = np.arange(max(1, n - (total - size)), min(size, n) + 1)
         ways = _log_choose(log, np.array([size]), k) + _log_choose(log, np.array([total - size]), n - k)
-        entropy -= kinds * float((k / n * np.log(k / n) * np.exp(ways - whole)).sum())
+        chance = np.exp((ways - whole).astype(np.float64))
+        entropy -= kinds * float((k / n * np.log(k / n) * chance).sum())
     return float(np.exp(entropy))
 
 
@@ -246,9 +248,15 @@ def _resampled(p: Floats, n: int, seed: int, draws: int) -> Floats:
 
 
 def _log_factorials(n: int) -> NDArray[np.longdouble]:
-    """ln 0! … ln n!; in long numbers, whose sums keep nine digits behind the point for a million."""
-    table = np.zeros(n + 1, np.longdouble)
-    np.cumsum(np.log(np.arange(1, n + 1, dtype=np.longdouble)), out=table[1:])
+    """ln 0! … at least ln n!"""
+    return _table(max(n, 1).bit_length())
+
+
+@lru_cache(maxsize=8)
+def _table(bits: int) -> NDArray[np.longdouble]:
+    """Of all numbers of so many bits, in long numbers: their sums keep nine digits for a million."""
+    table = np.zeros(1 << bits, np.longdouble)
+    np.cumsum(np.log(np.arange(1, 1 << bits, dtype=np.longdouble)), out=table[1:])
     return table
 
 

@@ -22,6 +22,7 @@ VIEWS: Mapping[str, tuple[str, str]] = {
     "anchors": ("Anchors", "Anchors that point to"),
     "pages": ("Best pages", "Best linked pages of"),
     "changes": ("New and lost", "What changed for"),
+    "diversity": ("Diversity", "Spread of the links to"),
     "leads": ("Leads", "Pages said to link to"),
     "sources": ("Sources", "Who knows links to"),
     "audit": ("Audit", "Link audit of"),
@@ -66,6 +67,7 @@ _ORDER = (
     "as_of",
     "since",
     "vs",
+    "peers",
     "q",
     "kind",
     "group",
@@ -87,6 +89,8 @@ def parameters(view: str) -> Sequence[str]:
         taken |= {"q", "sort"}
     if view == "changes":
         taken |= {"since", "vs", "kind"}
+    if view == "diversity":
+        taken |= {"peers"}
     if view == "backlinks":
         taken |= {"group", "state", "facets"}
     return [name for name in _ORDER if name in taken]
@@ -107,6 +111,7 @@ class Ask:
     as_of: str | None = None
     since: str | None = None
     vs: str | None = None
+    peers: str | None = None
     q: str | None = None
     kind: str = "seen"
     group: str = "domain"
@@ -151,6 +156,8 @@ class Ask:
             arguments["sort"] = self.sort or SORTS[view][0]
         if view == "changes":
             arguments["kind"] = KINDS.get(self.kind) if self.kind in KINDS else _names(self.kind)
+        if view == "diversity":
+            arguments["peers"] = _names(self.peers or "")
         if view == "backlinks":
             arguments["state"] = _states(self.state)
             arguments["facets"] = _names(self.facets or "")
@@ -179,6 +186,10 @@ _SCHEMA: Mapping[str, tuple[Any, Any]] = {
     "q": (str | None, Query(None, description="a filter, such as `rel:nofollow first_seen:<30d`")),
     "since": (str | None, Query(None, description="a day to start from, or `30d`, which is the default")),
     "vs": (str | None, Query(None, description="instead: a date or a version to compare with")),
+    "peers": (
+        str | None,
+        Query(None, description="domains to compare with, with commas; without any they are looked for"),
+    ),
     "kind": (
         str,
         Query(
@@ -221,6 +232,7 @@ def asked(view: str, *, strict: bool = False, more: Sequence[str] = ()) -> Calla
             "as_of",
             "since",
             "vs",
+            "peers",
             "q",
             "sort",
             "facets",

@@ -58,6 +58,16 @@ _FIELDS: Mapping[str, dict[str, Schema]] = {
         **_named(_MANY, "numbers findings referring_domains top_links anchors timeline"),
         "mix": _OBJECT,
     },
+    "diversity": {
+        "dimension": _TEXT,
+        **_named(_NUMBER, "effective evenness"),
+        "top": {"type": ["object", "null"]},
+        "percentile": _NUMBER,
+        "ci": {"type": ["array", "null"], "items": {"type": "number"}},
+        **_named(_WHOLE, "kinds known unknown peers rarefied_to"),
+        "narrow": {"type": ["boolean", "null"]},
+        "why": _TEXT,
+    },
     "sources": {
         **_named(_TEXT, "target scope"),
         **_named(_MANY, "sources overlap leads"),
@@ -84,9 +94,14 @@ _FIELDS: Mapping[str, dict[str, Schema]] = {
 }
 
 
+#: Answers of a few rows that are not asked for in pages.
+_ROWS = ("diversity",)
+
+
 def object_schema(view: str) -> Schema:
-    """The schema of an answer that is one object."""
-    return {"type": "object", "properties": _FIELDS[view]}
+    """The schema of an answer that is one object, or always the same few rows."""
+    one: Schema = {"type": "object", "properties": _FIELDS[view]}
+    return {"type": "array", "items": one} if view in _ROWS else one
 
 
 def list_schema(view: str) -> Schema:

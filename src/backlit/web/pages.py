@@ -11,7 +11,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 
 from backlit.app.answer import Answer
 from backlit.errors import FilterError, HomeMissing
-from backlit.report import charts
+from backlit.report import charts, spread
 from backlit.report.document import audit_charts, audit_html, mix_parts, mix_rows, timeline_chart
 from backlit.web.asking import Ask, asked
 from backlit.web.authority import add_authority
@@ -125,10 +125,11 @@ def router(desk: Desk) -> APIRouter:
     routes.add_api_route("/t/{target}", _overview(desk), response_class=HTMLResponse)
     for view in COLUMNS:
         routes.add_api_route(f"/t/{{target}}/{view}", _table(desk, view), response_class=HTMLResponse)
+    routes.add_api_route("/t/{target}/diversity", _diversity(desk), response_class=HTMLResponse)
     routes.add_api_route("/t/{target}/sources", _sources(desk), response_class=HTMLResponse)
     add_authority(routes, desk)
     _add_audit(routes, desk)
-    for view in ("overview", "audit", "sources", *COLUMNS):
+    for view in ("overview", "audit", "sources", "diversity", *COLUMNS):
         routes.add_api_route(f"/t/{{target}}/{view}.json", _json_twin(desk, view))
         for kind in FILES if view not in ("audit", "sources") else ():
             routes.add_api_route(f"/t/{{target}}/{view}.{kind}", _file_twin(desk, view, kind))
@@ -250,6 +251,15 @@ def _sources(desk: Desk) -> Callable[..., Response]:
         return page("sources.html.j2", context, desk=desk)
 
     return sources
+
+
+def _diversity(desk: Desk) -> Callable[..., Response]:
+    def diversity(ask: Ask = Depends(asked("diversity"))) -> Response:
+        answer = desk.answer("diversity", ask)
+        context = {"frame": _frame(desk, "diversity", ask, answer), "rows": answer.rows, "told": spread}
+        return page("diversity.html.j2", context, desk=desk)
+
+    return diversity
 
 
 def _add_audit(routes: APIRouter, desk: Desk) -> None:

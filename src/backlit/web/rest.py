@@ -30,6 +30,10 @@ _REPORTS = {
     "changes": ("changes", "What is new, lost and changed, each with its reason"),
     "leads": ("leads", "Pages that someone says link to the target, and that were not read yet"),
     "sources": ("sources", "Who knows the target's links, how far they agree, and what none has seen"),
+    "diversity": (
+        "diversity",
+        "Over how many networks, countries, words and more the links spread, beside peers",
+    ),
     "audit": ("audit", "Numbers, findings with evidence, and what is not known"),
 }
 

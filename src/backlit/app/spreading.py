@@ -1,0 +1,87 @@
+"""Over how many networks, countries, words… do the links to a target spread, and is that usual?"""
+
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from backlit.app.answer import Answer
+from backlit.app.look import answer_of
+from backlit.app.session import Session
+from backlit.errors import UsageError
+from backlit.index.kinds import Kinds
+from backlit.index.peers import FEWEST, alike
+from backlit.index.profile import Profile
+from backlit.index.target import Target
+from backlit.report.text import plural
+from backlit.urls import domain_of_key
+
+__all__ = ["diversity"]
+
+#: Peers that somebody names; each is read.
+_MOST_NAMED = 200
+
+Rows = dict[str, dict[str, Kinds]]
+
+
+def diversity(
+    session: Session,
+    target: str,
+    *,
+    peers: Sequence[str] = (),
+    scope: str | None = None,
+    as_of: str | None = None,
+) -> Answer:
+    """One row per dimension: the effective number of kinds, its interval, and the place among peers.
+
+    `peers` are domains to compare with; without any the index is searched for domains of about the same
+    size and language. UsageError for more than 200 of them, or a name that is none.
+    """
+    from backlit.score.spread import spread
+
+    started = time.perf_counter()
+    profile = session.profile(target, scope, as_of)
+    own = profile.kinds
+    size = len(own["domain"].counts) if "domain" in own else 0
+    named = _named(peers)
+    found, why = (_those(profile, named) if named else _alike(profile, size)) if size else ({}, _NO_LINKS)
+    rows = spread(own, list(found.values()), why=why)
+    told: dict[str, Any] = {"target": target, "scope": profile.target.scope}
+    told |= {"peers": sorted(found), "peers_named": bool(named), "why": why}
+    return answer_of(profile, rows, told, started)
+
+
+_NO_LINKS = "No page in this index links to the target."
+
+
+def _named(peers: Sequence[str]) -> list[str]:
+    if len(peers) > _MOST_NAMED:
+        raise UsageError(
+            f"compare with {len(peers)} domains", f"at most {_MOST_NAMED} are read", "Name fewer of them."
+        )
+    targets = (Target.parse(name, "domain") for name in peers)
+    return sorted({domain_of_key(f"{each.lower.rstrip('.')}/") for each in targets})
+
+
+def _those(profile: Profile, names: Sequence[str]) -> tuple[Rows, str | None]:
+    others = [name for name in names if name != profile.domain]
+    found = profile.kinds_of(others)
+    if found:
+        return found, None
+    why = f"No page in this index links to {', '.join(names[:5])}: their exports, or a crawl, would tell."
+    return {}, why
+
+
+def _alike(profile: Profile, size: int) -> tuple[Rows, str | None]:
+    """Peers that the index holds; fewer than FEWEST are none."""
+    candidates = profile.peers(size)
+    found = profile.kinds_of(candidates.names) if len(candidates.names) >= FEWEST else {}
+    found = {name: kinds for name, kinds in found.items() if alike(size, len(kinds["domain"].counts))}
+    if len(found) >= FEWEST:
+        return found, None
+    many = len(found) or len(candidates.names)
+    written = f" linked to from pages in {candidates.language!r}" if candidates.language else ""
+    return {}, (
+        f"This index holds {plural(many, 'domain')} of about this size{written}; {FEWEST} are needed. "
+        "A month of Common Crawl's WAT files holds them, or name some of your rivals with --peers and read "
+        "their exports."
+    )
