@@ -25,12 +25,15 @@ if TYPE_CHECKING:
     from backlit.rank.pagerank import Ranks, pagerank
     from backlit.rank.push import link_worth, robust_pagerank
     from backlit.rank.trust import spam_mass
+    from backlit.score.anchors.classify import classify_anchor
+    from backlit.score.anchors.kinds import AnchorClass
     from backlit.score.diversity import Diversity, diversity
     from backlit.urls import Url, canonical_url, parse_url, registrable_domain
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "AnchorClass",
     "Diversity",
     "Extract",
     "Graph",
@@ -41,6 +44,7 @@ __all__ = [
     "Url",
     "authority",
     "canonical_url",
+    "classify_anchor",
     "diversity",
     "errors",
     "extract",
@@ -68,6 +72,8 @@ _HOMES = {
     "backlit.rank.push": ("link_worth", "robust_pagerank"),
     "backlit.rank.trust": ("spam_mass",),
     "backlit.score.diversity": ("Diversity", "diversity"),
+    "backlit.score.anchors.classify": ("classify_anchor",),
+    "backlit.score.anchors.kinds": ("AnchorClass",),
     "backlit.urls": ("Url", "canonical_url", "parse_url", "registrable_domain"),
 }
 _MODULE_OF = {name: module for module, names in _HOMES.items() for name in names}

@@ -1,0 +1,1 @@
+"""Anchors: how do others call a site, and who chose the words?"""
