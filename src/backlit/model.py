@@ -194,6 +194,12 @@ PAGES = pa.schema(
         ),
         _required("source_id", pa.string()),
         pa.field("offset", pa.int64()),
+        #: what the page tells of its making, in its meta tags; WAT readers do not tell
+        pa.field("generator", pa.string()),
+        pa.field("author", pa.string()),
+        pa.field("published_at", _TIME),
+        #: ids of counters, tags, advertisements and pixels; empty where it was looked for
+        pa.field("trackers", pa.list_(pa.string())),
     ]
 )
 

@@ -154,7 +154,8 @@ def test_a_page_and_its_link_become_whole_rows() -> None:
             "title": "Title", "language": "en",
             "ip": "192.0.2.1", "content_type": "text/html", "text_length": 40, "external_links": 1,
             "internal_links": 1, "outlinks": [{"target_key": "org.other/p?utm_source=x http", "kind": 1}],
-            "source_id": "source-1", "offset": 77,
+            "source_id": "source-1", "offset": 77, "generator": None, "author": None, "published_at": None,
+            "trackers": None,
         }
     ]  # fmt: skip
     assert links == [

@@ -18,7 +18,7 @@ WHOLE = Colophon(
     author="Ada L.",
     published="2024-05-06",
     schema_types=("NewsArticle", "Person", "Organization"),
-    trackers=("UA-12345-6", "GTM-AB12CD", "facebook-123456789012345", "yandex-123456"),
+    trackers=("UA-12345-6", "facebook-123456789012345", "yandex-123456", "GTM-AB12CD"),
     emails=("a@b.example",),
 )
 

@@ -14,19 +14,25 @@ from backlit.index import tables
 from backlit.index.check import check
 from backlit.index.storage import write_json
 from backlit.index.tables import LAYOUT, Index
-from backlit.model import LINKS, VENDOR_COLUMNS
+from backlit.model import LINKS, PAGES, VENDOR_COLUMNS
 from tests.unit.looks import Look, commit, day
 from tests.unit.test_history_fuzz import fates
 
 LINK = ("https://shop.test/1", "text")
-FIRST_TABLES = ("pages", "leads", "sources", "ranks", "releases")
+FIRST_TABLES = ("leads", "sources", "ranks", "releases")
+#: Columns that came later.
+LATER = (*VENDOR_COLUMNS, "generator", "author", "published_at", "trackers")
 
 
 @pytest.fixture
 def old(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A home as layout 1 left it: fewer tables and columns, plain file names, no sums and no seal."""
-    home, past = tmp_path / "home", pa.schema([f for f in LINKS if f.name not in VENDOR_COLUMNS])
-    schemas = {name: tables.SCHEMAS[name] for name in FIRST_TABLES} | {"links": past}
+    home = tmp_path / "home"
+    past = {"pages": PAGES, "links": LINKS}
+    schemas = {name: tables.SCHEMAS[name] for name in FIRST_TABLES} | {
+        name: pa.schema([field for field in schema if field.name not in LATER])
+        for name, schema in past.items()
+    }
     made = tmp_path / "made"
     commit(made, "crawl0", [Look("https://a.test/", 1, (LINK,))])
     newest = Index.open(made)

@@ -331,3 +331,21 @@ def test_real_pages_are_read_alike(internal: bool, monkeypatch: pytest.MonkeyPat
 def test_all_real_pages_are_read_alike(folder: str, monkeypatch: pytest.MonkeyPatch) -> None:
     for path in sorted((SHARED / "data" / folder).rglob("*.warc*")):
         assert_alike(path, monkeypatch)
+
+
+MAKING = b"""<meta name=Generator content="WordPress 6.4 "><meta property="article:author" content="https://x.test/">
+<meta name="author" content="Ada &amp; L."><meta name=author content=Bob>
+<meta itemprop=datePublished content=2024-05-06><meta property=article:published_time content=2020-01-01>
+<script>gtag('config', 'G-ABCDEF1234')</script>"""
+
+
+def test_what_a_page_tells_of_its_making_is_in_its_row(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "x.warc"
+    path.write_bytes(record(b"<!doctype html><html><head>" + MAKING + b"<title>x</title><body><p>y"))
+    (page,) = assert_alike(path, monkeypatch).pages
+    assert page.endswith(
+        "'generator': 'WordPress 6.4', 'author': 'Ada & L.', 'published_at': datetime.datetime(2024, 5, 6,"
+        " 0, 0, tzinfo=zoneinfo.ZoneInfo(key='UTC')), 'trackers': ['G-ABCDEF1234']}"
+    )

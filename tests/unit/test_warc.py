@@ -72,6 +72,10 @@ def test_a_page_and_its_link_are_whole_rows(tmp_path: Path) -> None:
             "outlinks": [{"target_key": "example.far/x", "kind": Kind.A}],
             "source_id": "the-source",
             "offset": 0,
+            "generator": None,
+            "author": None,
+            "published_at": None,
+            "trackers": [],
         }
     ]
     (link,) = links

@@ -112,7 +112,7 @@ def test_a_capture_becomes_a_whole_page_and_whole_links(tmp_path: Path) -> None:
             "title": "A title", "language": "en-GB", "ip": "192.0.2.7", "content_type": "text/html",
             "text_length": None, "external_links": 1, "internal_links": 2,
             "outlinks": [{"target_key": "org.other/x?utm_source=y", "kind": 1}], "source_id": "src",
-            "offset": 0,
+            "offset": 0, "generator": None, "author": None, "published_at": None, "trackers": None,
         }
     ]  # fmt: skip
     assert links == [

@@ -159,6 +159,10 @@ class PageFacts:
     content_type: str | None = None
     text_length: int | None = None
     offset: int | None = None
+    generator: str | None = None
+    author: str | None = None
+    published_at: int | None = None
+    trackers: tuple[str, ...] | None = None
 
 
 class TooMuchText(Exception):
@@ -379,6 +383,7 @@ class Assembler:
             *(facts.refresh_key, facts.digest),
             *(facts.title, facts.language, facts.ip, facts.content_type, facts.text_length),
             *(*counted, self._source_id, facts.offset),
+            *(facts.generator, facts.author, facts.published_at, facts.trackers),
         )
 
     @property

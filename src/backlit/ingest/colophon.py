@@ -4,35 +4,22 @@ Read from the markup with `extract`, for one page that is looked at. Everything 
 it, unchecked; what it does not tell is None or empty.
 """
 
-import re
 from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 from selectolax.lexbor import LexborHTMLParser
 
+from backlit.ingest.declared import AUTHORS, DATES, FACT_LIMIT
 from backlit.ingest.text import normal
+from backlit.ingest.trackers import trackers_of
 
 __all__ = ["Colophon", "colophon_of"]
 
-#: Characters of one fact, facts of one sort, and bytes of structured data that are read.
-FACT_LIMIT, FACTS_LIMIT, JSON_LIMIT = 200, 50, 1 << 20
+#: Facts of one sort, and bytes of structured data that are read.
+FACTS_LIMIT, JSON_LIMIT = 50, 1 << 20
 #: Objects of structured data that are looked at, whatever their nesting.
 OBJECTS_LIMIT = 2_000
-
-#: Ids by how they begin. A pattern for all of them, or one that begins with a border of words, is tried at
-#: every character of a page, which took a sixth of all the time of reading it with care.
-_TRACKERS = {
-    "UA-": re.compile(r"UA-\d{4,10}-\d{1,4}\b"),
-    "G-": re.compile(r"G-[A-Z0-9]{8,12}\b"),
-    "GTM-": re.compile(r"GTM-[A-Z0-9]{4,9}\b"),
-    "AW-": re.compile(r"AW-\d{9,11}\b"),
-    "pub-": re.compile(r"pub-\d{16}\b"),
-}
-_PIXEL = re.compile(r"""fbq\(\s*["']init["']\s*,\s*["'](\d{12,17})["']""")
-_YANDEX = re.compile(r"""ym\(\s*(\d{5,10})\s*,\s*["']init["']""")
-_AUTHORS = ("author", "article:author", "dc.creator", "parsely-author", "sailthru.author")
-_DATES = ("article:published_time", "datepublished", "date", "dc.date", "dc.date.issued", "parsely-pub-date")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,40 +48,16 @@ def colophon_of(markup: bytes) -> Colophon:
     objects = _objects(tree)
     types = [kind for found in objects for kind in _texts(found.get("@type"))]
     types += [(node.attrs.get("itemtype") or "") for node in tree.css("[itemtype]")]
-    text = markup.decode("utf-8", "replace")
     return Colophon(
         generator=metas.get("generator"),
-        author=_first(metas, _AUTHORS)
+        author=_first(metas, AUTHORS)
         or _author(objects)
         or _marked(tree, "[rel~=author], [itemprop=author]"),
-        published=_first(metas, _DATES) or _stated(objects, "datePublished") or _dated(tree),
+        published=_first(metas, DATES) or _stated(objects, "datePublished") or _dated(tree),
         schema_types=_once(kind.rstrip("/").rpartition("/")[2] for kind in types),
-        trackers=_once(_trackers(text)),
+        trackers=trackers_of(markup),
         emails=_once(_emails(tree)),
     )
-
-
-def _trackers(text: str) -> list[str]:
-    """The ids in a text, those of one sort in the order in which they stand."""
-    found = [
-        (each.start(), "ca-" if begin == "pub-" and _begins(text, each.start() - 3, "ca-") else "", each[0])
-        for begin, pattern in _TRACKERS.items()
-        if begin in text
-        for each in pattern.finditer(text)
-        if _begins(text, each.start())
-    ]
-    pixels = [f"facebook-{each[1]}" for each in _PIXEL.finditer(text)] if "fbq(" in text else []
-    counters = _YANDEX.finditer(text) if "ym(" in text else ()
-    pixels += [f"yandex-{each[1]}" for each in counters if _begins(text, each.start())]
-    return [before + tracker for _, before, tracker in sorted(found)] + pixels
-
-
-def _begins(text: str, at: int, word: str = "") -> bool:
-    """Whether a word begins at a place, and which."""
-    if at < 0 or not text.startswith(word, at):
-        return False
-    before = text[at - 1 : at]
-    return not (before.isalnum() or before == "_")
 
 
 def _fact(value: object) -> str | None:

@@ -12,16 +12,22 @@ from email.utils import parsedate_to_datetime
 from functools import lru_cache
 
 from backlit.ingest.nodes import Node, Values
+from backlit.ingest.text import normal
 from backlit.model import Kind, Rel, Robots
 from backlit.urls import page_key, resolve
 
 __all__ = [
     "AGENTS",
+    "AUTHORS",
+    "DATES",
+    "FACT_LIMIT",
     "WHITESPACE",
     "Declared",
+    "instant_of",
     "is_another",
     "language_tag",
     "link_kind",
+    "making_to",
     "parse_refresh",
     "read_headers",
     "refresh_to",
@@ -49,6 +55,12 @@ class Declared:
     unavailable_after: datetime | None = None
     canonical: str | None = None
     text_length: int | None = None
+    generator: str | None = None
+    author: str | None = None
+    #: when it was published, as it is written
+    published: str | None = None
+    #: ids of counters and tags; None where the page was not parsed
+    trackers: tuple[str, ...] | None = None
     complete: bool = True
     problem: str | None = None
     #: seconds and reference of the first refresh; None for the reference is the page itself
@@ -96,6 +108,44 @@ def refresh_to(page: Declared, content: str) -> None:
         reference = resolve(reference, page.base) or reference
         page.found.append((Kind.META_REFRESH, reference, None))
     page.refresh = seconds, reference
+
+
+#: Names of meta tags that tell of an author, and of when a page was published, those of most weight first.
+AUTHORS = ("author", "article:author", "dc.creator", "parsely-author", "sailthru.author")
+DATES = ("article:published_time", "datepublished", "date", "dc.date", "dc.date.issued", "parsely-pub-date")
+#: Characters of a fact.
+FACT_LIMIT = 200
+_MAKING = {
+    "generator": "generator",
+    **dict.fromkeys(AUTHORS, "author"),
+    **dict.fromkeys(DATES, "published"),
+}
+
+
+def making_to(page: Declared, name: str, content: str) -> None:
+    """Take what a meta tag tells of the page's making, unless one did; `name` is in lower case."""
+    fact = _MAKING.get(name)
+    if fact is None or getattr(page, fact) is not None:
+        return
+    told = normal(content[: 4 * FACT_LIMIT])[:FACT_LIMIT].rstrip()
+    if told and not (fact == "author" and told.startswith("http")):
+        setattr(page, fact, told)
+
+
+def instant_of(stated: str) -> int | None:
+    """A date as pages write it (ISO 8601), in UTC microseconds; None for another or an absurd one.
+
+    >>> instant_of("2024-05-06T07:08:09+02:00")
+    1714972089000000
+    """
+    try:
+        moment = datetime.fromisoformat(stated)
+    except ValueError:
+        return None
+    if not 1990 <= moment.year <= 2100:
+        return None
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return round(moment.timestamp()) * 1_000_000
 
 
 def link_kind(tokens: list[str], attributes: Values) -> Kind | None:

@@ -24,6 +24,7 @@ from backlit.ingest.declared import (
     is_another,
     language_tag,
     link_kind,
+    making_to,
     read_headers,
     refresh_to,
     rel_bits,
@@ -36,6 +37,7 @@ from backlit.ingest.prescan import refusal
 from backlit.ingest.stylesheets import sheet_of
 from backlit.ingest.surroundings import Surroundings, said
 from backlit.ingest.text import TEXT, Texts, normal, tag_ids
+from backlit.ingest.trackers import trackers_of
 from backlit.model import ANCHOR_LIMIT, TITLE_LIMIT, Hidden, Kind
 from backlit.urls import Url
 
@@ -111,6 +113,7 @@ def read_html(
         page.complete = False
         return page
     page.markup = text
+    page.trackers = trackers_of(text)
     tree = LexborHTMLParser(text, options=OPTIONS)
     _read_elements(page, tree)
     if page.language is None and headers:
@@ -233,6 +236,8 @@ def _read_meta(page: Declared, node: Node) -> None:
     name, pragma = attributes.get("name"), attributes.get("http-equiv")
     if name and name.strip().lower() in AGENTS:
         robots_to(page, attributes.get("content") or "")
+    elif told := name or attributes.get("property") or attributes.get("itemprop"):
+        making_to(page, told.strip().lower(), attributes.get("content") or "")
     if pragma:
         pragma = pragma.strip().lower()
         if pragma == "refresh":

@@ -9,14 +9,14 @@ import re
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
 from backlit.ingest.assemble import Assembler, Keeps, PageFacts, RawLink, Tally, keep_none, redirect_of
 from backlit.ingest.compiled import pays
 from backlit.ingest.cycles import without_cycles
-from backlit.ingest.declared import Declared
+from backlit.ingest.declared import Declared, instant_of
 from backlit.ingest.html import read_html
 from backlit.ingest.http import GONE, HTML, REDIRECTS, Response, parse_response
 from backlit.ingest.placement.template import without_templates
@@ -135,7 +135,18 @@ class _Facts:
             content_type=self.response.media_type,
             text_length=page.text_length if page else None,
             offset=self.record.offset,
+            **(_making(page) if page else {}),
         )
+
+
+def _making(page: Declared) -> dict[str, Any]:
+    """What a page tells of its making; unknown of a page that was not parsed."""
+    return {
+        "generator": page.generator,
+        "author": page.author,
+        "published_at": None if page.published is None else instant_of(page.published),
+        "trackers": page.trackers,
+    }
 
 
 def _response(record: Record) -> Response | None:

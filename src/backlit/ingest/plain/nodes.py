@@ -74,7 +74,7 @@ _KNOWN_TAGS = 1 << 14
 #: Attributes whose values anybody asks for; of the others it only matters that they are there.
 _ASKED = words(
     "class id role style hidden rel alt width height color bgcolor lang xml:lang href action src name content"
-    " http-equiv type hreflang media"
+    " http-equiv type hreflang media property itemprop"
 )
 
 

@@ -22,9 +22,11 @@ from backlit.ingest.plain.names import CLASS
 from backlit.ingest.plain.nodes import PlainNode, PlainTree
 from backlit.ingest.plain.scan import scan
 from backlit.ingest.plain.text import text_length
+from backlit.ingest.plain.tracked import tracked
 from backlit.ingest.rehearsal import is_small
 from backlit.ingest.stylesheets import SHEET_LIMIT, sheet_in
 from backlit.ingest.text import tag_ids
+from backlit.ingest.trackers import trackers_at
 from backlit.model import Kind
 from backlit.urls import Url
 
@@ -70,6 +72,7 @@ class PlainPage(Declared):
         if self.language is None:
             self.language = language_tag(headers.get("content-language"))
         self.text_length = text_length(tree.address, tree.buf)
+        self.trackers = trackers_at(tree.page, tracked(tree.buf, len(tree.page)))
 
     def _take(self, kind: int, node: int, first: int, last: int, start: int, end: int, before: int) -> None:
         tree = self._tree

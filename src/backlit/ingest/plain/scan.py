@@ -334,8 +334,20 @@ def _has(buf: int, start: int, end: int, word: int, bytes_: int) -> bool:
 
 
 @kernel
+def _tells_of_making(buf: int, value: int, end: int) -> bool:
+    """Whether the name of a `meta` may be one of `declared.making_to`: gener, autho, creat, date, publi."""
+    return (
+        _has(buf, value, end, 0x67656E6572, 5)
+        or _has(buf, value, end, 0x617574686F, 5)
+        or _has(buf, value, end, 0x6372656174, 5)
+        or _has(buf, value, end, 0x64617465, 4)
+        or _has(buf, value, end, 0x7075626C69, 5)
+    )
+
+
+@kernel
 def _may_tell(m: int, buf: int, kind: int, first: int) -> bool:
-    """Whether a `link` names another address of the page, or a `meta` speaks to robots or of where to go."""
+    """Whether a `link` names another address of the page, or a `meta` tells a reader something of it."""
     for at in range(first, number_at(m, ATTRIBUTE_COUNT)):
         row = ATTRIBUTES + ATTRIBUTE_FIELDS * at
         name, value, end = number_at(m, row), number_at(m, row + 2), number_at(m, row + 3)
@@ -354,8 +366,8 @@ def _may_tell(m: int, buf: int, kind: int, first: int) -> bool:
                 return True
             if find(buf, value, end, 38) < end:
                 return True
-        elif kind == _META and length == 4 and c == 110:  # name
-            if _has(buf, value, end, 0x726F626F74, 5) or _has(buf, value, end, 0x626F74, 3):  # robot, bot
+        elif kind == _META and length in (4, 8) and c in (105, 110, 112):  # name, property, itemprop
+            if _has(buf, value, end, 0x626F74, 3) or _tells_of_making(buf, value, end):  # bot, robots
                 return True
             if find(buf, value, end, 38) < end:
                 return True
