@@ -101,6 +101,7 @@ class Session:
         with explain_damage(self.home):
             profile = Profile(self.index, version, key.target, moment, instance=self._instance)
             profile.rank_pages = self._pages
+            profile.classify = self._classes
         with self._lock:
             self._profiles[key] = profile
             while len(self._profiles) > 1 and self._is_too_much():
@@ -138,6 +139,12 @@ class Session:
                 instance = self._instance
                 profile = Profile(self.index, profile.version, whole, profile.asked, instance=instance)
         return rank_pages(self.index, profile)
+
+    def _classes(self, profile: Profile) -> pa.Table:
+        """The classes of a target's anchors."""
+        from backlit.app.anchor_texts import anchor_classes
+
+        return anchor_classes(self.index, profile)
 
     def forget(self) -> None:
         """Let go of the targets that were asked for; the next question reads its target anew."""

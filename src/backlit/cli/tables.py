@@ -155,6 +155,11 @@ def _anchor(row: "Row") -> str:
     return f"[image] {visible(row['alt'])}" if row.get("alt") else "[no text]"
 
 
+def _class(row: "Row") -> str:
+    """What the words are to the target."""
+    return f"{row['class'] or 'not known'}{' (money)' if row['money'] else ''}"
+
+
 def _rel(row: "Row") -> str:
     """What a link says about endorsement; the technical tokens stay out."""
     if row.get("rel") is None:
@@ -304,6 +309,7 @@ ANCHORS = View(
     "anchor texts",
     [
         Column("Anchor", _anchor, share=1),
+        Column("Class", _class),
         Column("Domains", _number("domains"), right=True),
         Column("Links", _number("links"), right=True),
         Column("Follow", _number("follow"), right=True, width=60),

@@ -18,6 +18,7 @@ import pyarrow as pa
 
 from backlit.errors import IndexDamaged
 from backlit.index import profile_sql as sql
+from backlit.index.anchor_texts import TEXTS
 from backlit.index.catalogue import all_sources
 from backlit.index.changes import KINDS, change_row
 from backlit.index.engine import moment_of, rows_of, text
@@ -106,6 +107,8 @@ class Profile:
         self._earlier: dict[tuple[int, datetime | None], Profile] = {}
         #: what finds out about the pages of the target, as a table like `page_ranks`; asked once
         self.rank_pages: Callable[[Profile], pa.Table] | None = None
+        #: what tells the classes of the anchors, as a table like `anchor_classes`; asked once
+        self.classify: Callable[[Profile], pa.Table] | None = None
         found = gather(
             self._instance, self._facts, self._schema, target, self.domain, as_of, may_keep=may_keep
         )
@@ -178,6 +181,23 @@ class Profile:
                 self._connection.execute("INSERT INTO page_ranks BY NAME FROM found_pages")
                 self._connection.unregister("found_pages")
                 self.rank_pages = None
+
+    def load_classes(self) -> None:
+        """What a higher room makes of the anchors; only questions that tell their classes wait for it."""
+        if self.classify is None:
+            return
+        found = self.classify(self)
+        with self._lock:
+            if self.classify is not None:  # nobody was faster
+                self._connection.register("found_classes", found)
+                self._connection.execute("INSERT INTO anchor_classes BY NAME FROM found_classes")
+                self._connection.unregister("found_classes")
+                self.classify = None
+
+    def anchor_texts(self) -> pa.Table:
+        """What the links say, each text once: said, pictured, target_key, language, links, domains."""
+        with self._lock, self._reading():
+            return self._connection.sql(TEXTS).to_arrow_table()
 
     def page_votes(self, where: str, weight: str) -> pa.Table:
         """The best vote of each domain for each page: domain, page, weight; chosen and weighed in SQL."""
@@ -267,6 +287,8 @@ class Profile:
         query = question.query(self.as_of)
         if question.view == "pages" or "statuses" in query.chosen.needs:
             self._load_statuses()
+        if question.view == "anchors" or "anchor_classes" in query.chosen.needs:
+            self.load_classes()
         if question.view == "pages":
             self._load_page_ranks()
         return query

@@ -138,10 +138,14 @@ SELECT source_domain AS domain, count(*) AS links, count(*) FILTER (not_followed
 FROM links WHERE {where} GROUP BY source_domain
 """
 _ANCHORS = f"""
-SELECT coalesce(anchor, '') AS anchor, NULL::VARCHAR AS class, NULL::BOOLEAN AS money, count(*) AS links,
-    count(DISTINCT source_domain) AS domains, count(*) FILTER (not_followed = 0) AS follow,
-    min(first_seen) AS first_seen, max(last_seen) AS last_seen
-FROM links WHERE kind IN ({VOTES}) AND {{where}} GROUP BY 1
+SELECT t.anchor, c.class, c.money, t.* EXCLUDE (anchor) FROM (
+    SELECT coalesce(anchor, '') AS anchor, count(*) AS links,
+        count(DISTINCT source_domain) AS domains, count(*) FILTER (not_followed = 0) AS follow,
+        min(first_seen) AS first_seen, max(last_seen) AS last_seen
+    FROM links WHERE kind IN ({VOTES}) AND {{where}} GROUP BY 1
+) t LEFT JOIN (
+    SELECT said, unnest(arg_max(struct_pack(class, money), (links, class))) FROM anchor_classes GROUP BY said
+) c ON c.said = t.anchor
 """
 _PAGE = "coalesce(target_canonical, split_part(target_key, ' ', 1))"
 _PAGES = f"""
@@ -199,7 +203,7 @@ SORTS = {
     "domains": _sorts(
         *("authority", "domain", "links", "follow", "first_seen", "last_seen", "ip"), network="subnet"
     ),
-    "anchors": _sorts("domains", "links", "anchor", "follow", "first_seen", "last_seen"),
+    "anchors": _sorts("domains", "links", "anchor", "class", "money", "follow", "first_seen", "last_seen"),
     "pages": _sorts(
         *("domains", "links", "status", "authority", "equity", "internal_links"), url="target_key"
     ),

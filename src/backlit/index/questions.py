@@ -187,8 +187,8 @@ def _order(view: str, sort: str) -> Order:
     name, descending = sort.removeprefix("-"), sort.startswith("-")
     expression = _sorted_by(view, name.replace("-", "_"))
     if expression is None:
-        known = [each.name for each in fields_of(view) if each.kind != "names"] if view == "backlinks" else []
-        known = known or list(sql.SORTS[view])
+        sortable = (each.name for each in fields_of(view) if each.kind != "names" and not each.needs)
+        known = list(sortable) if view == "backlinks" else list(sql.SORTS[view])
         raise UsageError(f"sort by {name!r}", "there is no such field here", nearest(name, known, 5))
     return Order(expression, descending, _TIES[view])
 

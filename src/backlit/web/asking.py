@@ -32,7 +32,7 @@ VIEWS: Mapping[str, tuple[str, str]] = {
 SORTS: Mapping[str, tuple[str, ...]] = {
     "backlinks": ("-authority", "first_seen", "last_seen", "source", "target", "anchor", "links", "lost_at"),
     "domains": ("-authority", "domain", "links", "follow", "first_seen", "last_seen"),
-    "anchors": ("-domains", "links", "anchor", "follow", "first_seen", "last_seen"),
+    "anchors": ("-domains", "links", "anchor", "class", "follow", "first_seen", "last_seen"),
     "pages": ("-domains", "links", "url", "authority", "equity", "internal_links"),
     "changes": ("-at", "kind", "authority", "source", "target", "anchor"),
 }

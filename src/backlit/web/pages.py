@@ -51,6 +51,9 @@ COLUMNS: Mapping[str, Sequence[Column]] = {
     ),
     "anchors": (
         Column("Anchor", "anchor", "t", ""),
+        Column(
+            "Class", "class", "w", "", help="What the words are to the target; “money” marks those of a buyer"
+        ),
         Column("Domains", "domains", "n"),
         Column("Share of domains", None, "w share"),
         Column("Links", "links", "n"),

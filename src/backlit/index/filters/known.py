@@ -2,6 +2,7 @@
 
 from enum import IntEnum
 
+from backlit.index.anchor_texts import OF_LINK
 from backlit.index.filters.fields import Field, Predicate, register
 from backlit.model import (
     VENDOR_METRICS,
@@ -153,6 +154,7 @@ _ROW_FIELDS = (
     Field("status", "number", "status", "what the page answered last", level="pages", needs="statuses"),
 )
 
+_CLASSES = "what its anchor is to the target, as `brand`, `naked-url`, `exact`, `generic`"
 _KINDS_OF_CHANGE = "`new`, `lost`, `changed`, `first-read`, `reported`, `reported-lost`"
 _CHANGE_FIELDS = (
     Field("change", "name", "change", _KINDS_OF_CHANGE, level="changes"),
@@ -161,6 +163,7 @@ _CHANGE_FIELDS = (
 )
 
 _STATUS = "(SELECT status FROM statuses s WHERE s.page_key = target_key)"
+_CLASS, _MONEY = (OF_LINK.format(column=f"a.{name}") for name in ("class", "money"))
 _SITEWIDE = (
     f"source_domain IN (SELECT source_domain FROM current WHERE placement IN ({_FRAME})"
     f" GROUP BY source_domain HAVING count(*) >= {SITEWIDE_LINKS})"
@@ -185,6 +188,7 @@ _PREDICATES = (
     _is("follow", f"rel & {_NOT_FOLLOWED} = 0", "without nofollow, ugc and sponsored"),
     _is("nofollow", f"rel & {_NOT_FOLLOWED} <> 0", "with one of them"),
     _is("image", "alt IS NOT NULL AND coalesce(anchor, '') = ''", "an image without text"),
+    _is("money", _MONEY, "its anchor holds words that a buyer would search for", "anchor_classes"),
     _is("clickable", f"kind IN ({_VOTES})", "a link that a person can click"),
     _is("hidden", "hidden > 0", "kept from the reader's eyes"),
     _is("syndicated", f"state = {int(State.SYNDICATED)}", "to a copy of a page of the target elsewhere"),
@@ -208,4 +212,5 @@ _PREDICATES = (
 
 def register_all() -> None:
     """Make the index's own fields known."""
-    register(*_LINK_FIELDS, *_ROW_FIELDS, *_CHANGE_FIELDS, *_PREDICATES)
+    of_class = Field("class", "name", _CLASS, _CLASSES, ("anchor_class",), needs="anchor_classes")
+    register(*_LINK_FIELDS, of_class, *_ROW_FIELDS, *_CHANGE_FIELDS, *_PREDICATES)

@@ -59,6 +59,10 @@ class Brand:
                     marks[start : end + 1] = [True] * (end + 1 - start)
         return marks, first
 
+    def is_name(self, text: str) -> bool:
+        """Whether the whole of a text is a name."""
+        return "".join(map(fold, tokens(normalise(text)))) in self.forms
+
     def _stands(self, form: str, count: int) -> bool:
         """A name that is also a word of no meaning (`here`, `x`) counts only where it is all there is."""
         return count == 1 or (len(form) >= _SHORTEST and form not in words().idle)

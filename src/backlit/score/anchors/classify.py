@@ -9,16 +9,17 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from backlit.score.anchors.brand import Name, brand_of
+from backlit.score.anchors.brand import Brand, Name, brand_of
+from backlit.score.anchors.evidence import without_name
 from backlit.score.anchors.keywords import Keywords, keywords_of, stems
 from backlit.score.anchors.kinds import AnchorClass, AnchorKind, class_name
 from backlit.score.anchors.normal import light_stem
 from backlit.score.anchors.rules import AnchorTarget, Found, judged
 from backlit.score.anchors.said import scripts_of_text
-from backlit.score.anchors.target import address_of
+from backlit.score.anchors.target import Address, address_of
 from backlit.score.anchors.words import words
 
-__all__ = ["anchor_codes", "anchor_target", "classify_anchor", "image_found"]
+__all__ = ["anchor_codes", "anchor_target", "classify_anchor", "image_found", "page_of"]
 
 
 def classify_anchor(
@@ -73,21 +74,22 @@ def anchor_target(
 ) -> AnchorTarget:
     """What anchors to a page are compared with. `brand` are a user's names, `names` those of evidence."""
     address = address_of(url)
-    compiled = brand_of(address, names, brand)
+    wanted = keywords if keywords is not None else keywords_of()
+    return page_of(address, brand_of(address, names, brand), wanted, title, scripts)
+
+
+def page_of(
+    address: Address, brand: Brand, keywords: Keywords, title: str | None, scripts: frozenset[str]
+) -> AnchorTarget:
+    """The same of parts that are there already."""
     return AnchorTarget(
         address,
-        compiled,
-        keywords if keywords is not None else keywords_of(),
-        _title_stems(title, compiled.forms) if title else (),
+        brand,
+        keywords,
+        stems(without_name(title, brand.forms)) if title else (),
         tuple(light_stem(word) for word in address.slug if word not in words().stop),
         scripts | scripts_of_text(title or ""),
     )
-
-
-def _title_stems(title: str, names: Iterable[str]) -> tuple[str, ...]:
-    from backlit.score.anchors.evidence import without_name
-
-    return stems(without_name(title, frozenset(names)))
 
 
 def anchor_codes(

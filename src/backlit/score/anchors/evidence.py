@@ -8,7 +8,7 @@ spells its initials. So `Süddeutsche Zeitung` of sueddeutsche.de becomes a name
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 
 from backlit.score.anchors.brand import Name
 from backlit.score.anchors.normal import fold, fold_german, length, normalise, tokens
@@ -102,7 +102,7 @@ def _runs(said: Sequence[str]) -> set[str]:
     return {"".join(said[a:b]) for a in range(len(said)) for b in range(a + 1, len(said) + 1)}
 
 
-def without_name(title: str, names: frozenset[str]) -> str:
+def without_name(title: str, names: Container[str]) -> str:
     """A title without the part at an end that is the site's name."""
     parts = [part for part in _PARTS.split(title[:300]) if part.strip()]
     if len(parts) < 2:
