@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from backlit.rank.trust import spam_mass
     from backlit.score.anchors.classify import classify_anchor
     from backlit.score.anchors.kinds import AnchorClass
+    from backlit.score.assess import Assessment, assess
     from backlit.score.diversity import Diversity, diversity
     from backlit.urls import Url, canonical_url, parse_url, registrable_domain
 
@@ -34,6 +35,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "AnchorClass",
+    "Assessment",
     "Diversity",
     "Extract",
     "Graph",
@@ -42,6 +44,7 @@ __all__ = [
     "Result",
     "Target",
     "Url",
+    "assess",
     "authority",
     "canonical_url",
     "classify_anchor",
@@ -74,6 +77,7 @@ _HOMES = {
     "backlit.score.diversity": ("Diversity", "diversity"),
     "backlit.score.anchors.classify": ("classify_anchor",),
     "backlit.score.anchors.kinds": ("AnchorClass",),
+    "backlit.score.assess": ("Assessment", "assess"),
     "backlit.urls": ("Url", "canonical_url", "parse_url", "registrable_domain"),
 }
 _MODULE_OF = {name: module for module, names in _HOMES.items() for name in names}

@@ -6,6 +6,7 @@ from typing import Any
 
 from backlit.cli.python_manual import python_page
 from backlit.report.filter_page import filters_page
+from backlit.score.manual import manual as findings_page
 
 __all__ = ["MANUAL", "tables_page"]
 
@@ -104,6 +105,7 @@ def _code_lists(model: Any) -> Iterator[str]:
 #: The pages by the names of their files.
 MANUAL: Mapping[str, Callable[[], str]] = {
     "filters.md": filters_page,
+    "findings.md": findings_page,
     "python.md": python_page,
     "tables.md": tables_page,
 }
