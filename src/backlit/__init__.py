@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from backlit.score.anchors.kinds import AnchorClass
     from backlit.score.assess import Assessment, assess
     from backlit.score.diversity import Diversity, diversity
+    from backlit.score.relevance import relevance
     from backlit.urls import Url, canonical_url, parse_url, registrable_domain
 
 __version__ = "0.1.0"
@@ -59,6 +60,7 @@ __all__ = [
     "parse_url",
     "read",
     "registrable_domain",
+    "relevance",
     "robust_pagerank",
     "spam_mass",
 ]
@@ -78,6 +80,7 @@ _HOMES = {
     "backlit.score.anchors.classify": ("classify_anchor",),
     "backlit.score.anchors.kinds": ("AnchorClass",),
     "backlit.score.assess": ("Assessment", "assess"),
+    "backlit.score.relevance": ("relevance",),
     "backlit.urls": ("Url", "canonical_url", "parse_url", "registrable_domain"),
 }
 _MODULE_OF = {name: module for module, names in _HOMES.items() for name in names}
