@@ -240,10 +240,8 @@ def test_lost_links_say_when_and_what_was_found(client: TestClient, monkeypatch:
     assert page.all("th", **{"aria-sort": "descending"}) != []
     assert ("Lost on" in page.text, "Last seen" in page.text) == (True, False)
     assert ("What was found" in page.text, "no page any more" in page.text) == (True, True)
-    assert [row["data-label"] for row in page.all("span") if row.get("data-label")] == [
-        "First seen",
-        "Lost on",
-    ]
+    labels = [row["data-label"] for row in page.all("span") if row.get("data-label")]
+    assert labels == ["Authority", "Value", "First seen", "Lost on"]
 
 
 def test_a_live_link_that_was_not_read_for_a_year_says_so(
@@ -327,7 +325,8 @@ def test_every_number_of_a_stacked_row_has_its_name(client: TestClient, view: st
     named = [row for row in page.all("td") if row.get("data-label")]
     named += [row | {"class": ""} for row in page.all("span") if row.get("data-label")]
     shown = [kinds for kinds in cells if kinds[0] in ("n", "d") and "w" not in kinds]
-    shown += [kinds for kinds in shown if view == "backlinks" and kinds[0] == "d"]  # two dates in a cell
+    twice = [kinds for kinds in shown if view == "backlinks" and (kinds[0] == "d" or "two" in kinds)]
+    shown += twice  # two dates in a cell, or authority and value
     assert len([row for row in named if "w" not in str(row["class"]).split()]) == len(shown)
 
 

@@ -58,8 +58,27 @@ def _overview(session: Session, profile: Profile) -> Row:
     from backlit.score.spread import effective_of
 
     row = profile.overview()
+    row |= _judged(profile)
     row["diversity"] = effective_of(profile.kinds) if row["links"] else None
     return row | {"authority": told(session.index, profile, row["authority"])}
+
+
+def _judged(profile: Profile) -> Row:
+    """How many referring domains count, and which shares read as spam and as unnatural; nothing of a target
+    with so many links that nobody should wait for it."""
+    from backlit.score.readings import LIMIT
+
+    if not profile.is_quick:
+        return {}
+    profile.load_judgements()
+    found = profile.judged_domains(LIMIT)
+    of = found["judged"]
+    ranked = profile.release is not None and not profile.release["unrankable"]
+    return {
+        "counting_domains": found["counting"] if ranked and of else None,
+        "spam_share": found["spam"] / of if of else None,
+        "unnatural_share": found["unnatural"] / of if of else None,
+    }
 
 
 def backlinks(

@@ -102,6 +102,7 @@ class Session:
             profile = Profile(self.index, version, key.target, moment, instance=self._instance)
             profile.rank_pages = self._pages
             profile.classify = self._classes
+            profile.judge = self._judgements
         with self._lock:
             self._profiles[key] = profile
             while len(self._profiles) > 1 and self._is_too_much():
@@ -145,6 +146,12 @@ class Session:
         from backlit.app.anchor_texts import anchor_classes
 
         return anchor_classes(self.index, profile)
+
+    def _judgements(self, profile: Profile) -> pa.Table:
+        """The readings and values of a target's links."""
+        from backlit.app.judging import judgements
+
+        return judgements(profile)
 
     def forget(self) -> None:
         """Let go of the targets that were asked for; the next question reads its target anew."""

@@ -48,7 +48,7 @@ def profile_of(answer: "Answer", *, width: int | None = None) -> "list[Renderabl
     if not row["links"] and not row["lost"]:
         return [*parts, *_nothing(row)]
     own = row.get("authority") or {}
-    parts += [_authority(own), *_cautions(own), "", _numbers(row, room), ""]
+    parts += [_authority(own), *_counting(row), *_cautions(own), "", _numbers(row, room), ""]
     if row.get("timeline"):
         parts += [_timeline(row["timeline"], room), ""]
     return [*parts, _mixes(row["mix"], room), *_footer(row)]
@@ -98,6 +98,18 @@ def _authority(authority: "Mapping[str, Any]") -> "RenderableType":
         ("Authority ", "bold"), (f"{score:.0f}", "bold"), f" of 100{spread}  ", bar(score, 100, 20)
     )
     return line.append("  " + ", ".join(said), "dim")
+
+
+def _counting(row: "Row") -> "list[RenderableType]":
+    """How many of the referring domains count, and what the others are."""
+    from rich.text import Text
+
+    if row.get("counting_domains") is None:
+        return []
+    said = f"{count(row['counting_domains'])} of {plural(row['referring_domains'], 'referring domain')} count"
+    shares = ((row["spam_share"], "read as spam"), (row["unnatural_share"], "as unnatural"))
+    told = ", ".join(f"{share:.0%} {what}" for share, what in shares if share is not None)
+    return [Text.assemble(("Quality   ", "bold"), said, (f"  {told}" if told else "", "dim"))]
 
 
 def _cautions(authority: "Mapping[str, Any]") -> "list[RenderableType]":

@@ -19,6 +19,7 @@ from backlit.index.anchor_texts import CLASSES
 from backlit.index.engine import moment_of, parquet, text
 from backlit.index.fold import fold_query
 from backlit.index.instance import Facts, Instance, Row, Schema
+from backlit.index.judgements import JUDGEMENTS
 from backlit.index.prepared import LEAST, TABLES
 from backlit.index.single import folded_query, troubled_events, troubled_query
 from backlit.index.target import Target
@@ -28,7 +29,8 @@ from backlit.urls import icann_domain
 __all__ = ["Events", "Gathered", "gather", "gather_leads"]
 
 _RANKS = """domain, authority, percentile, place, tied, referring_domains, trust, se, prior, measured,
-    pagerank_place AS pagerank_rank, spam_mass, robust, referring_domains AS voters"""
+    pagerank_place AS pagerank_rank, spam_mass, robust, referring_domains AS voters, linked_domains, reach,
+    distrust, supporters"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +106,9 @@ def gather(
     if name:
         schema.use(name)
     connection = schema.connect()
-    connection.execute(f"{sql.VIEWS.format(at=schema.attached or schema.name)};{sql.PAGE_RANKS};{CLASSES}")
+    connection.execute(
+        f"{sql.VIEWS.format(at=schema.attached or schema.name)};{sql.PAGE_RANKS};{CLASSES};{JUDGEMENTS}"
+    )
     if events.outside:
         connection.register("outside", pa.table({"target_key": events.outside}))
     return Gathered(connection, events, asked.release, path if name else None, was_made, 0 if name else size)

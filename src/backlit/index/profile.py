@@ -17,6 +17,7 @@ import duckdb
 import pyarrow as pa
 
 from backlit.errors import IndexDamaged
+from backlit.index import judgements
 from backlit.index import profile_sql as sql
 from backlit.index.anchor_texts import TEXTS
 from backlit.index.catalogue import all_sources
@@ -24,6 +25,7 @@ from backlit.index.changes import KINDS, change_row
 from backlit.index.engine import moment_of, rows_of, text
 from backlit.index.gather import gather, gather_leads
 from backlit.index.instance import Instance
+from backlit.index.judged_rows import pages_query, rows_query
 from backlit.index.keyset import KEY, Key
 from backlit.index.kinds import Kinds, kinds_of, kinds_of_peers
 from backlit.index.overlap import who_knows
@@ -109,6 +111,8 @@ class Profile:
         self.rank_pages: Callable[[Profile], pa.Table] | None = None
         #: what tells the classes of the anchors, as a table like `anchor_classes`; asked once
         self.classify: Callable[[Profile], pa.Table] | None = None
+        #: what judges the links, as a table like `judgements`; asked once
+        self.judge: Callable[[Profile], pa.Table] | None = None
         found = gather(
             self._instance, self._facts, self._schema, target, self.domain, as_of, may_keep=may_keep
         )
@@ -170,29 +174,47 @@ class Profile:
             pages = self._instance.relation(files, PAGES)
             self._connection.execute(sql.STATUSES.format(pages=pages, known=known))
 
-    def _load_page_ranks(self) -> None:
-        """What a higher room knows of the target's pages; only lists of pages wait for it."""
-        if self.rank_pages is None:
-            return
-        found = self.rank_pages(self)
-        with self._lock:
-            if self.rank_pages is not None:  # nobody was faster
-                self._connection.register("found_pages", found)
-                self._connection.execute("INSERT INTO page_ranks BY NAME FROM found_pages")
-                self._connection.unregister("found_pages")
-                self.rank_pages = None
-
     def load_classes(self) -> None:
         """What a higher room makes of the anchors; only questions that tell their classes wait for it."""
-        if self.classify is None:
+        self._ask("classify", "anchor_classes")
+
+    def load_judgements(self) -> None:
+        """What a higher room makes of the links; only questions that tell it wait for it."""
+        self._ask("judge", "judgements")
+
+    def _ask(self, who: str, table: str) -> None:
+        """Fill a table with what a higher room finds out, once."""
+        ask: Callable[[Profile], pa.Table] | None = getattr(self, who)
+        if ask is None:
             return
-        found = self.classify(self)
+        found = ask(self)
         with self._lock:
-            if self.classify is not None:  # nobody was faster
-                self._connection.register("found_classes", found)
-                self._connection.execute("INSERT INTO anchor_classes BY NAME FROM found_classes")
-                self._connection.unregister("found_classes")
-                self.classify = None
+            if getattr(self, who) is not None:  # nobody was faster
+                self._connection.register("found", found)
+                self._connection.execute(f"INSERT INTO {table} BY NAME FROM found")
+                self._connection.unregister("found")
+                setattr(self, who, None)
+
+    @property
+    def is_quick(self) -> bool:
+        """Whether the links are judged already, or are so few that judging them keeps nobody waiting."""
+        return self.judge is None or self._number <= judgements.QUICK
+
+    @cached_property
+    def _number(self) -> int:
+        return int(rows_of(self._connection, "SELECT count(*) AS n FROM links")[0]["n"])
+
+    def links_to_judge(self, most: int, lines: Sequence[int] = ()) -> pa.Table:
+        """The links that are not lost, the best first, with all that is judged by; some of them by line."""
+        pages = pages_query(self._index, self._facts, self._instance, self._asked)
+        query = rows_query(pages, self.release, most, lines)
+        with self._lock, self._reading():
+            return self._connection.sql(query).to_arrow_table()
+
+    def judged_domains(self, limit: float) -> Row:
+        """How many referring domains were judged, read as spam and as unnatural, and how many count."""
+        with self._lock, self._reading():
+            return rows_of(self._connection, judgements.COUNTS.format(limit=float(limit)))[0]
 
     def anchor_texts(self) -> pa.Table:
         """What the links say, each text once: said, pictured, target_key, language, links, domains."""
@@ -260,7 +282,7 @@ class Profile:
 
     def batches(self, question: Question, limit: int | None = None, size: int = 5_000) -> Iterator[list[Row]]:
         """All rows of a list, or the first of them, some at a time: memory holds no more than those."""
-        cursor, statement = self._schema.connect(), self._prepared(question).all(limit)
+        cursor, statement = self._schema.connect(), self._prepared(question, whole=True).all(limit)
         with self._reading():
             for batch in batches_of(cursor, statement, size):
                 yield [self._shaped(question, row) for row in batch]
@@ -283,14 +305,17 @@ class Profile:
         found = {row["change"]: int(row["n"]) for row in rows_for(self._schema.connect(), statement)}
         return {kind: found.get(kind, 0) for kind in KINDS}
 
-    def _prepared(self, question: Question) -> Query:
+    def _prepared(self, question: Question, *, whole: bool = False) -> Query:
         query = question.query(self.as_of)
         if question.view == "pages" or "statuses" in query.chosen.needs:
             self._load_statuses()
         if question.view == "anchors" or "anchor_classes" in query.chosen.needs:
             self.load_classes()
         if question.view == "pages":
-            self._load_page_ranks()
+            self._ask("rank_pages", "page_ranks")
+        tells = question.view in ("backlinks", "domains") and (self.is_quick or whole)
+        if tells or question.is_of_judgements:
+            self.load_judgements()
         return query
 
     def _shaped(self, question: Question, row: Row) -> Row:

@@ -122,20 +122,30 @@ GROUPS = {
     "subnet": "coalesce(subnet, source_domain)",
 }
 
-UNGROUPED = "SELECT *, 1 AS links_in_group FROM links WHERE {where}"
+#: What higher rooms found out about a link; null while nobody has asked for it.
+_JUDGED = "j.spam, j.unnatural, j.value, j.value_low, j.value_high"
+UNGROUPED = f"""
+SELECT l.* EXCLUDE (line), 1 AS links_in_group, {_JUDGED}
+FROM (SELECT *, links.rowid AS line FROM links WHERE {{where}}) l LEFT JOIN judgements j ON j.line = l.line
+"""
 #: `links` lies in the order of BEST, so the first row of a group is its best: only numbers are compared.
-GROUPED = """
-SELECT l.*, b.links_in_group FROM (
-    SELECT min(rowid) AS first_row, count(*) AS links_in_group FROM links WHERE {where} GROUP BY {group}
-) b JOIN links l ON l.rowid = b.first_row
+GROUPED = f"""
+SELECT l.*, b.links_in_group, {_JUDGED} FROM (
+    SELECT min(links.rowid) AS first_row, count(*) AS links_in_group FROM links
+    WHERE {{where}} GROUP BY {{group}}
+) b JOIN links l ON l.rowid = b.first_row LEFT JOIN judgements j ON j.line = b.first_row
 """
 
+#: A domain is read as four fifths of its links are at least: one bad link makes no bad domain.
 _DOMAINS = """
-SELECT source_domain AS domain, count(*) AS links, count(*) FILTER (not_followed = 0) AS follow,
-    min(first_seen) AS first_seen, max(last_seen) AS last_seen, any_value(authority) AS authority,
-    max(source_ip) AS ip, max(subnet) AS subnet,
-    arg_min(struct_pack(anchor := anchor, source_key := source_key), rowid) AS best
-FROM links WHERE {where} GROUP BY source_domain
+SELECT d.*, a.trust FROM (
+    SELECT source_domain AS domain, count(*) AS links, count(*) FILTER (not_followed = 0) AS follow,
+        min(first_seen) AS first_seen, max(last_seen) AS last_seen, any_value(authority) AS authority,
+        max(source_ip) AS ip, max(subnet) AS subnet,
+        arg_min(struct_pack(anchor := anchor, source_key := source_key), links.rowid) AS best,
+        quantile_disc(j.spam, 0.2) AS spam, quantile_disc(j.unnatural, 0.2) AS unnatural
+    FROM links LEFT JOIN judgements j ON j.line = links.rowid WHERE {where} GROUP BY source_domain
+) d LEFT JOIN authorities a ON a.domain = d.domain
 """
 _ANCHORS = f"""
 SELECT t.anchor, c.class, c.money, t.* EXCLUDE (anchor) FROM (
@@ -201,7 +211,9 @@ def _sorts(*names: str, **expressions: str) -> dict[str, str]:
 #: What each of these lists can be sorted by. Links are sorted by any field of theirs.
 SORTS = {
     "domains": _sorts(
-        *("authority", "domain", "links", "follow", "first_seen", "last_seen", "ip"), network="subnet"
+        *("authority", "domain", "links", "follow", "first_seen", "last_seen", "ip"),
+        *("trust", "spam", "unnatural"),
+        network="subnet",
     ),
     "anchors": _sorts("domains", "links", "anchor", "class", "money", "follow", "first_seen", "last_seen"),
     "pages": _sorts(

@@ -25,6 +25,7 @@ from backlit.index.filters import (
     render,
 )
 from backlit.index.filters.fields import field_of, nearest
+from backlit.index.judgements import JUDGED
 from backlit.index.keyset import Key, Order
 from backlit.model import State
 
@@ -105,6 +106,12 @@ class Question:
         links = f"state IN ({states}) AND {chosen.links}" if self.view != "changes" else chosen.links
         sampled = f"hash({self._group}) % {SAMPLE} = 0 AND {links}"
         return Query(self._rows(links), self._rows(sampled), links, _order(self.view, self.sort), chosen)
+
+    @property
+    def is_of_judgements(self) -> bool:
+        """Whether its order or its filter asks for what somebody has to judge."""
+        by = self.sort.removeprefix("-") in JUDGED
+        return by or "judgements" in compile_filter(parse(self.q), self.view, None).needs
 
     @property
     def _group(self) -> str:
@@ -188,7 +195,7 @@ def _order(view: str, sort: str) -> Order:
     expression = _sorted_by(view, name.replace("-", "_"))
     if expression is None:
         sortable = (each.name for each in fields_of(view) if each.kind != "names" and not each.needs)
-        known = list(sortable) if view == "backlinks" else list(sql.SORTS[view])
+        known = [*sortable, *JUDGED] if view == "backlinks" else list(sql.SORTS[view])
         raise UsageError(f"sort by {name!r}", "there is no such field here", nearest(name, known, 5))
     return Order(expression, descending, _TIES[view])
 
@@ -197,6 +204,8 @@ def _sorted_by(view: str, name: str) -> str | None:
     """What a name sorts by: every field of a link, or the columns of a list."""
     if view != "backlinks":
         return sql.SORTS[view].get(name)
+    if name in JUDGED:
+        return name
     field = field_of(view, name)
     if field is None or field.kind == "names" or field.needs:
         return None

@@ -58,7 +58,7 @@ _LINK = pa.schema(
         pa.field("source_authority", _SCORE),
         pa.field("source_ip", _TEXT),
         pa.field("links_in_group", _NUMBER),
-        *_fields(_SCORE, "value spam unnatural relevance"),
+        *_fields(_SCORE, "value value_low value_high spam unnatural relevance"),
         pa.field("provenance", _PROVENANCE),
         pa.field("vendors", _WORDS),
         pa.field("reported_lost", _CLAIM),

@@ -33,7 +33,13 @@ _TARGET = Column("Points to", "target", "", "")
 _SOURCE = Column("Page that links", "source", "t source", "", below=Column("Title"))
 COLUMNS: Mapping[str, Sequence[Column]] = {
     "backlinks": (
-        Column("Authority", "authority", "n a", help="Authority of the linking domain, 0 to 100"),
+        Column(
+            "Authority",
+            "authority",
+            "n a",
+            help="Authority of the linking domain, 0 to 100",
+            below=Column("Value", "value", help="What the link is worth, 0 to 100"),
+        ),
         _SOURCE,
         Column("The link as it stands there", "anchor", "t context", "", below=_TARGET),
         Column("Links", "links", "n", help="Links in this group; the best of them is shown"),

@@ -18,8 +18,8 @@ def test_a_pipe_gets_tsv_with_a_header_and_nothing_else(backlit: Backlit, sessio
 
 
 def test_an_unknown_value_is_an_empty_cell_and_null(backlit: Backlit) -> None:
-    assert {row["trust"] for row in backlit("domains", TARGET).table} == {""}
-    assert {row["trust"] for row in backlit("domains", TARGET, "--json").envelope["data"]} == {None}
+    assert {row["topic"] for row in backlit("domains", TARGET).table} == {""}
+    assert {row["topic"] for row in backlit("domains", TARGET, "--json").envelope["data"]} == {None}
 
 
 def test_json_is_one_envelope(backlit: Backlit) -> None:

@@ -4,6 +4,7 @@ from enum import IntEnum
 
 from backlit.index.anchor_texts import OF_LINK
 from backlit.index.filters.fields import Field, Predicate, register
+from backlit.index.judgements import OF_LINK as JUDGEMENT
 from backlit.model import (
     VENDOR_METRICS,
     VOTE_KINDS,
@@ -141,9 +142,31 @@ def _dates(level: str) -> list[Field]:
     ]
 
 
+#: Fields that somebody has to find out; see `index.judgements`.
+_JUDGED_FIELDS = tuple(
+    Field(name, "number", JUDGEMENT.format(column=name), told, needs="judgements")
+    for name, told in (
+        ("spam", "how surely the link is noise, 0 to 100"),
+        ("unnatural", "how surely it was paid for, placed or exchanged, 0 to 100"),
+        ("value", "what it is worth, 0 to 100"),
+    )
+)
+
 _ROW_FIELDS = (
     Field("links", "number", "links_in_group", "links in the group", ("links_in_group",), level="backlinks"),
-    *_figures("domains", links="links of the domain", follow="links it follows"),
+    *_figures(
+        "domains",
+        links="links of the domain",
+        follow="links it follows",
+        trust="how much trusted seeds have to do with the domain, 0 to 1",
+    ),
+    *(
+        Field(name, "number", name, told, level="domains", needs="judgements")
+        for name, told in (
+            ("spam", "how surely four fifths of its links are noise, 0 to 100"),
+            ("unnatural", "how surely they were paid for, placed or exchanged, 0 to 100"),
+        )
+    ),
     *_dates("domains"),
     *_figures(
         "anchors", links="links with it", domains="domains that use it", follow="followed links with it"
@@ -213,4 +236,4 @@ _PREDICATES = (
 def register_all() -> None:
     """Make the index's own fields known."""
     of_class = Field("class", "name", _CLASS, _CLASSES, ("anchor_class",), needs="anchor_classes")
-    register(*_LINK_FIELDS, of_class, *_ROW_FIELDS, *_CHANGE_FIELDS, *_PREDICATES)
+    register(*_LINK_FIELDS, *_JUDGED_FIELDS, of_class, *_ROW_FIELDS, *_CHANGE_FIELDS, *_PREDICATES)

@@ -1,0 +1,37 @@
+"""What becomes of the judgement of links in lists, filters and counts?
+
+What judges stands higher up (see `profile.Profile.judge`). Rows are known by their place in the table
+`links`, which lies in the order of the best link first.
+"""
+
+from backlit.model import VOTE_KINDS, Rel
+
+__all__ = ["COUNTS", "JUDGED", "JUDGEMENTS", "OF_LINK", "QUICK"]
+
+#: Links up to which they are judged for every list; of more, where an order, a filter or a file asks for it.
+QUICK = 20_000
+
+#: The columns that judging adds to a link.
+JUDGED = ("value", "spam", "unnatural")
+#: What a higher room found out about links.
+JUDGEMENTS = """
+CREATE TABLE IF NOT EXISTS judgements (
+    line BIGINT, spam DOUBLE, unnatural DOUBLE, value DOUBLE, value_low DOUBLE, value_high DOUBLE)
+"""
+#: A column of `judgements` for a row of `links`, in SQL.
+OF_LINK = "(SELECT j.{column} FROM judgements j WHERE j.line = links.rowid)"
+
+_VOTES = ", ".join(str(int(kind)) for kind in VOTE_KINDS)
+_NOT_FOLLOWED = int(Rel.NOFOLLOW | Rel.UGC | Rel.SPONSORED)
+#: A domain is read as four fifths of its links are at least; it counts by one link that could be clicked, is
+#: not declined, hidden, spam or unnatural, from where authority is known to come.
+COUNTS = f"""
+SELECT count(*) AS judged, count(*) FILTER (spam >= {{limit}}) AS spam,
+    count(*) FILTER (unnatural >= {{limit}}) AS unnatural, count(*) FILTER (counts) AS counting
+FROM (
+    SELECT quantile_disc(j.spam, 0.2) AS spam, quantile_disc(j.unnatural, 0.2) AS unnatural,
+        bool_or(l.kind IN ({_VOTES}) AND coalesce(l.rel & {_NOT_FOLLOWED}, 0) = 0
+            AND coalesce(l.hidden, 0) = 0 AND j.spam < {{limit}}
+            AND j.unnatural < {{limit}} AND l.authority IS NOT NULL) AS counts
+    FROM links l JOIN judgements j ON j.line = l.rowid GROUP BY l.source_domain)
+"""

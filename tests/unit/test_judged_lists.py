@@ -1,0 +1,75 @@
+"""Do lists, filters and orders tell what links are worth, and what is wrong with them?"""
+
+from pathlib import Path
+
+import pytest
+
+from backlit import app
+from backlit.errors import UsageError
+from backlit.index import judgements
+from tests.unit.looks import Look, commit
+
+SHOP = "https://shop.test/"
+
+
+@pytest.fixture
+def session(tmp_path: Path) -> app.Session:
+    looks = [
+        Look("https://good.example/", 1, ((SHOP, "the shop on the corner"),)),
+        Look("https://bad.example/", 2, ((SHOP, "Shop"),)),
+        Look("https://talk.example/", 3, ((SHOP, "cheap loans"), (SHOP + "b", "the other page"))),
+    ]
+    commit(tmp_path, "a", looks)
+    return app.open_session(tmp_path)
+
+
+def test_links_have_a_value_and_two_readings(session: app.Session) -> None:
+    rows = app.backlinks(session, "shop.test", group="none").rows
+    assert len(rows) == 4
+    for row in rows:
+        assert 0 <= row["spam"] <= 100
+        assert 0 <= row["unnatural"] <= 100
+        assert 0 <= row["value_low"] <= row["value"] <= row["value_high"] <= 100
+
+
+def test_links_can_be_ordered_and_chosen_by_them(session: app.Session) -> None:
+    rows = app.backlinks(session, "shop.test", group="none", sort="-unnatural").rows
+    found = [row["unnatural"] for row in rows]
+    assert found == sorted(found, reverse=True)
+    assert rows[0]["anchor"] == "cheap loans"
+    limit = rows[1]["unnatural"]
+    more = app.backlinks(session, "shop.test", group="none", q=f"unnatural:>{limit}").rows
+    assert [row["anchor"] for row in more] == ["cheap loans"]
+    assert app.backlinks(session, "shop.test", q="spam:>99").rows == []
+
+
+def test_a_domain_reads_as_four_fifths_of_its_links(session: app.Session) -> None:
+    links = app.backlinks(session, "shop.test", group="none", q="domain:talk.example").rows
+    (domain,) = app.domains(session, "shop.test", q="domain:talk.example").rows
+    assert domain["unnatural"] == min(link["unnatural"] for link in links)
+    assert app.domains(session, "shop.test", q="spam:<100").total == 3
+
+
+def test_without_ranks_nobody_knows_which_domains_count(session: app.Session) -> None:
+    row = app.overview(session, "shop.test").row
+    assert (row["counting_domains"], row["spam_share"], row["unnatural_share"]) == (None, 0, 0)
+
+
+def test_of_many_links_only_who_asks_waits(session: app.Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(judgements, "QUICK", 2)
+    assert {row["spam"] for row in app.backlinks(session, "shop.test").rows} == {None}
+    assert app.overview(session, "shop.test").row["spam_share"] is None
+    assert None not in {row["spam"] for row in app.backlinks(session, "shop.test", sort="-spam").rows}
+    assert None not in {row["spam"] for row in app.backlinks(session, "shop.test").rows}
+    assert app.overview(session, "shop.test").row["spam_share"] is not None
+
+
+def test_files_tell_what_lists_leave_out(session: app.Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(judgements, "QUICK", 2)
+    (rows,) = app.whole(session, "backlinks", "shop.test").batches
+    assert None not in {row["value"] for row in rows}
+
+
+def test_an_order_that_is_none_names_those_near(session: app.Session) -> None:
+    with pytest.raises(UsageError, match="unnatural"):
+        app.backlinks(session, "shop.test", sort="-unnatual")
