@@ -16,11 +16,13 @@ from backlit.score.anchors.normal import fold, fold_german, normalise, tokens
 from backlit.score.anchors.target import Address, label_words, labels
 from backlit.score.anchors.words import words
 
-__all__ = ["Brand", "Name", "brand_of", "known_names"]
+__all__ = ["Brand", "Name", "brand_of", "initials_of", "is_one_edit", "known_names"]
 
 _SHORTEST = 2
 _TYPO_FROM = 6  # letters from which one wrong letter is a typo rather than another word
 _LONGEST = 40
+_REST = 4  # letters of a name that has to be left of a label
+_AFTER_SHORT = ("lang", "js")  # after these even `go` is a name
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +40,12 @@ class Brand:
     names: tuple[Name, ...]
     #: squeezed form → the name it is a form of
     forms: Mapping[str, Name]
+    #: the same of sub-domains, which are services as often as names: they count where two words make one
+    loose: Mapping[str, Name]
     #: squeezed labels that an anchor may spell out or mistype
     labels: tuple[str, ...]
+    #: halves of labels of two words, which are a name where they are all there is: `lars` of lars-tesmer
+    halves: frozenset[str]
     #: words that count beside a name only
     beside: frozenset[str]
     longest: int
@@ -53,11 +59,20 @@ class Brand:
                 joined += found[end]
                 if len(joined) > self.longest:
                     break
-                name = self.forms.get(joined)
+                name = self.forms.get(joined) or (self.loose.get(joined) if end > start else None)
                 if name is not None and self._stands(joined, len(found)):
                     first = first or name
                     marks[start : end + 1] = [True] * (end + 1 - start)
         return marks, first
+
+    def inflected(self, found: Sequence[str]) -> int | None:
+        """Where a name stands with an ending of its language, as in `na Facebooku`; None where none does."""
+        for at, word in enumerate(found):
+            if len(word) > _TYPO_FROM and any(
+                len(word) - cut >= _TYPO_FROM and word[:-cut] in self.forms for cut in (1, 2)
+            ):
+                return at
+        return None
 
     def is_name(self, text: str) -> bool:
         """Whether the whole of a text is a name."""
@@ -67,23 +82,59 @@ class Brand:
         """A name that is also a word of no meaning (`here`, `x`) counts only where it is all there is."""
         return count == 1 or (len(form) >= _SHORTEST and form not in words().idle)
 
-    def spelt_out(self, found: Sequence[str], joining: Sequence[bool]) -> str | None:
-        """The label that the words as a whole spell out, begin, or mistype; None where they do not."""
+    def spelt_out(self, found: Sequence[str], says: Sequence[str], name: Sequence[str]) -> str | None:
+        """The label that the words as a whole spell out, begin, or mistype; None where they do not.
+
+        `says` are those of them that do not only join, `name` those that say no kind of organisation.
+        """
         if not found or len(found) > 8:
             return None
-        squeezed = "".join(found)
-        plain = [word for word, is_joining in zip(found, joining, strict=True) if not is_joining]
+        squeezed, plain = "".join(found), "".join(name)
+        if plain in self.halves:
+            return plain
         for label in self.labels:
-            if _is_near(squeezed, label) or _is_near("".join(plain), label):
+            if _is_near(squeezed, label) or _is_near(plain, label):
                 return label
-            if len(found) > 1 and (
-                _initials(label, found) or _initials(label, plain) or _blends(label, found)
-            ):
+            if len(found) > 1 and _is_made_of(label, found, says):
                 return label
         return None
 
 
-def _initials(label: str, found: Sequence[str]) -> bool:
+def _is_made_of(label: str, found: Sequence[str], plain: Sequence[str]) -> bool:
+    if "".join(reversed(found)) == label:  # the family's name first, or last
+        return True
+    if initials_of(label, found) or initials_of(label, plain):
+        return True
+    return _blends(label, found) or _abbreviates(label, plain)
+
+
+def _abbreviates(label: str, plain: Sequence[str]) -> bool:
+    """Whether a label takes letters of all words in turn, the first of each among them: `bmel` of
+    `Bundesministerium für Ernährung und Landwirtschaft`. Of two words only what cannot be said aloud."""
+    vowels = sum(letter in "aeiouy" for letter in label)
+    if not 2 <= len(plain) <= len(label) <= 8 or (len(plain) == 2 and (vowels > 1 or len(label) < 4)):
+        return False
+    places = {0}
+    for word in plain:
+        places = {end for start in places for end in _ends(label, start, word)}
+    return len(label) in places
+
+
+def _ends(label: str, start: int, word: str) -> set[int]:
+    """Where a word can leave off that gives a label letters from a place on, its first letter first."""
+    if start >= len(label) or label[start] != word[0]:
+        return set()
+    ends, at = {start + 1}, 1
+    while start + len(ends) < len(label):
+        at = word.find(label[start + len(ends)], at) + 1
+        if not at:
+            break
+        ends.add(start + len(ends) + 1)
+    return ends
+
+
+def initials_of(label: str, found: Sequence[str]) -> bool:
+    """Whether a label is the first letters of all the words."""
     return (
         len(label) >= 3
         and len(label) == len(found)
@@ -133,20 +184,34 @@ def brand_of(address: Address, names: Iterable[Name] = (), own: Iterable[str] = 
     """The names of a target: from its address, from evidence, and a user's `own`."""
     domain = address.url.domain
     every = [Name(text, "a name you gave") for text in own]
-    every.append(Name(address.owner, f"the name of the domain {domain}"))
+    own_name = Name(address.owner, f"the name of the domain {domain}")
+    every.append(own_name)
     every += (Name(text, f"a name in the address {address.written[:80]}") for text in address.names)
     for place in dict.fromkeys((domain, address.url.host, address.url.host.removeprefix("www."))):
         every += (Name(text, f"a well-known name of {place}") for text in known_names().get(place, ()))
     every += names
+    forms = _compiled(every)
+    outer = [Name(text, f"a name in the address {address.written[:80]}") for text in address.outer]
+    for label in (
+        *sorted(address.beside),
+        *address.outer,
+    ):  # dockerhub of hub.docker.com, joinchat of join.chat
+        forms.setdefault(_squeezed(address.owner) + _squeezed(label), own_name)
+    spelt = [_squeezed(text) for text in (address.owner, *address.names)]
+    loose = _compiled(outer)
+    longest = max(map(len, (*forms, *loose)), default=0)
+    kept = tuple(dict.fromkeys(label for label in spelt if len(label) >= 2))
+    beside = address.beside | {f"{label}s" for label in address.beside} | labels()["services"]
+    halves = frozenset(half for text in (address.owner, *address.names) for half in _halves(text))
+    return Brand(tuple(every), forms, loose, kept, halves, beside, longest)
+
+
+def _compiled(names: Iterable[Name]) -> dict[str, Name]:
     forms: dict[str, Name] = {}
-    for name in every:
+    for name in names:
         for form in _forms(name.text):
             forms.setdefault(form, name)
-    spelt = [_squeezed(text) for text in (address.owner, *address.names)]
-    longest = max(map(len, forms), default=0)
-    kept = tuple(dict.fromkeys(label for label in spelt if len(label) >= 2))
-    beside = address.beside | labels()["services"]
-    return Brand(tuple(every), forms, kept, beside, longest)
+    return forms
 
 
 def _squeezed(text: str) -> str:
@@ -160,7 +225,9 @@ def _forms(text: str) -> Iterable[str]:
     yield from (whole, "".join(map(fold_german, parts))[:_LONGEST])
     if len(parts) == 1:
         yield from _without(whole)
-    elif len(parts) == 2 and "-" in text:
+    elif len(parts) == 2:
+        yield "".join(map(fold, reversed(parts)))[:_LONGEST]  # ann-lee of Lee Ann
+    if len(parts) == 2 and " " not in text:
         yield from (
             fold(a)
             for a, b in (parts, parts[::-1])
@@ -168,14 +235,26 @@ def _forms(text: str) -> Iterable[str]:
         )
 
 
+def _halves(text: str) -> Iterable[str]:
+    """The words of a label of two, those that are words of trade or say nothing aside."""
+    parts, lists = [fold(part) for part in tokens(normalise(text))], words()
+    if len(parts) == 2 and " " not in text:
+        said = (lists.idle, lists.money, lists.trade, lists.org)
+        yield from (part for part in parts if len(part) > 3 and not any(part in of for of in said))
+
+
 def _without(whole: str) -> Iterable[str]:
-    for before in labels()["before"]:
-        if whole.startswith(before) and len(whole) - len(before) >= 4:
-            yield whole[len(before) :]
-    for after in labels()["after"]:
-        least = 2 if after in ("lang", "js") else 4
-        if whole.endswith(after) and len(whole) - len(after) >= least:
-            yield whole[: -len(after)]
+    """A label without a word that domains carry beside a name: `getfoo`, `foonews`, `revistafoo`."""
+    for cut in range(2, len(whole) - 1):
+        left, right = whole[:cut], whole[cut:]
+        if len(right) >= _REST and _is_carried(left, "before"):
+            yield right
+        if (len(left) >= _REST or right in _AFTER_SHORT) and _is_carried(right, "after"):
+            yield left
+
+
+def _is_carried(word: str, side: str) -> bool:
+    return word in labels()[side] or (len(word) > 3 and word in words().org)
 
 
 @lru_cache(maxsize=1)

@@ -13,7 +13,7 @@ from backlit.score.anchors.brand import Brand, Name, brand_of
 from backlit.score.anchors.evidence import without_name
 from backlit.score.anchors.keywords import Keywords, keywords_of, stems
 from backlit.score.anchors.kinds import AnchorClass, AnchorKind, class_name
-from backlit.score.anchors.normal import light_stem
+from backlit.score.anchors.normal import bigrams, light_stem
 from backlit.score.anchors.rules import AnchorTarget, Found, judged
 from backlit.score.anchors.said import scripts_of_text
 from backlit.score.anchors.target import Address, address_of
@@ -88,8 +88,22 @@ def page_of(
         keywords,
         stems(without_name(title, brand.forms)) if title else (),
         tuple(light_stem(word) for word in address.slug if word not in words().stop),
+        tuple(piece for piece in map("".join, (address.slug, address.query)) if len(piece) > 3),
+        (_telling(address.slug), _telling(address.query)),
+        _all_stems((*address.path_words, *address.beside, address.owner)),
         scripts | scripts_of_text(title or ""),
     )
+
+
+def _telling(found: Iterable[str]) -> frozenset[str]:
+    """The stems of words that say something, or of all of them where none does."""
+    known = tuple(found)
+    says = [word for word in known if not word.isdecimal() and word not in words().idle]
+    return _all_stems(says or known)
+
+
+def _all_stems(found: Iterable[str]) -> frozenset[str]:
+    return frozenset(light_stem(word) for word in bigrams(list(found)))
 
 
 def anchor_codes(

@@ -80,7 +80,7 @@ def names_in_anchors(domain: str, anchors: Mapping[str, int]) -> tuple[Name, ...
 def _may_name(norm: str) -> bool:
     found = tokens(norm)
     lists = words()
-    if not found or length(found) > MOST_WORDS or "." in norm or "/" in norm:
+    if not found or length(norm) > MOST_WORDS or "." in norm or "/" in norm:
         return False
     says = [word for word in found if word not in lists.idle]
     return bool(says) and not any(word in lists.money for word in says)

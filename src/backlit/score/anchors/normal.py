@@ -8,7 +8,9 @@ what stands in a URL.
 import html
 import re
 import unicodedata
+from collections.abc import Mapping
 from functools import lru_cache
+from importlib.resources import files
 
 __all__ = [
     "LIMIT",
@@ -19,6 +21,7 @@ __all__ = [
     "length",
     "light_stem",
     "normalise",
+    "romanised",
     "tokens",
 ]
 
@@ -85,9 +88,22 @@ def is_dense(token: str) -> bool:
     return _is_dense(token) is not None
 
 
-def length(words: list[str]) -> int:
-    """How many words a text has; two characters of a script without spaces are taken for one."""
-    return sum((len(word) + 1) // 2 if not word.isascii() and is_dense(word) else 1 for word in words)
+def length(norm: str) -> int:
+    """How many words a text has, by its spaces; two characters of a script without any are one.
+
+    >>> length("d'un e-mail"), length("– 你好世界 –")
+    (2, 2)
+    """
+    if norm.isascii():
+        return sum(any(map(str.isalnum, word)) for word in norm.split())
+    return sum(map(_length, norm.split()))
+
+
+def _length(piece: str) -> int:
+    """Of what stands between two spaces."""
+    found = _WORD.findall(piece)
+    dense = [word for word in found if is_dense(word)]
+    return sum((len(word) + 1) // 2 for word in dense) + (len(dense) < len(found))
 
 
 def bigrams(words: list[str]) -> list[str]:
@@ -136,6 +152,26 @@ def fold(text: str) -> str:
 def fold_german(text: str) -> str:
     """The same with ä as ae, which German and Nordic addresses prefer."""
     return text if text.isascii() else fold(text.translate(_GERMAN))
+
+
+@lru_cache(maxsize=1)
+def _readings() -> Mapping[int, str]:
+    """How Chinese characters are read."""
+    lines = (files("backlit.score.anchors") / "pinyin.txt").read_text("utf-8").splitlines()
+    parted = (line.partition(" ") for line in lines if not line.startswith("#"))
+    return {ord(character): syllable for syllable, _, found in parted for character in found}
+
+
+def romanised(text: str) -> str:
+    """A text with Chinese characters as they are read, where all of them are known; else "".
+
+    >>> romanised("知乎")
+    'zhihu'
+    """
+    if text.isascii() or not is_dense(text):
+        return ""
+    read = text.translate(_readings())
+    return read if read.isascii() else ""
 
 
 def light_stem(word: str) -> str:

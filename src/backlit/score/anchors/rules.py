@@ -4,16 +4,16 @@ The rules are asked in the order of the classes; the first that fires has the sa
 fired on, or None. They see words and lists, never a search engine's mind.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from backlit.score.anchors.brand import Brand
-from backlit.score.anchors.keywords import Keywords
+from backlit.score.anchors.brand import Brand, Name, initials_of
+from backlit.score.anchors.keywords import Keywords, stems
 from backlit.score.anchors.kinds import AnchorKind
-from backlit.score.anchors.normal import bigrams, light_stem
+from backlit.score.anchors.normal import bigrams, fold_german, light_stem, tokens
 from backlit.score.anchors.said import Said, scripts_of_host, scripts_of_language, scripts_of_text, take_apart
-from backlit.score.anchors.target import Address
+from backlit.score.anchors.target import Address, labels
 from backlit.score.anchors.urltext import address_in
 from backlit.score.anchors.words import words
 
@@ -21,6 +21,8 @@ __all__ = ["LONG", "AnchorTarget", "Found", "judged"]
 
 #: Words above which an anchor is a sentence.
 LONG = 8
+#: Words that say something, in the longest phrase that people search for.
+_PHRASE = 5
 #: Share of the words of a title that an anchor has to hold, and the other way round.
 TITLE_SHARE = 0.8
 
@@ -36,6 +38,12 @@ class AnchorTarget:
     title: tuple[str, ...]
     #: stems of the last words of its address
     slug: tuple[str, ...]
+    #: the same words, and those of the query, each in one piece
+    squeezed: tuple[str, ...]
+    #: stems of what tells a page in its address: of the last part of the path, and of the query
+    parts: tuple[Set[str], Set[str]]
+    #: stems of all parts of the address
+    around: Set[str]
     #: scripts of the site, where its pages are known
     scripts: frozenset[str]
 
@@ -81,15 +89,13 @@ def _found(kind: AnchorKind, said: Said, reason: str, matched: str, money: bool 
 
 def _brand(said: Said, target: AnchorTarget, language: str | None) -> Found | None:
     brand = target.brand
-    marks, name = brand.cover(said.folded)
-    if name is None and said.folded is not said.words:
-        marks, name = brand.cover(said.words)
+    marks, name = _covered(said, brand)
     if name is None:
-        return _spelt_out(said, brand)
+        return _otherwise_named(said, brand)
     rest = [word for word, is_name in zip(said.words, marks, strict=True) if not is_name]
     matched = " ".join(word for word, is_name in zip(said.words, marks, strict=True) if is_name)
-    telling = [word for word in rest if not _stands_beside(word, brand)]
-    if not telling:
+    telling = _telling(rest, brand)
+    if not telling or _is_official(said, rest, brand):
         return _found(AnchorKind.BRAND, said, f"“{name.text[:60]}” is {name.why}", matched)
     if said.length > LONG:
         return None
@@ -103,19 +109,51 @@ def _brand(said: Said, target: AnchorTarget, language: str | None) -> Found | No
     )
 
 
+def _covered(said: Said, brand: Brand) -> tuple[list[bool], Name | None]:
+    """Which words are a name, in the spelling that makes most of them one."""
+    found = brand.cover(said.folded)
+    if said.folded is said.words or all(found[0]):
+        return found
+    others = [brand.cover(said.words), brand.cover([fold_german(word) for word in said.words])]
+    return max((found, *others), key=lambda each: sum(each[0]))
+
+
+def _is_official(said: Said, rest: Sequence[str], brand: Brand) -> bool:
+    """Whether a company's legal form ends the text, or a short name stands beside what it is short for."""
+    if said.words[-1] in labels()["legal"] and said.length <= LONG:
+        return True
+    long = [word for word in rest if word not in words().stop]
+    return any(initials_of(label, long) for label in brand.labels)
+
+
+def _otherwise_named(said: Said, brand: Brand) -> Found | None:
+    at = brand.inflected(said.folded)
+    if at is not None and not _telling([*said.words[:at], *said.words[at + 1 :]], brand):
+        return _found(AnchorKind.BRAND, said, "a name with an ending of its language", said.words[at])
+    return _spelt_out(said, brand)
+
+
 def _spelt_out(said: Said, brand: Brand) -> Found | None:
-    joining = [word in words().stop or word in words().org for word in said.words]
     if all(said.idle):
         return None
-    label = brand.spelt_out(said.folded, joining)
+    lists = words()
+    pairs = list(zip(said.words, said.folded, strict=True))
+    says = [folded for word, folded in pairs if word not in lists.stop]
+    name = [folded for word, folded in pairs if word not in lists.stop and word not in lists.org]
+    label = brand.spelt_out(said.folded, says, name)
     if label is None:
         return None
     return _found(AnchorKind.BRAND, said, f"it spells “{label}” of the address", said.norm)
 
 
-def _stands_beside(word: str, brand: Brand) -> bool:
+def _telling(rest: Sequence[str], brand: Brand) -> list[str]:
+    """The words beside a name that say more than what kind of organisation or page it is."""
     lists = words()
-    return word in lists.idle or word in lists.org or word in brand.beside or word.isdecimal()
+    return [
+        word
+        for word in rest
+        if not (word in lists.idle or word in lists.org or word in brand.beside or word.isdecimal())
+    ]
 
 
 def _sells(found: Sequence[str]) -> bool:
@@ -149,9 +187,9 @@ def _commercial(said: Said, target: AnchorTarget) -> Found | None:
     known = {*target.slug, *target.title}
     share = sum(stem in known for stem in content) / len(content)
     matched = " ".join(strong or weak)
-    if share == 1 and len(content) <= 5:
+    if share == 1 and len(content) <= _PHRASE:
         return _found(AnchorKind.EXACT, said, "a commercial phrase, and the page's own words", matched, True)
-    if strong or (share >= 0.5 and len(content) <= 5):
+    if strong or (share > 0.5 and len(content) <= _PHRASE):
         return _found(AnchorKind.PARTIAL, said, "a commercial phrase", matched, True)
     return None
 
@@ -172,23 +210,34 @@ def _generic(said: Said, target: AnchorTarget, language: str | None) -> Found | 
 
 
 def _title(said: Said, target: AnchorTarget, language: str | None) -> Found | None:
-    content = set(_stems(said.content()))
+    content = set(stems(said.norm))
     if not content:
         return None
-    if target.title and _overlap(content, set(target.title)) >= TITLE_SHARE:
+    if target.title and _shared(content, set(target.title)) >= TITLE_SHARE * max(
+        len(content), len(target.title)
+    ):
         return _found(AnchorKind.TITLE, said, "it is the title of the page", said.norm)
-    slug = set(target.slug)
-    shared = _shared(content, slug)
-    if slug and shared >= TITLE_SHARE * len(content) and shared >= len(slug) / 2:
-        return _found(AnchorKind.TITLE, said, "it is what the page is called in its address", said.norm)
+    for turn in (
+        content,
+        {light_stem(fold_german(word)) for word in tokens(said.norm)} - words().stop.keys(),
+    ):
+        if _is_called(turn, said, target):
+            return _found(AnchorKind.TITLE, said, "it is what the page is called in its address", said.norm)
     return None
 
 
-def _overlap(a: set[str], b: set[str]) -> float:
-    return _shared(a, b) / max(len(a), len(b))
+def _is_called(content: Set[str], said: Said, target: AnchorTarget) -> bool:
+    """Whether four fifths of the words are in the address, and half of what its last part says among them."""
+    telling = {word for word in content if not word.isdecimal() and word not in words().generic} or content
+    if "".join(said.folded) in target.squeezed:
+        return True
+    if _shared(telling, target.around) < TITLE_SHARE * len(telling):
+        return False
+    path, query = (part and _shared(part, telling) >= len(part) / 2 for part in target.parts)
+    return bool(path or (query and len(telling) > 1))
 
 
-def _shared(a: set[str], b: set[str]) -> int:
+def _shared(a: Set[str], b: Set[str]) -> int:
     """How many words of `a` are in `b`, endings aside."""
     return sum(word in b or any(_are_forms(word, other) for other in b) for word in a)
 
@@ -205,10 +254,19 @@ def _are_forms(a: str, b: str) -> bool:
 
 
 def _numeric(said: Said, target: AnchorTarget, language: str | None) -> Found | None:
-    is_mark = [(len(word) <= 12 and any(map(str.isdigit, word))) or len(word) == 1 for word in said.words]
-    if all(is_mark) and not any(word >= "\u0370" for word in said.words):
+    if not any(map(str.isdigit, said.norm)) and len(said.words) > 1:
+        return None
+    if all(map(_is_mark, said.words)):
         return _found(AnchorKind.NUMERIC, said, "it is a number or a mark", said.norm)
     return None
+
+
+def _is_mark(word: str) -> bool:
+    """A number, one with a letter or two to it, a letter of an alphabet, or the name of a month."""
+    letters = sum(map(str.isalpha, word))
+    if letters == 0 or word in labels()["months"]:
+        return True
+    return letters <= 2 and (letters < len(word) <= 12 or (len(word) == 1 and word < "\u0370"))
 
 
 def _foreign(said: Said, target: AnchorTarget, language: str | None) -> Found | None:

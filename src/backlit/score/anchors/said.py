@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Container
 from dataclasses import dataclass
 
-from backlit.score.anchors.normal import fold, is_dense, length, normalise, tokens
+from backlit.score.anchors.normal import fold, is_dense, length, normalise, romanised, tokens
 from backlit.score.anchors.words import LANGUAGES, Words, words
 
 __all__ = ["Said", "scripts_of_host", "scripts_of_language", "scripts_of_text", "take_apart"]
@@ -39,7 +39,7 @@ def take_apart(text: str, names: Container[str]) -> Said:
     norm = normalise(text)
     lists = words()
     found = tokens(norm)
-    size = len(found) if norm.isascii() else length(found)
+    size = length(norm)
     if not norm.isascii():
         found = [
             piece for word in found for piece in (_cut(word, lists, names) if is_dense(word) else (word,))
@@ -51,7 +51,14 @@ def take_apart(text: str, names: Container[str]) -> Said:
         idle.append(is_idle)
         if not word.isdecimal():
             mask &= here
-    return Said(norm, found, found if norm.isascii() else [fold(word) for word in found], idle, mask, size)
+    folded = found if norm.isascii() else [_spelt(word, names) for word in found]
+    return Said(norm, found, folded, idle, mask, size)
+
+
+def _spelt(word: str, names: Container[str]) -> str:
+    """A word as an address spells it; Chinese is read aloud where that makes a name."""
+    read = romanised(word)
+    return read if read and read in names else fold(word) or word
 
 
 def _cut(run: str, lists: Words, names: Container[str]) -> list[str]:
@@ -75,7 +82,7 @@ def _cut(run: str, lists: Words, names: Container[str]) -> list[str]:
 
 
 def _is_known(piece: str, lists: Words, names: Container[str]) -> bool:
-    return piece in lists.dense or piece in names
+    return piece in lists.dense or piece in names or (len(piece) > 1 and romanised(piece) in names)
 
 
 _RANGES = (

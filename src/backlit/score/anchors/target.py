@@ -27,15 +27,13 @@ PLATFORMS: dict[str, tuple[int, tuple[str, ...]]] = {
     **dict.fromkeys(
         ("twitter.com", "x.com", "instagram.com", "t.me", "medium.com", "dev.to", "vk.com"), (1, ())
     ),
-    **dict.fromkeys(
-        ("facebook.com", "fb.com", "soundcloud.com", "vimeo.com", "patreon.com", "ko-fi.com"), (1, ())
-    ),
+    **dict.fromkeys(("fb.com", "soundcloud.com", "vimeo.com", "patreon.com", "ko-fi.com"), (1, ())),
     **dict.fromkeys(
         ("pinterest.com", "flickr.com", "tiktok.com", "twitch.tv", "threads.net", "weibo.com"), (1, ())
     ),
     **dict.fromkeys(("buymeacoffee.com", "keybase.io", "linktr.ee", "about.me", "plus.google.com"), (1, ())),
     **dict.fromkeys(("slideshare.net", "speakerdeck.com", "codepen.io", "jsfiddle.net"), (1, ())),
-    "linkedin.com": (1, ("in", "company", "school")),
+    "linkedin.com": (1, ("in", "company", "school", "showcase", "pub")),
     "youtube.com": (1, ("user", "c")),
     "reddit.com": (1, ("r", "u", "user")),
     "crates.io": (1, ("crates",)),
@@ -51,7 +49,9 @@ _separators = re.compile(r"[-_+. ,;:()'’\"!]+")
 _camel = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _suffix = re.compile(r"\.(?:x?html?|php\d?|aspx?|jsp|cgi|pl|md|pdf|txt|shtml|do)$", re.IGNORECASE)
 _brackets = re.compile(r"[\s_-]*\([^()]*\)\s*$")
-_number = re.compile(r"[0-9]+|[0-9a-f]{7,}|[ivx]+")
+#: What is no word of a path: numbers, digests, ids.
+_number = re.compile(r"[0-9]+|[0-9a-f]{7,}|[ivx]+|(?=(?:[a-z]*[0-9]){2})[a-z0-9]{8,}")
+_nested = re.compile(r"[/=&?#]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +61,16 @@ class Address:
     url: Url
     #: the owner: the first label of the registrable domain, decoded
     owner: str
-    #: further names: labels of sub-domains, the platform below, accounts and projects in the path
+    #: further names: accounts and projects in the path, the platform below
     names: tuple[str, ...]
+    #: labels of sub-domains that say more than which service it is
+    outer: tuple[str, ...]
     #: labels and words that may stand beside a name
     beside: frozenset[str]
     #: the words of the last part of the path that has some; what a page is called in its address
     slug: tuple[str, ...]
+    #: words of the last value of the query
+    query: tuple[str, ...]
     #: words of all parts of the path and of the query
     path_words: frozenset[str]
     #: host and path as one would write them, without scheme, `www.` and last slash; in lower case
@@ -92,18 +96,23 @@ def _address(url: Url) -> Address:
     parts = [unquote(part) for part in path.split("/") if part]
     spelt = [_decoded(label) for label in url.host.split(".")]
     own = registrable_domain(url.host)
-    outer = [
-        label for label in spelt[: len(spelt) - len(own.split("."))] if label not in labels()["services"]
-    ]
+    before = spelt[: len(spelt) - len(own.split("."))]
+    outer = [label for label in before if label not in labels()["services"]]
     platform = icann_domain(own)
-    names = [*reversed(outer), *_path_names(platform, parts)]
+    names = _path_names(platform, parts)
+    if own in labels()["tenants"]:
+        names, outer = [*names, *outer], []
     if platform != own:
         names.append(_decoded(platform.split(".")[0]))
     beside = frozenset(word for label in spelt for word in label_words(label))
-    slug, words = _path_words(parts, query)
+    slug, words = _path_words(parts)
+    asked = _asked(query[:500])
+    words |= frozenset(asked)
     written = f"{'.'.join(spelt).removeprefix('www.')}/{unquote(tail)}".rstrip("/").lower()
     owner = _decoded(own.split(".")[0])
-    return Address(url, owner, tuple(dict.fromkeys(names)), beside, slug, words, written)
+    return Address(
+        url, owner, tuple(dict.fromkeys(names)), tuple(reversed(outer)), beside, slug, asked, words, written
+    )
 
 
 def _decoded(label: str) -> str:
@@ -135,6 +144,10 @@ def _path_names(platform: str, parts: list[str]) -> list[str]:
     """Whom the path says that the page belongs to."""
     found = [part.lstrip("~@") for part in parts[:2] if part[0] in "~@" and len(part) > 2]
     depth, markers = PLATFORMS.get(platform, (0, ()))
+    if platform == "youtube.com" and len(parts) == 1 and parts[0].lower() not in labels()["youtube"]:
+        return [*found, parts[0].lstrip("@")]
+    if platform == "facebook.com":
+        depth, parts = 1, parts[1:] if parts and parts[0].lower() in ("pages", "groups") else parts
     if depth and markers:
         parts = parts[1:] if parts and parts[0].lower() in markers else []
     elif not depth and len(parts) > 1 and parts[0].lower() in labels()["people"]:
@@ -142,14 +155,20 @@ def _path_names(platform: str, parts: list[str]) -> list[str]:
     return [*found, *(part.removeprefix("@").removesuffix(".git") for part in parts[:depth])]
 
 
-def _path_words(parts: list[str], query: str) -> tuple[tuple[str, ...], frozenset[str]]:
+def _asked(query: str) -> tuple[str, ...]:
+    """The words of the last value of a query, or of the last part of the address that it holds."""
+    values = [piece for piece in _nested.split(unquote(unquote(query)).replace("+", " ")) if piece]
+    words = label_words(_suffix.sub("", values[-1])) if len(values) > 1 else []
+    return tuple(words[:40]) if any(not _number.fullmatch(word) for word in words) else ()
+
+
+def _path_words(parts: list[str]) -> tuple[tuple[str, ...], frozenset[str]]:
     every: list[str] = []
     slug: tuple[str, ...] = ()
     for part in parts:
         words = label_words(_suffix.sub("", part))
-        every += words
+        every += (*words, *label_words(part.lower()))
         bare = label_words(_brackets.sub("", _suffix.sub("", part)))
         if any(not _number.fullmatch(word) for word in bare) and "index" not in bare:
             slug = tuple(bare)
-    every += label_words(unquote(query.replace("=", " ").replace("&", " ").replace("+", " ")))[:40]
     return slug[:40], frozenset(every[:200])
