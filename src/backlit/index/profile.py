@@ -28,6 +28,7 @@ from backlit.index.instance import Instance
 from backlit.index.judged_rows import pages_query, rows_query
 from backlit.index.keyset import KEY, Key
 from backlit.index.kinds import Kinds, kinds_of, kinds_of_peers
+from backlit.index.neighbourhood import Neighbourhood, neighbourhood_of
 from backlit.index.overlap import who_knows
 from backlit.index.overview import numbers_of
 from backlit.index.peers import Peers, peers_within
@@ -357,6 +358,14 @@ class Profile:
         """Of which kinds the referring domains are, one vote for each, by dimension."""
         with self._reading():
             return kinds_of(self._schema.connect(), self._schema.attached)
+
+    def neighbourhood(self) -> Neighbourhood:
+        """Whom the referring domains lead to, and what they may have in common."""
+        release = self.release["release"] if self.release else None
+        with self._reading():
+            return neighbourhood_of(
+                self._schema.connect(), self._instance, self._facts, self.domain, release, self._asked
+            )
 
     def peers(self, size: int) -> Peers:
         """Domains of the index with about `size` referring domains, of the language of the target's."""

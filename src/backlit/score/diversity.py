@@ -29,6 +29,7 @@ __all__ = [
     "diversity",
     "effective_number",
     "gini",
+    "log_factorials",
     "miller_madow",
     "rarefied",
     "rarefied_effective",
@@ -194,7 +195,7 @@ def rarefied(counts: Counts, n: int) -> float:
     Raises UsageError unless counts are whole and n is from 1 to their sum.
     """
     x, total = _sample(counts, n)
-    log = _log_factorials(total)
+    log = log_factorials(total)
     left = total - x
     able = left >= n  # else the kind cannot be missed
     missed = np.exp(_log_choose(log, left[able], n) - _log_choose(log, np.array([total]), n))
@@ -209,7 +210,7 @@ def rarefied_effective(counts: Counts, n: int) -> float:
     """
     x, total = _sample(counts, n)
     sizes, many = np.unique(x, return_counts=True)
-    log = _log_factorials(total)
+    log = log_factorials(total)
     whole = _log_choose(log, np.array([total]), n)[0]
     entropy = 0.0
     for size, kinds in zip(sizes.tolist(), many.tolist(), strict=True):
@@ -247,7 +248,7 @@ def _resampled(p: Floats, n: int, seed: int, draws: int) -> Floats:
     return found
 
 
-def _log_factorials(n: int) -> NDArray[np.longdouble]:
+def log_factorials(n: int) -> NDArray[np.longdouble]:
     """ln 0! … at least ln n!"""
     return _table(max(n, 1).bit_length())
 

@@ -1,0 +1,109 @@
+"""Whom do the domains that link to a target lead to, where do they live, and what do they have in common?
+
+What judges groups of domains stands higher up (see `score.networks`); here is what it reads: who links to
+whom, and, of every domain of the index, its address, its trackers and its votes.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import duckdb
+import pyarrow as pa
+
+from backlit.index.engine import moment_of, text
+from backlit.index.instance import Facts, Instance
+from backlit.index.profile_sql import STANDING, VOTES
+from backlit.model import LINK_ROWS, PAGES, RANKS, Placement
+
+__all__ = ["Neighbourhood", "neighbourhood_of"]
+
+#: Places that a template fills on every page. Not the sidebar: friends list each other there.
+_TEMPLATE = ", ".join(str(int(place)) for place in (Placement.FOOTER, Placement.HEADER, Placement.NAV))
+#: Shorter titles and paths are alike by chance.
+_TITLE, _PATH = 15, 8
+#: Domains of one page's copies.
+_COPIES = 3
+
+_REFERRING = f"""
+SELECT source_domain AS domain, arg_min(lower(trim(anchor)), rowid) FILTER (trim(anchor) <> '') AS words
+FROM links WHERE state IN {STANDING} GROUP BY ALL ORDER BY ALL
+"""
+_SAME = f"""
+WITH said AS (
+    SELECT DISTINCT source_domain AS domain,
+        lower(trim(anchor)) || ' / ' || lower(trim(source_title)) || ' / ' || path AS value
+    FROM (SELECT *, regexp_extract(split_part(source_key, ' ', 1), '/.*') AS path FROM links)
+    WHERE state IN {STANDING} AND trim(anchor) <> '' AND length(trim(source_title)) >= {_TITLE}
+        AND length(path) >= {_PATH}
+)
+SELECT domain, value FROM said SEMI JOIN (
+    SELECT value FROM said GROUP BY 1 HAVING count(*) >= {_COPIES}) USING (value) ORDER BY ALL
+"""
+_LINKS = f"""
+SELECT source_domain AS source, target_domain AS target,
+    coalesce(placement IN ({_TEMPLATE}), false) AS template
+FROM {{links}} AS l WHERE first_seen IS NOT NULL AND source_domain <> target_domain AND kind IN ({VOTES})
+    AND source_domain IN (SELECT domain FROM near) AND {{known}}
+GROUP BY ALL ORDER BY ALL
+"""
+_ADDRESSES = """
+SELECT page_domain AS domain, arg_max(ip, fetched_at) AS value FROM {pages} AS p
+WHERE ip IS NOT NULL AND {known} GROUP BY ALL ORDER BY ALL
+"""
+_TRACKERS = """
+SELECT DISTINCT page_domain AS domain, unnest(trackers) AS value FROM {pages} AS p
+WHERE len(trackers) > 0 AND {known} ORDER BY ALL
+"""
+_RANKS = """
+SELECT domain, referring_domains AS votes, trust FROM {ranks} AS r WHERE release = {release} ORDER BY domain
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbourhood:
+    """Tables: `referring` (domain, words), `links` (source, target, template) of those and of the target,
+    `copies`, `addresses` and `trackers` (domain, value), `ranks` (domain, votes, trust).
+
+    Links are all that were ever seen; the rest is of the whole index, so that what is common can be told.
+    """
+
+    referring: pa.Table
+    links: pa.Table
+    copies: pa.Table
+    addresses: pa.Table
+    trackers: pa.Table
+    ranks: pa.Table
+
+
+def neighbourhood_of(
+    connection: duckdb.DuckDBPyConnection,
+    instance: Instance,
+    facts: Facts,
+    domain: str,
+    release: str | None,
+    as_of: datetime | None,
+) -> Neighbourhood:
+    """What is near the target in whose schema the connection is, as known by a moment."""
+
+    def ask(query: str) -> pa.Table:
+        return connection.sql(query).to_arrow_table()
+
+    referring = ask(_REFERRING)
+    near = pa.concat_arrays([referring["domain"].combine_chunks(), pa.array([domain], pa.string())])
+    connection.register("near", pa.table({"domain": near}))
+    read, seen = (
+        f"{name} <= {moment_of(as_of)}" if as_of else "true" for name in ("fetched_at", "first_seen")
+    )
+    links = instance.relation(facts.files("links"), LINK_ROWS)
+    pages = instance.relation(facts.files("pages"), PAGES)
+    ranks = instance.relation(facts.files("ranks"), RANKS)
+    found = Neighbourhood(
+        referring,
+        ask(_LINKS.format(links=links, known=seen)),
+        ask(_SAME),
+        ask(_ADDRESSES.format(pages=pages, known=read)),
+        ask(_TRACKERS.format(pages=pages, known=read)),
+        ask(_RANKS.format(ranks=ranks, release=text(release or ""))),
+    )
+    connection.unregister("near")
+    return found
