@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from backlit.score.assess import Assessment, assess
     from backlit.score.diversity import Diversity, diversity
     from backlit.score.relevance import relevance
+    from backlit.score.sitetype import site_type
     from backlit.urls import Url, canonical_url, parse_url, registrable_domain
 
 __version__ = "0.1.0"
@@ -62,6 +63,7 @@ __all__ = [
     "registrable_domain",
     "relevance",
     "robust_pagerank",
+    "site_type",
     "spam_mass",
 ]
 
@@ -81,6 +83,7 @@ _HOMES = {
     "backlit.score.anchors.kinds": ("AnchorClass",),
     "backlit.score.assess": ("Assessment", "assess"),
     "backlit.score.relevance": ("relevance",),
+    "backlit.score.sitetype": ("site_type",),
     "backlit.urls": ("Url", "canonical_url", "parse_url", "registrable_domain"),
 }
 _MODULE_OF = {name: module for module, names in _HOMES.items() for name in names}
