@@ -63,6 +63,7 @@ def test_the_parts_of_the_model_are_a_contract() -> None:
         "conclusion",
         "referring_domains",
         "anchors",
+        "anchor_mix",
         "mix",
         "timeline",
         "top_links",

@@ -12,7 +12,7 @@ from backlit.index.profile_sql import VOTES
 from backlit.index.tables import Index, Version
 from backlit.urls import host_range
 
-__all__ = ["CLASSES", "OF_LINK", "TEXTS", "queries_of", "titles_of"]
+__all__ = ["CLASSES", "OF_LINK", "TEXTS", "USES", "queries_of", "titles_of"]
 
 #: What the links of a target say, each text once: of a link without words its image's text. The best link
 #: with a text says where it leads and on a page in which language.
@@ -31,6 +31,14 @@ _SAME = """a.said = coalesce(anchor, '')
     AND a.pictured IS NOT DISTINCT FROM CASE WHEN coalesce(anchor, '') = '' THEN alt END"""
 #: A column of `anchor_classes` for a link, in SQL.
 OF_LINK = f"(SELECT {{column}} FROM anchor_classes a WHERE {_SAME})"
+
+#: Which domain uses which text, over the links that count, and how often.
+USES = f"""
+SELECT source_domain AS domain, coalesce(nullif(a.said, ''), a.pictured, '') AS text, a.class, a.money,
+    count(*) AS links
+FROM current JOIN anchor_classes a ON {_SAME}
+WHERE kind IN ({VOTES}) GROUP BY ALL ORDER BY ALL
+"""
 
 _MOST_TITLES, _MOST_QUERIES = 200_000, 1_000
 _TITLES = """

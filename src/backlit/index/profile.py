@@ -19,7 +19,7 @@ import pyarrow as pa
 from backlit.errors import IndexDamaged
 from backlit.index import judgements
 from backlit.index import profile_sql as sql
-from backlit.index.anchor_texts import TEXTS
+from backlit.index.anchor_texts import TEXTS, USES
 from backlit.index.catalogue import all_sources
 from backlit.index.changes import KINDS, change_row
 from backlit.index.engine import moment_of, rows_of, text
@@ -175,10 +175,6 @@ class Profile:
             pages = self._instance.relation(files, PAGES)
             self._connection.execute(sql.STATUSES.format(pages=pages, known=known))
 
-    def load_classes(self) -> None:
-        """What a higher room makes of the anchors; only questions that tell their classes wait for it."""
-        self._ask("classify", "anchor_classes")
-
     def load_judgements(self) -> None:
         """What a higher room makes of the links; only questions that tell it wait for it."""
         self._ask("judge", "judgements")
@@ -217,10 +213,12 @@ class Profile:
         with self._lock, self._reading():
             return rows_of(self._connection, judgements.COUNTS.format(limit=float(limit)))[0]
 
-    def anchor_texts(self) -> pa.Table:
-        """What the links say, each text once: said, pictured, target_key, language, links, domains."""
+    def anchor_texts(self, *, uses: bool = False) -> pa.Table:
+        """What the links say, each text once, as TEXTS has it; or by domain and class, as USES has it."""
+        if uses:
+            self._ask("classify", "anchor_classes")
         with self._lock, self._reading():
-            return self._connection.sql(TEXTS).to_arrow_table()
+            return self._connection.sql(USES if uses else TEXTS).to_arrow_table()
 
     def page_votes(self, where: str, weight: str) -> pa.Table:
         """The best vote of each domain for each page: domain, page, weight; chosen and weighed in SQL."""
@@ -311,7 +309,7 @@ class Profile:
         if question.view == "pages" or "statuses" in query.chosen.needs:
             self._load_statuses()
         if question.view == "anchors" or "anchor_classes" in query.chosen.needs:
-            self.load_classes()
+            self._ask("classify", "anchor_classes")
         if question.view == "pages":
             self._ask("rank_pages", "page_ranks")
         tells = question.view in ("backlinks", "domains") and (self.is_quick or whole)

@@ -33,6 +33,7 @@ def build_audit(
     sources: Sequence[str],
     sources_total: int,
     as_of: datetime | None,
+    anchor_mix: Row | None = None,
 ) -> dict[str, Any]:
     """The audit of one target: headline, numbers, lists, findings with evidence, and what is not known."""
     ranked = _by_authority(domains)
@@ -49,6 +50,7 @@ def build_audit(
         "conclusion": _conclusion(overview, findings),
         "referring_domains": [dict(row) for row in ranked[:TOP]],
         "anchors": _anchor_rows(anchors, overview),
+        "anchor_mix": dict(anchor_mix) if anchor_mix else None,
         "mix": dict(overview["mix"]),
         "timeline": list(overview.get("timeline") or []),
         "top_links": _top_links(links),

@@ -57,6 +57,7 @@ _FIELDS: Mapping[str, dict[str, Schema]] = {
         "sources_total": _WHOLE,
         **_named(_MANY, "numbers findings referring_domains top_links anchors timeline"),
         "mix": _OBJECT,
+        "anchor_mix": {"type": ["object", "null"]},
     },
     "diversity": {
         "dimension": _TEXT,
