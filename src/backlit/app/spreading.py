@@ -8,8 +8,8 @@ from backlit.app.answer import Answer
 from backlit.app.look import answer_of
 from backlit.app.session import Session
 from backlit.errors import UsageError
-from backlit.index.kinds import Kinds
-from backlit.index.peers import FEWEST, alike
+from backlit.index.kinds import Kinds, kinds_of_peers
+from backlit.index.peers import FEWEST, alike, peers_within
 from backlit.index.profile import Profile
 from backlit.index.target import Target
 from backlit.report.text import plural
@@ -64,17 +64,22 @@ def _named(peers: Sequence[str]) -> list[str]:
 
 def _those(profile: Profile, names: Sequence[str]) -> tuple[Rows, str | None]:
     others = [name for name in names if name != profile.domain]
-    found = profile.kinds_of(others)
+    found = _kinds_of(profile, others)
     if found:
         return found, None
     why = f"No page in this index links to {', '.join(names[:5])}: their exports, or a crawl, would tell."
     return {}, why
 
 
+def _kinds_of(profile: Profile, domains: Sequence[str]) -> Rows:
+    return kinds_of_peers(profile.index, profile.version, domains, profile.asked)
+
+
 def _alike(profile: Profile, size: int) -> tuple[Rows, str | None]:
     """Peers that the index holds; fewer than FEWEST are none."""
-    candidates = profile.peers(size)
-    found = profile.kinds_of(candidates.names) if len(candidates.names) >= FEWEST else {}
+    release = profile.release["release"] if profile.release else None
+    candidates = peers_within(profile.index, profile.version, profile.domain, size, release)
+    found = _kinds_of(profile, candidates.names) if len(candidates.names) >= FEWEST else {}
     found = {name: kinds for name, kinds in found.items() if alike(size, len(kinds["domain"].counts))}
     if len(found) >= FEWEST:
         return found, None

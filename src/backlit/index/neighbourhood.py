@@ -5,13 +5,11 @@ whom, and, of every domain of the index, its address, its trackers and its votes
 """
 
 from dataclasses import dataclass
-from datetime import datetime
 
-import duckdb
 import pyarrow as pa
 
 from backlit.index.engine import moment_of, text
-from backlit.index.instance import Facts, Instance
+from backlit.index.profile import Profile
 from backlit.index.profile_sql import STANDING, VOTES
 from backlit.model import LINK_ROWS, PAGES, RANKS, Placement
 
@@ -75,35 +73,30 @@ class Neighbourhood:
     ranks: pa.Table
 
 
-def neighbourhood_of(
-    connection: duckdb.DuckDBPyConnection,
-    instance: Instance,
-    facts: Facts,
-    domain: str,
-    release: str | None,
-    as_of: datetime | None,
-) -> Neighbourhood:
-    """What is near the target in whose schema the connection is, as known by a moment."""
+def neighbourhood_of(profile: Profile) -> Neighbourhood:
+    """What is near the target of a profile, as known at its moment. Reads all links of the index once."""
+    connection, instance, facts, as_of = profile.connect(), profile.instance, profile.facts, profile.asked
 
     def ask(query: str) -> pa.Table:
         return connection.sql(query).to_arrow_table()
 
     referring = ask(_REFERRING)
-    near = pa.concat_arrays([referring["domain"].combine_chunks(), pa.array([domain], pa.string())])
-    connection.register("near", pa.table({"domain": near}))
+    own = pa.array([profile.domain], pa.string())
+    connection.register("near", pa.table({"domain": pa.concat_arrays([*referring["domain"].chunks, own])}))
     read, seen = (
         f"{name} <= {moment_of(as_of)}" if as_of else "true" for name in ("fetched_at", "first_seen")
     )
     links = instance.relation(facts.files("links"), LINK_ROWS)
     pages = instance.relation(facts.files("pages"), PAGES)
     ranks = instance.relation(facts.files("ranks"), RANKS)
+    release = text(profile.release["release"] if profile.release else "")
     found = Neighbourhood(
         referring,
         ask(_LINKS.format(links=links, known=seen)),
         ask(_SAME),
         ask(_ADDRESSES.format(pages=pages, known=read)),
         ask(_TRACKERS.format(pages=pages, known=read)),
-        ask(_RANKS.format(ranks=ranks, release=text(release or ""))),
+        ask(_RANKS.format(ranks=ranks, release=release)),
     )
     connection.unregister("near")
     return found

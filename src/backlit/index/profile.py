@@ -27,11 +27,9 @@ from backlit.index.gather import gather, gather_leads
 from backlit.index.instance import Instance
 from backlit.index.judged_rows import pages_query, rows_query
 from backlit.index.keyset import KEY, Key
-from backlit.index.kinds import Kinds, kinds_of, kinds_of_peers
-from backlit.index.neighbourhood import Neighbourhood, neighbourhood_of
+from backlit.index.kinds import Kinds, kinds_of
 from backlit.index.overlap import who_knows
 from backlit.index.overview import numbers_of
-from backlit.index.peers import Peers, peers_within
 from backlit.index.profile_rows import (
     Row,
     domain_row,
@@ -99,6 +97,7 @@ class Profile:
         self.target, self.version = target, version
         self._index, self._instance = index, instance or Instance(index)
         self._facts = self._instance.facts(version)
+        self.index, self.instance, self.facts = index, self._instance, self._facts
         self._schema = self._instance.schema()
         self._lock = threading.Lock()
         self._source_names = self._facts.source_names
@@ -357,22 +356,9 @@ class Profile:
         with self._reading():
             return kinds_of(self._schema.connect(), self._schema.attached)
 
-    def neighbourhood(self) -> Neighbourhood:
-        """Whom the referring domains lead to, and what they may have in common."""
-        release = self.release["release"] if self.release else None
-        with self._reading():
-            return neighbourhood_of(
-                self._schema.connect(), self._instance, self._facts, self.domain, release, self._asked
-            )
-
-    def peers(self, size: int) -> Peers:
-        """Domains of the index with about `size` referring domains, of the language of the target's."""
-        release = self.release["release"] if self.release else None
-        return peers_within(self._index, self.version, self.domain, size, release)
-
-    def kinds_of(self, domains: Sequence[str]) -> dict[str, dict[str, Kinds]]:
-        """The kinds of the referring domains of others, as of the same moment."""
-        return kinds_of_peers(self._index, self.version, domains, self._asked)
+    def connect(self) -> duckdb.DuckDBPyConnection:
+        """A connection of its own to the tables of the target, for what stands higher up."""
+        return self._schema.connect()
 
     def sources_of(self, index: Index) -> Row:
         """Who knows the target's links and leads, how far they agree, and what none of them has seen."""

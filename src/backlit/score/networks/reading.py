@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from backlit.index.neighbourhood import Neighbourhood
+from backlit.index.neighbourhood import Neighbourhood, neighbourhood_of
 from backlit.index.profile import Profile
 from backlit.score.networks.find import networks_of
 from backlit.score.networks.material import Clusters, Floats, Footprint, Ints, Material
@@ -66,7 +66,7 @@ class Found:
 
 def networks_in(profile: Profile) -> Found:
     """The clusters among the referring domains of a profile. Reads the links of all of them, once."""
-    material = material_of(profile.neighbourhood(), profile.domain)
+    material = material_of(neighbourhood_of(profile), profile.domain)
     return Found(material, networks_of(material))
 
 
