@@ -1,10 +1,15 @@
 """What is a site, by its name and by what its pages show?"""
 
+from pathlib import Path
+from typing import Any
+
 import pytest
 
 import backlit
+from backlit import app
 from backlit.errors import UsageError
 from backlit.score.sitetype import PAGES, TYPES, PageFacts, site_type, type_of
+from tests.unit.looks import Look, commit
 
 
 @pytest.mark.parametrize(
@@ -91,3 +96,15 @@ def test_it_is_public_and_reads_what_extract_reads() -> None:
 def test_hostile_pages_are_bounded() -> None:
     page = PageFacts("https://a.test/" + "forum/" * 100_000, "blog " * 100_000, "phpbb" * 100_000)
     assert type_of("a.test", [page] * (2 * PAGES)).type == "forum"
+
+
+def test_lists_of_domains_tell_it(tmp_path: Path) -> None:
+    target = ("https://a.test/1", "text")
+    hosts = ("kleinezeitung.test", "en.wikipedia.org", "b.test")
+    commit(tmp_path / "home", "crawl", [Look(f"https://{host}/x", 1, (target,)) for host in hosts])
+    rows: Any = app.domains(app.open_session(tmp_path / "home"), "a.test").data
+    assert {row["domain"]: row["sitetype"] for row in rows} == {
+        "kleinezeitung.test": "news",
+        "wikipedia.org": "wiki",
+        "b.test": None,
+    }

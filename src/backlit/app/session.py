@@ -103,6 +103,7 @@ class Session:
             profile.rank_pages = self._pages
             profile.classify = self._classes
             profile.judge = self._judgements
+            profile.type_site = _type_site
         with self._lock:
             self._profiles[key] = profile
             while len(self._profiles) > 1 and self._is_too_much():
@@ -214,3 +215,10 @@ def parse_as_of(text: str) -> datetime:
         raise UsageError(
             f"look at the index as of {text[:60]!r}", "that is no date", "Write a date as 2026-03-01."
         ) from error
+
+
+def _type_site(domain: str, url: str, title: str | None) -> str | None:
+    """The type of a site by its name and one of its pages."""
+    from backlit.score.sitetype import PageFacts, type_of
+
+    return type_of(domain, [PageFacts(url, title)]).type

@@ -297,6 +297,7 @@ DOMAINS = View(
     [
         Column("Auth", _score("authority"), right=True),
         Column("Domain", _domain, share=3),
+        Column("Type", _shown("sitetype"), width=96),
         Column("Links", _number("links"), right=True),
         Column("Follow", _number("follow"), right=True),
         Column("Spam", _score("spam"), width=96, right=True),

@@ -111,6 +111,8 @@ class Profile:
         self.rank_pages: Callable[[Profile], pa.Table] | None = None
         #: what tells the classes of the anchors, as a table like `anchor_classes`; asked once
         self.classify: Callable[[Profile], pa.Table] | None = None
+        #: what tells the type of a referring site by its name and the page with its best link, and that title
+        self.type_site: Callable[[str, str, str | None], str | None] | None = None
         #: what judges the links, as a table like `judgements`; asked once
         self.judge: Callable[[Profile], pa.Table] | None = None
         found = gather(
@@ -329,7 +331,10 @@ class Profile:
         return self._domain_row(row) if question.view == "domains" else row
 
     def _domain_row(self, row: Row) -> Row:
-        return {**domain_row(row), "visits": self._visits.get(row["domain"])}
+        told = {**domain_row(row), "visits": self._visits.get(row["domain"])}
+        if self.type_site is not None:
+            told["sitetype"] = self.type_site(row["domain"], told["url"], row["best"]["title"])
+        return told
 
     def backlinks(
         self,

@@ -142,7 +142,7 @@ SELECT d.*, a.trust FROM (
     SELECT source_domain AS domain, count(*) AS links, count(*) FILTER (not_followed = 0) AS follow,
         min(first_seen) AS first_seen, max(last_seen) AS last_seen, any_value(authority) AS authority,
         max(source_ip) AS ip, max(subnet) AS subnet,
-        arg_min(struct_pack(anchor := anchor, source_key := source_key), links.rowid) AS best,
+        arg_min(struct_pack(anchor, source_key, title := source_title), links.rowid) AS best,
         quantile_disc(j.spam, 0.2) AS spam, quantile_disc(j.unnatural, 0.2) AS unnatural
     FROM links LEFT JOIN judgements j ON j.line = links.rowid WHERE {where} GROUP BY source_domain
 ) d LEFT JOIN authorities a ON a.domain = d.domain
