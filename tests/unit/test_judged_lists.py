@@ -7,6 +7,7 @@ import pytest
 from backlit import app
 from backlit.errors import UsageError
 from backlit.index import judgements
+from backlit.report.judged import judged_lines
 from tests.unit.looks import Look, commit
 
 SHOP = "https://shop.test/"
@@ -73,3 +74,22 @@ def test_files_tell_what_lists_leave_out(session: app.Session, monkeypatch: pyte
 def test_an_order_that_is_none_names_those_near(session: app.Session) -> None:
     with pytest.raises(UsageError, match="unnatural"):
         app.backlinks(session, "shop.test", sort="-unnatual")
+
+
+def test_a_receipt_shows_every_factor_and_finding(session: app.Session) -> None:
+    (link,) = app.backlinks(session, "shop.test", group="none", q='"cheap loans"').rows
+    row = app.explain(session, link["id"], target="shop.test").row
+    assert (row["worth"]["low"], row["worth"]["high"]) == (link["value_low"], link["value_high"])
+    product = 1.0
+    for part in row["worth"]["parts"]:
+        product *= part["high"]
+    assert product == pytest.approx(link["value_high"], abs=0.2)
+    narrowed = [part["name"] for part in row["worth"]["parts"] if part["narrows"]]
+    assert narrowed[:3] == ["authority", "attention", "placement"]
+    told = row["assessment"]
+    assert (told["spam"], told["unnatural"]) == (link["spam"], link["unnatural"])
+    assert told["findings"][0]["id"] == "text-that-sells"
+    assert row["visitors"] is None
+    lines = "\n".join(judged_lines(row))
+    assert f"Worth {link['value_low']:g} to {link['value_high']:g} of 100 for ranking:" in lines
+    assert "“cheap loans”. [LS-06]" in lines

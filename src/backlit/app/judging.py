@@ -1,20 +1,25 @@
 """How are the links of a target judged, and what is said of some of them?"""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
+from backlit.app.answer import Row
 from backlit.index.profile import Profile
+from backlit.model import Kind
+from backlit.urls import page_key, parse_url
 
 if TYPE_CHECKING:
+    from backlit.score.assess import Assessment
     from backlit.score.batch import Batch
     from backlit.score.numbers import Floats, Ints
     from backlit.score.value import Values
 
-__all__ = ["MOST", "Judged", "judge_links", "judgements"]
+__all__ = ["MOST", "Judged", "judge_links", "judged_link", "judgements", "told"]
 
 #: Links of one target that are judged: the best of them, by authority. Others have no reading.
 MOST = 200_000
@@ -65,3 +70,44 @@ def judgements(profile: Profile) -> pa.Table:
     }
     rounded = {name: pa.array(np.round(column, 1)) for name, column in columns.items()}
     return pa.table({"line": pa.array(found.lines), **rounded})
+
+
+def judged_link(profile: Profile, link: Row) -> Row | None:
+    """What is said of one link: its assessment and all factors of its value; None of one that is lost."""
+    from backlit.score.assess import assessments
+
+    found = judge_links(profile)
+    texts = found.batch.links
+    same = [
+        pc.equal(texts.text(f"{end}_key"), page_key(parse_url(link[f"{end}_url"]).href))
+        for end in ("source", "target")
+    ]
+    of_kind = found.batch.number("kind") == int(Kind[str(link["kind"]).upper()])
+    at = np.flatnonzero(np.asarray(pc.and_(*same), bool) & of_kind)
+    if not len(at):
+        return None
+    row = int(at[0])
+    return {
+        "assessment": told(assessments(found.batch, [row])[0]),
+        "worth": _worth(found.values, row),
+        "visitors": profile.visits_from(link["source_domain"]),
+    }
+
+
+def told(assessment: "Assessment") -> Row:
+    """An assessment as faces print it."""
+    row = asdict(assessment)
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in row.items()}
+
+
+def _worth(values: "Values", row: int) -> Row:
+    """The value of a link with every factor, and what would narrow those that are not known."""
+    from backlit.score.value import NARROWS
+
+    parts = []
+    for name, (least, most) in values.factors.items():
+        low, high = float(least[row]), float(most[row])
+        narrows = NARROWS.get(name) if high > low else None
+        parts.append({"name": name, "low": round(low, 3), "high": round(high, 3), "narrows": narrows})
+    low, high = float(values.low[row]), float(values.high[row])
+    return {"value": round((low + high) / 2, 1), "low": round(low, 1), "high": round(high, 1), "parts": parts}

@@ -38,16 +38,23 @@ def explain_link(session: Session, link: str, target: str | None) -> Answer:
         raise UsageError(f"explain the link {link}", "its target is not named", "Name it: --for example.com.")
     profile = session.profile(target)
     row = _found(profile, link)
-    told: Row = {"kind": "link", "id": link, **_worth(session, profile.domain, row)}
+    ranked: Row = _worth(session, profile.domain, row) if session.is_ranked else {"value": None, "vote": None}
+    told: Row = {"kind": "link", "id": link, **ranked}
     steps = _steps(row)
-    if not told["vote"] and all(step["answer"] is not False for step in steps):
+    if told["vote"] is False and all(step["answer"] is not False for step in steps):
         steps.append(
             _step("Does its page let links be followed?", False, "nofollow in its robots directives")
         )
-    told |= {"steps": steps, "link": row}
+    told |= {"steps": steps, "link": row, **_judged(profile, row)}
     took = (time.perf_counter() - started) * 1000
     query = {"what": link, "target": target}
     return Answer(told, query, profile.version.id, profile.as_of, profile.sources, took_ms=took)
+
+
+def _judged(profile: "Profile", row: Row) -> Row:
+    from backlit.app.judging import judged_link
+
+    return judged_link(profile, row) or {"assessment": None, "worth": None, "visitors": None}
 
 
 def _found(profile: "Profile", link: str) -> Row:

@@ -101,17 +101,18 @@ def explanation(answer: "Answer") -> "list[RenderableType]":
 def _link(row: "Row") -> "list[RenderableType]":
     from rich.text import Text
 
+    from backlit.report.judged import judged_lines
     from backlit.report.text import visible
 
     link = row["link"]
-    said = "counts as a vote" if row["vote"] else "is no vote"
+    said = {True: "counts as a vote", False: "is no vote", None: "has no say: nothing is ranked"}[row["vote"]]
     worth = "" if row["value"] is None else f"; without it the target would lose {row['value']:.2f} points"
     lines = [Text.assemble((visible(link["source_url"]), "bold"), " → ", visible(link["target_url"]))]
     lines.append(Text(f"It {said}{worth}."))
     for step in row["steps"]:
         answer = {True: "yes", False: "no", None: "not read"}[step["answer"]]
         lines.append(Text(f"  {step['question']} {answer}  ({visible(str(step['evidence']))})"))
-    return list(lines)
+    return [*lines, *map(Text, judged_lines(row))]
 
 
 def _headline(row: "Row") -> "RenderableType":

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from backlit.index.engine import moment_of
+from backlit.index.engine import moment_of, text
 from backlit.index.instance import Facts, Instance
 from backlit.index.profile_sql import STANDING
 from backlit.index.tables import Index
@@ -42,8 +42,8 @@ shared AS (
 owned AS (
     SELECT source_domain, max(domains) AS tracker_domains
     FROM carried JOIN shared USING (tracker) GROUP BY source_domain)
-SELECT l.rowid AS line, l.state, l.target_key, l.target_domain, l.source_key, l.source_domain, l.kind, l.rel,
-    l.placement, l.hidden, l.source_robots, l.anchor, l.alt, l.before, l.after, l.source_title,
+SELECT l.rowid AS line, l.state, l.target_key, {{domain}} AS target_domain, l.source_key, l.source_domain,
+    l.kind, l.rel, l.placement, l.hidden, l.source_robots, l.anchor, l.alt, l.before, l.after, l.source_title,
     l.source_language, l.source_ip, l.first_seen, l.last_seen, l.absent_at,
     p.external_links, p.internal_links, p.text_length,
     l.authority, a.percentile, a.trust, a.spam_mass, a.robust, a.reach, a.distrust,
@@ -68,11 +68,14 @@ def pages_query(index: Index, facts: Facts, instance: Instance, as_of: datetime 
     return _PAGES_OF_LINKS.format(pages=instance.relation([path for path, _ in files], PAGES), known=known)
 
 
-def rows_query(pages: str, release: Mapping[str, Any] | None, most: int, lines: Sequence[int] = ()) -> str:
-    """The links of a target in SQL, the best first: at most so many, or those of some lines."""
+def rows_query(
+    pages: str, domain: str, release: Mapping[str, Any] | None, most: int, lines: Sequence[int] = ()
+) -> str:
+    """The links to a domain in SQL, by whichever name, the best first: at most so many, or of some lines."""
     method = str(release["method"]) if release else ""
     return _ROWS.format(
         pages=pages,
+        domain=text(domain),
         of=max(int(release["domains"]), 1) if release else 1,
         trusted=int(method.startswith(_RANKED_BY_TRUST)),
         chosen=_LINES.format(lines=", ".join(map(str, lines))) if lines else "",

@@ -205,7 +205,7 @@ class Profile:
     def links_to_judge(self, most: int, lines: Sequence[int] = ()) -> pa.Table:
         """The links that are not lost, the best first, with all that is judged by; some of them by line."""
         pages = pages_query(self._index, self._facts, self._instance, self._asked)
-        query = rows_query(pages, self.release, most, lines)
+        query = rows_query(pages, self.domain, self.release, most, lines)
         with self._lock, self._reading():
             return self._connection.sql(query).to_arrow_table()
 
@@ -245,6 +245,10 @@ class Profile:
     def _visits(self) -> dict[str, list[Row]]:
         """The visits that other domains sent: only the questions that tell them wait for them."""
         return visits_by_domain(self._index, self.version, self.domain, self._asked)
+
+    def visits_from(self, domain: str) -> list[Row] | None:
+        """The visits that a domain sent, one row per tool; None where no tool told of any."""
+        return self._visits.get(domain)
 
     @property
     def domain(self) -> str:

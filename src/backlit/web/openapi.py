@@ -85,6 +85,8 @@ _FIELDS: Mapping[str, dict[str, Schema]] = {
         "seed_of": {},
         **_named(_MANY, "parts groups nearest_seeds related would_change warnings"),
         **_named(_OBJECT, "release marks"),
+        **_named({"type": ["object", "null"]}, "link assessment worth"),
+        "visitors": {"type": ["array", "null"], "items": _OBJECT},
     },
     "whatif": {
         **_named(_TEXT, "target method"),

@@ -47,18 +47,22 @@ def told(**readers: Callable[[Batch], Any]) -> Evidence:
     """Evidence that reads columns: text as it is, whole numbers as counts, others to three places."""
 
     def evidence(batch: Batch, row: int) -> Mapping[str, Any]:
-        return {name: _one(read(batch), row) for name, read in readers.items()}
+        return {name: _one(read(batch), row, name in _SHARES) for name, read in readers.items()}
 
     return evidence
 
 
-def _one(column: Any, row: int) -> Any:
+#: Evidence that is a share, and told in per cent.
+_SHARES = ("mass", "share", "robust", "relevance")
+
+
+def _one(column: Any, row: int, is_share: bool) -> Any:
     if isinstance(column, pa.Array):
         return value(column, row)
     number = float(column[row])
     if np.isnan(number):
         return None
-    return int(number) if number.is_integer() else round(number, 3)
+    return int(number) if number.is_integer() and not is_share else round(number, 3)
 
 
 def words(pattern: str, *readers: Callable[[Batch], pa.Array]) -> Evidence:

@@ -18,7 +18,7 @@ __all__ = ["CHECKS"]
 
 def _mass(batch: Batch) -> Floats:
     """A spam mass near 1 says something where there is PageRank to account for (Gyöngyi et al. 2006)."""
-    return ramp(batch.number("spam_mass"), 0.8, 0.98) * ramp(batch.number("pagerank_percentile"), 0.4, 0.6)
+    return ramp(batch.number("spam_mass"), 0.8, 0.98) * ramp(batch.number("pagerank_percentile"), 40.0, 60.0)
 
 
 def _few(batch: Batch) -> Floats:
