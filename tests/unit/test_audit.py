@@ -59,6 +59,9 @@ def test_the_parts_of_the_model_are_a_contract() -> None:
         "sources_total",
         "headline",
         "numbers",
+        "clusters",
+        "clusters_total",
+        "noise",
         "findings",
         "conclusion",
         "referring_domains",
@@ -229,7 +232,7 @@ def test_what_cannot_be_known_is_named() -> None:
         "Whether a reader sees 1 link of 9: no source kept the page around it.",
         "Whether the linking pages ask search engines not to index them.",
         "Which networks the sites answer from: no source kept addresses.",
-        "Whether a link was paid for, exchanged or placed: this audit does not judge that yet.",
+        "Whether a link was paid for, exchanged or placed: nobody has judged these links.",
         "What a search engine makes of any of these links. Nobody outside it does.",
     ]
 

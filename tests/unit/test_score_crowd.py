@@ -25,6 +25,7 @@ def batch(*rows: dict[str, Any]) -> Batch:
         "kind": 1,
         "rel": 0,
         "placement": 1,
+        "hidden": None,
         "anchor": "Shop",
         "before": "",
         "after": "",

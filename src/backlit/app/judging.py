@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from backlit.score.numbers import Floats, Ints
     from backlit.score.value import Values
 
-__all__ = ["MOST", "Judged", "judge_links", "judged_link", "judgements", "told"]
+__all__ = ["MOST", "Judged", "judge_links", "judged_link", "judgements", "review", "told"]
 
 #: Links of one target that are judged: the best of them, by authority. Others have no reading.
 MOST = 200_000
@@ -60,7 +60,10 @@ def judge_links(profile: Profile) -> Judged:
 
 def judgements(profile: Profile) -> pa.Table:
     """A table of line, spam, unnatural, value, value_low and value_high."""
-    found = judge_links(profile)
+    return _table(judge_links(profile))
+
+
+def _table(found: Judged) -> pa.Table:
     columns = {
         "spam": found.spam,
         "unnatural": found.unnatural,
@@ -91,6 +94,26 @@ def judged_link(profile: Profile, link: Row) -> Row | None:
         "assessment": told(assessments(found.batch, [row])[0]),
         "worth": _worth(found.values, row),
         "visitors": profile.visits_from(link["source_domain"]),
+    }
+
+
+def review(profile: Profile) -> Row:
+    """What an audit tells of a target's links: clusters to look at, and the noise in one row.
+
+    What was judged is kept for the lists that are asked for next.
+    """
+    from backlit.score.review import noise_of, quiet_anchors, review_of
+
+    found = judge_links(profile)
+    profile.load_judgements(lambda _: _table(found))
+    readings = found.batch, found.spam, found.unnatural
+    clusters, total = review_of(*readings)
+    return {
+        "clusters": clusters,
+        "clusters_total": total,
+        "noise": noise_of(*readings),
+        "quiet_anchors": quiet_anchors(*readings),
+        "judged": found.batch.rows,
     }
 
 

@@ -155,6 +155,7 @@ def changes(
 def audit(session: Session, target: str, *, scope: str | None = None, as_of: str | None = None) -> Answer:
     """A first audit of a target: its numbers, what stands out, and on what evidence."""
     from backlit.app.anchor_texts import mix_of
+    from backlit.app.judging import review
 
     started = time.perf_counter()
     profile = session.profile(target, scope, as_of)
@@ -168,6 +169,7 @@ def audit(session: Session, target: str, *, scope: str | None = None, as_of: str
         sources_total=profile.sources_total,
         as_of=profile.as_of,
         anchor_mix=mix_of(profile),
+        review=review(profile),
     )
     return answer_of(profile, found, {"target": target, "scope": profile.target.scope}, started)
 

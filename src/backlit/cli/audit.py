@@ -1,5 +1,6 @@
 """How is an audit told on a terminal, and when does it make the command fail?"""
 
+import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
@@ -42,9 +43,10 @@ def audit(
 ) -> int:
     """Say what stands out in the links to a target.
 
-    Each finding has its evidence and what to do about it; most profiles need nothing done.
-    `-o FILE.html` writes the whole audit as one document. A pipe and other formats get the
-    findings, one per row.
+    Groups of links that read as unnatural come first, those from strong sites before others, each with its
+    findings, evidence and what speaks for it; noise is one line. Most profiles need nothing done.
+    `-o FILE.html` writes the whole audit as one document. A pipe and other formats get one row for each
+    group and each other finding.
     """
     from backlit import app
 
@@ -52,7 +54,9 @@ def audit(
     answer = app.audit(face.session(), target, scope=scope, as_of=as_of)
     hint_at_folder(face, target, scope)
     _show(face, answer)
-    return FOUND if any(_level(each["level"]) >= limit for each in answer.rows[0]["findings"]) else 0
+    told = [each["findings"] for each in _rows(answer).rows]
+    levels = [_level(findings[0]["level"]) for findings in told if findings]
+    return FOUND if any(level >= limit for level in levels) else 0
 
 
 def _level(name: str) -> int:
@@ -67,7 +71,7 @@ def _show(face: Face, answer: "Answer") -> None:
     if face.out is not None:
         _write(face, answer, face.out)
     else:
-        show(face, answer, lambda: draw(*audit_picture(answer)), _findings(answer).rows)
+        show(face, answer, lambda: draw(*audit_picture(answer)), _rows(answer).rows)
 
 
 def _write(face: Face, answer: "Answer", path: "Path") -> None:
@@ -83,13 +87,32 @@ def _write(face: Face, answer: "Answer", path: "Path") -> None:
             stream.write(page.encode())
         face.remark(f"wrote {path}")
     else:
-        write_file(face, answer if kind == "json" else _findings(answer), path)
+        write_file(face, answer if kind == "json" else _rows(answer), path)
 
 
-def _findings(answer: "Answer") -> "Answer":
-    names = ("id", "level", "sentence", "what_to_do", "evidence")
-    rows = [{name: finding.get(name) for name in names} for finding in answer.rows[0]["findings"]]
+def _rows(answer: "Answer") -> "Answer":
+    """Groups of links, then what else was found, in the same columns."""
+    found = answer.rows[0]
+    rows = [
+        {name: cluster[name] for name in _COLUMNS}
+        | {"findings": [_told(each) for each in cluster["findings"]]}
+        for cluster in found.get("clusters") or ()
+    ]
+    for finding in found["findings"]:
+        more = {"findings": [_told(finding, finding["level"])], "suggestion": finding["what_to_do"]}
+        rows.append({name: more.get(name) for name in _COLUMNS})
     return replace(answer, data=rows)
+
+
+_COLUMNS = ("cluster", "links", "domains", "spam", "unnatural", "findings", "suggestion")
+
+
+def _told(finding: "Row", level: str = "look") -> "Row":
+    """A finding of a row: a group is worth a look, whatever its findings are by themselves. Evidence has the
+    fields of its kind, and is text where all have to fit in one column."""
+    evidence = json.dumps(finding["evidence"], ensure_ascii=False, default=str)
+    row = {"id": finding.get("id"), "level": level, "sentence": finding["sentence"]}
+    return {**row, "policy": finding.get("policy"), "evidence": evidence}
 
 
 # picture ---------------------------------------------------------------------
@@ -105,6 +128,14 @@ def audit_picture(answer: "Answer") -> "list[RenderableType]":
     found = answer.rows[0]
     headline = " ".join(visible(sentence) for sentence in found["headline"])
     parts: list[RenderableType] = [_heading(found), "", Text(headline)]
+    clusters = found.get("clusters") or []
+    for cluster in clusters:
+        parts += ["", *_cluster(cluster)]
+    more = (found.get("clusters_total") or 0) - len(clusters)
+    if more > 0:
+        parts.append(Text(f"      and {more:,} smaller: backlit backlinks -q 'unnatural:>=60'", "dim"))
+    if found.get("noise"):
+        parts += ["", Text.assemble(("noise ", "dim"), visible(found["noise"]["sentence"]))]
     for finding in found["findings"]:
         parts += ["", *_finding(finding)]
     parts += ["", Text(visible(found["conclusion"]), "bold"), "", Text("What this audit cannot know", "bold")]
@@ -122,6 +153,32 @@ def _heading(found: "Row") -> "RenderableType":
     sources = found.get("sources_total") or len(found["sources"])
     said = f"   data as of {day(found['as_of'])} · {plural(sources, 'source')}"
     return Text.assemble((f"Audit of {visible(found['target'])}", "bold"), (said, "dim"))
+
+
+def _cluster(cluster: "Row") -> "list[RenderableType]":
+    """One group of links: what it is, why, what speaks for it, some of it, and what to do."""
+    from rich.padding import Padding
+    from rich.text import Text
+
+    from backlit.report.text import plural, visible
+
+    best = "" if cluster["authority"] is None else f", authority up to {cluster['authority']:.0f}"
+    many = f"{plural(cluster['links'], 'link')} from {plural(cluster['domains'], 'domain')}{best}"
+    said = f"{visible(cluster['cluster'])}  unnatural {cluster['unnatural']:.0f}"
+    lines = [Text.assemble(("LOOK  ", "bold yellow"), (said, "bold"), (f"  {many}", "dim"))]
+    told = [f"{visible(each['sentence'])}{_clause(each)}" for each in cluster["findings"]]
+    told += [f"For them: {visible(each['sentence'])}" for each in cluster["in_favour"]]
+    shown = [
+        f"{visible(each['source_url'])}  says: {visible(each['anchor'] or '(no text)')}"
+        for each in cluster["examples"]
+    ]
+    quotes = [Text(line, "dim", no_wrap=True, overflow="ellipsis") for line in shown]
+    rest = [*map(Text, told), *quotes, Text(cluster["suggestion"])]
+    return [*lines, *(Padding(each, (0, 0, 0, 6), expand=False) for each in rest)]
+
+
+def _clause(finding: "Row") -> str:
+    return f" [{finding['policy']}]" if finding["policy"] else ""
 
 
 def _finding(finding: "Row") -> "list[RenderableType]":

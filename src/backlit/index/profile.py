@@ -176,8 +176,10 @@ class Profile:
             pages = self._instance.relation(files, PAGES)
             self._connection.execute(sql.STATUSES.format(pages=pages, known=known))
 
-    def load_judgements(self) -> None:
-        """What a higher room makes of the links; only questions that tell it wait for it."""
+    def load_judgements(self, judge: "Callable[[Profile], pa.Table] | None" = None) -> None:
+        """What a higher room makes of the links, or `judge`; only questions that tell it wait for it."""
+        if judge is not None and self.judge is not None:
+            self.judge = judge
         self._ask("judge", "judgements")
 
     def _ask(self, who: str, table: str) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 from backlit.report.findings import Case, findings_of
 from backlit.report.text import count, percent, place, plural, visible
 
-__all__ = ["build_audit"]
+__all__ = ["build_audit", "noise_sentence"]
 
 Row = Mapping[str, Any]
 
@@ -34,27 +34,35 @@ def build_audit(
     sources_total: int,
     as_of: datetime | None,
     anchor_mix: Row | None = None,
+    review: Row | None = None,
 ) -> dict[str, Any]:
-    """The audit of one target: headline, numbers, lists, findings with evidence, and what is not known."""
+    """The audit of one target: headline, numbers, lists, findings with evidence, and what is not known.
+
+    `review` holds the clusters of links to look at and the noise to ignore, where links were judged.
+    """
     ranked = _by_authority(domains)
-    findings = findings_of(Case(overview, anchors, noticed))
+    findings = findings_of(Case(overview, anchors, noticed, (review or {}).get("quiet_anchors") or ()))
+    clusters, noise = list((review or {}).get("clusters") or ()), (review or {}).get("noise")
     return {
         "target": overview["target"],
         "scope": overview.get("scope"),
         "as_of": as_of,
         "sources": list(sources),
         "sources_total": sources_total,
-        "headline": _headline(overview, ranked, findings),
+        "headline": _headline(overview, ranked, [*clusters, *findings]),
         "numbers": _numbers(overview),
+        "clusters": clusters,
+        "clusters_total": (review or {}).get("clusters_total", len(clusters)),
+        "noise": None if noise is None else {**noise, "sentence": noise_sentence(noise)},
         "findings": findings,
-        "conclusion": _conclusion(overview, findings),
+        "conclusion": _conclusion(overview, [*clusters, *findings], noise),
         "referring_domains": [dict(row) for row in ranked[:TOP]],
         "anchors": _anchor_rows(anchors, overview),
         "anchor_mix": dict(anchor_mix) if anchor_mix else None,
         "mix": dict(overview["mix"]),
         "timeline": list(overview.get("timeline") or []),
         "top_links": _top_links(links),
-        "unknowns": _unknowns(overview, domains, links),
+        "unknowns": _unknowns(overview, domains, links, review),
     }
 
 
@@ -74,7 +82,8 @@ def _headline(overview: Row, ranked: Sequence[Row], findings: Sequence[Row]) -> 
     said += _strongest(ranked)
     said += _passing(overview)
     said += _movement(overview)
-    looks = sum(finding["level"] == "look" for finding in findings)
+    said += _quality(overview)
+    looks = sum(finding.get("level", "look") == "look" for finding in findings)
     said.append(
         f"{plural(looks, 'thing')} below {'is' if looks == 1 else 'are'} worth a look."
         if looks
@@ -105,6 +114,37 @@ def _passing(overview: Row) -> list[str]:
         f"{percent(overview['follow'], read)} of the links whose attributes were read are plain links, "
         "without nofollow, ugc or sponsored."
     ]
+
+
+def _quality(overview: Row) -> list[str]:
+    counting, referring = overview.get("counting_domains"), overview.get("referring_domains")
+    if counting is None or not referring:
+        return []
+    return [f"{count(counting)} of {count(referring)} referring domains count."]
+
+
+#: What kinds of noise are, by the finding that weighs most.
+_KINDS = {
+    "keyword-in-comment": "left in comments",
+    "forum-signature": "left in forums and profiles",
+    "guestbook": "left in guestbooks",
+    "copied-text": "on pages with copied text",
+    "mirrored-page": "on mirrored pages",
+    "facts-about-domains": "on pages that list domains",
+    "spam-trade-text": "with the words of trades that live on spam",
+    "spam-trade-site": "on sites in trades that live on spam",
+    "spam-trade-page": "on pages of trades that live on spam",
+    "directory": "in directories that take anybody in",
+}
+
+
+def noise_sentence(noise: Row) -> str:
+    """What may be ignored, in a sentence."""
+    many = f"{plural(noise['links'], 'link')} from {plural(noise['domains'], 'domain')}"
+    told = [f"{count(links)} {_KINDS[kind]}" for kind, links in noise["kinds"].items() if kind in _KINDS]
+    kinds = f": {', '.join(told)}" if told else ""
+    are = "is" if noise["links"] == 1 else "are"
+    return f"{many} {are} noise{kinds}. Search engines leave it out; so can you."
 
 
 def _movement(overview: Row) -> list[str]:
@@ -168,12 +208,14 @@ def _worth(link: Row) -> tuple[Any, ...]:
     )
 
 
-def _conclusion(overview: Row, findings: Sequence[Row]) -> str:
-    looks = [finding for finding in findings if finding["level"] == "look"]
+def _conclusion(overview: Row, findings: Sequence[Row], noise: Row | None = None) -> str:
+    looks = [finding for finding in findings if finding.get("level", "look") == "look"]
     if looks:
         return (
             "Take the things worth a look one at a time, with the page open. The rest explains the numbers."
         )
+    if noise is not None:
+        return "There is nothing to do. What is noise stays noise: ignore it."
     if findings:
         return "There is nothing to do. What stands here explains the numbers."
     if not overview.get("links"):
@@ -181,7 +223,9 @@ def _conclusion(overview: Row, findings: Sequence[Row]) -> str:
     return "There is nothing to do. No check found anything out of the ordinary."
 
 
-def _unknowns(overview: Row, domains: Sequence[Row], links: Sequence[Row]) -> list[str]:
+def _unknowns(
+    overview: Row, domains: Sequence[Row], links: Sequence[Row], review: Row | None = None
+) -> list[str]:
     """What this audit cannot know yet, each with the reason."""
     said = [
         "Links on pages that these sources do not hold. "
@@ -199,8 +243,18 @@ def _unknowns(overview: Row, domains: Sequence[Row], links: Sequence[Row]) -> li
     elif domains and all(row["authority"] is None for row in domains):
         said.append("The authority of the referring domains: none of them is in the graph that was ranked.")
     said += _unread(overview, links)
-    said.append("Whether a link was paid for, exchanged or placed: this audit does not judge that yet.")
+    said += _unjudged(overview, review)
     said.append("What a search engine makes of any of these links. Nobody outside it does.")
+    return said
+
+
+def _unjudged(overview: Row, review: Row | None) -> list[str]:
+    if review is None:
+        return ["Whether a link was paid for, exchanged or placed: nobody has judged these links."]
+    said = ["Whether a link without any sign was paid for: nobody can tell that from outside."]
+    left = (overview.get("links") or 0) - review["judged"]
+    if left > 0:
+        said.append(f"How {plural(left, 'more link reads', 'more links read')}: only the best were judged.")
     return said
 
 

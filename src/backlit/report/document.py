@@ -16,6 +16,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from backlit.report import charts, text
 from backlit.report.languages import language_name
 from backlit.report.readable import named, readable
+from backlit.score.findings import CLAUSES
 
 __all__ = [
     "LABELS",
@@ -91,6 +92,7 @@ def dress(environment: Environment) -> Environment:
         "language": lambda tag: mix_label("language", tag),
     }
     environment.globals |= {
+        "clauses": CLAUSES,
         "web_address": text.web_address,
         "gauge": charts.gauge,
         "percent": text.percent,

@@ -5,7 +5,7 @@ rests on and says what to do, which is mostly nothing: search engines ignore mos
 themselves, and a link is judged here by what was seen, never by what an engine might think.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -58,6 +58,8 @@ class Case:
     anchors: Sequence[Row]
     #: counts over all links, and rows to quote: `Profile.noticed`
     noticed: Row
+    #: texts that mostly noise uses
+    quiet: Collection[str] = ()
 
     @property
     def referring(self) -> int:
@@ -103,6 +105,8 @@ def _one_anchor(case: Case) -> Finding | None:
         share = (anchor["domains"] or 0) / case.referring
         if share < ANCHOR_SHARE:
             return None
+        if anchor["anchor"] in case.quiet:
+            continue
         if anchor["anchor"] and not _names_target(str(anchor["anchor"]), name):
             return _anchor_finding(anchor, share, case.referring)
     return None

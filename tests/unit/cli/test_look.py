@@ -116,10 +116,29 @@ def test_version_names_what_it_runs_on(backlit: Backlit) -> None:
     assert backlit("version", "--json").envelope["data"]["duckdb"] == duckdb.__version__
 
 
-def test_audit_in_a_pipe_is_its_findings(backlit: Backlit, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(app, "audit", lambda *_, **__: Answer({"findings": [FINDING]}, {}), raising=False)
-    assert backlit("audit", TARGET).table == [{**FINDING, "evidence": '[{"a":1}]'}]
-    assert backlit("audit", TARGET, "--json").envelope["data"] == {"findings": [FINDING]}
+def test_audit_in_a_pipe_is_its_groups_and_findings(
+    backlit: Backlit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = {"clusters": [CLUSTER], "findings": [FINDING]}
+    monkeypatch.setattr(app, "audit", lambda *_, **__: Answer(found, {}), raising=False)
+    group, other = backlit("audit", TARGET).table
+    assert list(group) == ["cluster", "links", "domains", "spam", "unnatural", "findings", "suggestion"]
+    assert (group["cluster"], group["links"], group["unnatural"]) == ("8 domains", "23", "94.0")
+    assert group["findings"].startswith('[{"id":"y","level":"look","sentence":"T.","policy":"LS-01",')
+    assert (other["cluster"], other["suggestion"]) == ("", "Nothing.")
+    assert other["findings"].startswith('[{"id":"x","level":"info",')
+    assert backlit("audit", TARGET, "--json").envelope["data"] == found
+
+
+CLUSTER = {
+    "cluster": "8 domains",
+    "links": 23,
+    "domains": 8,
+    "spam": 41.0,
+    "unnatural": 94.0,
+    "findings": [{"id": "y", "level": "info", "sentence": "T.", "policy": "LS-01", "evidence": {"b": 2}}],
+    "suggestion": "Look.",
+}
 
 
 FINDING = {"id": "x", "level": "info", "sentence": "S.", "what_to_do": "Nothing.", "evidence": [{"a": 1}]}
@@ -129,6 +148,9 @@ def test_audit_fails_from_the_level_that_was_named(backlit: Backlit, monkeypatch
     monkeypatch.setattr(app, "audit", lambda *_, **__: Answer({"findings": [FINDING]}, {}), raising=False)
     levels: list[list[str]] = [[], ["--fail-on", "look"], ["--fail-on", "info"], ["--fail-on", "doom"]]
     assert [backlit("audit", TARGET, *more).code for more in levels] == [0, 0, 1, 2]
+    groups = {"clusters": [CLUSTER], "findings": []}
+    monkeypatch.setattr(app, "audit", lambda *_, **__: Answer(groups, {}), raising=False)
+    assert [backlit("audit", TARGET, *more).code for more in levels] == [0, 1, 1, 2]
 
 
 def test_pages_are_asked_for_until_there_are_enough() -> None:

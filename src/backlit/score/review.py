@@ -1,0 +1,248 @@
+"""Which links should somebody look at first, in groups that have one cause, and what may be ignored?
+
+Links that read as unnatural are put together by the network that their domain belongs to, else by the network
+of addresses that flagged domains share, else by their words, else by domain. What reads as spam alone is
+noise, and told in one row.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from backlit.score.assess import finding_of
+from backlit.score.batch import Batch
+from backlit.score.findings import Marker, weighted
+from backlit.score.numbers import Bools, Floats, Ints
+from backlit.score.readings import LIMIT, Strengths, strengths_of
+from backlit.urls import url_of_key
+
+__all__ = ["CLUSTERS", "noise_of", "quiet_anchors", "review_of"]
+
+Row = dict[str, Any]
+
+#: Clusters that are told; more would not be read. Their number is.
+CLUSTERS = 20
+#: Flagged domains that share words or a network before these name a cluster.
+_SEVERAL = 3
+#: Share of the linking domains of a network of addresses that are flagged, from which on it is no hosting
+#: firm.
+_PURE = 0.7
+#: Findings and links that a cluster quotes.
+_QUOTED = 3
+#: What a marker adds to the logit, on the mean over a cluster, from which on it is told of it.
+_TELLING = 0.3
+#: Share of the domains with one text that are noise, from which on the text is noise.
+_MOSTLY = 0.8
+
+_PLACED = (
+    "Open one of the pages. If you bought, placed or arranged these links, ask for rel=sponsored or for "
+    "their removal. If strangers did, there is nothing to do."
+)
+_SUGGESTIONS = {
+    "LS-08": (
+        "Open one of the pages and look for the link. If you had it placed, ask for it to be shown or "
+        "removed. If strangers hid it, there is nothing to do."
+    ),
+    "LS-09": (
+        "If you made the template, or paid for the place, ask for the name of your site as text, or for "
+        "rel=nofollow. If not, there is nothing to do."
+    ),
+    "LS-03": (
+        "Many domains took up the same words at once. If you or an agency had links made, stop it and ask "
+        "what else was made. If somebody else did, there is nothing to do."
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Flagged:
+    """The links that read as unnatural, with their place in the batch and their markers."""
+
+    batch: Batch
+    spam: Floats
+    unnatural: Floats
+    strengths: Strengths
+
+
+def review_of(batch: Batch, spam: Floats, unnatural: Floats) -> tuple[list[Row], int]:
+    """The clusters to look at, those with most to lose first, and how many there are in all."""
+    rows = np.flatnonzero(unnatural >= LIMIT)
+    if not len(rows):
+        return [], 0
+    chosen = batch.take(rows)
+    flagged = _Flagged(chosen, spam[rows], unnatural[rows], strengths_of(chosen))
+    named = _names(flagged)
+    places: dict[tuple[str, str], list[int]] = {}
+    for at, name in enumerate(named):
+        places.setdefault(name, []).append(at)
+    stakes = {name: _stake(flagged, members) for name, members in places.items()}
+    order = sorted(places, key=lambda name: (-stakes[name], name))
+    return [_cluster(flagged, name, places[name]) for name in order[:CLUSTERS]], len(order)
+
+
+def _names(flagged: _Flagged) -> list[tuple[str, str]]:
+    """By what each link is put together with others: a kind of cluster and its name."""
+    links = flagged.batch.links
+    domains = links.text("source_domain").to_pylist()
+    networks = links.number("network")
+    nets = [_network(ip) for ip in links.text("source_ip").to_pylist()]
+    words = [(anchor or "").strip().lower() for anchor in links.text("anchor").to_pylist()]
+    by_net, by_words = _shared(nets, domains), _shared(words, domains)
+    all_there = np.nan_to_num(flagged.batch.crowd.subnet_domains)
+    found = []
+    for at, domain in enumerate(domains):
+        if not np.isnan(networks[at]):
+            found.append(("network", f"{int(networks[at])}"))
+        elif by_net.get(nets[at] or "", 0) >= max(_SEVERAL, _PURE * all_there[at]):
+            found.append(("addresses", str(nets[at])))
+        elif words[at] and by_words[words[at]] >= _SEVERAL:
+            found.append(("words", words[at]))
+        else:
+            found.append(("domain", str(domain)))
+    return found
+
+
+def _network(ip: str | None) -> str | None:
+    parts = (ip or "").split(".")
+    return ".".join([*parts[:3], "0/24"]) if len(parts) == 4 else None
+
+
+def _shared(values: Sequence[str | None], domains: Sequence[str]) -> dict[str, int]:
+    """How many different domains have each value."""
+    pairs = {(value, domain) for value, domain in zip(values, domains, strict=True) if value}
+    counts: dict[str, int] = {}
+    for value, _ in pairs:
+        counts[value] = counts.get(value, 0) + 1
+    return counts
+
+
+def _stake(flagged: _Flagged, members: Sequence[int]) -> float:
+    """How surely unnatural times how strong: a network of nobodies comes after one paid link on a good
+    site."""
+    authority = np.nan_to_num(flagged.batch.number("authority")[members]) + 1.0
+    return float((flagged.unnatural[members] * authority).max() + len(members) / 1_000)
+
+
+def _cluster(flagged: _Flagged, name: tuple[str, str], members: Sequence[int]) -> Row:
+    rows = np.asarray(members, np.int64)
+    domains = flagged.batch.links.take(rows).text("source_domain").to_pylist()
+    findings = list(_findings(flagged, rows, against=True))
+    clauses = [finding["policy"] for finding in findings if finding["policy"]]
+    authority = flagged.batch.number("authority")[rows]
+    return {
+        "cluster": _called(name, len(set(domains))),
+        "kind": name[0],
+        "links": len(rows),
+        "domains": len(set(domains)),
+        "authority": None if np.isnan(authority).all() else float(np.nanmax(authority)),
+        "spam": round(float(np.median(flagged.spam[rows])), 1),
+        "unnatural": round(float(np.median(flagged.unnatural[rows])), 1),
+        "findings": findings,
+        "in_favour": list(_findings(flagged, rows, against=False)),
+        "examples": _examples(flagged, rows),
+        "filter": _filter(name, sorted(set(domains))),
+        "suggestion": _SUGGESTIONS.get(clauses[0] if clauses else "", _PLACED),
+    }
+
+
+def _called(name: tuple[str, str], domains: int) -> str:
+    kind, value = name
+    if kind == "network":
+        return f"A network of {domains} domains"
+    if kind == "addresses":
+        return f"{domains} domains that answer from {value}"
+    return f"{domains} domains with the words “{value}”" if kind == "words" else value
+
+
+def _filter(name: tuple[str, str], domains: Sequence[str]) -> str | None:
+    """What chooses the links of a cluster in lists, where one line can."""
+    kind, value = name
+    if kind == "domain":
+        return f"domain:{value} unnatural:>={LIMIT:.0f}"
+    if kind == "addresses":
+        return f"network:{value} unnatural:>={LIMIT:.0f}"
+    if kind == "words" and '"' not in value:
+        return f'anchor:"{value}" unnatural:>={LIMIT:.0f}'
+    return f"domain:({','.join(domains)}) unnatural:>={LIMIT:.0f}" if len(domains) <= CLUSTERS else None
+
+
+def _findings(flagged: _Flagged, rows: Ints, *, against: bool) -> Iterator[Row]:
+    """What is told of a cluster: the weightiest markers over its links, each quoted from its clearest
+    link."""
+    told: list[tuple[float, Marker, Floats]] = []
+    for marker in weighted():
+        weight = marker.weight("unnatural")
+        seen = np.nan_to_num(flagged.strengths[marker.code][rows])
+        mean = float(seen.mean()) * (weight if against else -weight)
+        if mean >= _TELLING:
+            told.append((mean, marker, seen))
+    for _, marker, seen in sorted(told, key=lambda each: -each[0])[: 2 * _QUOTED]:
+        best = int(rows[int(np.argmax(seen))])
+        found = asdict(finding_of(marker, flagged.batch, flagged.strengths, best))
+        names = ("id", "level", "sentence", "policy", "evidence")
+        yield {name: found[name] for name in names} | {"links": int((seen > 0).sum())}
+
+
+def _examples(flagged: _Flagged, rows: Ints) -> list[Row]:
+    """Some links of a cluster, one of each domain, the surest first."""
+    order = rows[np.argsort(-flagged.unnatural[rows], kind="stable")]
+    links, seen, found = flagged.batch.links, set[str](), []
+    for at in order.tolist():
+        domain = links.text("source_domain")[at].as_py()
+        if domain in seen:
+            continue
+        seen.add(domain)
+        found.append(
+            {
+                "source_url": url_of_key(links.text("source_key")[at].as_py()),
+                "anchor": links.text("anchor")[at].as_py(),
+                "unnatural": round(float(flagged.unnatural[at]), 1),
+            }
+        )
+        if len(found) == _QUOTED:
+            break
+    return found
+
+
+# noise -----------------------------------------------------------------------
+
+
+def noise_of(batch: Batch, spam: Floats, unnatural: Floats) -> Row | None:
+    """What may be ignored, in one row: how much, and of which kinds; None where there is nothing."""
+    rows = np.flatnonzero(_is_noise(spam, unnatural))
+    if not len(rows):
+        return None
+    chosen = batch.take(rows)
+    strengths = strengths_of(chosen)
+    added = np.stack([m.weight("spam") * np.nan_to_num(strengths[m.code]) for m in weighted()])
+    counts: dict[str, int] = {}
+    for at in added.argmax(axis=0).tolist():
+        kind = weighted()[at].id
+        counts[kind] = counts.get(kind, 0) + 1
+    domains = set(chosen.links.text("source_domain").to_pylist())
+    kinds = dict(sorted(counts.items(), key=lambda each: (-each[1], each[0]))[: 2 * _QUOTED])
+    return {"links": len(rows), "domains": len(domains), "kinds": kinds, "filter": _NOISE}
+
+
+_NOISE = f"spam:>={LIMIT:.0f} unnatural:<{LIMIT:.0f}"
+
+
+def quiet_anchors(batch: Batch, spam: Floats, unnatural: Floats) -> frozenset[str]:
+    """Texts that mostly noise uses: no reason to look at a profile."""
+    noise = _is_noise(spam, unnatural)
+    anchors = batch.links.text("anchor").to_pylist()
+    domains = batch.links.text("source_domain").to_pylist()
+    users: dict[str, set[str]] = {}
+    noisy: dict[str, set[str]] = {}
+    for anchor, domain, is_noise in zip(anchors, domains, noise.tolist(), strict=True):
+        users.setdefault(anchor or "", set()).add(domain)
+        if is_noise:
+            noisy.setdefault(anchor or "", set()).add(domain)
+    return frozenset(text for text, by in noisy.items() if len(by) >= _MOSTLY * len(users[text]))
+
+
+def _is_noise(spam: Floats, unnatural: Floats) -> Bools:
+    found: Bools = (spam >= LIMIT) & (unnatural < LIMIT)
+    return found
