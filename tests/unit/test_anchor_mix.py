@@ -200,7 +200,7 @@ def test_the_mix_is_part_of_the_audit(tmp_path: Path) -> None:
     assert mix["told"] == [
         "Of 6 domains 33 % call the site by its name, 33 % in a commercial phrase, "
         "17 % in words like “click here”, 17 % by its address.",
-        "33 % use words of a buyer. There are 4 wordings, as varied as 4 that are used equally often. "
+        "33 % use words of a buyer. There are 4 wordings, as varied as 4 used equally often. "
         "The most used that is no name is “cheap teas”.",
     ]
 

@@ -55,6 +55,7 @@ CASES = [
     ("知乎专栏", "https://zhuanlan.zhihu.com/p/1", "brand"),
     ("Shoe Barn red shoes", SHOP, "brand+keyword"),
     ("Cheap Flights", "https://cheapflights.example", "brand"),
+    ("Cheap Flights", "https://cheap-flights-now.example", "partial"),
     # commercial phrases, before titles
     ("buy red shoes", "https://shop.example/buy-red-shoes", "exact"),
     ("cheap red shoes", "https://shop.example/red-shoes", "partial"),
@@ -139,6 +140,19 @@ def test_names_that_somebody_gave_are_names() -> None:
 def test_queries_count_where_they_sell_something() -> None:
     wanted = keywords_of(queries=["buy red shoes", "how shoes are made", "shoe barn"])
     assert [keyword.text for keyword in wanted.exact.values()] == ["buy red shoes"]
+
+
+def test_commercial_phrases_that_several_domains_use_are_keywords() -> None:
+    used = {
+        "best shoe prices": 3,
+        "shoe sale": 2,
+        "cheap": 9,
+        "a very long talk of the prices of old shoes": 9,
+    }
+    wanted = keywords_of(anchors=used | {"how shoes are made": 9})
+    assert [(each.text, each.why) for each in wanted.exact.values()] == [
+        ("best shoe prices", "3 domains link with these words of trade")
+    ]
 
 
 def test_of_an_image_the_text_beside_it_is_told() -> None:

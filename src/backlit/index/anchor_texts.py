@@ -18,7 +18,8 @@ __all__ = ["CLASSES", "OF_LINK", "TEXTS", "USES", "queries_of", "titles_of"]
 #: with a text says where it leads and on a page in which language.
 TEXTS = f"""
 SELECT coalesce(anchor, '') AS said, CASE WHEN coalesce(anchor, '') = '' THEN alt END AS pictured,
-    arg_min(target_key, rowid) AS target_key, arg_min(source_language, rowid) AS language,
+    arg_min(CASE WHEN len(via) > 0 THEN via[len(via)].canonical_key ELSE target_key END, rowid) AS target_key,
+    arg_min(source_language, rowid) AS language,
     count(*) AS links, count(DISTINCT source_domain) AS domains
 FROM links WHERE kind IN ({VOTES}) GROUP BY ALL ORDER BY said, pictured NULLS FIRST
 """

@@ -33,8 +33,8 @@ def told(mix: Mapping[str, Any], judged: str | None) -> list[str]:
     said = [f"Of {count(domains)} domains {', '.join(parts)}."] if parts else []
     said.append(
         f"{percent(mix['money']['share'], 1)} use words of a buyer. "
-        f"There are {plural(mix['wordings'], 'wording')}, "
-        f"as varied as {count(round(mix['effective']))} that are used equally often."
+        f"There {'is' if mix['wordings'] == 1 else 'are'} {plural(mix['wordings'], 'wording')}, "
+        f"as varied as {count(round(mix['effective']))} used equally often."
     )
     if mix["top"]:
         most = visible(mix["top"]["anchor"])[:80]

@@ -48,29 +48,31 @@ class Brand:
     halves: frozenset[str]
     #: words that count beside a name only
     beside: frozenset[str]
-    longest: int
+    #: how forms begin, in all lengths; and the first letters of labels and halves
+    beginnings: frozenset[str]
+    letters: frozenset[str]
 
     def cover(self, found: Sequence[str]) -> tuple[list[bool], Name | None]:
         """Which words of an anchor are a name, and the first name found."""
         marks, first = [False] * len(found), None
-        for start in range(len(found)):
-            joined = ""
-            for end in range(start, len(found)):
-                joined += found[end]
-                if len(joined) > self.longest:
-                    break
-                name = self.forms.get(joined) or (self.loose.get(joined) if end > start else None)
+        for start, word in enumerate(found):
+            joined, end = word, start + 1
+            while joined in self.beginnings:
+                name = self.forms.get(joined) or (self.loose.get(joined) if end > start + 1 else None)
                 if name is not None and self._stands(joined, len(found)):
                     first = first or name
-                    marks[start : end + 1] = [True] * (end + 1 - start)
+                    marks[start:end] = [True] * (end - start)
+                if end == len(found):
+                    break
+                joined, end = joined + found[end], end + 1
         return marks, first
 
     def inflected(self, found: Sequence[str]) -> int | None:
         """Where a name stands with an ending of its language, as in `na Facebooku`; None where none does."""
         for at, word in enumerate(found):
-            if len(word) > _TYPO_FROM and any(
-                len(word) - cut >= _TYPO_FROM and word[:-cut] in self.forms for cut in (1, 2)
-            ):
+            if len(word) <= _TYPO_FROM or word[:_TYPO_FROM] not in self.beginnings:
+                continue
+            if any(len(word) - cut >= _TYPO_FROM and word[:-cut] in self.forms for cut in (1, 2)):
                 return at
         return None
 
@@ -92,7 +94,10 @@ class Brand:
         squeezed, plain = "".join(found), "".join(name)
         if plain in self.halves:
             return plain
+        first = {found[0][0], found[-1][0], says[0][0] if says else "", plain[:1]}
         for label in self.labels:
+            if label[0] not in first:
+                continue
             if _is_near(squeezed, label) or _is_near(plain, label):
                 return label
             if len(found) > 1 and _is_made_of(label, found, says):
@@ -199,11 +204,12 @@ def brand_of(address: Address, names: Iterable[Name] = (), own: Iterable[str] = 
         forms.setdefault(_squeezed(address.owner) + _squeezed(label), own_name)
     spelt = [_squeezed(text) for text in (address.owner, *address.names)]
     loose = _compiled(outer)
-    longest = max(map(len, (*forms, *loose)), default=0)
+    beginnings = frozenset(form[:end] for form in (*forms, *loose) for end in range(1, len(form) + 1))
     kept = tuple(dict.fromkeys(label for label in spelt if len(label) >= 2))
     beside = address.beside | {f"{label}s" for label in address.beside} | labels()["services"]
     halves = frozenset(half for text in (address.owner, *address.names) for half in _halves(text))
-    return Brand(tuple(every), forms, loose, kept, halves, beside, longest)
+    letters = frozenset(text[0] for text in (*kept, *halves))
+    return Brand(tuple(every), forms, loose, kept, halves, beside, beginnings, letters)
 
 
 def _compiled(names: Iterable[Name]) -> dict[str, Name]:

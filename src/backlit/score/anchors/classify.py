@@ -10,14 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backlit.score.anchors.brand import Brand, Name, brand_of
-from backlit.score.anchors.evidence import without_name
+from backlit.score.anchors.evidence import first_part, without_name
 from backlit.score.anchors.keywords import Keywords, keywords_of, stems
 from backlit.score.anchors.kinds import AnchorClass, AnchorKind, class_name
-from backlit.score.anchors.normal import bigrams, light_stem
 from backlit.score.anchors.rules import AnchorTarget, Found, judged
 from backlit.score.anchors.said import scripts_of_text
 from backlit.score.anchors.target import Address, address_of
-from backlit.score.anchors.words import words
+from backlit.score.anchors.titles import page_name
 
 __all__ = ["anchor_codes", "anchor_target", "classify_anchor", "image_found", "page_of"]
 
@@ -82,28 +81,10 @@ def page_of(
     address: Address, brand: Brand, keywords: Keywords, title: str | None, scripts: frozenset[str]
 ) -> AnchorTarget:
     """The same of parts that are there already."""
-    return AnchorTarget(
-        address,
-        brand,
-        keywords,
-        stems(without_name(title, brand.forms)) if title else (),
-        tuple(light_stem(word) for word in address.slug if word not in words().stop),
-        tuple(piece for piece in map("".join, (address.slug, address.query)) if len(piece) > 3),
-        (_telling(address.slug), _telling(address.query)),
-        _all_stems((*address.path_words, *address.beside, address.owner)),
-        scripts | scripts_of_text(title or ""),
-    )
-
-
-def _telling(found: Iterable[str]) -> frozenset[str]:
-    """The stems of words that say something, or of all of them where none does."""
-    known = tuple(found)
-    says = [word for word in known if not word.isdecimal() and word not in words().idle]
-    return _all_stems(says or known)
-
-
-def _all_stems(found: Iterable[str]) -> frozenset[str]:
-    return frozenset(light_stem(word) for word in bigrams(list(found)))
+    bare = without_name(title, brand.forms) if title else ""
+    titled = [stems(text) for text in (bare, first_part(bare))]
+    own = scripts | scripts_of_text(title or "")
+    return AnchorTarget(address, brand, keywords, page_name(address, titled), own)
 
 
 def anchor_codes(

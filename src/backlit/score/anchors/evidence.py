@@ -15,7 +15,7 @@ from backlit.score.anchors.normal import fold, fold_german, length, normalise, t
 from backlit.score.anchors.target import address_of
 from backlit.score.anchors.words import words
 
-__all__ = ["found_names", "names_in_anchors", "names_in_titles", "without_name"]
+__all__ = ["first_part", "found_names", "names_in_anchors", "names_in_titles", "without_name"]
 
 #: Domains that have to use an anchor before it can be a name, and titles that have to carry one.
 LEAST_DOMAINS = 2
@@ -102,10 +102,15 @@ def _runs(said: Sequence[str]) -> set[str]:
     return {"".join(said[a:b]) for a in range(len(said)) for b in range(a + 1, len(said) + 1)}
 
 
+def first_part(title: str) -> str:
+    """What stands before the first bar, dash or colon of a title."""
+    return next((part for part in _PARTS.split(title[:300]) if part.strip()), "")
+
+
 def without_name(title: str, names: Container[str]) -> str:
     """A title without the part at an end that is the site's name."""
     parts = [part for part in _PARTS.split(title[:300]) if part.strip()]
     if len(parts) < 2:
         return title
     kept = [part for part in parts if "".join(map(fold, tokens(normalise(part)))) not in names]
-    return " ".join(kept) if kept else title
+    return " | ".join(kept) if kept else title

@@ -5,16 +5,19 @@ found the site with: those that are the site's name, and those that hold no comm
 keywords. Without either, a commercial phrase of the target's title or address is taken for one.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from backlit.score.anchors.normal import bigrams, fold, light_stem, normalise, tokens
 from backlit.score.anchors.words import words
 
-__all__ = ["Keyword", "Keywords", "keywords_of", "stems"]
+__all__ = ["Keyword", "Keywords", "keywords_of", "stems", "stems_of"]
 
 #: Keywords that are compared: the first so many.
 MOST = 5_000
+#: Domains that have to use a commercial phrase before it is taken for a keyword; anchors that are looked at.
+LEAST_DOMAINS, _LOOKED_AT = 3, 20_000
+_PHRASE = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,15 +56,29 @@ class Keywords:
 
 def stems(text: str) -> tuple[str, ...]:
     """The stems of what a text says, without the words that only join."""
-    idle = words().stop
-    found = [fold(word) for word in bigrams(tokens(normalise(text)))]
-    return tuple(light_stem(word) for word in found if word not in idle)
+    return stems_of(tokens(normalise(text)))
 
 
-def keywords_of(own: Iterable[str] = (), queries: Iterable[str] = ()) -> Keywords:
-    """The keywords of a target: a user's own, and the commercial ones among search queries."""
+def stems_of(found: Sequence[str]) -> tuple[str, ...]:
+    """The same of words."""
+    stop = words().stop
+    plain = found if all(map(str.isascii, found)) else [fold(word) for word in bigrams(found)]
+    return tuple(light_stem(word) for word in plain if word not in stop)
+
+
+def keywords_of(
+    own: Iterable[str] = (), queries: Iterable[str] = (), anchors: Mapping[str, int] | None = None
+) -> Keywords:
+    """The keywords of a target: a user's own, the commercial ones among search queries, and commercial
+    phrases that several domains use as anchors, which are given with their number."""
     every = [(text, "you named it") for text in own]
     every += ((text, "people searched for it and found the site") for text in queries if _sells(text))
+    ranked = sorted((anchors or {}).items(), key=lambda item: (-item[1], item[0]))[:_LOOKED_AT]
+    every += [
+        (text, f"{domains} domains link with these words of trade")
+        for text, domains in ranked
+        if domains >= LEAST_DOMAINS and _is_phrase(text)
+    ]
     exact: dict[tuple[str, ...], Keyword] = {}
     for text, why in every[:MOST]:
         found = stems(text)
@@ -72,6 +89,11 @@ def keywords_of(own: Iterable[str] = (), queries: Iterable[str] = ()) -> Keyword
         for stem in dict.fromkeys(keyword.stems):
             by_stem.setdefault(stem, []).append(keyword)
     return Keywords(exact, {stem: tuple(found) for stem, found in by_stem.items()})
+
+
+def _is_phrase(text: str) -> bool:
+    """Whether a text is a phrase that people search for: two to five words that say something, of trade."""
+    return _sells(text) and 2 <= len(stems(text)) <= _PHRASE and len(tokens(normalise(text))) <= _PHRASE + 1
 
 
 def _sells(text: str) -> bool:

@@ -177,7 +177,7 @@ def _divergence(p: Floats, q: Floats) -> float:
 
 #: What people who look at profiles for a living hold for unusual: a share of plain anchors below, of money
 #: above, and far above. No study stands behind them.
-FEW_PLAIN, MUCH_MONEY, MOST_MONEY = 0.40, 0.25, 0.50
+FEW_PLAIN, SOME_MONEY, MUCH_MONEY, MOST_MONEY = 0.40, 0.10, 0.25, 0.50
 
 
 def sketch(mix: AnchorMix) -> tuple[str, str] | None:
@@ -193,8 +193,11 @@ def sketch(mix: AnchorMix) -> tuple[str, str] | None:
         )
     if mix.money.low > MUCH_MONEY:
         return "look", f"{by}more than a quarter of the domains with a buyer's words is worth a look."
-    if beta_interval(plain * mix.domains, mix.domains)[1] < FEW_PLAIN:
-        return "look", f"{by}names, addresses and images on less than four domains in ten is worth a look."
+    if mix.money.low > SOME_MONEY and beta_interval(plain * mix.domains, mix.domains)[1] < FEW_PLAIN:
+        return (
+            "look",
+            f"{by}more words of a buyer than a tenth, and few names and addresses, are worth a look.",
+        )
     return "info", f"{by}nothing stands out."
 
 

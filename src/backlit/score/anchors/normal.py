@@ -8,7 +8,7 @@ what stands in a URL.
 import html
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from importlib.resources import files
 
@@ -106,7 +106,7 @@ def _length(piece: str) -> int:
     return sum((len(word) + 1) // 2 for word in dense) + (len(dense) < len(found))
 
 
-def bigrams(words: list[str]) -> list[str]:
+def bigrams(words: Sequence[str]) -> list[str]:
     """The words with every run of a script without spaces as its pairs of characters."""
     found: list[str] = []
     for word in words:

@@ -4,16 +4,17 @@ The rules are asked in the order of the classes; the first that fires has the sa
 fired on, or None. They see words and lists, never a search engine's mind.
 """
 
-from collections.abc import Callable, Sequence, Set
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from backlit.score.anchors.brand import Brand, Name, initials_of
-from backlit.score.anchors.keywords import Keywords, stems
+from backlit.score.anchors.keywords import Keywords
 from backlit.score.anchors.kinds import AnchorKind
-from backlit.score.anchors.normal import bigrams, fold_german, light_stem, tokens
+from backlit.score.anchors.normal import bigrams, fold_german, light_stem
 from backlit.score.anchors.said import Said, scripts_of_host, scripts_of_language, scripts_of_text, take_apart
 from backlit.score.anchors.target import Address, labels
+from backlit.score.anchors.titles import PageName, is_address_of, is_title_of
 from backlit.score.anchors.urltext import address_in
 from backlit.score.anchors.words import words
 
@@ -23,8 +24,6 @@ __all__ = ["LONG", "AnchorTarget", "Found", "judged"]
 LONG = 8
 #: Words that say something, in the longest phrase that people search for.
 _PHRASE = 5
-#: Share of the words of a title that an anchor has to hold, and the other way round.
-TITLE_SHARE = 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,16 +33,8 @@ class AnchorTarget:
     address: Address
     brand: Brand
     keywords: Keywords
-    #: stems of the page's title, the site's name taken off; empty where it is not known
-    title: tuple[str, ...]
-    #: stems of the last words of its address
-    slug: tuple[str, ...]
-    #: the same words, and those of the query, each in one piece
-    squeezed: tuple[str, ...]
-    #: stems of what tells a page in its address: of the last part of the path, and of the query
-    parts: tuple[Set[str], Set[str]]
-    #: stems of all parts of the address
-    around: Set[str]
+    #: what the page is called
+    page: PageName
     #: scripts of the site, where its pages are known
     scripts: frozenset[str]
 
@@ -134,12 +125,14 @@ def _otherwise_named(said: Said, brand: Brand) -> Found | None:
 
 
 def _spelt_out(said: Said, brand: Brand) -> Found | None:
-    if all(said.idle):
+    if said.length > LONG or all(said.idle) or not any(word[0] in brand.letters for word in said.folded):
         return None
     lists = words()
     pairs = list(zip(said.words, said.folded, strict=True))
     says = [folded for word, folded in pairs if word not in lists.stop]
     name = [folded for word, folded in pairs if word not in lists.stop and word not in lists.org]
+    if any(word in lists.money or word in lists.trade for word in said.words):
+        return None  # the words of a label that is a keyword, not a name
     label = brand.spelt_out(said.folded, says, name)
     if label is None:
         return None
@@ -181,11 +174,11 @@ def _commercial(said: Said, target: AnchorTarget) -> Found | None:
     lists = words()
     strong = [word for word in said.words if word in lists.money]
     weak = [word for word in said.words if word in lists.trade]
-    content = _stems(said.content())
-    if not (strong or weak) or len(content) < 2:
+    content = _stems(said.content()) if strong or weak else ()
+    if len(content) < 2:
         return None
-    known = {*target.slug, *target.title}
-    share = sum(stem in known for stem in content) / len(content)
+    page = target.page
+    share = sum(stem in page.slug or any(stem in of for of in page.titles) for stem in content) / len(content)
     matched = " ".join(strong or weak)
     if share == 1 and len(content) <= _PHRASE:
         return _found(AnchorKind.EXACT, said, "a commercial phrase, and the page's own words", matched, True)
@@ -198,74 +191,38 @@ def _commercial(said: Said, target: AnchorTarget) -> Found | None:
 
 
 def _generic(said: Said, target: AnchorTarget, language: str | None) -> Found | None:
-    if (
-        not said.idle_in
-        or not all(said.idle)
-        or all(len(word) < 2 and word < "\u0370" for word in said.words)
-    ):
+    if not said.idle_in or not all(said.idle):
         return None
-    if all(word.isdecimal() for word in said.words):
+    if all(len(word) < 2 and word < "\u0370" for word in said.words) or _is_number(said):
         return None
     return _found(AnchorKind.GENERIC, said, "all its words say nothing of the site", said.norm)
 
 
 def _title(said: Said, target: AnchorTarget, language: str | None) -> Found | None:
-    content = set(stems(said.norm))
-    if not content:
-        return None
-    if target.title and _shared(content, set(target.title)) >= TITLE_SHARE * max(
-        len(content), len(target.title)
-    ):
+    if is_title_of(said, target.page):
         return _found(AnchorKind.TITLE, said, "it is the title of the page", said.norm)
-    for turn in (
-        content,
-        {light_stem(fold_german(word)) for word in tokens(said.norm)} - words().stop.keys(),
-    ):
-        if _is_called(turn, said, target):
-            return _found(AnchorKind.TITLE, said, "it is what the page is called in its address", said.norm)
+    if is_address_of(said, target.page):
+        return _found(AnchorKind.TITLE, said, "it is what the page is called in its address", said.norm)
     return None
 
 
-def _is_called(content: Set[str], said: Said, target: AnchorTarget) -> bool:
-    """Whether four fifths of the words are in the address, and half of what its last part says among them."""
-    telling = {word for word in content if not word.isdecimal() and word not in words().generic} or content
-    if "".join(said.folded) in target.squeezed:
-        return True
-    if _shared(telling, target.around) < TITLE_SHARE * len(telling):
-        return False
-    path, query = (part and _shared(part, telling) >= len(part) / 2 for part in target.parts)
-    return bool(path or (query and len(telling) > 1))
-
-
-def _shared(a: Set[str], b: Set[str]) -> int:
-    """How many words of `a` are in `b`, endings aside."""
-    return sum(word in b or any(_are_forms(word, other) for other in b) for word in a)
-
-
-def _are_forms(a: str, b: str) -> bool:
-    """Whether two stems are one word with two endings: they begin alike up to a third of their letters."""
-    most = max(len(a), len(b))
-    return (
-        min(len(a), len(b)) >= 4
-        and most - min(len(a), len(b)) <= 3
-        and a[: most - 3] == b[: most - 3]
-        and most > 5
-    )
-
-
 def _numeric(said: Said, target: AnchorTarget, language: str | None) -> Found | None:
-    if not any(map(str.isdigit, said.norm)) and len(said.words) > 1:
-        return None
-    if all(map(_is_mark, said.words)):
+    if _is_number(said):
         return _found(AnchorKind.NUMERIC, said, "it is a number or a mark", said.norm)
     return None
 
 
+def _is_number(said: Said) -> bool:
+    """Whether a text is a number, a date, or one letter."""
+    has_digits = any(map(str.isdigit, said.norm))
+    return (has_digits or len(said.words) == 1) and all(map(_is_mark, said.words))
+
+
 def _is_mark(word: str) -> bool:
     """A number, one with a letter or two to it, a letter of an alphabet, or the name of a month."""
-    letters = sum(map(str.isalpha, word))
-    if letters == 0 or word in labels()["months"]:
+    if word.isdecimal() or word in labels()["months"]:
         return True
+    letters = sum(map(str.isalpha, word))
     return letters <= 2 and (letters < len(word) <= 12 or (len(word) == 1 and word < "\u0370"))
 
 

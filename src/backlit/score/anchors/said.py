@@ -11,6 +11,8 @@ from backlit.score.anchors.words import LANGUAGES, Words, words
 __all__ = ["Said", "scripts_of_host", "scripts_of_language", "scripts_of_text", "take_apart"]
 
 _ALL = (1 << len(LANGUAGES)) - 1
+#: Characters below which a text cannot have more words than a phrase.
+_SHORT = 16
 #: Characters of a run without spaces that are cut into words; what follows stays in one piece.
 _CUT = 60
 
@@ -20,6 +22,9 @@ class Said:
     """The words of an anchor in order, with what the lists say of each."""
 
     norm: str
+    #: as they are written, runs without spaces whole
+    plain: list[str]
+    #: runs without spaces cut into words
     words: list[str]
     folded: list[str]
     #: on the lists of words that say nothing, in any language
@@ -38,21 +43,20 @@ def take_apart(text: str, names: Container[str]) -> Said:
     """An anchor in words; runs without spaces are cut at what is on a list or among `names`."""
     norm = normalise(text)
     lists = words()
-    found = tokens(norm)
-    size = length(norm)
-    if not norm.isascii():
+    plain = found = tokens(norm)
+    is_ascii = norm.isascii()
+    if not is_ascii:
         found = [
-            piece for word in found for piece in (_cut(word, lists, names) if is_dense(word) else (word,))
+            piece for word in plain for piece in (_cut(word, lists, names) if is_dense(word) else (word,))
         ]
-    idle, mask = [], _ALL
+    idle: list[bool] = []
+    mask, known = _ALL, lists.idle.get
     for word in found:
-        here = lists.idle.get(word, 0)
-        is_idle = here != 0 or word.isdecimal()
-        idle.append(is_idle)
-        if not word.isdecimal():
-            mask &= here
-    folded = found if norm.isascii() else [_spelt(word, names) for word in found]
-    return Said(norm, found, folded, idle, mask, size)
+        here = known(word, 0) or (_ALL if word.isdecimal() else 0)
+        idle.append(here != 0)
+        mask &= here
+    folded = found if is_ascii else [_spelt(word, names) for word in found]
+    return Said(norm, plain, found, folded, idle, mask, length(norm) if len(norm) > _SHORT else 1)
 
 
 def _spelt(word: str, names: Container[str]) -> str:

@@ -94,4 +94,6 @@ def site_of(
     some = " ".join(title for title, _ in zip(titles.values(), range(_TITLES_READ), strict=False))
     known = anchor_target(domain, brand=own, names=names).brand
     searched = (query for query in queries if not known.is_name(query))
-    return Site(domain, names, own, keywords_of(keywords, searched), scripts_of_text(some), titles)
+    phrases = {text: number for text, number in (anchors or {}).items() if not known.is_name(text)}
+    wanted = keywords_of(keywords, searched, phrases)
+    return Site(domain, names, own, wanted, scripts_of_text(some), titles)
