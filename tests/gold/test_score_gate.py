@@ -85,10 +85,9 @@ def test_readings_are_frequencies(seed: int) -> None:
 def real_pages() -> tuple[list[str], Floats, Floats]:
     """The linking domains, and both readings, of the links on some thousand real pages."""
     batches = [
-        batches.links
+        links
         for path in sorted((SHARED / "data" / "warc_pages").glob("*.warc.gz"))
-        for batches in backlit.read(str(path))
-        if batches.links is not None
+        for _, links in backlit.read(str(path))
     ]
     table = pa.Table.from_batches(batches, LINKS)
     away = pc.and_(

@@ -8,10 +8,13 @@ from pathlib import Path
 
 import pytest
 
+import backlit
 from backlit.errors import SourceMissing, SourceUnknown, UsageError
 from backlit.ingest.assemble import Tally
 from backlit.ingest.read import ReadOptions, read_source
 from backlit.ingest.sources import REFUSED, Source, find_sources, why_refused
+from backlit.model import LINKS, PAGES
+from backlit.vweb import VirtualWeb
 
 RECORD = b"WARC/1.0\r\nWARC-Type: warcinfo\r\nContent-Length: 1\r\n\r\nx\r\n\r\n"
 DAMAGED = gzip.compress(b"")[:10] + b"\xff" * 200
@@ -101,3 +104,19 @@ def test_a_name_that_is_no_text_is_spelt_out(good: Path) -> None:
     with pytest.raises(SourceUnknown) as caught:
         find_sources([str(odd.with_suffix(".csv"))])
     assert str(caught.value).encode().endswith(b"\\xff\\xfe.csv: the file is empty. Leave it out.")
+
+
+def test_what_users_read_are_pairs_of_pages_and_links(tmp_path: Path) -> None:
+    def sizes(path: Path) -> list[tuple[int, int]]:
+        pairs = list(backlit.read(path))
+        assert all((pages.schema, links.schema) == (PAGES, LINKS) for pages, links in pairs)
+        return [(pages.num_rows, links.num_rows) for pages, links in pairs]
+
+    VirtualWeb(pages=60).write_warc(tmp_path / "x.warc.gz")
+    ((pages, links),) = sizes(tmp_path)
+    assert (pages > 50, links > 50) == (True, True)
+    table = tmp_path / "table.csv"
+    table.write_text("source,target\nhttps://a.example/,https://b.example/\n")
+    assert sizes(table) == [(0, 1)]
+    table.write_text("source\nhttps://c.example/\n")
+    assert list(backlit.read(table, ReadOptions(target="b.example"))) == []

@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from backlit.ingest.assemble import Keeps, Tally, keep_none
 from backlit.ingest.sources import PRIOR_RANKS, REFUSED, Source, find_sources, why_refused
+from backlit.model import LINKS, PAGES
 
 __all__ = ["Batches", "ReadOptions", "read", "read_source"]
 
@@ -94,7 +95,24 @@ def _read_table(source: Source, source_id: str, tally: Tally, options: ReadOptio
     yield from (Batches(**{table: batch}) for table, batch in rows)
 
 
-def read(source: str | Path, options: ReadOptions | None = None) -> Iterator[Batches]:
-    """Read a file, glob or folder of any known kind into batches in the schemas of `model`."""
+def read(
+    source: str | Path, options: ReadOptions | None = None
+) -> Iterator[tuple[pa.RecordBatch, pa.RecordBatch]]:
+    """The page observations and links of a file, glob or folder of any known kind, batch by batch.
+
+    Both are in the schemas of the tables `pages` and `links`; one of a pair may be empty. What a source tells
+    beside them (leads, visits, ranks) comes with `Index.ingest`. Errors are those of a source that cannot be
+    opened; what is broken within one is passed over.
+
+    >>> for pages, links in read("crawl.warc.gz"):  # doctest: +SKIP
+    ...     print(pages.num_rows, links.column("target_key"))
+    """
     for found in find_sources([str(source)]):
-        yield from read_source(found, str(found.path), Tally(), options or ReadOptions())
+        for batches in read_source(found, str(found.path), Tally(), options or ReadOptions()):
+            if batches.pages is not None or batches.links is not None:
+                yield _or_none(batches.pages, PAGES), _or_none(batches.links, LINKS)
+
+
+def _or_none(batch: pa.RecordBatch | None, schema: pa.Schema) -> pa.RecordBatch:
+    """A batch, or one of no rows."""
+    return pa.RecordBatch.from_pylist([], schema=schema) if batch is None else batch
