@@ -249,9 +249,13 @@ class Index:
         """Read crawl files, exports and lists; the options of `app.ingest`."""
         return app.ingest(self.home, [str(source) for source in sources], **options).row
 
-    def rank(self, *, seeds: str | Path | None = None) -> Row:
-        """Rank the domains and publish the release; `seeds` names a list of domains that vouch."""
-        return app.rank(self.home, seeds=None if seeds is None else Path(seeds)).row
+    def rank(self, *, seeds: str | Path | None = None, owners: str | Path | None = None) -> Row:
+        """Rank the domains and publish the release.
+
+        `seeds` names a list of domains that vouch, `owners` one of domains with their owners, who vote once;
+        without it that of the ranking before is used again, and "none" forgets it.
+        """
+        return app.rank(self.home, seeds=None if seeds is None else Path(seeds), owners=owners).row
 
     def sql(self, text: str, *, as_of: str | None = None, limit: int = 1_000) -> Result:
         """The rows of one SELECT over the tables (docs/reference/tables.md); QueryError where it is none."""

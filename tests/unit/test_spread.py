@@ -12,7 +12,7 @@ import backlit
 from backlit import app
 from backlit.cli.root import run
 from backlit.errors import UsageError
-from backlit.index.kinds import DIMENSIONS, Kinds, kinds_of, kinds_of_peers
+from backlit.index.kinds import DIMENSIONS, Kinds, given_kinds, kinds_of_peers
 from backlit.index.peers import alike
 from backlit.model import Placement, Reader, Rel
 from backlit.report.spread import interval, number, peers_sentence
@@ -84,10 +84,11 @@ def test_every_domain_has_one_vote_by_its_best_link_that_tells(session: app.Sess
 def test_what_links_do_not_tell_can_be_passed(session: app.Session) -> None:
     profile = session.profile(TARGET)
     owners = {"owner": {"loud.de": "Ann", "a.de": "Ann", "b.fr": "Bo", "elsewhere.com": "Cy"}}
-    found = kinds_of(profile._schema.connect(), None, owners)
-    assert {*found} == {*DIMENSIONS, "owner"}
+    found = given_kinds(profile.connect(), owners)
+    assert {*found} == {"owner"}
+    assert given_kinds(profile.connect(), {}) == {}
     assert (found["owner"].counts.tolist(), found["owner"].top, found["owner"].unknown) == ([2, 1], "Ann", 4)
-    peers = kinds_of_peers(profile._index, profile.version, ["large.test"], None, owners)
+    peers = kinds_of_peers(profile.index, profile.version, ["large.test"], None, owners)
     assert (peers["large.test"]["owner"].known, peers["large.test"]["owner"].unknown) == (0, 40)
 
 
@@ -111,11 +112,12 @@ def test_networks_of_both_kinds_of_addresses(ip: str, network: str) -> None:
 
 def test_peers_are_found_by_size_and_an_answer_has_a_row_per_dimension(session: app.Session) -> None:
     answer = app.diversity(session, TARGET)
-    assert [row["dimension"] for row in answer.rows] == ["all", *DIMENSIONS]
+    assert [row["dimension"] for row in answer.rows] == ["all", *DIMENSIONS, "owner"]
     assert (len(answer.query["peers"]), answer.query["peers_named"]) == (60, False)
     assert "large.test" not in answer.query["peers"]
     rows = {row["dimension"]: row for row in answer.rows}
     assert rows["tld"]["why"] == "Only 7 tell: profiles of fewer than 10 are not compared."
+    assert (rows["owner"]["effective"], rows["owner"]["unknown"]) == (None, 7)
     assert rows["ip"]["why"] == "No source kept addresses: WARC files of a crawl do."
     assert set(rows["all"]) == set(rows["tld"]) == set(rows["ip"])
 

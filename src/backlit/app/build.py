@@ -21,6 +21,7 @@ from backlit.ingest.read import ReadOptions
 from backlit.ingest.sources import REFUSED, Source, find_sources
 
 if TYPE_CHECKING:
+    from backlit.rank.owners import OwnerList
     from backlit.rank.seeds import SeedList
 
 __all__ = ["Clock", "ingest", "now", "rank"]
@@ -125,10 +126,14 @@ def _problems(parts: list[Part]) -> list[Row]:
     ]
 
 
-def rank(home: Path, *, seeds: Path | None = None, clock: Clock = now) -> Answer:
+def rank(
+    home: Path, *, seeds: Path | None = None, owners: Path | str | None = None, clock: Clock = now
+) -> Answer:
     """Rank the domains of the index by who links to them, and publish the release.
 
-    `seeds` is a list of domains that vouch, used in place of the one that comes with Backlit.
+    `seeds` is a list of domains that vouch, used in place of the one that comes with Backlit. `owners` is one
+    of domains with their owners, whose domains share their votes; without it that of the ranking before is
+    used again, and "none" forgets it.
     """
     from backlit.app.upkeep import prepare
     from backlit.rank.release import publish_release
@@ -136,9 +141,12 @@ def rank(home: Path, *, seeds: Path | None = None, clock: Clock = now) -> Answer
     started = time.perf_counter()
     Index.open(home)
     rules = None if seeds is None else _read_seeds(seeds)
+    listed = None if owners in (None, _NO_OWNERS) else _read_owners(Path(owners or ""))
     with write_lock(home), explain_full_disk(home), explain_damage(home):
         index = Index.create(home)  # of an older layout: its tables get the columns that rows need now
-        release = publish_release(index, now=clock(), seeds=rules)
+        if owners is None:
+            listed = _owners_before(index)
+        release = publish_release(index, now=clock(), seeds=rules, owners=listed)
         version = index.version()
     if not release["converged"]:
         raise DataError(
@@ -153,19 +161,40 @@ def rank(home: Path, *, seeds: Path | None = None, clock: Clock = now) -> Answer
 
 
 _LONGEST_LIST = 16 << 20
+#: In the place of a list: forget the owners of the ranking before.
+_NO_OWNERS = "none"
 
 
 def _read_seeds(path: Path) -> "SeedList":
     from backlit.rank.seeds import parse_seeds
 
-    asked = f"read the seeds in {path}"
+    return parse_seeds(_text(path, "seeds", "a domain a line"), path.name)
+
+
+def _read_owners(path: Path) -> "OwnerList":
+    from backlit.rank.owners import parse_owners
+
+    return parse_owners(_text(path, "owners", "a domain and its owner a line"), path.name)
+
+
+def _owners_before(index: Index) -> "OwnerList | None":
+    from backlit.rank.owners import owners_of
+    from backlit.rank.release import newest_release
+
+    before = newest_release(index, index.version())
+    return owners_of(before["parameters"]) if before else None
+
+
+def _text(path: Path, what: str, of: str) -> str:
+    """A list of a user's; an error that says what to give where there is none."""
+    asked, do = f"read the {what} in {path}", f"Give a text with {of}."
     try:
         if path.stat().st_size > _LONGEST_LIST:
-            raise UsageError(asked, f"it is larger than {_LONGEST_LIST >> 20} MB", "Give a list of domains.")
-        return parse_seeds(path.read_text(encoding="utf-8"), path.name)
+            raise UsageError(asked, f"it is larger than {_LONGEST_LIST >> 20} MB", do)
+        return path.read_text(encoding="utf-8")
     except FileNotFoundError as error:
-        raise SourceMissing(asked, "there is no such file", "Give a text with a domain a line.") from error
+        raise SourceMissing(asked, "there is no such file", do) from error
     except UnicodeDecodeError as error:
-        raise UsageError(asked, "it is no UTF-8 text", "Give a text with a domain a line.") from error
+        raise UsageError(asked, "it is no UTF-8 text", do) from error
     except OSError as error:
         raise SourceError(asked, str(error.strerror), "Check the file and its rights.") from error

@@ -238,8 +238,12 @@ def _explained(session: Session, domain: str, limit: int) -> Row:
     return row
 
 
+_OWNERS = ("list", "hash", "domains", "owners")
+
+
 def _release(ranked: "Ranked") -> Row:
     seeds, release = ranked.parameters["seeds"], ranked.release
+    owners = ranked.parameters.get("owners")
     return {
         "made_at": release["made_at"],
         "domains": release["domains"],
@@ -248,6 +252,7 @@ def _release(ranked: "Ranked") -> Row:
         "residual": release["residual"],
         "note": ranked.parameters["note"],
         "seeds": {name: seeds[name] for name in ("list", "version", "hash", "groups")},
+        "owners": None if owners is None else {name: owners[name] for name in _OWNERS},
     }
 
 

@@ -8,7 +8,7 @@ from backlit.app.answer import Answer
 from backlit.app.look import answer_of
 from backlit.app.session import Session
 from backlit.errors import UsageError
-from backlit.index.kinds import Kinds, kinds_of_peers
+from backlit.index.kinds import Kinds, given_kinds, kinds_of_peers
 from backlit.index.peers import FEWEST, alike, peers_within
 from backlit.index.profile import Profile
 from backlit.index.target import Target
@@ -40,7 +40,8 @@ def diversity(
 
     started = time.perf_counter()
     profile = session.profile(target, scope, as_of)
-    own = profile.kinds
+    given = _given(profile)
+    own = profile.kinds | given_kinds(profile.connect(), given)
     size = len(own["domain"].counts) if "domain" in own else 0
     named = _named(peers)
     found, why = (_those(profile, named) if named else _alike(profile, size)) if size else ({}, _NO_LINKS)
@@ -72,7 +73,15 @@ def _those(profile: Profile, names: Sequence[str]) -> tuple[Rows, str | None]:
 
 
 def _kinds_of(profile: Profile, domains: Sequence[str]) -> Rows:
-    return kinds_of_peers(profile.index, profile.version, domains, profile.asked)
+    return kinds_of_peers(profile.index, profile.version, domains, profile.asked, _given(profile))
+
+
+def _given(profile: Profile) -> dict[str, dict[str, str]]:
+    """What lists tell of domains: their owners, where the ranking had a list."""
+    from backlit.rank.owners import owners_of
+
+    owners = owners_of(profile.release["parameters"]) if profile.release else None
+    return {"owner": dict(owners.owners)} if owners else {}
 
 
 def _alike(profile: Profile, size: int) -> tuple[Rows, str | None]:

@@ -83,7 +83,7 @@ def without(session: Session, ranked: "Ranked", node: int, domain: str, q: str) 
     touched: set[int] = set()
     for row in rows:
         voter = ranked.found.node(icann_domain(row["domain"]))
-        if voter is None or voter == node:
+        if voter is None or voter == node or ranked.is_own(node, voter):
             continue
         if row["kept"]:
             weight = row["weight"] * min(2.0, 1 + votes.repeat * log2(row["kept"]))

@@ -217,8 +217,23 @@ Seeds = Annotated[
 ]
 
 
-@command("rank", "backlit rank", "backlit rank --seeds trusted.txt", "backlit rank --json", panel=START)
-def rank(face: Face, *, seeds: Seeds = None) -> None:
+Owners = Annotated[
+    str | None,
+    typer.Option(
+        metavar="FILE|none",
+        help="Domains and their owners, one a line: those of one owner vote as one. Default: as before.",
+    ),
+]
+
+
+@command(
+    "rank",
+    "backlit rank",
+    "backlit rank --seeds trusted.txt --owners owners.csv",
+    "backlit rank --json",
+    panel=START,
+)
+def rank(face: Face, *, seeds: Seeds = None, owners: Owners = None) -> None:
     """Rank the domains of the index by who links to them.
 
     Trust starts at seeds, domains that somebody vouches for, and goes along links.
@@ -226,7 +241,7 @@ def rank(face: Face, *, seeds: Seeds = None) -> None:
     from backlit import app
     from backlit.cli.output import put, put_json
 
-    answer = app.rank(face.home, seeds=seeds)
+    answer = app.rank(face.home, seeds=seeds, owners=owners)
     if face.as_json:
         put_json(answer.envelope())
     else:
@@ -241,6 +256,8 @@ def _ranked(data: "Row") -> str:
         f"in {data['seconds']:,.1f} s: {data['iterations']} rounds, residual {data['residual']:.1e}."
     ]
     lines.append(_method(data))
+    if said := data["parameters"].get("owners"):
+        lines.append(_owners(said))
     if data.get("unrankable"):
         lines.append(f"No authority was given. {visible(data['unrankable'])}")
     return "\n".join([*lines, "Next: backlit overview DOMAIN"]) + "\n"
@@ -255,6 +272,13 @@ def _method(data: "Row") -> str:
         return f"Method {data['method']}, which knows no trust. {visible(data['parameters']['note'])}"
     found = sum(seeds["groups"].values())
     return f"Method {data['method']}: trust from {plural(found, 'seed')} (list: {named})."
+
+
+def _owners(said: "Row") -> str:
+    from backlit.report.text import plural, visible
+
+    known = plural(said["domains"], "domain")
+    return f"Owners of {known} are known (list: {visible(said['list'])}): what they share is one vote."
 
 
 OfTarget = Annotated[

@@ -21,7 +21,7 @@ from backlit.index.tables import Index, Version
 from backlit.model import Placement, name_of
 from backlit.urls import url_of_key
 
-__all__ = ["DIMENSIONS", "GIVEN", "KINDS", "Kinds", "kinds_of", "kinds_of_peers"]
+__all__ = ["DIMENSIONS", "GIVEN", "KINDS", "Kinds", "given_kinds", "kinds_of", "kinds_of_peers"]
 
 _HOST = "regexp_extract(source_key, '^[^/]*')"
 _TLD = f"""CASE WHEN NOT regexp_full_match({_HOST}, '[0-9.]+|[[].*') THEN split_part({_HOST}, '.', 1) END"""
@@ -122,17 +122,20 @@ class Kinds:
 Given = Mapping[str, Mapping[str, str]]
 
 
-def kinds_of(
-    connection: duckdb.DuckDBPyConnection, kept: str | None = None, given: Given | None = None
-) -> dict[str, Kinds]:
+def kinds_of(connection: duckdb.DuckDBPyConnection, kept: str | None = None) -> dict[str, Kinds]:
     """The kinds of the links that are not lost of the target in whose schema the connection is.
 
-    `kept` is the schema in which the answer to KINDS lies, None where it does not; `given` are values by
-    domain of GIVEN dimensions: what links do not tell.
+    `kept` is the schema in which the answer to KINDS lies, None where it does not.
     """
     found = _kinds(connection, f"FROM {kept}.kinds" if kept else KINDS)
-    if given:
-        found |= _kinds(connection, _given(connection, given, _OWN_DOMAINS))
+    return {dimension: kinds for (_, dimension), kinds in found.items()}
+
+
+def given_kinds(connection: duckdb.DuckDBPyConnection, given: Given) -> dict[str, Kinds]:
+    """The kinds of dimensions that links do not tell: `given` are values by domain of GIVEN dimensions."""
+    if not given:
+        return {}
+    found = _kinds(connection, _given(connection, given, _OWN_DOMAINS))
     return {dimension: kinds for (_, dimension), kinds in found.items()}
 
 

@@ -12,7 +12,7 @@ What a link is worth, and what another would bring, is not estimated: the graph 
 the score are worked out again for v alone, from one column of hits and one search backwards.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -104,8 +104,12 @@ def receipt(
     *,
     damping: float = 0.85,
     valued: int = 10,
+    beside: Callable[[int], Mapping[int, float]] | None = None,
 ) -> Receipt:
-    """Take a node's score apart; for the `valued` largest parts also what would go without them."""
+    """Take a node's score apart; for the `valued` largest parts also what would go without them.
+
+    `beside` gives the weights that other votes have once a voter is gone, where some hang together.
+    """
     _known(graph, node)
     seeds = list(groups.values())
     voters, sent = flows(graph, node, seeds, damping=damping)
@@ -119,9 +123,9 @@ def receipt(
         voter = int(voters[at])
         worth = None
         if len(parts) < valued and now.score is not None:
-            worth = now.score - (
-                changed(graph, node, seeds, scale, remove=[voter], damping=damping).score or 0.0
-            )
+            anew = beside(voter) if beside else None
+            left = changed(graph, node, seeds, scale, remove=[voter], reweigh=anew, damping=damping)
+            worth = now.score - (left.score or 0.0)
         share = float(mixed[at]) / total if total else 0.0
         parts.append(Part(voter, share, _vote(graph, voter, node), worth))
     names = dict(zip(groups, hits.tolist(), strict=True))

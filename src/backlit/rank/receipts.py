@@ -20,6 +20,7 @@ from backlit.rank.features import CAP, FEW, LEAST_VOTERS, NEAR
 from backlit.rank.graph import Floats, Ints
 from backlit.rank.harmonic import harmonic_graph
 from backlit.rank.headline import TOLERANCE
+from backlit.rank.owners import owners_of, shared_change
 from backlit.rank.pagerank import pagerank_graph
 from backlit.rank.prior import read_priors
 from backlit.rank.push import robust_pagerank_graph
@@ -62,11 +63,23 @@ class Ranked:
         """Whether the method starts at seeds, so that a score can be taken apart along walks."""
         return self.scale is not None
 
+    def is_own(self, node: int, other: int) -> bool:
+        """Whether two domains are known to be in one hand: what one says of the other is no vote."""
+        owner = self.found.owner
+        return owner is not None and owner[node] >= 0 and owner[node] == owner[other]
+
     def receipt(self, node: int, *, valued: int = 10) -> Receipt | None:
         """The parts of a domain's trust; None where the method knows none."""
         if self.scale is None:
             return None
-        return receipt(self.found.graph, node, self.groups, self.scale, valued=valued)
+        return receipt(
+            self.found.graph,
+            node,
+            self.groups,
+            self.scale,
+            valued=valued,
+            beside=lambda voter: shared_change(self.found, node, remove=[voter])[2],
+        )
 
     def pagerank_parts(self, node: int) -> tuple[Ints, Floats]:
         """Who sends a domain its PageRank, as shares; what is missing to 1 is what every domain is given."""
@@ -83,7 +96,9 @@ class Ranked:
         remove: Iterable[int] = (),
         reweigh: Mapping[int, float] | None = None,
     ) -> Change:
-        """The domain with some links more, some less and some of another weight, by the release's method."""
+        """The domain with some links more, some less and some of another weight, by the release's method;
+        the domains of one owner go on to share one vote."""
+        add, remove, reweigh = shared_change(self.found, node, add, remove, reweigh)
         graph, groups = self.found.graph, list(self.groups.values())
         if self.scale is not None:
             return changed(graph, node, groups, self.scale, add=add, remove=remove, reweigh=reweigh)
@@ -181,7 +196,8 @@ def _ranked(home: Path, snapshot: int, release: str) -> Ranked:
     assert row is not None  # the caller found it at this very version
     then = index.version(int(row["snapshot"]))
     parameters = json.loads(row["parameters"])
-    found = domain_graph(index, then, Votes())
+    owners = owners_of(parameters)
+    found = domain_graph(index, then, Votes(), owners.owners if owners else None)
     groups = seeds_of(_rules(parameters["seeds"]), found, read_priors(index, then)).groups
     scale = Scale(**parameters["scale"]) if parameters.get("scale") else None
     return Ranked(row, parameters, found, groups, scale, disavowed(index, then, found))

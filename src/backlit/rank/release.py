@@ -27,6 +27,7 @@ from backlit.rank.features import Features, features
 from backlit.rank.graph import Ints
 from backlit.rank.harmonic import registers_within
 from backlit.rank.headline import Headline, headline
+from backlit.rank.owners import OwnerList
 from backlit.rank.prior import Priors, agreeing, read_priors
 from backlit.rank.scoring import Scores, newest_release, scores_of
 from backlit.rank.seeds import SeedList, Seeds, built_in_seeds, find_seeds
@@ -49,21 +50,29 @@ class _Work:
 
     votes: Votes = field(default_factory=Votes)
     seeds: SeedList = field(default_factory=built_in_seeds)
+    owners: OwnerList | None = None
     insist: bool = False
     harmonic_memory: int = 2 << 30
 
 
 def publish_release(
-    index: Index, *, now: datetime, votes: Votes | None = None, seeds: SeedList | None = None
+    index: Index,
+    *,
+    now: datetime,
+    votes: Votes | None = None,
+    seeds: SeedList | None = None,
+    owners: OwnerList | None = None,
 ) -> dict[str, Any]:
     """Rank the newest version and commit the release; needs the write lock.
 
-    `seeds` replace the list that comes with Backlit. DataError when there is nothing to rank, GraphError when
-    the list matches nothing. A release that did not converge is not published.
+    `seeds` replace the list that comes with Backlit; the domains of one of `owners` vote as one. DataError
+    when there is nothing to rank, GraphError when the list matches nothing. A release that did not converge
+    is not published.
     """
     version = index.version()
-    work = _Work(votes or Votes(), seeds or built_in_seeds(), seeds is not None)
-    found, priors = domain_graph(index, version, work.votes), read_priors(index, version)
+    work = _Work(votes or Votes(), seeds or built_in_seeds(), owners, seeds is not None)
+    hands = owners.owners if owners else None
+    found, priors = domain_graph(index, version, work.votes, hands), read_priors(index, version)
     if not found.names:
         raise DataError(
             "rank the domains",
@@ -145,6 +154,7 @@ def _parameters(found: DomainGraph, ranked: Headline, work: _Work, seeds: Seeds)
         "parts": found.parts,
         "parts_of": found.parts_of,
         "note": ranked.note,
+        "owners": work.owners.described() if work.owners else None,
         "seeds": {
             "list": rules.name,
             "version": rules.version,

@@ -104,6 +104,7 @@ class DomainGraph:
     folds: Ints
     parts: int = 0
     parts_of: str = ""  # "files" or "voting domains"
+    owner: Ints | None = None  # int64[n], −1 unknown; None where no owners were passed
 
     def without_part(self, part: int) -> Graph:
         """The graph of the votes that do not hang on one part of the data, all domains kept."""
@@ -179,21 +180,29 @@ def _fold_to_icann(pairs: pa.Table, owners: Mapping[str, str], parts: int) -> Do
     src, dst = nodes[: len(sources)][vote], nodes[len(sources) :][vote]
     weights, folds = (pairs[name].to_numpy()[vote] for name in ("weight", "folds"))
     src, dst, weights, folds = _one_edge_per_pair(src, dst, weights, folds, len(names))
-    if owners:
-        weights = shared_votes(src, dst, weights, _owner_ids(names, owners))
+    owner = _owner_ids(names, owners) if owners else None
+    if owner is not None:
+        weights = shared_votes(src, dst, weights, owner)
     keep = weights > 0
     src, dst, weights, folds = src[keep], dst[keep], weights[keep], folds[keep]
     if parts == FOLDS:
-        return _assembled(names, src, dst, weights, folds, parts, "files")
+        return _assembled(names, src, dst, weights, folds, parts, "files", owner)
     hand = np.array([crc32(name.encode()) % FOLDS for name in names], np.int64)
-    return _assembled(names, src, dst, weights, np.left_shift(1, hand[src]), FOLDS, "voting domains")
+    return _assembled(names, src, dst, weights, np.left_shift(1, hand[src]), FOLDS, "voting domains", owner)
 
 
 def _assembled(
-    names: list[str], src: Ints, dst: Ints, weights: Floats, folds: Ints, parts: int = 0, parts_of: str = ""
+    names: list[str],
+    src: Ints,
+    dst: Ints,
+    weights: Floats,
+    folds: Ints,
+    parts: int = 0,
+    parts_of: str = "",
+    owner: Ints | None = None,
 ) -> DomainGraph:
     graph = Graph.from_edges(src, dst, len(names), weights=weights)
-    return DomainGraph(names, graph, src, dst, weights, folds, parts, parts_of)
+    return DomainGraph(names, graph, src, dst, weights, folds, parts, parts_of, owner)
 
 
 def _one_edge_per_pair(

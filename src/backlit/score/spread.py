@@ -41,8 +41,10 @@ def spread(
     draws: int = DRAWS,
 ) -> list[Row]:
     """One row per dimension of a profile, the one for all first; `why` says why there are no peers."""
-    names = [*DIMENSIONS, *sorted(own.keys() - set(DIMENSIONS))]
-    rows = [_row(name, own.get(name), peers, why, seed, draws) for name in names]
+    names = dict.fromkeys((*DIMENSIONS, "owner", *sorted(own)))
+    everybody = len(own["domain"].counts) if "domain" in own else 0
+    silent = {name: Kinds(name, np.zeros(0, np.int64), None, everybody) for name in names}
+    rows = [_row(name, own.get(name, silent[name]), peers, why, seed, draws) for name in names]
     return [combined(rows, why), *rows]
 
 
@@ -62,14 +64,14 @@ def effective_of(own: Mapping[str, Kinds]) -> dict[str, float | None]:
 
 def _row(
     name: str,
-    kinds: Kinds | None,
+    kinds: Kinds,
     peers: Sequence[Mapping[str, Kinds]],
     why: str | None,
     seed: int,
     draws: int,
 ) -> Row:
-    if kinds is None or not kinds.known:
-        return _empty(name, _UNKNOWN.get(name, "No link tells.")) | {"unknown": kinds.unknown if kinds else 0}
+    if not kinds.known:
+        return _empty(name, _UNKNOWN.get(name, "No link tells.")) | {"unknown": kinds.unknown}
     found = diversity(kinds.counts, seed=seed, draws=draws)
     row: Row = {
         "dimension": name,
