@@ -393,3 +393,17 @@ def test_images_and_languages_are_told_apart_among_many() -> None:
         AnchorKind.IMAGE_NOALT,
         AnchorKind.IMAGE,
     ]
+
+
+def test_titles_of_nothing_but_spaces_and_bars_are_read_at_once() -> None:
+    titles = [" " * 290 + str(number) for number in range(2_000)] + ["| " * 150] * 2
+    assert names_in_titles("a.test", titles) == ()
+
+
+def test_words_of_trade_count_in_the_language_of_the_page_and_in_english() -> None:
+    asked = ("laser printer test", "https://a.test/laser-printer-test")
+    said = [
+        backlit.classify_anchor(asked[0], target_url=asked[1], language=language).class_
+        for language in ("en", "de", "pl")
+    ]
+    assert said == ["title", "exact", "title"]

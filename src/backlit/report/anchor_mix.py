@@ -15,7 +15,7 @@ _WORDS = {
     "generic": "in words like “click here”",
     "image": "with an image",
     "brand+keyword": "by its name and more",
-    "exact": "in words of a buyer that are the page's own",
+    "exact": "in a keyword, word for word",
     "partial": "in a commercial phrase",
 }
 _FEWEST = 5  # domains of which shares are told

@@ -26,6 +26,7 @@ TITLE_SHARE = 0.3
 MOST_WORDS = 6
 #: Titles and anchors that are looked at.
 MOST = 200_000
+_TITLE = 300
 
 _PARTS = re.compile(r"\s+[|–—·•:»«/-]+\s+|\s*[|·•»]\s*|:\s+|\s*[_丨｜]\s*")
 
@@ -48,7 +49,7 @@ def names_in_titles(domain: str, titles: Iterable[str]) -> tuple[Name, ...]:
     number = 0
     for title in dict.fromkeys(title for title, _ in zip(titles, range(MOST), strict=False) if title):
         number += 1
-        parts = [part for part in _PARTS.split(title[:300]) if part.strip()]
+        parts = _parts(title)
         for part in {parts[0], parts[-1]} if len(parts) > 1 else ():
             norm = normalise(part)
             if _may_name(norm):
@@ -102,14 +103,20 @@ def _runs(said: Sequence[str]) -> set[str]:
     return {"".join(said[a:b]) for a in range(len(said)) for b in range(a + 1, len(said) + 1)}
 
 
+def _parts(title: str) -> list[str]:
+    """What stands between the bars, dashes and colons of a title; spaces are folded first, since the
+    expression would look at each of a run anew."""
+    return [part for part in _PARTS.split(" ".join(title[:_TITLE].split())) if part.strip()]
+
+
 def first_part(title: str) -> str:
     """What stands before the first bar, dash or colon of a title."""
-    return next((part for part in _PARTS.split(title[:300]) if part.strip()), "")
+    return next(iter(_parts(title)), "")
 
 
 def without_name(title: str, names: Container[str]) -> str:
     """A title without the part at an end that is the site's name."""
-    parts = [part for part in _PARTS.split(title[:300]) if part.strip()]
+    parts = _parts(title)
     if len(parts) < 2:
         return title
     kept = [part for part in parts if "".join(map(fold, tokens(normalise(part)))) not in names]

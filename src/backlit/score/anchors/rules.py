@@ -11,12 +11,12 @@ from typing import NamedTuple
 from backlit.score.anchors.brand import Brand, Name, initials_of
 from backlit.score.anchors.keywords import Keywords
 from backlit.score.anchors.kinds import AnchorKind
-from backlit.score.anchors.normal import bigrams, fold_german, light_stem
+from backlit.score.anchors.normal import bigrams, fold, fold_german, light_stem
 from backlit.score.anchors.said import Said, scripts_of_host, scripts_of_language, scripts_of_text, take_apart
 from backlit.score.anchors.target import Address, labels
 from backlit.score.anchors.titles import PageName, is_address_of, is_title_of
 from backlit.score.anchors.urltext import address_in
-from backlit.score.anchors.words import words
+from backlit.score.anchors.words import mask_of, words
 
 __all__ = ["LONG", "AnchorTarget", "Found", "judged"]
 
@@ -146,6 +146,7 @@ def _telling(rest: Sequence[str], brand: Brand) -> list[str]:
         word
         for word in rest
         if not (word in lists.idle or word in lists.org or word in brand.beside or word.isdecimal())
+        and brand.inflected((fold(word),)) is None
     ]
 
 
@@ -166,14 +167,15 @@ def _keyword(said: Said, target: AnchorTarget, language: str | None) -> Found | 
             return _found(
                 kind, said, f"{how} the keyword “{keyword.text[:60]}”: {keyword.why}", said.norm, True
             )
-    return _commercial(said, target) if said.length <= LONG else None
+    return _commercial(said, target, language) if said.length <= LONG else None
 
 
-def _commercial(said: Said, target: AnchorTarget) -> Found | None:
+def _commercial(said: Said, target: AnchorTarget, language: str | None) -> Found | None:
     """Words of a buyer that are also the page's own, or that nobody but a buyer says."""
     lists = words()
-    strong = [word for word in said.words if word in lists.money]
-    weak = [word for word in said.words if word in lists.trade]
+    spoken = mask_of(language)
+    strong = [word for word in said.words if lists.money.get(word, 0) & spoken]
+    weak = [word for word in said.words if lists.trade.get(word, 0) & spoken]
     content = _stems(said.content()) if strong or weak else ()
     if len(content) < 2:
         return None

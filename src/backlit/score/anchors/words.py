@@ -12,7 +12,7 @@ from importlib.resources import files
 
 from backlit.score.anchors.normal import fold, is_dense, normalise, tokens
 
-__all__ = ["LANGUAGES", "Words", "words"]
+__all__ = ["LANGUAGES", "Words", "mask_of", "words"]
 
 #: Each language is one bit of a mask, in this order.
 LANGUAGES = (
@@ -50,6 +50,12 @@ def words() -> Words:
         idle[word] = idle.get(word, 0) | mask
     kept = (lists["generic"], lists["stop"], idle, lists["money"], lists["trade"], lists["org"])
     return Words(*kept, frozenset(word for found in kept for word in found if is_dense(word)))
+
+
+def mask_of(language: str | None) -> int:
+    """The languages that count on a page: its own and English; all of them where it is not known."""
+    tag = (language or "").lower().replace("_", "-").split("-")[0]
+    return 1 << LANGUAGES.index(tag) | 1 if tag in LANGUAGES else -1
 
 
 def _read(language: str) -> dict[str, set[str]]:
