@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -65,6 +66,8 @@ class Judged:
     spam: Floats
     unnatural: Floats
     logits: Mapping[str, Floats]
+    #: what the audit of the demo's target tells to look at
+    clusters: list[dict[str, Any]]
 
     def of(self, *labels: str) -> Bools:
         """The links of these labels."""
@@ -97,7 +100,7 @@ def judged(seed: int, pages: int = PAGES) -> Judged:
     """All links between domains of a web, read and judged."""
     web = VirtualWeb(seed, pages)
     with tempfile.TemporaryDirectory() as folder:
-        table = _table(web, Path(folder))
+        table, clusters = _read(web, Path(folder))
     truth = {
         (page_key(link.source_url), page_key(link.target_url), link.kind, link.occurrence): link.label
         for crawl in range(3)
@@ -113,10 +116,10 @@ def judged(seed: int, pages: int = PAGES) -> Judged:
     strengths = strengths_of(batch)
     logits = {reading.name: reading.logits(strengths) for reading in (SPAM, UNNATURAL)}
     anchors = [anchor or "" for anchor in table["anchor"].to_pylist()]
-    return Judged(labels, anchors, table["source_domain"].to_pylist(), spam, unnatural, logits)
+    return Judged(labels, anchors, table["source_domain"].to_pylist(), spam, unnatural, logits, clusters)
 
 
-def _table(web: VirtualWeb, folder: Path) -> pa.Table:
+def _read(web: VirtualWeb, folder: Path) -> tuple[pa.Table, list[dict[str, Any]]]:
     home, files = folder / "home", []
     for crawl in range(3):
         path = folder / f"crawl-{crawl}.warc.gz"
@@ -125,7 +128,9 @@ def _table(web: VirtualWeb, folder: Path) -> pa.Table:
     app.ingest(home, files)
     web.write_seeds(folder / "seeds.txt")
     app.rank(home, seeds=folder / "seeds.txt")
-    return pa.Table.from_pylist(app.sql(app.open_session(home), _LINKS, limit=1_000_000).rows)
+    session = app.open_session(home)
+    table = pa.Table.from_pylist(app.sql(session, _LINKS, limit=1_000_000).rows)
+    return table, app.audit(session, web.target.domain).row["clusters"]
 
 
 def calibration_error(truth: Bools, scores: Floats, bins: int = 10) -> float:

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from backlit.app.answer import Row
+from backlit.index.judged_rows import links_in_all, links_to_judge
 from backlit.index.profile import Profile
 from backlit.model import Kind
 from backlit.urls import page_key, parse_url
@@ -23,6 +24,8 @@ __all__ = ["MOST", "Judged", "judge_links", "judged_link", "judgements", "review
 
 #: Links of one target that are judged: the best of them, by authority. Others have no reading.
 MOST = 200_000
+#: Links of the whole index that are read for the networks among the referring domains.
+MOST_READ = 20_000_000
 _DAY = 86_400
 
 
@@ -50,12 +53,29 @@ def judge_links(profile: Profile) -> Judged:
     from backlit.score.unnatural import UNNATURAL
     from backlit.score.value import values_of
 
-    table = profile.links_to_judge(MOST)
+    table = _with_networks(profile, links_to_judge(profile, MOST))
     batch = Batch.whole(Links.from_table(table))
     spam, unnatural = read(batch, SPAM, UNNATURAL)
     today = profile.as_of.timestamp() / _DAY if profile.as_of else 0.0
     lines = table["line"].to_numpy().astype(np.int64)
     return Judged(batch, lines, spam, unnatural, values_of(batch, spam, unnatural, today))
+
+
+def _with_networks(profile: Profile, table: pa.Table) -> pa.Table:
+    """The links with what is known of the networks of their domains. Of an index with so many links that
+    reading them all would take longer than judging, networks stay unknown."""
+    if not len(table) or links_in_all(profile) > MOST_READ:
+        return table
+    from backlit.score.networks.reading import networks_in
+
+    facts = networks_in(profile).facts()
+    at = pc.index_in(table["source_domain"], facts["domain"].combine_chunks())
+    for name in facts.column_names[1:]:
+        column = facts[name].combine_chunks().take(pc.cast(at, pa.int64()).combine_chunks())
+        if name in table.column_names:
+            table = table.drop_columns([name])
+        table = table.append_column(name, column.cast(pa.float64()))
+    return table
 
 
 def judgements(profile: Profile) -> pa.Table:

@@ -66,12 +66,13 @@ def _overview(session: Session, profile: Profile) -> Row:
 def _judged(profile: Profile) -> Row:
     """How many referring domains count, and which shares read as spam and as unnatural; nothing of a target
     with so many links that nobody should wait for it."""
+    from backlit.index.judged_rows import judged_domains
     from backlit.score.readings import LIMIT
 
     if not profile.is_quick:
         return {}
     profile.load_judgements()
-    found = profile.judged_domains(LIMIT)
+    found = judged_domains(profile, LIMIT)
     of = found["judged"]
     ranked = profile.release is not None and not profile.release["unrankable"]
     return {

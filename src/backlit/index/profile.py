@@ -25,7 +25,6 @@ from backlit.index.changes import KINDS, change_row
 from backlit.index.engine import moment_of, rows_of, text
 from backlit.index.gather import gather, gather_leads
 from backlit.index.instance import Instance
-from backlit.index.judged_rows import pages_query, rows_query
 from backlit.index.keyset import KEY, Key
 from backlit.index.kinds import Kinds, kinds_of
 from backlit.index.overlap import who_knows
@@ -204,22 +203,14 @@ class Profile:
     def _number(self) -> int:
         return int(rows_of(self._connection, "SELECT count(*) AS n FROM links")[0]["n"])
 
-    def links_to_judge(self, most: int, lines: Sequence[int] = ()) -> pa.Table:
-        """The links that are not lost, the best first, with all that is judged by; some of them by line."""
-        pages = pages_query(self._index, self._facts, self._instance, self._asked)
-        query = rows_query(pages, self.domain, self.release, most, lines)
-        with self._lock, self._reading():
-            return self._connection.sql(query).to_arrow_table()
-
-    def judged_domains(self, limit: float) -> Row:
-        """How many referring domains were judged, read as spam and as unnatural, and how many count."""
-        with self._lock, self._reading():
-            return rows_of(self._connection, judgements.COUNTS.format(limit=float(limit)))[0]
+    def load_classes(self) -> None:
+        """What a higher room makes of the anchors."""
+        self._ask("classify", "anchor_classes")
 
     def anchor_texts(self, *, uses: bool = False) -> pa.Table:
         """What the links say, each text once, as TEXTS has it; or by domain and class, as USES has it."""
         if uses:
-            self._ask("classify", "anchor_classes")
+            self.load_classes()
         with self._lock, self._reading():
             return self._connection.sql(USES if uses else TEXTS).to_arrow_table()
 
@@ -316,7 +307,7 @@ class Profile:
         if question.view == "pages" or "statuses" in query.chosen.needs:
             self._load_statuses()
         if question.view == "anchors" or "anchor_classes" in query.chosen.needs:
-            self._ask("classify", "anchor_classes")
+            self.load_classes()
         if question.view == "pages":
             self._ask("rank_pages", "page_ranks")
         tells = question.view in ("backlinks", "domains") and (self.is_quick or whole)

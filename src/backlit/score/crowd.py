@@ -128,12 +128,15 @@ class _Who:
 
 
 def _worded(links: Links) -> tuple[Floats, Floats]:
-    """How far each text sells, and whether it names the target; what was found out elsewhere goes first."""
+    """How far each text sells, and whether it names the target: by its words, or by what was found out.
+
+    Who is named for what it sells is named only by the whole name: "cheap loans" sells, whoever it leads to.
+    """
     anchor = links.text("anchor")
-    given = links.number("money")
-    money = np.where(np.isnan(given), each(anchor, money_of), given)
-    named = links.number("names_target")
-    names = np.where(np.isnan(named), names_target(anchor, links.text("target_domain")), named)
+    sells = each(anchor, money_of)
+    found = np.where(np.nan_to_num(sells) > 0, np.nan, links.number("names_target"))
+    names = np.fmax(names_target(anchor, links.text("target_domain")), found)
+    money = np.fmax(sells, links.number("money"))
     return np.where(names == 1, 0.0, np.nan_to_num(money)), names
 
 
