@@ -407,3 +407,21 @@ def test_words_of_trade_count_in_the_language_of_the_page_and_in_english() -> No
         for language in ("en", "de", "pl")
     ]
     assert said == ["title", "exact", "title"]
+
+
+@pytest.mark.parametrize(
+    ("text", "url", "expected"),
+    [
+        ("le 5 novembre 2019", SHOP, "numeric"),
+        ("on May 5, 2022", SHOP, "numeric"),
+        ("may", SHOP, "numeric"),
+        ("Club of Acme Widgets – news and views", "https://caw.example", "brand+keyword"),
+        ("the CNX", "https://cnx.press.example", "brand"),
+        ("na Facebooku", "https://www.facebook.com/ann", "brand"),
+        ("Ann Lee Bakery Ltd", "https://annlee.example", "brand"),
+        ("Internal Widget Service (IWS)", "https://iws.example", "brand"),
+        ("Bundesministerium für Ernährung und Landwirtschaft", "https://bmel.example", "brand"),
+    ],
+)
+def test_dates_and_names_are_told_in_all_their_forms(text: str, url: str, expected: str) -> None:
+    assert backlit.classify_anchor(text, target_url=url).class_ == expected

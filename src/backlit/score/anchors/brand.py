@@ -246,7 +246,7 @@ def _halves(text: str) -> Iterable[str]:
     parts, lists = [fold(part) for part in tokens(normalise(text))], words()
     if len(parts) == 2 and " " not in text:
         said = (lists.idle, lists.money, lists.trade, lists.org)
-        yield from (part for part in parts if len(part) > 3 and not any(part in of for of in said))
+        yield from (part for part in parts if len(part) > 2 and not any(part in of for of in said))
 
 
 def _without(whole: str) -> Iterable[str]:

@@ -4,6 +4,7 @@ The rules are asked in the order of the classes; the first that fires has the sa
 fired on, or None. They see words and lists, never a search engine's mind.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -11,7 +12,7 @@ from typing import NamedTuple
 from backlit.score.anchors.brand import Brand, Name, initials_of
 from backlit.score.anchors.keywords import Keywords
 from backlit.score.anchors.kinds import AnchorKind
-from backlit.score.anchors.normal import bigrams, fold, fold_german, light_stem
+from backlit.score.anchors.normal import bigrams, fold, fold_german, light_stem, tokens
 from backlit.score.anchors.said import Said, scripts_of_host, scripts_of_language, scripts_of_text, take_apart
 from backlit.score.anchors.target import Address, labels
 from backlit.score.anchors.titles import PageName, is_address_of, is_title_of
@@ -22,6 +23,7 @@ __all__ = ["LONG", "AnchorTarget", "Found", "judged"]
 
 #: Words above which an anchor is a sentence.
 LONG = 8
+_apart = re.compile(r" [-–—|:·•]+ | ?[|·•] ?|: ")
 #: Words that say something, in the longest phrase that people search for.
 _PHRASE = 5
 
@@ -127,16 +129,26 @@ def _otherwise_named(said: Said, brand: Brand) -> Found | None:
 def _spelt_out(said: Said, brand: Brand) -> Found | None:
     if said.length > LONG or all(said.idle) or not any(word[0] in brand.letters for word in said.folded):
         return None
+    if any(word in words().money or word in words().trade for word in said.words):
+        return None  # the words of a label that is a keyword, not a name
+    label = _label_of(list(zip(said.words, said.folded, strict=True)), brand)
+    if label is not None:
+        return _found(AnchorKind.BRAND, said, f"it spells “{label}” of the address", said.norm)
+    parts = _apart.split(said.norm)
+    for part in (parts[0], parts[-1]) if len(parts) > 1 else ():
+        label = _label_of([(word, fold(word) or word) for word in tokens(part)], brand)
+        if label is not None:
+            why = f"a part of it spells “{label}” of the address; it says more beside it"
+            return _found(AnchorKind.BRAND_KEYWORD, said, why, part)
+    return None
+
+
+def _label_of(pairs: Sequence[tuple[str, str]], brand: Brand) -> str | None:
+    """The label that words, as they are written and folded, spell out."""
     lists = words()
-    pairs = list(zip(said.words, said.folded, strict=True))
     says = [folded for word, folded in pairs if word not in lists.stop]
     name = [folded for word, folded in pairs if word not in lists.stop and word not in lists.org]
-    if any(word in lists.money or word in lists.trade for word in said.words):
-        return None  # the words of a label that is a keyword, not a name
-    label = brand.spelt_out(said.folded, says, name)
-    if label is None:
-        return None
-    return _found(AnchorKind.BRAND, said, f"it spells “{label}” of the address", said.norm)
+    return brand.spelt_out([folded for _, folded in pairs], says, name)
 
 
 def _telling(rest: Sequence[str], brand: Brand) -> list[str]:
@@ -216,8 +228,11 @@ def _numeric(said: Said, target: AnchorTarget, language: str | None) -> Found | 
 
 def _is_number(said: Said) -> bool:
     """Whether a text is a number, a date, or one letter."""
-    has_digits = any(map(str.isdigit, said.norm))
-    return (has_digits or len(said.words) == 1) and all(map(_is_mark, said.words))
+    if not any(map(str.isdigit, said.norm)):
+        return len(said.words) == 1 and _is_mark(said.words[0])
+    months, stop = labels()["months"], words().stop
+    is_date = any(word in months for word in said.words)
+    return all(_is_mark(word) or (is_date and word in stop) for word in said.words)
 
 
 def _is_mark(word: str) -> bool:

@@ -51,6 +51,7 @@ _suffix = re.compile(r"\.(?:x?html?|php\d?|aspx?|jsp|cgi|pl|md|pdf|txt|shtml|do)
 _brackets = re.compile(r"[\s_-]*\([^()]*\)\s*$")
 #: What is no word of a path: numbers, digests, ids.
 _number = re.compile(r"[0-9]+|[0-9a-f]{7,}|[ivx]+|(?=(?:[a-z]*[0-9]){2})[a-z0-9]{8,}")
+_vowel = re.compile("[aeiouy0-9]|[^a-z]")
 _nested = re.compile(r"[/=&?#]")
 
 
@@ -100,6 +101,8 @@ def _address(url: Url) -> Address:
     outer = [label for label in before if label not in labels()["services"]]
     platform = icann_domain(own)
     names = _path_names(platform, parts)
+    short = [label for label in outer if len(label) > 2 and not _vowel.search(label)]  # cnx, edgp: no words
+    names, outer = [*names, *short], [label for label in outer if label not in short]
     if own in labels()["tenants"]:
         names, outer = [*names, *outer], []
     if platform != own:
