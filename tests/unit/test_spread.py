@@ -12,7 +12,7 @@ import backlit
 from backlit import app
 from backlit.cli.root import run
 from backlit.errors import UsageError
-from backlit.index.kinds import DIMENSIONS, Kinds, given_kinds, kinds_of_peers
+from backlit.index.kinds import DIMENSIONS, GIVEN, Kinds, given_kinds, kinds_of_peers
 from backlit.index.peers import alike
 from backlit.model import Placement, Reader, Rel
 from backlit.report.spread import interval, number, peers_sentence
@@ -112,13 +112,16 @@ def test_networks_of_both_kinds_of_addresses(ip: str, network: str) -> None:
 
 def test_peers_are_found_by_size_and_an_answer_has_a_row_per_dimension(session: app.Session) -> None:
     answer = app.diversity(session, TARGET)
-    assert [row["dimension"] for row in answer.rows] == ["all", *DIMENSIONS, "owner"]
+    assert [row["dimension"] for row in answer.rows] == ["all", *DIMENSIONS, *GIVEN]
     assert (len(answer.query["peers"]), answer.query["peers_named"]) == (60, False)
     assert "large.test" not in answer.query["peers"]
     rows = {row["dimension"]: row for row in answer.rows}
     assert rows["tld"]["why"] == "Only 7 tell: profiles of fewer than 10 are not compared."
     assert (rows["owner"]["effective"], rows["owner"]["unknown"]) == (None, 7)
     assert rows["ip"]["why"] == "No source kept addresses: WARC files of a crawl do."
+    assert (rows["anchor_class"]["known"], rows["anchor_class"]["top"]["value"]) == (7, "brand")
+    assert rows["anchor_class"]["why"] == "Only 7 tell: profiles of fewer than 10 are not compared."
+    assert rows["site_type"]["unknown"] + rows["site_type"]["known"] == 7
     assert set(rows["all"]) == set(rows["tld"]) == set(rows["ip"])
 
 

@@ -8,15 +8,17 @@ from backlit.app.answer import Answer
 from backlit.app.look import answer_of
 from backlit.app.session import Session
 from backlit.errors import UsageError
-from backlit.index.kinds import Kinds, given_kinds, kinds_of_peers
+from backlit.index.kinds import BEST_PAGES, Kinds, given_kinds, kinds_of_peers
 from backlit.index.peers import FEWEST, alike, peers_within
 from backlit.index.profile import Profile
 from backlit.index.target import Target
 from backlit.report.text import plural
-from backlit.urls import domain_of_key
+from backlit.urls import domain_of_key, url_of_key
 
 __all__ = ["diversity"]
 
+#: Sites whose type is found out, by name: each takes a moment.
+_TYPED = 20_000
 #: Peers that somebody names; each is read.
 _MOST_NAMED = 200
 
@@ -41,7 +43,7 @@ def diversity(
     started = time.perf_counter()
     profile = session.profile(target, scope, as_of)
     given = _given(profile)
-    own = profile.kinds | given_kinds(profile.connect(), given)
+    own = profile.kinds | given_kinds(profile.connect(), given | _found_out(profile))
     size = len(own["domain"].counts) if "domain" in own else 0
     named = _named(peers)
     found, why = (_those(profile, named) if named else _alike(profile, size)) if size else ({}, _NO_LINKS)
@@ -74,6 +76,21 @@ def _those(profile: Profile, names: Sequence[str]) -> tuple[Rows, str | None]:
 
 def _kinds_of(profile: Profile, domains: Sequence[str]) -> Rows:
     return kinds_of_peers(profile.index, profile.version, domains, profile.asked, _given(profile))
+
+
+def _found_out(profile: Profile) -> dict[str, dict[str, str]]:
+    """What higher rooms find out of the target's own referring domains: the class of what most of a domain's
+    links say, and the type of its site."""
+    classes: dict[str, tuple[int, str]] = {}
+    for use in profile.anchor_texts(uses=True).to_pylist():
+        most = classes.get(use["domain"], (0, ""))
+        classes[use["domain"]] = max(most, (use["links"], use["class"]))
+    types: dict[str, str] = {}
+    for page in profile.connect().sql(BEST_PAGES).to_arrow_table().slice(0, _TYPED).to_pylist():
+        if profile.type_site is not None:
+            found = profile.type_site(page["domain"], url_of_key(page["page_key"]), page["title"])
+            types |= {page["domain"]: found} if found else {}
+    return {"anchor_class": {name: each for name, (_, each) in classes.items()}, "site_type": types}
 
 
 def _given(profile: Profile) -> dict[str, dict[str, str]]:

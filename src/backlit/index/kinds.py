@@ -21,7 +21,7 @@ from backlit.index.tables import Index, Version
 from backlit.model import Placement, name_of
 from backlit.urls import url_of_key
 
-__all__ = ["DIMENSIONS", "GIVEN", "KINDS", "Kinds", "given_kinds", "kinds_of", "kinds_of_peers"]
+__all__ = ["BEST_PAGES", "DIMENSIONS", "GIVEN", "KINDS", "Kinds", "given_kinds", "kinds_of", "kinds_of_peers"]
 
 _HOST = "regexp_extract(source_key, '^[^/]*')"
 _TLD = f"""CASE WHEN NOT regexp_full_match({_HOST}, '[0-9.]+|[[].*') THEN split_part({_HOST}, '.', 1) END"""
@@ -65,7 +65,7 @@ _TOLD: Mapping[str, str] = {
 #: How the links spread over domains, then what the domains' votes tell.
 DIMENSIONS = ("domain", *_TOLD)
 #: Dimensions that no link tells: they are known where somebody passes them, domain by domain.
-GIVEN = ("owner", "site_type", "topic")
+GIVEN = ("owner", "anchor_class", "site_type")
 
 _CHOSEN = ", ".join(f"arg_min({told}, place) AS {name}" for name, told in _TOLD.items())
 _VOTES = f"""
@@ -90,6 +90,12 @@ FROM ({counted}) GROUP BY ALL ORDER BY target, dimension
 _GIVEN = """
 SELECT v.target, '{name}' AS dimension, g.value, count(*) AS n
 FROM {domains} v LEFT JOIN {name}_given g ON g.domain = v.source_domain GROUP BY ALL
+"""
+
+#: The page and title of each domain's best link.
+BEST_PAGES = f"""
+SELECT source_domain AS domain, arg_min(source_key, rowid) AS page_key, arg_min(source_title, rowid) AS title
+FROM links WHERE state IN {STANDING} GROUP BY ALL ORDER BY ALL
 """
 
 _OWN = f"SELECT *, rowid AS place, '' AS target FROM links WHERE state IN {STANDING}"

@@ -24,8 +24,8 @@ _NAMES = {
     "anchor": "Anchors",
     "first_seen_month": "Months in which links came",
     "owner": "Owners",
+    "anchor_class": "Classes of anchors",
     "site_type": "Types of sites",
-    "topic": "Topics",
 }
 
 

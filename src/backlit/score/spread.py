@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from backlit.index.kinds import DIMENSIONS, Kinds
+from backlit.index.kinds import DIMENSIONS, GIVEN, Kinds
 from backlit.score.diversity import DRAWS, diversity, rarefied_effective
 
 __all__ = ["ALL", "LEAST", "PEERS", "combined", "effective_of", "spread"]
@@ -41,7 +41,7 @@ def spread(
     draws: int = DRAWS,
 ) -> list[Row]:
     """One row per dimension of a profile, the one for all first; `why` says why there are no peers."""
-    names = dict.fromkeys((*DIMENSIONS, "owner", *sorted(own)))
+    names = dict.fromkeys((*DIMENSIONS, *GIVEN))
     everybody = len(own["domain"].counts) if "domain" in own else 0
     silent = {name: Kinds(name, np.zeros(0, np.int64), None, everybody) for name in names}
     rows = [_row(name, own.get(name, silent[name]), peers, why, seed, draws) for name in names]
@@ -103,7 +103,8 @@ def _beside(
     if own.known < LEAST:
         return {"why": f"Only {own.known} tell: profiles of fewer than {LEAST} are not compared."}
     if not able:
-        return {"why": f"No peer has {LEAST} that tell."}
+        read = name in DIMENSIONS or name == "owner"
+        return {"why": f"No peer has {LEAST} that tell." if read else _OWN_ALONE}
     n = min(_SAMPLE, own.known, *(kinds.known for kinds in able))
     here = rarefied_effective(own.counts, n)
     there = np.array([rarefied_effective(kinds.counts, n) for kinds in able])
@@ -120,6 +121,7 @@ def _beside(
     }
 
 
+_OWN_ALONE = "It is found out for the target alone, so that there is nothing to compare."
 #: What would tell where nothing does.
 _UNKNOWN = {
     "ip": "No source kept addresses: WARC files of a crawl do.",
@@ -129,6 +131,8 @@ _UNKNOWN = {
     "rel": "Nobody has read rel: WAT or WARC files of the linking pages tell.",
     "language": "No linking page says its language: WARC files tell more of them.",
     "first_seen_month": "No page was read before it had its link: a second crawl of the same pages tells.",
+    "site_type": "No name or page of a linking site tells its type.",
+    "anchor_class": "No link that a person can click is known.",
     "owner": "No list of owners was given: `backlit rank --owners FILE` reads one.",
 }
 
