@@ -54,6 +54,8 @@ def judge_links(profile: Profile) -> Judged:
     from backlit.score.value import values_of
 
     table = _with_networks(profile, links_to_judge(profile, MOST))
+    if profile.relate is not None:
+        table = table.append_column("relevance", profile.relate(profile, table))
     batch = Batch.whole(Links.from_table(table))
     spam, unnatural = read(batch, SPAM, UNNATURAL)
     today = profile.as_of.timestamp() / _DAY if profile.as_of else 0.0
@@ -79,7 +81,7 @@ def _with_networks(profile: Profile, table: pa.Table) -> pa.Table:
 
 
 def judgements(profile: Profile) -> pa.Table:
-    """A table of line, spam, unnatural, value, value_low and value_high."""
+    """A table of line, spam, unnatural, value, value_low, value_high and relevance."""
     return _table(judge_links(profile))
 
 
@@ -92,7 +94,8 @@ def _table(found: Judged) -> pa.Table:
         "value_high": found.values.high,
     }
     rounded = {name: pa.array(np.round(column, 1)) for name, column in columns.items()}
-    return pa.table({"line": pa.array(found.lines), **rounded})
+    near = pa.array(np.round(found.batch.number("relevance"), 2), from_pandas=True)
+    return pa.table({"line": pa.array(found.lines), **rounded, "relevance": near})
 
 
 def judged_link(profile: Profile, link: Row) -> Row | None:

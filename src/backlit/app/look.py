@@ -79,6 +79,7 @@ def _judged(profile: Profile) -> Row:
         "counting_domains": found["counting"] if ranked and of else None,
         "spam_share": found["spam"] / of if of else None,
         "unnatural_share": found["unnatural"] / of if of else None,
+        "relevance": None if found["relevance"] is None else round(found["relevance"], 2),
     }
 
 

@@ -104,6 +104,7 @@ class Session:
             profile.classify = self._classes
             profile.judge = self._judgements
             profile.type_site = _type_site
+            profile.relate = self._relevances
         with self._lock:
             self._profiles[key] = profile
             while len(self._profiles) > 1 and self._is_too_much():
@@ -147,6 +148,12 @@ class Session:
         from backlit.app.anchor_texts import anchor_classes
 
         return anchor_classes(self.index, profile)
+
+    def _relevances(self, profile: Profile, links: pa.Table) -> pa.Array:
+        """How near the pages of links are to a target."""
+        from backlit.app.topics import relevances
+
+        return relevances(self.index, profile, links)
 
     def _judgements(self, profile: Profile) -> pa.Table:
         """The readings and values of a target's links."""

@@ -12,11 +12,12 @@ __all__ = ["COUNTS", "JUDGED", "JUDGEMENTS", "OF_LINK", "QUICK"]
 QUICK = 20_000
 
 #: The columns that judging adds to a link.
-JUDGED = ("value", "spam", "unnatural")
+JUDGED = ("value", "spam", "unnatural", "relevance")
 #: What a higher room found out about links.
 JUDGEMENTS = """
 CREATE TABLE IF NOT EXISTS judgements (
-    line BIGINT, spam DOUBLE, unnatural DOUBLE, value DOUBLE, value_low DOUBLE, value_high DOUBLE)
+    line BIGINT, spam DOUBLE, unnatural DOUBLE, value DOUBLE, value_low DOUBLE, value_high DOUBLE,
+    relevance DOUBLE)
 """
 #: A column of `judgements` for a row of `links`, in SQL.
 OF_LINK = "(SELECT j.{column} FROM judgements j WHERE j.line = links.rowid)"
@@ -27,9 +28,11 @@ _NOT_FOLLOWED = int(Rel.NOFOLLOW | Rel.UGC | Rel.SPONSORED)
 #: not declined, hidden, spam or unnatural, from where authority is known to come.
 COUNTS = f"""
 SELECT count(*) AS judged, count(*) FILTER (spam >= {{limit}}) AS spam,
-    count(*) FILTER (unnatural >= {{limit}}) AS unnatural, count(*) FILTER (counts) AS counting
+    count(*) FILTER (unnatural >= {{limit}}) AS unnatural, count(*) FILTER (counts) AS counting,
+    median(relevance) AS relevance
 FROM (
     SELECT quantile_disc(j.spam, 0.2) AS spam, quantile_disc(j.unnatural, 0.2) AS unnatural,
+        max(j.relevance) AS relevance,
         bool_or(l.kind IN ({_VOTES}) AND coalesce(l.rel & {_NOT_FOLLOWED}, 0) = 0
             AND coalesce(l.hidden, 0) = 0 AND j.spam < {{limit}}
             AND j.unnatural < {{limit}} AND l.authority IS NOT NULL) AS counts

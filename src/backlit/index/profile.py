@@ -112,6 +112,8 @@ class Profile:
         self.classify: Callable[[Profile], pa.Table] | None = None
         #: what tells the type of a referring site by its name and the page with its best link, and that title
         self.type_site: Callable[[str, str, str | None], str | None] | None = None
+        #: what tells how near the pages of links are to the target, 0 to 1, null where it is not known
+        self.relate: Callable[[Profile, pa.Table], pa.Array] | None = None
         #: what judges the links, as a table like `judgements`; asked once
         self.judge: Callable[[Profile], pa.Table] | None = None
         found = gather(

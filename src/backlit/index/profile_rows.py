@@ -57,7 +57,7 @@ def link_row(row: Row, names: Mapping[str, str]) -> Row:
         "value_high": row.get("value_high"),
         "spam": row.get("spam"),
         "unnatural": row.get("unnatural"),
-        "relevance": None,
+        "relevance": row.get("relevance"),
         "provenance": {
             "source": names.get(row["source_id"], row["source_id"]),
             "offset": row["offset"],

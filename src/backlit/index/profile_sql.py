@@ -123,7 +123,7 @@ GROUPS = {
 }
 
 #: What higher rooms found out about a link; null while nobody has asked for it.
-_JUDGED = "j.spam, j.unnatural, j.value, j.value_low, j.value_high"
+_JUDGED = "j.spam, j.unnatural, j.value, j.value_low, j.value_high, j.relevance"
 UNGROUPED = f"""
 SELECT l.* EXCLUDE (line), 1 AS links_in_group, {_JUDGED}
 FROM (SELECT *, links.rowid AS line FROM links WHERE {{where}}) l LEFT JOIN judgements j ON j.line = l.line

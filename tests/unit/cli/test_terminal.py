@@ -46,7 +46,7 @@ def test_the_profile_fits_one_screen(backlit: Backlit, session: app.Session) -> 
     assert len(lines) <= 40
     assert any(line.startswith("Authority unknown  The data holds ") for line in lines)
     assert any(each[:3] == ["Referring", "domains", str(known["referring_domains"])] for each in words)
-    assert any(line.startswith("Not judged yet: trust, relevance, ") for line in lines)
+    assert any(line.startswith("Not judged yet: trust, ") for line in lines)
 
 
 def test_a_known_authority_is_drawn_with_its_place(session: app.Session) -> None:

@@ -149,6 +149,7 @@ _JUDGED_FIELDS = tuple(
         ("spam", "how surely the link is noise, 0 to 100"),
         ("unnatural", "how surely it was paid for, placed or exchanged, 0 to 100"),
         ("value", "what it is worth, 0 to 100"),
+        ("relevance", "how near its page is to what the target is about, 0 to 1"),
     )
 )
 

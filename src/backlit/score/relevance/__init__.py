@@ -41,15 +41,24 @@ def relevance(a: str, b: str) -> float | None:
 class Topic:
     """What one text is about, to hold many others against."""
 
-    def __init__(self, text: str, known: Background | None = None, against: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        text: str,
+        known: Background | None = None,
+        against: Sequence[str] = (),
+        *,
+        with_vectors: bool = True,
+    ) -> None:
         """`known` tells how common words are; the package's own where it is not given.
 
         Texts `against` which others are placed have nothing to do with this one, are in its language and of
         the others' sort; LEAST of them or more take the place of the package's pairs of English pages.
+        Word vectors take ten times as long as all else, and may be left out.
         """
         self._known = known or background()
         self._packed = packed([text])
         self._text = text
+        self._with_vectors = with_vectors
         self._vectors = vectors_of(self._packed, self._known)
         unrelated = self._nearness(against)
         self._unrelated = np.sort(unrelated[~np.isnan(unrelated)])
@@ -82,7 +91,7 @@ class Topic:
         scale = self._known.scale
         found = scale.fused(cosines, length)
         short = np.flatnonzero((length > 0) & (length <= static.WORDS))
-        if len(short) and (model := static.model()) is not None:
+        if len(short) and self._with_vectors and (model := static.model()) is not None:
             words = model.likenesses(self._text, [texts[at] for at in short.tolist()])
             found[short] = scale.fused_with(cosines[short], words, length[short])
         return found

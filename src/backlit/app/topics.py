@@ -1,0 +1,69 @@
+"""How near are the pages that link to what the target is about?
+
+The target is what the titles of its own pages say, a link what the title of its page and the text around it
+say, both without the target's name: that a page names it is no likeness. The scale is made of links to
+others, in the target's languages. What is not in the index, or in another language, is unknown.
+"""
+
+import math
+import re
+
+import pyarrow as pa
+
+from backlit.index.contexts import CONTEXT, contexts_elsewhere, own_titles
+from backlit.index.profile import Profile
+from backlit.index.tables import Index
+
+__all__ = ["relevances"]
+
+#: Texts up to which word vectors are asked, where they are installed: they take ten times as long.
+_FEW = 5_000
+#: Names shorter than this are parts of other words.
+_NAME = 4
+
+
+def relevances(index: Index, profile: Profile, links: pa.Table) -> pa.Array:
+    """A number from 0 to 1 for each of some links, given with the columns of CONTEXT; null where unknown."""
+    from backlit.score.relevance import Topic
+    from backlit.score.relevance.background import background
+    from backlit.score.relevance.features import counted, packed
+
+    titles = own_titles(index, profile.version, profile.domain, profile.asked)
+    if not titles or not links.num_rows:
+        return pa.nulls(links.num_rows, pa.float64())
+    languages = {_language(language) for _, language in titles} - {None}
+    name = _name(profile.domain)
+    texts = _texts(links, languages, name)
+    distinct = sorted(set(filter(None, texts)))
+    others = list(
+        filter(None, _texts(contexts_elsewhere(index, profile.version, profile.domain), languages, name))
+    )
+    topic = Topic(
+        name.sub(" ", " ".join(title for title, _ in titles)),
+        background().with_texts(counted(packed(others)), len(others)),
+        others,
+        with_vectors=len(distinct) <= _FEW,
+    )
+    places = dict(zip(distinct, topic.relevance_of(distinct).tolist(), strict=True))
+    return pa.array([places.get(text or "", math.nan) for text in texts], pa.float64(), from_pandas=True)
+
+
+def _texts(links: pa.Table, languages: set[str | None], name: re.Pattern[str]) -> list[str | None]:
+    """What each link's page says; None of one in another language."""
+    columns = (links[column].to_pylist() for column in CONTEXT)
+    return [
+        name.sub(" ", " ".join(part for part in parts if part))
+        if not languages or language is None or _language(language) in languages
+        else None
+        for language, *parts in zip(*columns, strict=True)
+    ]
+
+
+def _language(tag: str | None) -> str | None:
+    return tag[:2].lower() if tag else None
+
+
+def _name(domain: str) -> re.Pattern[str]:
+    """The target's name, wherever it stands."""
+    label = domain.partition(".")[0]
+    return re.compile(re.escape(label) if len(label) >= _NAME else r"(?!)", re.IGNORECASE)
