@@ -5,9 +5,13 @@ from pathlib import Path
 import pytest
 
 from backlit import app
+from backlit.app import judging
 from backlit.errors import UsageError
-from backlit.index import judgements
+from backlit.index import gather, judgements
+from backlit.index.profile import Profile
+from backlit.rank import features
 from backlit.report.judged import judged_lines
+from backlit.score.checks import source
 from tests.unit.looks import Look, commit
 
 SHOP = "https://shop.test/"
@@ -93,3 +97,34 @@ def test_a_receipt_shows_every_factor_and_finding(session: app.Session) -> None:
     lines = "\n".join(judged_lines(row))
     assert f"Worth {link['value_low']:g} to {link['value_high']:g} of 100 for ranking:" in lines
     assert "“cheap loans”. [LS-06]" in lines
+
+
+def test_changes_are_not_judged_and_say_so(session: app.Session) -> None:
+    with pytest.raises(UsageError, match="what changed is not judged"):
+        app.changes(session, "shop.test", q="spam:>50")
+
+
+def test_what_is_few_means_the_same_in_both_rooms() -> None:
+    assert source.FEW == features.FEW
+
+
+def test_the_judgement_of_a_large_target_is_kept_and_made_again_when_damaged(
+    session: app.Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(judgements, "QUICK", 0)
+    monkeypatch.setattr(gather, "LEAST", 1)
+    app.open_session(session.home).prepare("shop.test")
+    (kept,) = (session.home / "prepared").glob("*.judged")
+    asked = []
+
+    def judge_links(profile: Profile) -> judging.Judged:
+        asked.append(profile.target.name)
+        return judge(profile)
+
+    judge = judging.judge_links
+    monkeypatch.setattr(judging, "judge_links", judge_links)
+    known = [row["spam"] for row in app.backlinks(app.open_session(session.home), "shop.test").rows]
+    assert (None in known, asked) == (False, [])
+    kept.write_bytes(b"torn")
+    again = [row["spam"] for row in app.backlinks(app.open_session(session.home), "shop.test").rows]
+    assert (again, asked) == (known, ["shop.test"])

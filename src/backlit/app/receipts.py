@@ -77,6 +77,24 @@ METRICS = {
         "An authority taken from published ranks, because this data hardly knows the domain: 100 "
         "times its harmonic centrality there, divided by that of the best domain."
     ),
+    "spam": (
+        "How surely a link is noise of the kind that search engines discount by themselves, 0 to 100: copied "
+        "text, words that sell in comments and signatures, pages that programs make. Ignore it."
+    ),
+    "unnatural": (
+        "How surely a link was paid for, placed, exchanged or made by a network without being declared, 0 "
+        "to 100; from 60 on it stands beside a clause of the link spam policy. The receipt of a link shows "
+        "why."
+    ),
+    "value": (
+        "What a link is worth for ranking, 0 to 100: authority of its domain, times attention, placement, "
+        "rel, relevance, survival, what repetition leaves, and what it is not spam or unnatural. What is "
+        "not known makes a range. Visitors are told apart."
+    ),
+    "counting_domains": (
+        "Referring domains with a link that can be clicked, is not declined by rel, is seen by readers, and "
+        "reads below 60 as spam and as unnatural, from a domain whose authority is known."
+    ),
     "referring_domains": "Domains with at least one link to the target; its own do not count.",
 }
 

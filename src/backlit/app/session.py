@@ -103,6 +103,7 @@ class Session:
             profile.rank_pages = self._pages
             profile.classify = self._classes
             profile.judge = self._judgements
+            profile.is_judged_fast = _is_kept(profile)
             profile.type_site = _type_site
             profile.relate = self._relevances
         with self._lock:
@@ -130,7 +131,12 @@ class Session:
         """Put a large target together for later questions; False where it was already."""
         with explain_damage(self.home):
             instance, target = self._instance, Target.parse(domain, "domain")
-            return Profile(self.index, self._version, target, instance=instance).was_made
+            profile = Profile(self.index, self._version, target, instance=instance)
+            profile.classify, profile.judge = self._classes, self._judgements
+            profile.relate = self._relevances
+            if not _is_kept(profile):
+                profile.load_judgements()
+            return profile.was_made
 
     def _pages(self, profile: Profile) -> pa.Table:
         """The ranks of a target's pages, which hang on the links to all pages of its domain."""
@@ -175,6 +181,16 @@ class Session:
         if as_of is not None and is_version(as_of):
             return self._held(int(as_of)), None
         return self._version, parse_as_of(as_of) if as_of else None
+
+
+def _is_kept(profile: Profile) -> bool:
+    """Whether the judgements of a large target are kept, so that nobody waits for them."""
+    if profile.kept is None:
+        return False
+    from backlit.app.judging import kept_judgements
+
+    path = kept_judgements(profile)
+    return path is not None and path.exists()
 
 
 def _opened(home: Path) -> Index:

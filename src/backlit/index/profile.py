@@ -114,12 +114,13 @@ class Profile:
         self.type_site: Callable[[str, str, str | None], str | None] | None = None
         #: what tells how near the pages of links are to the target, 0 to 1, null where it is not known
         self.relate: Callable[[Profile, pa.Table], pa.Array] | None = None
-        #: what judges the links, as a table like `judgements`; asked once
+        #: what judges the links, as a table like `judgements`; asked once, and whether it answers at once
         self.judge: Callable[[Profile], pa.Table] | None = None
+        self.is_judged_fast = False
         found = gather(
             self._instance, self._facts, self._schema, target, self.domain, as_of, may_keep=may_keep
         )
-        self._connection, self._events, self._kept = found.connection, found.events.relation, found.kept
+        self._connection, self._events, self.kept = found.connection, found.events.relation, found.kept
         self.release, self._size = found.release, found.size
         #: the moment up to which it tells: the one asked for, else the newest look, or what is newer here
         self.as_of = as_of or _latest(self._facts.observed[1], self._newest())
@@ -159,7 +160,7 @@ class Profile:
             if self._schema.attached is None or "Corrupt database" not in str(error):
                 raise
             self.is_damaged = True
-            self._instance.prepared.forget(self._kept)
+            self._instance.prepared.forget(self.kept)
             raise IndexDamaged(
                 f"answer from the kept tables of {self.target.name}",
                 "a file in the folder `prepared` is damaged",
@@ -199,7 +200,7 @@ class Profile:
     @property
     def is_quick(self) -> bool:
         """Whether the links are judged already, or are so few that judging them keeps nobody waiting."""
-        return self.judge is None or self._number <= judgements.QUICK
+        return self.judge is None or self.is_judged_fast or self._number <= judgements.QUICK
 
     @cached_property
     def _number(self) -> int:

@@ -96,6 +96,11 @@ class Question:
                     f"list changes of kind {kind!r}", "there is none", nearest(kind, list(KINDS), 6)
                 )
         asked = cls.ask("changes", sort, q)
+        if asked.is_of_judgements:
+            found = "what changed is not judged: readings and values are of links as they are"
+            raise UsageError(
+                "choose changes by a reading or a value", found, "Ask `backlit backlinks` for it."
+            )
         chosen = KINDS if any(each.field == "change" for each in _comparisons(parse(asked.q))) else SEEN
         return replace(asked, kinds=tuple(kinds) or chosen)
 

@@ -4,8 +4,10 @@ A check says for each of many links how clearly a marker is seen: a number from 
 know. Its evidence is made for single links, those that somebody looks at.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -67,19 +69,22 @@ def _one(column: Any, row: int, is_share: bool) -> Any:
 
 def words(pattern: str, *readers: Callable[[Batch], pa.Array]) -> Evidence:
     """Evidence that quotes the first text in which a pattern is found, from there on."""
-    import re
-
-    plain = re.compile(_python(pattern))
 
     def evidence(batch: Batch, row: int) -> Mapping[str, Any]:
         for read in readers:
             text = value(read(batch), row) or ""
-            found = plain.search(text)
+            found = _compiled(pattern).search(text)
             if found is not None:
                 return {"words": found[0].strip(" \t\r\n[](){}:|*»«•·.-–—") or found[0], "text": text}
         return {"words": None, "text": None}
 
     return evidence
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    """Compiled when it is first quoted: the lexicons are long."""
+    return re.compile(_python(pattern))
 
 
 def _python(pattern: str) -> str:
