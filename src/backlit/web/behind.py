@@ -143,10 +143,15 @@ def _fields(node: Node) -> Sequence[str]:
     return [name for each in inner for name in _fields(each)]
 
 
+#: Links that make their domain count (see `index.judgements.COUNTS`).
+_COUNTS = "is:clickable -is:nofollow -is:hidden spam:<60 unnatural:<60 authority:>=0"
+
+
 def addresses(behind: Behind) -> Mapping[str, str | None]:
     """Where each number of an overview leads, by its name there."""
     return {
         "referring_domains": behind.domains(),
+        "counting_domains": behind.links(_COUNTS, group="domain"),
         "links": behind.links(),
         "pages": behind.links(group="page"),
         "follow": behind.links("rel:follow"),
