@@ -140,3 +140,28 @@ def test_pages_and_links_of_extract_can_be_judged() -> None:
 def test_a_link_without_ends_is_refused() -> None:
     with pytest.raises(UsageError, match="target_url"):
         backlit.assess({"source_url": SOURCE})
+
+
+def test_words_late_in_a_long_title_are_quoted_with_what_stands_around() -> None:
+    found = judge(source_title="All the news of the town " * 10 + "and online casino tips", anchor="here")
+    (told,) = [finding for finding in found.findings if finding.id == "spam-trade-page"]
+    assert told.evidence["words"] == "casino"
+    assert len(told.evidence["text"]) == 160
+    assert told.evidence["text"].endswith("online casino tips")
+
+
+@pytest.mark.parametrize("text", ["\ud800", "\0", "{x}%s", "("])
+def test_odd_text_is_judged_like_any_other(text: str) -> None:
+    found = judge(anchor=text, before=text * 50, after=text, source_title=text)
+    assert 0 <= found.spam <= 100
+    assert found.unnatural < LIMIT
+
+
+def test_a_place_in_published_ranks_speaks_for_a_site() -> None:
+    found = judge(anchor="cheap loans", facts={"published_place": 900.0})
+    (told,) = [finding for finding in found.in_favour if finding.id == "well-known-site"]
+    assert (told.strength, told.sentence) == (
+        1.0,
+        "The site is well known: blog.example, place 900 of published ranks.",
+    )
+    assert judge(anchor="here", facts={"published_place": 500_000.0}).in_favour == ()

@@ -66,7 +66,7 @@ def assess(
     """
     row = _row(_fields(link), _fields(page), _fields(domain))
     row |= {name: value for name, value in (facts or {}).items() if name in NUMBERS}
-    table = pa.table({name: pa.array([value]) for name, value in row.items() if value is not None})
+    table = pa.table({name: pa.array([_clean(value)]) for name, value in row.items() if value is not None})
     return assessments(Batch.whole(Links.from_table(table)), np.zeros(1, np.int64))[0]
 
 
@@ -178,6 +178,11 @@ def _row(link: Mapping[str, Any], page: Mapping[str, Any], domain: Mapping[str, 
     if domain and "in_graph" not in row:
         row["in_graph"] = 1.0
     return row
+
+
+def _clean(value: Any) -> Any:
+    """Text without halves of letters, which Arrow does not take."""
+    return value.encode("utf-8", "replace").decode("utf-8") if isinstance(value, str) else value
 
 
 def _code(kind: type[IntEnum], word: Any) -> int | None:

@@ -72,13 +72,20 @@ def words(pattern: str, *readers: Callable[[Batch], pa.Array]) -> Evidence:
 
     def evidence(batch: Batch, row: int) -> Mapping[str, Any]:
         for read in readers:
-            text = value(read(batch), row) or ""
+            text = str(read(batch)[row].as_py() or "")
             found = _compiled(pattern).search(text)
             if found is not None:
-                return {"words": found[0].strip(" \t\r\n[](){}:|*»«•·.-–—") or found[0], "text": text}
+                words = found[0].strip(" \t\r\n[](){}:|*»«•·.-–—") or found[0]
+                return {"words": words[:QUOTED], "text": _around(text, found.start())}
         return {"words": None, "text": None}
 
     return evidence
+
+
+def _around(text: str, at: int) -> str:
+    """A text, or of a long one what stands around a place."""
+    start = max(min(at - QUOTED // 2, len(text) - QUOTED), 0)
+    return text[start : start + QUOTED]
 
 
 @cache
