@@ -32,8 +32,8 @@ def material(n: int, links: Pairs, **more: Any) -> Material:
 
 
 def street(n: int = 400, friends: int = 60) -> tuple[list[tuple[int, int]], dict[str, Any]]:
-    """Domains 1 to 8 answer from one network, link to the target, to few others, and nobody vouches for them;
-    domains 9 to `friends` link to the target too, and to many."""
+    """Domains 1 to 8 answer from one network, link to the target with words that sell, to few others, and
+    nobody vouches for them; domains 9 to `friends` link to the target too, and to many."""
     rng = np.random.default_rng(2)
     links = [(at, TARGET) for at in range(1, friends)]
     links += [(at, int(other)) for at in range(1, 9) for other in rng.choice(range(100, n), 2)]
@@ -42,7 +42,11 @@ def street(n: int = 400, friends: int = 60) -> tuple[list[tuple[int, int]], dict
     votes[1:9] = 0
     network = [f"198.51.{at}.0/24" if at not in range(1, 9) else "192.0.2.0/24" for at in range(n)]
     footprints = {"network": Footprint(np.arange(n), network)}
-    return links, {"in_degree": votes, "footprints": footprints}
+    words = {
+        at: ("cheap chairs", "buy chairs", "chairs for sale")[at % 3] if at < 9 else "here"
+        for at in range(1, friends)
+    }
+    return links, {"in_degree": votes, "footprints": footprints, "words": words}
 
 
 def kinds(found: Clusters) -> list[tuple[str, tuple[int, ...]]]:
@@ -59,10 +63,11 @@ def test_a_network_is_found_with_what_speaks_for_it() -> None:
     assert kinds(found) == [("network", tuple(range(1, 9)))]
     [cluster] = found.found
     row = cluster.row(made.names)
-    assert (row["domains"][0], row["confidence"]) == ("d1.test", 0.825)
+    assert (row["domains"][0], row["confidence"]) == ("d1.test", 0.873)
     assert [(each["id"], each["numbers"]["domains"]) for each in row["evidence"]] == [
         ("network", 8),
         ("unsupported", 8),
+        ("sells", 8),
         ("few-targets", 8),
     ]
     assert row["evidence"][0]["sentence"] == "8 domains answer from the same network: 192.0.2.0/24."
@@ -97,6 +102,35 @@ def test_who_is_trusted_most_is_in_no_network() -> None:
     trust = np.full(400, 0.001)
     trust[1:9] = 0.5
     assert kinds(networks_of(material(400, links, trust=trust, **more))) == []
+
+
+def test_neighbours_who_call_the_target_by_its_name_are_no_network() -> None:
+    """A town's sites on the town's host, which link to the town's club."""
+    links, more = street()
+    words = {at: "The Shop, in our street" if at < 4 else "read more" for at in range(1, 9)}
+    assert kinds(networks_of(material(400, links, **(more | {"words": words})))) == []
+    words = {at: "https://shop.test/" if at < 3 else "cheap chairs" for at in range(1, 9)}
+    found = kinds(networks_of(material(400, links, **(more | {"words": words}))))
+    assert found == [("network", (3, 4, 5, 6, 7, 8))]  # two who mean it stay out
+
+
+def test_obscure_neighbours_are_no_network_for_being_obscure() -> None:
+    links, more = street()
+    words = {at: f"what we did in week {at}" for at in range(1, 9)}
+    assert kinds(networks_of(material(400, links, **(more | {"words": words})))) == []
+
+
+def test_a_street_of_empty_houses_is_odd_only_where_several_link_here() -> None:
+    """Forty obscure sites on one cheap host, of which as many link here as of any other forty domains."""
+    links, more = street()
+    votes = more["in_degree"].copy()
+    votes[[*range(1, 9), *range(300, 332)]] = 0
+    network = [
+        f"198.51.{at}.0/24" if at not in (*range(1, 4), *range(300, 337)) else "192.0.2.0/24"
+        for at in range(400)
+    ]
+    more |= {"in_degree": votes, "footprints": {"network": Footprint(np.arange(400), network)}}
+    assert kinds(networks_of(material(400, links, **more))) == []
 
 
 def test_a_host_of_thousands_is_nobodys_network() -> None:
@@ -290,3 +324,62 @@ def test_networks_of_webs_that_nothing_was_fitted_on(seed: int, pages: int, know
 def test_without_footprints_nothing_is_made_up() -> None:
     count = judged(21, 3_000, ())
     assert (count["wrong"], count["editorial caught"]) == (0, 0)
+
+
+def town(rng: np.random.Generator, target_size: int, web: dict[str, Any]) -> Material:
+    """A club of a town: two referring domains in three live there, many of them on the town's cheap host."""
+    n, votes, city = len(web["names"]), web["votes"], web["city"]
+    local = np.flatnonzero(city == rng.integers(0, 300))
+    some = rng.choice(local, min(len(local), int(target_size * 0.7)), replace=False)
+    among = np.unique(np.concatenate([some, rng.integers(1, n, int(target_size * 0.3))]))
+    among = among[among > 0]
+    out = np.where(votes[among] == 0, 3 + 3 * rng.pareto(1.2, len(among)), 2 + 10 * rng.pareto(1, len(among)))
+    out = np.minimum(out.astype(np.int64), 200)
+    src, dst = np.repeat(among, out), rng.integers(1, n, int(out.sum()))
+    said = (
+        "garden tips",
+        "our club",
+        "read more",
+        "here",
+        "roses",
+        "garden show",
+        "gardenclub",
+        "Garden Club",
+    )
+    return Material(
+        web["names"],
+        np.concatenate([src, among]),
+        np.concatenate([dst, np.zeros(len(among), np.int64)]),
+        among,
+        0,
+        in_degree=votes,
+        template=np.zeros(len(src) + len(among), np.bool_),
+        words={int(at): said[int(rng.integers(0, len(said)))] for at in among},
+        footprints={"network": web["networks"]},
+    )
+
+
+def towns(rng: np.random.Generator, n: int = 20_000, hosts: int = 4_000) -> dict[str, Any]:
+    """A web in which three domains in five have no votes, those of cheap hosts above all."""
+    size, cheap, home = rng.pareto(1.1, hosts) + 1, rng.beta(2, 2, hosts), rng.integers(0, 300, hosts)
+    host = rng.choice(hosts, n, p=size / size.sum())
+    obscure = rng.random(n) < np.clip(1.15 * cheap[host], 0, 0.98)
+    return {
+        "names": ["gardenclub.test", *(f"d{at}.test" for at in range(1, n))],
+        "votes": np.where(obscure, 0, 1 + 3 * rng.pareto(1, n)).astype(np.int64),
+        "city": np.where(rng.random(n) < 0.35, home[host], rng.integers(0, 300, n)),
+        "networks": Footprint(np.arange(n), [f"10.{at // 250}.{at % 250}.0/24" for at in host]),
+    }
+
+
+@pytest.mark.parametrize(
+    ("seed", "clubs"), [(8, 25), *(pytest.param(seed, 150, marks=pytest.mark.slow) for seed in (9, 10))]
+)
+def test_neighbours_on_the_cheap_host_of_their_town_are_no_network(seed: int, clubs: int) -> None:
+    rng = np.random.default_rng(seed)
+    web, caught, judged_ones = towns(rng), 0, 0
+    for _ in range(clubs):
+        made = town(rng, int(rng.integers(20, 400)), web)
+        caught += len(members(networks_of(made), "network", "farm", "mirror"))
+        judged_ones += len(made.among)
+    assert caught <= 0.01 * judged_ones

@@ -23,13 +23,15 @@ __all__ = ["ENOUGH", "networks_of"]
 
 #: How sure a domain's place in a cluster must be.
 ENOUGH = 0.8
+#: One in so many members who call the target by its name makes a group one of neighbours, or of friends.
+_NATURAL = 3
 #: Links of a cluster's picture.
 _DRAWN = 200
 #: Seeds whose intersections are looked at; the rarest first.
 _MOST_SEEDS = 2_000
 
 _HAND = ("tracker", "ad-account", "favicon", "ip", "network", "template", "author", "name", "week")
-_MADE = ("unsupported", "words", "few-targets")
+_MADE = ("unsupported", "words", "sells", "few-targets")
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,15 +138,16 @@ def _dense_told(members: frozenset[int], density: float) -> Evidence:
 def _confirmed(seed: _Seed, signs: Signs) -> _Seed | None:
     """The members of whom the signs of the seed and their own marks make sure; None where too few are left.
 
-    Who is trusted most stays out, and whose link is a credit in a template (an agency's clients share its
-    host), unless the sign belongs to one owner by its nature.
+    Who is trusted most stays out, whose link is a credit in a template (an agency's clients share its host),
+    and who calls the target by its name; where a third do that, all stay out. A sign that belongs to one
+    owner by its nature needs no such care.
     """
-    owned = any(sign.id in ("tracker", "favicon") for sign in seed.signs)
-    members = (
-        seed.members
-        if owned
-        else frozenset(m for m in seed.members if not signs.trusted[m] and not signs.credits[m])
-    )
+    members = seed.members
+    if not any(sign.id in ("tracker", "favicon") for sign in seed.signs):
+        if sum(bool(signs.natural[member]) for member in members) * _NATURAL >= len(members):
+            return None
+        apart = signs.trusted | signs.credits | signs.natural
+        members = frozenset(member for member in members if not apart[member])
     marks = signs.marks(members)
     doubt = prod(1 - sign.strength for sign in seed.signs)
     sure = frozenset(

@@ -16,6 +16,8 @@ LEAST = 3
 _MOST = 500
 #: How unlikely a group must be, times the number of values that were looked at (Bonferroni).
 _CHANCE = 1e-4
+#: How unlikely a group must be for itself where the street that it comes from is odd.
+_SOME = 1e-2
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +54,9 @@ def groups_of(
 ) -> Iterator[Group]:
     """The groups of judged domains (bool[n]) that share a value of a footprint, and not by chance.
 
-    Either more of them share it than would of as many domains at random, or so many of all that share it are
-    `alone` (bool[n]: nobody vouches for them) as would not be among as many others: a street of empty houses.
+    Either more of them share it than would of as many domains at random, or clearly more, and so many of all
+    that share it are `alone` (bool[n]: nobody vouches for them) as would not be among as many others: it is
+    a street of empty houses, several of which link here.
 
     The population are all domains of which the footprint is known. Where it holds nobody but those that are
     judged, chance cannot be told: only what is owned makes groups then.
@@ -72,8 +75,10 @@ def groups_of(
         chance, many = 0.0, int(everywhere[value])
         if not footprint.owned:
             one = by_chance(population, many, drawn, int(here[value]))
-            other = by_chance(population, forsaken, many, int(bare[value]))
-            chance = min(min(one, other) * tried, 1.0)
+            chance = min(one * tried, 1.0)
+            if chance > _CHANCE and one <= _SOME:
+                street = by_chance(population, forsaken, many, int(bare[value]))
+                chance = min(street * tried, 1.0)
         if chance <= _CHANCE:
             span = slice(starts[value], starts[value + 1])
             members = frozenset(domains[span][here_too[span]].tolist())

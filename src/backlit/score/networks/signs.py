@@ -11,9 +11,11 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 
 from backlit.score.networks.material import Evidence, Flags, Ints, Material
 from backlit.score.networks.rarity import by_chance
+from backlit.score.texts import money_of
 
 __all__ = ["STRENGTH", "Signs"]
 
@@ -22,11 +24,11 @@ __all__ = ["STRENGTH", "Signs"]
 STRENGTH: Mapping[str, float] = {
     "tracker": 0.95,
     "favicon": 0.8,
-    "ad-account": 0.7,
+    "ad-account": 0.75,
     "mirror": 0.85,
     "ip": 0.6,
     "dense": 0.6,
-    "shared-targets": 0.4,
+    "shared-targets": 0.2,
     "network": 0.5,
     "template": 0.5,
     "author": 0.5,
@@ -34,7 +36,8 @@ STRENGTH: Mapping[str, float] = {
     "week": 0.4,
     "unsupported": 0.5,
     "words": 0.4,
-    "few-targets": 0.3,
+    "sells": 0.4,
+    "few-targets": 0.15,
 }
 #: Domains that lead to at most so many others have little to say but those.
 _FEW = 10
@@ -42,6 +45,14 @@ _FEW = 10
 _SHARE, _CHANCE = 0.8, 1e-2
 #: Place in trust from which on a domain is nobody's throw-away.
 _TRUSTED = 0.95
+
+
+#: How texts begin that are addresses.
+_ADDRESS = ("http://", "https://", "www.")
+
+
+def _squeezed(text: str) -> str:
+    return "".join(char for char in text.casefold() if char.isalnum())
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,6 +98,17 @@ class Signs:
         return flags
 
     @cached_property
+    def natural(self) -> Flags:
+        """bool[n]: it calls the target by its name or address, as those do who mean it."""
+        material = self.material
+        flags = np.zeros(len(material.names), np.bool_)
+        if material.target is not None:
+            name = _squeezed(material.names[material.target].partition(".")[0])
+            for member, said in material.words.items():
+                flags[member] = said.startswith(_ADDRESS) or (len(name) >= 3 and name in _squeezed(said))
+        return flags
+
+    @cached_property
     def bare(self) -> Flags:
         """bool[n]: the judged domains with both marks."""
         flags: Flags = self.material.is_among & self.unsupported & self.few & ~self.credits
@@ -103,6 +125,16 @@ class Signs:
         }
 
     @cached_property
+    def selling(self) -> Flags:
+        """bool[n]: its words to the target are some that one wants to be found for."""
+        said = sorted(set(self.material.words.values()))
+        flags = np.zeros(len(self.material.names), np.bool_)
+        if said:
+            worth = dict(zip(said, (money_of(pa.array(said, pa.string())) > 0).tolist(), strict=True))
+            flags[[member for member, text in self.material.words.items() if worth[text]]] = True
+        return flags & ~self.natural
+
+    @cached_property
     def _word_counts(self) -> Counter[str]:
         return Counter(self.material.words.values())
 
@@ -115,7 +147,10 @@ class Signs:
             population, marked = self._populations[name]
             if self._counts(len(ids), int(flags.sum()), population, marked):
                 found[name] = set(ids[flags].tolist())
-        if words := self._same_words(ids):
+        sells = self.selling[ids]
+        if len(ids) and sells.sum() >= _SHARE * len(ids):
+            found["sells"] = set(ids[sells].tolist())
+        elif words := self._same_words(ids):  # of words that sell that is no second reason
             found["words"] = words
         return found
 
@@ -160,6 +195,9 @@ class Signs:
             said = Counter(self.material.words[member] for member in sorted(bearing)).most_common(3)
             numbers["words"] = [text for text, _ in said]
             sentence = f"{part} link with words that others of them use too."
+        elif name == "sells":
+            numbers["words"] = sorted({self.material.words[member] for member in bearing})[:3]
+            sentence = f"{part} link with words that sell."
         elif name == "unsupported":
             known, marked = self._populations[name]
             numbers |= {"known": known, "like_that": marked}
