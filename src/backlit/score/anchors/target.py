@@ -135,12 +135,13 @@ def labels() -> Mapping[str, frozenset[str]]:
     return {kind: frozenset(rest.split()) for kind, _, rest in parted}
 
 
-def label_words(label: str) -> list[str]:
+@lru_cache(maxsize=1 << 16)
+def label_words(label: str) -> tuple[str, ...]:
     """The words of a label or a part of a path, folded; those of CamelCase apart."""
     apart = (
         _separators.sub(" ", _camel.sub(" ", label)) if not label.islower() else _separators.sub(" ", label)
     )
-    return [fold(word) for word in tokens(normalise(apart))]
+    return tuple(fold(word) for word in tokens(normalise(apart)))
 
 
 def _path_names(platform: str, parts: list[str]) -> list[str]:
@@ -161,8 +162,8 @@ def _path_names(platform: str, parts: list[str]) -> list[str]:
 def _asked(query: str) -> tuple[str, ...]:
     """The words of the last value of a query, or of the last part of the address that it holds."""
     values = [piece for piece in _nested.split(unquote(unquote(query)).replace("+", " ")) if piece]
-    words = label_words(_suffix.sub("", values[-1])) if len(values) > 1 else []
-    return tuple(words[:40]) if any(not _number.fullmatch(word) for word in words) else ()
+    words = label_words(_suffix.sub("", values[-1])) if len(values) > 1 else ()
+    return words[:40] if any(not _number.fullmatch(word) for word in words) else ()
 
 
 def _path_words(parts: list[str]) -> tuple[tuple[str, ...], frozenset[str]]:
@@ -170,8 +171,8 @@ def _path_words(parts: list[str]) -> tuple[tuple[str, ...], frozenset[str]]:
     slug: tuple[str, ...] = ()
     for part in parts:
         words = label_words(_suffix.sub("", part))
-        every += (*words, *label_words(part.lower()))
+        every += words if part.islower() else (*words, *label_words(part.lower()))
         bare = label_words(_brackets.sub("", _suffix.sub("", part)))
         if any(not _number.fullmatch(word) for word in bare) and "index" not in bare:
-            slug = tuple(bare)
+            slug = bare
     return slug[:40], frozenset(every[:200])
