@@ -263,7 +263,7 @@ class Index:
 
     def target(self, name: str, scope: str | None = None) -> Target:
         """A target, read at the newest version of the index; HomeMissing where there is none yet."""
-        return Target(app.open_session(self.home), name, scope)
+        return Target(app.open_session(self.home, may_wait=True), name, scope)
 
     def __repr__(self) -> str:
         return f"<Index {self.home}>"

@@ -16,10 +16,10 @@ import pytest
 import backlit
 from backlit.model import LINKS
 from backlit.score.batch import Batch
-from backlit.score.findings import weighted
+from backlit.score.findings import LIMIT, weighted
 from backlit.score.links import Links
 from backlit.score.numbers import Bools, Floats
-from backlit.score.readings import LIMIT, read
+from backlit.score.readings import read
 from backlit.score.spam import SPAM
 from backlit.score.unnatural import UNNATURAL
 from tests.gold.scores import EDITORIAL, FIT, PLACED, REPORT, Judged, calibration_error, judged

@@ -451,7 +451,8 @@ def sources(
     return Answer(rows, {}, 1, total=len(rows), limit=len(rows))
 
 
-def open_session(home: Path) -> FakeSession:
+def open_session(home: Path, *, may_wait: bool = False) -> FakeSession:
+    assert isinstance(may_wait, bool)
     if home.name == "empty":
         raise HomeMissing(f"open {home}", "no index there", "Run `backlit demo` or `backlit ingest FILE`.")
     return FakeSession()

@@ -5,10 +5,8 @@ from pathlib import Path
 import pytest
 
 from backlit import app
-from backlit.app import judging
 from backlit.errors import UsageError
-from backlit.index import gather, judgements
-from backlit.index.profile import Profile
+from backlit.index import judgements
 from backlit.rank import features
 from backlit.report.judged import judged_lines
 from backlit.score.checks import source
@@ -25,7 +23,7 @@ def session(tmp_path: Path) -> app.Session:
         Look("https://talk.example/", 3, ((SHOP, "cheap loans"), (SHOP + "b", "the other page"))),
     ]
     commit(tmp_path, "a", looks)
-    return app.open_session(tmp_path)
+    return app.open_session(tmp_path, may_wait=True)
 
 
 def test_links_have_a_value_and_two_readings(session: app.Session) -> None:
@@ -108,23 +106,28 @@ def test_what_is_few_means_the_same_in_both_rooms() -> None:
     assert source.FEW == features.FEW
 
 
-def test_the_judgement_of_a_large_target_is_kept_and_made_again_when_damaged(
-    session: app.Session, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(judgements, "QUICK", 0)
-    monkeypatch.setattr(gather, "LEAST", 1)
-    app.open_session(session.home).prepare("shop.test")
-    (kept,) = (session.home / "prepared").glob("*.judged")
-    asked = []
+def test_a_command_that_only_looks_sees_what_was_judged_before(session: app.Session) -> None:
+    def spam(home: Path) -> set[float | None]:
+        return {row["spam"] for row in app.backlinks(app.open_session(home), "shop.test").rows}
 
-    def judge_links(profile: Profile) -> judging.Judged:
-        asked.append(profile.target.name)
-        return judge(profile)
+    home = session.home
+    assert spam(home) == {None}
+    judged = app.backlinks(session, "shop.test").rows
+    assert app.backlinks(app.open_session(home), "shop.test").rows == judged
+    (kept,) = (home / "judged").iterdir()
+    commit(home, "b", [Look("https://late.example/", 4, ((SHOP, "a late link"),))])
+    assert spam(home) == {None}  # of another version
+    app.overview(app.open_session(home, may_wait=True), "shop.test")
+    assert None not in spam(home)
+    kept.write_bytes(b"damaged")
+    assert app.backlinks(session, "shop.test").rows == judged
 
-    judge = judging.judge_links
-    monkeypatch.setattr(judging, "judge_links", judge_links)
-    known = [row["spam"] for row in app.backlinks(app.open_session(session.home), "shop.test").rows]
-    assert (None in known, asked) == (False, [])
-    kept.write_bytes(b"torn")
-    again = [row["spam"] for row in app.backlinks(app.open_session(session.home), "shop.test").rows]
-    assert (again, asked) == (known, ["shop.test"])
+
+def test_an_audit_keeps_its_judgements(session: app.Session) -> None:
+    app.audit(app.open_session(session.home), "shop.test")
+    assert app.overview(app.open_session(session.home), "shop.test").row["spam_share"] is not None
+
+
+def test_of_a_large_index_only_who_asks_waits(session: app.Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(judgements, "QUICK_INDEX", 2)
+    assert app.overview(session, "shop.test").row["spam_share"] is None

@@ -52,8 +52,8 @@ def told(session: app.Session) -> Told:
 
 
 def files(home: Path) -> list[str]:
-    """The kept tables, and whatever a writer left behind; what was judged of them lies beside."""
-    return sorted(path.name for path in (home / "prepared").glob("*") if path.suffix != ".judged")
+    """The kept tables, and whatever a writer left behind."""
+    return sorted(path.name for path in (home / "prepared").glob("*"))
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import pytest
 
 import backlit
 from backlit.errors import UsageError
-from backlit.score.readings import LIMIT
+from backlit.score.findings import LIMIT
 
 SOURCE, TARGET = "https://blog.example/2026/post", "https://shop.test/"
 

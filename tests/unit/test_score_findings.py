@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from backlit.score.checks import checks
-from backlit.score.findings import CLAUSES, FAMILIES, HARD, Marker, markers, weighted
-from backlit.score.readings import LIMIT, Reading
+from backlit.score.findings import CLAUSES, FAMILIES, HARD, LIMIT, Marker, markers, weighted
+from backlit.score.readings import Reading
 from backlit.score.spam import SPAM
 from backlit.score.unnatural import UNNATURAL
 

@@ -19,7 +19,7 @@ def session(tmp_path_factory: pytest.TempPathFactory) -> Session:
     folder = tmp_path_factory.mktemp("topics")
     VirtualWeb(seed=5, pages=700).write_warc(folder / "crawl.warc.gz")
     app.ingest(folder / "home", [str(folder / "crawl.warc.gz")])
-    return app.open_session(folder / "home")
+    return app.open_session(folder / "home", may_wait=True)
 
 
 def links_to(session: Session, target: str, **asked: Any) -> list[dict[str, Any]]:

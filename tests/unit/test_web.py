@@ -357,7 +357,7 @@ def test_words_link_to_words_that_are_explained(client: TestClient) -> None:
 )
 def test_a_demo_says_so_on_every_page(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, path: str) -> None:
     fakes.install(monkeypatch)
-    monkeypatch.setattr(app, "open_session", lambda _home: fakes.FakeSession(is_demo=True))
+    monkeypatch.setattr(app, "open_session", lambda _home, **_: fakes.FakeSession(is_demo=True))
     home = tmp_path / "demo"
     home.mkdir()
     (home / "demo.json").write_text('{"pages": 50, "seed": 7}')
@@ -584,7 +584,7 @@ def test_a_foreign_host_is_refused_before_anything_is_read(client: TestClient) -
 
 def test_every_request_reads_the_newest_version(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
     session = fakes.FakeSession()
-    monkeypatch.setattr(app, "open_session", lambda _home: session)
+    monkeypatch.setattr(app, "open_session", lambda _home, **_: session)
     for _ in range(3):
         client.get(f"{TARGET}/domains")
     assert session.refreshed == 2

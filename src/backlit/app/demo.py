@@ -7,7 +7,9 @@ from pathlib import Path
 
 from backlit.app.answer import Answer
 from backlit.app.build import ingest, rank
+from backlit.app.look import overview
 from backlit.app.progress import Progress, ProgressEvent, silent
+from backlit.app.session import open_session
 from backlit.errors import AccessError
 from backlit.index.storage import make_folder, write_json
 
@@ -69,6 +71,8 @@ def _build(home: Path, pages: int, seed: int, progress: Progress) -> None:
     progress(ProgressEvent("ranking", 0, None, "domains"))
     web.write_seeds(home / "seeds.txt")
     rank(home, seeds=home / "seeds.txt")
+    progress(ProgressEvent("judging links", 0, None, "links"))
+    overview(open_session(home, may_wait=True), DEMO_TARGET)
 
 
 def _finished(home: Path) -> object:

@@ -1,23 +1,16 @@
 """How are the links of a target judged, and what is said of some of them?"""
 
-import contextlib
-import hashlib
-import os
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from backlit.app.answer import Row
 from backlit.index.judged_rows import links_in_all, links_to_judge
 from backlit.index.profile import Profile
-from backlit.index.storage import disk
 from backlit.model import Kind
-from backlit.score.findings import weighted
 from backlit.urls import page_key, parse_url
 
 if TYPE_CHECKING:
@@ -26,14 +19,12 @@ if TYPE_CHECKING:
     from backlit.score.numbers import Floats, Ints
     from backlit.score.value import Values
 
-__all__ = ["MOST", "Judged", "judge_links", "judged_link", "judgements", "kept_judgements", "review", "told"]
+__all__ = ["MOST", "Judged", "judge_links", "judged_link", "judgements", "review", "told"]
 
 #: Links of one target that are judged: the best of them, by authority. Others have no reading.
 MOST = 200_000
 #: Links of the whole index that are read for the networks among the referring domains.
 MOST_READ = 20_000_000
-#: Part of the name of every kept file: another number when links are judged differently.
-_EDITION = 1
 _DAY = 86_400
 
 
@@ -85,29 +76,8 @@ def _with_networks(profile: Profile, table: pa.Table) -> pa.Table:
 
 
 def judgements(profile: Profile) -> pa.Table:
-    """A table of line, spam, unnatural, value, value_low, value_high and relevance; of a large target it is
-    kept beside its tables, and read from there."""
-    path = kept_judgements(profile)
-    if path is not None and path.exists():
-        with contextlib.suppress(OSError, pa.ArrowInvalid):  # a damaged one is made anew
-            return pq.read_table(path)
-    found = _table(judge_links(profile))
-    if path is not None:
-        with contextlib.suppress(OSError):  # a home that cannot be written to keeps none
-            draft = path.with_name(f"{path.stem}.{os.getpid()}.new")
-            pq.write_table(found, draft)
-            disk().publish(draft, path)
-    return found
-
-
-def kept_judgements(profile: Profile) -> Path | None:
-    """Where the judgements of a large target are kept: a file for each version of the index and of the table
-    of markers, so that none can be out of date. None for a target whose tables are not kept."""
-    if profile.kept is None:
-        return None
-    method = [(m.code, m.family, m.spam, m.unnatural) for m in weighted()]
-    told = f"{_EDITION}\0{profile.kept.stem}\0{profile.version.id}\0{method!r}"
-    return profile.kept.with_name(f"{hashlib.blake2b(told.encode(), digest_size=16).hexdigest()}.judged")
+    """A table of line, spam, unnatural, value, value_low, value_high and relevance."""
+    return _table(judge_links(profile))
 
 
 def _table(found: Judged) -> pa.Table:

@@ -67,7 +67,7 @@ def _judged(profile: Profile) -> Row:
     """How many referring domains count, and which shares read as spam and as unnatural; nothing of a target
     with so many links that nobody should wait for it."""
     from backlit.index.judged_rows import judged_domains
-    from backlit.score.readings import LIMIT
+    from backlit.score.findings import LIMIT
 
     if not profile.is_quick:
         return {}

@@ -5,6 +5,7 @@ import threading
 from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
+from functools import cache
 from pathlib import Path
 
 import pyarrow as pa
@@ -12,6 +13,7 @@ import pyarrow as pa
 from backlit.errors import HomeMissing, UsageError
 from backlit.index.explain import explain_damage
 from backlit.index.instance import Instance
+from backlit.index.kept_judgements import KeptJudgements
 from backlit.index.layout import has_layout
 from backlit.index.leases import Lease
 from backlit.index.profile import Profile
@@ -35,8 +37,10 @@ class _Key:
 class Session:
     """An open index, and the profiles asked of it lately. Safe to share between threads."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, *, may_wait: bool = False) -> None:
         self.home = home
+        self._may_wait = may_wait
+        self._kept = KeptJudgements(home)
         self.index = _opened(home)
         self._instance = Instance(self.index)
         self._lock = threading.Lock()
@@ -99,17 +103,19 @@ class Session:
                 self._profiles.move_to_end(key)
                 return known
         with explain_damage(self.home):
-            profile = Profile(self.index, version, key.target, moment, instance=self._instance)
-            profile.rank_pages = self._pages
-            profile.classify = self._classes
-            profile.judge = self._judgements
-            profile.is_judged_fast = _is_kept(profile)
-            profile.type_site = _type_site
-            profile.relate = self._relevances
+            profile = self._dressed(Profile(self.index, version, key.target, moment, instance=self._instance))
         with self._lock:
             self._profiles[key] = profile
             while len(self._profiles) > 1 and self._is_too_much():
                 self._profiles.popitem(last=False)
+        return profile
+
+    def _dressed(self, profile: Profile) -> Profile:
+        """A profile that knows whom to ask for what stands higher up."""
+        profile.rank_pages, profile.classify = self._pages, self._classes
+        profile.relate, profile.type_site = self._relevances, _type_site
+        profile.judge, profile.keep = self._judgements, self._keep
+        profile.is_judged, profile.may_wait = self._place(profile).exists(), self._may_wait
         return profile
 
     def _refuse_before(self, version: Version, moment: datetime) -> None:
@@ -131,10 +137,8 @@ class Session:
         """Put a large target together for later questions; False where it was already."""
         with explain_damage(self.home):
             instance, target = self._instance, Target.parse(domain, "domain")
-            profile = Profile(self.index, self._version, target, instance=instance)
-            profile.classify, profile.judge = self._classes, self._judgements
-            profile.relate = self._relevances
-            if not _is_kept(profile):
+            profile = self._dressed(Profile(self.index, self._version, target, instance=instance))
+            if not profile.is_judged:
                 profile.load_judgements()
             return profile.was_made
 
@@ -165,7 +169,18 @@ class Session:
         """The readings and values of a target's links."""
         from backlit.app.judging import judgements
 
-        return judgements(profile)
+        kept = self._kept.read(self._place(profile))
+        return judgements(profile) if kept is None else kept
+
+    def _keep(self, profile: Profile, found: pa.Table) -> None:
+        """Keep judgements, unless they are."""
+        path = self._place(profile)
+        if not path.exists():
+            self._kept.write(path, found)
+
+    def _place(self, profile: Profile) -> Path:
+        """Where the judgements of a target are kept."""
+        return self._kept.path(profile.version, profile.target, profile.asked, _method())
 
     def forget(self) -> None:
         """Let go of the targets that were asked for; the next question reads its target anew."""
@@ -183,14 +198,12 @@ class Session:
         return self._version, parse_as_of(as_of) if as_of else None
 
 
-def _is_kept(profile: Profile) -> bool:
-    """Whether the judgements of a large target are kept, so that nobody waits for them."""
-    if profile.kept is None:
-        return False
-    from backlit.app.judging import kept_judgements
+@cache
+def _method() -> str:
+    """How links are judged: another text when they are judged differently."""
+    from backlit.score.findings import weighted
 
-    path = kept_judgements(profile)
-    return path is not None and path.exists()
+    return repr([(marker.code, marker.family, marker.spam, marker.unnatural) for marker in weighted()])
 
 
 def _opened(home: Path) -> Index:
@@ -209,9 +222,13 @@ def is_version(text: str) -> bool:
     return text.isascii() and text.isdigit() and len("20260101") < len(text) <= len(str(2**63))
 
 
-def open_session(home: Path) -> Session:
-    """Open the index of a home for reading; HomeMissing when there is none."""
-    return Session(home)
+def open_session(home: Path, *, may_wait: bool = False) -> Session:
+    """Open the index of a home for reading; HomeMissing when there is none.
+
+    Whoever `may_wait` has the links of small targets judged for every list and overview, which takes a second
+    for the first one; others see what is judged already.
+    """
+    return Session(home, may_wait=may_wait)
 
 
 def parse_since(text: str, newest: datetime | None) -> datetime:

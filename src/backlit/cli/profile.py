@@ -259,7 +259,8 @@ def _footer(row: "Row") -> "list[RenderableType]":
     name = visible(row["target"])
     parts: list[RenderableType] = [""]
     if later:
-        parts.append(Text(f"Not judged yet: {', '.join(later)}.", "dim"))
+        how = "" if row.get("spam_share") is not None else f" `backlit audit {name}` judges the links."
+        parts.append(Text(f"Not judged yet: {', '.join(later)}.{how}", "dim"))
     parts.append(
         Text(f"Go on: backlit domains {name} · backlinks · anchors · best-pages · diversity · audit", "dim")
     )

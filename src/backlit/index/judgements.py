@@ -6,10 +6,11 @@ What judges stands higher up (see `profile.Profile.judge`). Rows are known by th
 
 from backlit.model import VOTE_KINDS, Rel
 
-__all__ = ["COUNTS", "JUDGED", "JUDGEMENTS", "OF_LINK", "QUICK"]
+__all__ = ["COUNTS", "JUDGED", "JUDGEMENTS", "OF_LINK", "QUICK", "QUICK_INDEX"]
 
-#: Links up to which they are judged for every list; of more, where an order, a filter or a file asks for it.
-QUICK = 20_000
+#: Links of a target, and of the whole index, up to which they are judged for every list; of more, where an
+#: order, a filter, a file or an audit asks for it.
+QUICK, QUICK_INDEX = 20_000, 500_000
 
 #: The columns that judging adds to a link.
 JUDGED = ("value", "spam", "unnatural", "relevance")

@@ -36,9 +36,6 @@ TABLES = ("links", "own", "authorities")
 #: Questions whose answers hang on the links alone, and are kept beside them.
 ANSWERS = {**NUMBERS, "kinds": KINDS}
 
-#: How files end that are kept: a target's tables, and what was made of them.
-_KEPT = (".duckdb", ".judged")
-
 _numbers = itertools.count()
 
 
@@ -98,7 +95,7 @@ class Prepared:
         kept = 0
         for path in sorted(self._folder.iterdir(), key=lambda path: -path.stat().st_mtime):
             kept += path.stat().st_size
-            if kept > self._most or (path.suffix not in _KEPT and not _is_written(path)):
+            if kept > self._most or (path.suffix != ".duckdb" and not _is_written(path)):
                 self._remove(path)
 
     def _remove(self, path: Path) -> None:

@@ -114,13 +114,18 @@ class Profile:
         self.type_site: Callable[[str, str, str | None], str | None] | None = None
         #: what tells how near the pages of links are to the target, 0 to 1, null where it is not known
         self.relate: Callable[[Profile, pa.Table], pa.Array] | None = None
-        #: what judges the links, as a table like `judgements`; asked once, and whether it answers at once
+        #: what keeps judgements for the next process
+        self.keep: Callable[[Profile, pa.Table], None] | None = None
+        #: whether the links were judged before, and are where `judge` finds them
+        self.is_judged = False
+        #: whether whoever asks has time for links to be judged that nobody asked for
+        self.may_wait = False
+        #: what judges the links, as a table like `judgements`; asked once
         self.judge: Callable[[Profile], pa.Table] | None = None
-        self.is_judged_fast = False
         found = gather(
             self._instance, self._facts, self._schema, target, self.domain, as_of, may_keep=may_keep
         )
-        self._connection, self._events, self.kept = found.connection, found.events.relation, found.kept
+        self._connection, self._events, self._kept = found.connection, found.events.relation, found.kept
         self.release, self._size = found.release, found.size
         #: the moment up to which it tells: the one asked for, else the newest look, or what is newer here
         self.as_of = as_of or _latest(self._facts.observed[1], self._newest())
@@ -160,7 +165,7 @@ class Profile:
             if self._schema.attached is None or "Corrupt database" not in str(error):
                 raise
             self.is_damaged = True
-            self._instance.prepared.forget(self.kept)
+            self._instance.prepared.forget(self._kept)
             raise IndexDamaged(
                 f"answer from the kept tables of {self.target.name}",
                 "a file in the folder `prepared` is damaged",
@@ -180,9 +185,27 @@ class Profile:
 
     def load_judgements(self, judge: "Callable[[Profile], pa.Table] | None" = None) -> None:
         """What a higher room makes of the links, or `judge`; only questions that tell it wait for it."""
-        if judge is not None and self.judge is not None:
-            self.judge = judge
+        ask, keep = judge or self.judge, self.keep
+        if self.judge is None or ask is None:
+            return
+
+        def asked(profile: Profile) -> pa.Table:
+            found = ask(profile)
+            if keep is not None:
+                keep(profile, found)
+            return found
+
+        self.judge = asked
         self._ask("judge", "judgements")
+
+    @cached_property
+    def is_large(self) -> bool:
+        """Whether judging the links keeps somebody waiting: there are many, or many in the whole index, where
+        the networks among their domains are looked for."""
+        if self._number > judgements.QUICK:
+            return True
+        files = self._index.sized_within(self.version, "links", ("", "\U0010ffff"), "target_key")
+        return sum(rows for _, rows in files) > judgements.QUICK_INDEX
 
     def _ask(self, who: str, table: str) -> None:
         """Fill a table with what a higher room finds out, once."""
@@ -199,8 +222,8 @@ class Profile:
 
     @property
     def is_quick(self) -> bool:
-        """Whether the links are judged already, or are so few that judging them keeps nobody waiting."""
-        return self.judge is None or self.is_judged_fast or self._number <= judgements.QUICK
+        """Whether the links are judged already, or may be at once."""
+        return self.judge is None or self.is_judged or (self.may_wait and not self.is_large)
 
     @cached_property
     def _number(self) -> int:

@@ -12,10 +12,10 @@ from backlit.errors import UsageError
 from backlit.model import Hidden, Kind, Placement, Rel, Robots
 from backlit.score.batch import Batch
 from backlit.score.checks import checks
-from backlit.score.findings import Finding, Marker, markers, weighted
+from backlit.score.findings import LIMIT, Finding, Marker, markers, weighted
 from backlit.score.links import NUMBERS, Links
 from backlit.score.numbers import Ints
-from backlit.score.readings import LIMIT, Strengths, strengths_of
+from backlit.score.readings import Strengths, strengths_of
 from backlit.score.spam import SPAM
 from backlit.score.unnatural import UNNATURAL
 from backlit.urls import domain_of_key, page_key, parse_url

@@ -12,11 +12,14 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-__all__ = ["CLAUSES", "FAMILIES", "HARD", "READINGS", "Finding", "Marker", "markers", "weighted"]
+__all__ = ["CLAUSES", "FAMILIES", "HARD", "LIMIT", "READINGS", "Finding", "Marker", "markers", "weighted"]
 
 _TABLE = Path(__file__).with_name("markers.tsv")
 
 READINGS = ("spam", "unnatural")
+
+#: The reading from which on a link is worth a look.
+LIMIT = 60.0
 
 #: What the families of markers look at; those of one family are no independent proofs.
 FAMILIES = {

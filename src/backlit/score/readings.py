@@ -19,10 +19,8 @@ from backlit.score.checks import checks
 from backlit.score.findings import HARD, Marker, weighted
 from backlit.score.numbers import Bools, Floats
 
-__all__ = ["CHUNK", "LIMIT", "Reading", "Strengths", "read", "strengths_of"]
+__all__ = ["CHUNK", "Reading", "Strengths", "read", "strengths_of"]
 
-#: The reading from which on a link is worth a look.
-LIMIT = 60.0
 #: A step below it: as far as weak signs alone go.
 _BELOW = 59.0
 #: What a marker adds to the logit from which on it counts as a sign of its own.

@@ -13,9 +13,9 @@ import numpy as np
 
 from backlit.score.assess import finding_of
 from backlit.score.batch import Batch
-from backlit.score.findings import Marker, weighted
+from backlit.score.findings import LIMIT, Marker, weighted
 from backlit.score.numbers import Bools, Floats, Ints
-from backlit.score.readings import LIMIT, Strengths, strengths_of
+from backlit.score.readings import Strengths, strengths_of
 from backlit.urls import url_of_key
 
 __all__ = ["CLUSTERS", "noise_of", "quiet_anchors", "review_of"]

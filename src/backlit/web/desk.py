@@ -67,7 +67,7 @@ class Desk:
     def session(self) -> "Session":
         with self._lock, self._explained():
             if self._session is None:
-                self._session = app.open_session(self.home)
+                self._session = app.open_session(self.home, may_wait=True)
                 self._held = self._held or _holds_index(self.home)
             else:
                 self._session.refresh()
