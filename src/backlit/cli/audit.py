@@ -138,6 +138,8 @@ def audit_picture(answer: "Answer") -> "list[RenderableType]":
         parts += ["", Text.assemble(("noise ", "dim"), visible(found["noise"]["sentence"]))]
     for finding in found["findings"]:
         parts += ["", *_finding(finding)]
+    if mix := found.get("anchor_mix"):
+        parts += ["", Text.assemble(("words ", "dim"), " ".join(visible(each) for each in mix["told"]))]
     parts += ["", Text(visible(found["conclusion"]), "bold"), "", Text("What this audit cannot know", "bold")]
     return [
         *parts,

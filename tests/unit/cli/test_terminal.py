@@ -85,6 +85,7 @@ def test_an_audit_reads_as_text(backlit: Backlit, monkeypatch: pytest.MonkeyPatc
                     "evidence": [{"n": 3, "x": None, "anchor": "\x1b[2J"}],
                 }
             ],
+            "anchor_mix": {"told": ["Of 18 domains 40 % call the site by its name.", "Fine."]},
             "conclusion": "That is all.",
             "unknowns": ["The rest."],
         },
@@ -99,6 +100,8 @@ def test_an_audit_reads_as_text(backlit: Backlit, monkeypatch: pytest.MonkeyPatc
         "LOOK  Odd.",
         "      Look.",
         "      n: 3  anchor: <U+001B>[2J",
+        "",
+        "words Of 18 domains 40 % call the site by its name. Fine.",
         "",
         "That is all.",
         "",
