@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from backlit import app
+from backlit.app import judging
 from backlit.errors import UsageError
 from backlit.index import judgements
 from backlit.rank import features
@@ -44,6 +45,8 @@ def test_links_can_be_ordered_and_chosen_by_them(session: app.Session) -> None:
     more = app.backlinks(session, "shop.test", group="none", q=f"unnatural:>{limit}").rows
     assert [row["anchor"] for row in more] == ["cheap loans"]
     assert app.backlinks(session, "shop.test", q="spam:>99").rows == []
+    assert app.backlinks(session, "shop.test", group="none", q="-is:spam -is:unnatural").total == 4
+    assert app.backlinks(session, "shop.test", q="is:spam").total == 0
 
 
 def test_a_domain_reads_as_four_fifths_of_its_links(session: app.Session) -> None:
@@ -131,3 +134,12 @@ def test_an_audit_keeps_its_judgements(session: app.Session) -> None:
 def test_of_a_large_index_only_who_asks_waits(session: app.Session, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(judgements, "QUICK_INDEX", 2)
     assert app.overview(session, "shop.test").row["spam_share"] is None
+
+
+def test_what_an_audit_judged_is_not_judged_twice(
+    session: app.Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = app.audit(session, "shop.test").row
+    monkeypatch.delattr(judging, "judge_links")
+    assert app.audit(session, "shop.test").row == first
+    assert app.backlinks(session, "shop.test").rows[0]["spam"] is not None

@@ -2,6 +2,7 @@
 
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import pyarrow as pa
@@ -26,6 +27,8 @@ MOST = 200_000
 #: Links of the whole index that are read for the networks among the referring domains.
 MOST_READ = 20_000_000
 _DAY = 86_400
+#: What audits told of the targets in memory.
+_reviews: WeakKeyDictionary[Profile, Row] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -118,8 +121,14 @@ def judged_link(profile: Profile, link: Row) -> Row | None:
 def review(profile: Profile) -> Row:
     """What an audit tells of a target's links: clusters to look at, and the noise in one row.
 
-    What was judged is kept for the lists that are asked for next.
+    What was judged is kept for the lists that are asked for next, and what is told as long as the profile is.
     """
+    if profile not in _reviews:
+        _reviews[profile] = _review(profile)
+    return _reviews[profile]
+
+
+def _review(profile: Profile) -> Row:
     from backlit.score.review import noise_of, quiet_anchors, review_of
 
     found = judge_links(profile)

@@ -202,6 +202,7 @@ def _is(name: str, sql: str | None, told: str, needs: str | None = None) -> Pred
     return Predicate("is", name, sql, told, needs=needs)
 
 
+_READING = JUDGEMENT.replace("{column}", "{}")
 _PREDICATES = (
     _is("live", f"state = {int(State.LIVE)}", "seen at the last look"),
     _is("unverified", f"state = {int(State.UNVERIFIED)}", "said to be there, not looked at since"),
@@ -213,6 +214,13 @@ _PREDICATES = (
     _is("nofollow", f"rel & {_NOT_FOLLOWED} <> 0", "with one of them"),
     _is("image", "alt IS NOT NULL AND coalesce(anchor, '') = ''", "an image without text"),
     _is("money", _MONEY, "its anchor holds words that a buyer would search for", "anchor_classes"),
+    _is("spam", f"{_READING.format('spam')} >= 60", "noise to ignore, as far as it is judged", "judgements"),
+    _is(
+        "unnatural",
+        f"{_READING.format('unnatural')} >= 60",
+        "paid for, placed, exchanged or made by a network, as far as it is judged",
+        "judgements",
+    ),
     _is("clickable", f"kind IN ({_VOTES})", "a link that a person can click"),
     _is("hidden", "hidden > 0", "kept from the reader's eyes"),
     _is("syndicated", f"state = {int(State.SYNDICATED)}", "to a copy of a page of the target elsewhere"),
