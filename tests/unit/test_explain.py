@@ -30,7 +30,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def session(home: Path) -> app.Session:
-    return app.open_session(home)
+    return app.open_session(home, may_wait=True)
 
 
 def test_the_parts_sum_to_the_score_and_carry_their_links(session: app.Session) -> None:
@@ -109,7 +109,7 @@ def test_a_page_takes_its_own_links_away_and_no_others(tmp_path: Path) -> None:
     ]
     commit(tmp_path, "b", looks)
     app.rank(tmp_path)
-    session = app.open_session(tmp_path)
+    session = app.open_session(tmp_path, may_wait=True)
 
     def gone(*pages: str) -> tuple[float, list[str]]:
         row = app.whatif(session, SITES[9], remove=list(pages)).row
@@ -176,7 +176,7 @@ def test_links_that_are_no_vote_say_by_which_rule(tmp_path: Path) -> None:
     ]
     commit(tmp_path, "b", looks)
     app.rank(tmp_path)
-    session = app.open_session(tmp_path)
+    session = app.open_session(tmp_path, may_wait=True)
     found = {row["source_domain"]: row["id"] for row in app.backlinks(session, SITES[9]).rows}
     ugc = app.explain(session, found["ugc.test"], target=SITES[9]).row
     assert (ugc["vote"], ugc["value"], ugc["steps"][2]["answer"]) == (False, None, False)
@@ -212,7 +212,7 @@ def test_a_domain_that_keeps_some_links_votes_with_less(tmp_path: Path) -> None:
     commit(tmp_path, "b", [Look("https://voter.test/", 2, ((f"https://{SITES[9]}/", "t"), *more))])
     commit(tmp_path, "c", [page("college0.edu", ["voter.test"])])
     app.rank(tmp_path)
-    session = app.open_session(tmp_path)
+    session = app.open_session(tmp_path, may_wait=True)
     told = app.whatif(session, SITES[9], remove=["target:*/2"]).row
     assert told["notes"][0].startswith("1 link matches")
     assert "0 domains have no vote left, and 1 domain one" in told["notes"][0]
@@ -224,9 +224,9 @@ def test_without_seeds_pagerank_is_taken_apart(tmp_path: Path) -> None:
     looks = [page(site, [SITES[(at * k + 1) % 60] for k in (1, 2, 3)]) for at, site in enumerate(SITES)]
     commit(tmp_path, "a", looks)
     with pytest.raises(DataError, match="has not been ranked yet"):
-        app.explain(app.open_session(tmp_path), SITES[1])
+        app.explain(app.open_session(tmp_path, may_wait=True), SITES[1])
     app.rank(tmp_path)
-    session = app.open_session(tmp_path)
+    session = app.open_session(tmp_path, may_wait=True)
     row = app.explain(session, SITES[1]).row
     total = sum(part["contribution"] for part in row["parts"]) + row["rest"] + row["given_to_all"]
     assert (row["method"], total) == ("pr-hc-1", pytest.approx(1, abs=1e-9))

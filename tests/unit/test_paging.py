@@ -38,7 +38,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def session(home: Path) -> app.Session:
-    return app.open_session(home)
+    return app.open_session(home, may_wait=True)
 
 
 SORTS = sorted(each.name for each in fields_of("backlinks") if each.kind != "names" and not each.needs)
@@ -144,9 +144,9 @@ def test_a_spelling_is_not_another_question(session: app.Session) -> None:
 def test_a_cursor_stays_with_its_data_and_says_when_that_is_gone(tmp_path: Path) -> None:
     link = (("https://shop.test/", "x"),)
     commit(tmp_path, "a", [Look("https://b.test/", 1, link), Look("https://d.test/", 1, link)])
-    first = app.domains(app.open_session(tmp_path), "shop.test", sort="domain", limit=1)
+    first = app.domains(app.open_session(tmp_path, may_wait=True), "shop.test", sort="domain", limit=1)
     commit(tmp_path, "b", [Look(f"https://{name}.test/", 2, link) for name in "ace"])
-    session = app.open_session(tmp_path)
+    session = app.open_session(tmp_path, may_wait=True)
     rest = app.domains(session, "shop.test", sort="domain", limit=5, cursor=first.next)
     assert [row["domain"] for row in first.rows + rest.rows] == ["b.test", "d.test"]
     assert (rest.total, rest.snapshot) == (2, first.snapshot)
@@ -169,6 +169,6 @@ def test_a_version_that_is_not_there_names_the_nearest(home: Path) -> None:
     version = index.version()
     typo = str(version.id)[:-1] + str((version.id + 1) % 10)
     with pytest.raises(VersionUnknown, match=f"The nearest is {version.id}"):
-        app.backlinks(app.open_session(home), "shop.test", as_of=typo)
+        app.backlinks(app.open_session(home, may_wait=True), "shop.test", as_of=typo)
     with pytest.raises(VersionUnknown, match="The newest are"):
         index.version(1)
