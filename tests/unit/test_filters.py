@@ -519,3 +519,9 @@ def test_a_value_says_whether_it_was_quoted_for_a_reason() -> None:
     assert parse('a:"b c"') == Compare("a", ":", (Value("b c", exact=True),))
     assert parse('a:"b"') == Compare("a", ":", (Value("b"),))
     assert parse("a:b*") == Compare("a", ":", (Value("b*"),))
+
+
+@pytest.mark.parametrize("sign", "!=<>~^")
+def test_a_sign_in_a_list_keeps_its_quotes(sign: str) -> None:
+    tree = parse(f'anchor:(a,"{sign}b")')
+    assert parse(render(tree)) == tree

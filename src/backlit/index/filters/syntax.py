@@ -139,7 +139,7 @@ def _quoted(text: str) -> str:
 
 
 def _is_bare(text: str, *, within_list: bool = False) -> bool:
-    starts_well = bool(text) and text[0] not in '"('
+    starts_well = bool(text) and text[0] not in ('"(=!<>~^' if within_list else '"(')
     return starts_well and is_closed(text) and bare_end(text, 0, within_list=within_list) == len(text)
 
 
