@@ -1,6 +1,7 @@
 """Does the audit judge little, show its evidence, and say what it does not know?"""
 
 import json
+from datetime import date
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ def audit(
     domains: list[Row] | None = None,
     anchors: list[Row] | None = None,
     links: list[Row] | None = None,
+    pace: Row | None = None,
     **noticed: Any,
 ) -> Row:
     return build_audit(
@@ -29,6 +31,7 @@ def audit(
         sources=["crawl-1.warc.gz"],
         sources_total=1,
         as_of=AS_OF,
+        pace=pace,
     )
 
 
@@ -266,3 +269,19 @@ def test_the_same_rows_give_the_same_audit_in_any_order() -> None:
     rows = [domain_row(f"d{at}.example", authority=5.0) for at in range(9)]
     links = [link_row(id=str(at), source_domain=f"d{at}.example") for at in range(9)]
     assert audit(domains=rows, links=links) == audit(domains=rows[::-1], links=links[::-1])
+
+
+def test_an_unusual_week_is_worth_a_look_and_names_its_links() -> None:
+    numbers = {"count": 40.0, "expected": 2.0, "z": 19.123456, "by_chance": 1.2345e-30}
+    days = {"from": date(2026, 3, 2), "to": date(2026, 3, 8)}
+    burst = {"id": "burst", **days, "sentence": "40 domains came.", "numbers": numbers}
+    cliff = {**burst, "id": "loss-cliff", "sentence": "40 domains went."}
+    model = audit(pace={"rows": [burst, cliff], "unknown": 3})
+    first, second = model["findings"]
+    assert (first["level"], first["sentence"]) == ("look", "40 domains came.")
+    assert first["filter"] == "first_seen:2026-03-02..2026-03-08"
+    told = {"count": 40.0, "expected": 2.0, "z": 19.1, "by_chance": 1.23e-30}
+    assert first["evidence"] == [{"from": "2026-03-02", "to": "2026-03-08", **told}]
+    assert (second["sentence"], second["filter"]) == ("40 domains went.", None)
+    assert any("When 3 sites first linked here" in each for each in model["unknowns"])
+    assert not any("first linked here" in each for each in audit()["unknowns"])

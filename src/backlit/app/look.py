@@ -172,8 +172,17 @@ def audit(session: Session, target: str, *, scope: str | None = None, as_of: str
         as_of=profile.as_of,
         anchor_mix=mix_of(profile),
         review=review(profile),
+        pace=_pace(profile),
     )
     return answer_of(profile, found, {"target": target, "scope": profile.target.scope}, started)
+
+
+def _pace(profile: Profile) -> Row:
+    """What stands out in the comings and goings of a target's referring domains."""
+    from backlit.score.lives import velocity_in
+
+    found = velocity_in(profile)
+    return {"rows": found.rows(), "unknown": found.unknown}
 
 
 def leads(

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from backlit.report.findings import Case, findings_of
+from backlit.report.findings import Case, findings_of, findings_of_pace
 from backlit.report.text import count, percent, place, plural, visible
 
 __all__ = ["build_audit", "noise_sentence"]
@@ -35,13 +35,16 @@ def build_audit(
     as_of: datetime | None,
     anchor_mix: Row | None = None,
     review: Row | None = None,
+    pace: Row | None = None,
 ) -> dict[str, Any]:
     """The audit of one target: headline, numbers, lists, findings with evidence, and what is not known.
 
-    `review` holds the clusters of links to look at and the noise to ignore, where links were judged.
+    `review` holds the clusters of links to look at and the noise to ignore, where links were judged; `pace`
+    the comings and goings that were noticed (`rows`), and of how many domains it is `unknown` when they came.
     """
     ranked = _by_authority(domains)
-    findings = findings_of(Case(overview, anchors, noticed, (review or {}).get("quiet_anchors") or ()))
+    findings = findings_of_pace((pace or {}).get("rows") or ())
+    findings += findings_of(Case(overview, anchors, noticed, (review or {}).get("quiet_anchors") or ()))
     clusters, noise = list((review or {}).get("clusters") or ()), (review or {}).get("noise")
     return {
         "target": overview["target"],
@@ -62,7 +65,7 @@ def build_audit(
         "mix": dict(overview["mix"]),
         "timeline": list(overview.get("timeline") or []),
         "top_links": _top_links(links),
-        "unknowns": _unknowns(overview, domains, links, review),
+        "unknowns": _unknowns(overview, domains, links, review, pace),
     }
 
 
@@ -224,7 +227,11 @@ def _conclusion(overview: Row, findings: Sequence[Row], noise: Row | None = None
 
 
 def _unknowns(
-    overview: Row, domains: Sequence[Row], links: Sequence[Row], review: Row | None = None
+    overview: Row,
+    domains: Sequence[Row],
+    links: Sequence[Row],
+    review: Row | None = None,
+    pace: Row | None = None,
 ) -> list[str]:
     """What this audit cannot know yet, each with the reason."""
     said = [
@@ -242,6 +249,11 @@ def _unknowns(
         said.append(f"The authority of the target. {_sentence(why)}")
     elif domains and all(row["authority"] is None for row in domains):
         said.append("The authority of the referring domains: none of them is in the graph that was ranked.")
+    if pace and pace["unknown"]:
+        said.append(
+            f"When {plural(pace['unknown'], 'site')} first linked here: no look at the page is older than "
+            "the link, so a burst of them would not be seen."
+        )
     said += _unread(overview, links)
     said += _unjudged(overview, review)
     said.append("What a search engine makes of any of these links. Nobody outside it does.")

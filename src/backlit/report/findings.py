@@ -11,7 +11,7 @@ from typing import Any
 
 from backlit.report.text import percent, plural, technique
 
-__all__ = ["Case", "Finding", "findings_of"]
+__all__ = ["Case", "Finding", "findings_of", "findings_of_pace"]
 
 Row = Mapping[str, Any]
 
@@ -74,6 +74,48 @@ def findings_of(case: Case) -> list[dict[str, Any]]:
     """The findings of a profile, those worth a look first."""
     found = [finding for check in _CHECKS if (finding := check(case)) is not None]
     return [finding.row() for finding in sorted(found, key=lambda finding: finding.level != "look")]
+
+
+#: What to do about comings and goings, and how the links behind them are chosen.
+_PACE = {
+    "burst": (
+        "Open some of them. News, a launch or a talk explains most such weeks. If you ordered links then, "
+        "they are the ones to declare.",
+        "first_seen:{from}..{to}",
+    ),
+    "loss-cliff": (
+        "Look at what went: a site that closed, a page of yours that moved, or links that were rented. "
+        "`backlit changes` with --kind lost names each with its reason.",
+        None,
+    ),
+    "wave": (
+        "Links that come and go together have one hand behind them. If it was not yours, there is nothing "
+        "to do.",
+        "first_seen:{from}..{to}",
+    ),
+    "phrase-spike": (
+        "If these words are a name or a headline of those days, this is what news looks like. If they are "
+        "words you want to be found for, remember who was asked to use them.",
+        "first_seen:{from}..{to}",
+    ),
+}
+
+
+def findings_of_pace(rows: Iterable[Row]) -> list[dict[str, Any]]:
+    """The findings of comings and goings, given as `score.lives.Velocity.rows` tells them."""
+    return [_pace(row).row() for row in rows]
+
+
+def _pace(row: Row) -> Finding:
+    do, chosen = _PACE[row["id"]]
+    days = {"from": row["from"].isoformat(), "to": row["to"].isoformat()}
+    evidence = [{**days, **{name: _rounded(value) for name, value in row["numbers"].items()}}]
+    return Finding(row["id"], "look", row["sentence"], evidence, do, filter=chosen and chosen.format(**days))
+
+
+def _rounded(value: float) -> float:
+    """To three digits, however small."""
+    return float(f"{value:.3g}")
 
 
 def _hidden(case: Case) -> Finding | None:
