@@ -119,3 +119,14 @@ def test_clusters_are_worth_a_look_and_escaped() -> None:
     assert "&lt;script&gt;cheap loans" in page
     assert "<script>cheap" not in page
     assert "disavow" not in page.lower()
+
+
+def test_a_network_is_drawn() -> None:
+    row = {"source_domain": "bad.example", "anchor": "cheap loans"}
+    clusters, total, noise, _ = reviewed(batch(row), {"bad.example": 90.0})
+    assert [each["graph"] for each in clusters] == [None]
+    graph = {"domains": ["bad.example", "<b>.example"], "edges": [["bad.example", "shop.example"]]}
+    told = [{**clusters[0], "graph": graph}]
+    page = audit_html(audit({"clusters": told, "clusters_total": total, "noise": noise, "judged": 1}))
+    assert "<desc>2 domains around shop.example: bad.example, &lt;b&gt;.example</desc>" in page
+    assert page.count("<figure><svg") == page.count("around shop.example")

@@ -17,6 +17,7 @@ from backlit.urls import page_key, parse_url
 if TYPE_CHECKING:
     from backlit.score.assess import Assessment
     from backlit.score.batch import Batch
+    from backlit.score.networks.reading import Found
     from backlit.score.numbers import Floats, Ints
     from backlit.score.value import Values
 
@@ -26,6 +27,8 @@ __all__ = ["MOST", "Judged", "judge_links", "judged_link", "judgements", "review
 MOST = 200_000
 #: Links of the whole index that are read for the networks among the referring domains.
 MOST_READ = 20_000_000
+#: Links of a network that its picture is made of.
+_EDGES = 500
 _DAY = 86_400
 #: What audits told of the targets in memory.
 _reviews: WeakKeyDictionary[Profile, Row] = WeakKeyDictionary()
@@ -40,6 +43,7 @@ class Judged:
     spam: "Floats"
     unnatural: "Floats"
     values: "Values"
+    networks: "Found | None"
 
 
 def judge_links(profile: Profile) -> Judged:
@@ -51,31 +55,32 @@ def judge_links(profile: Profile) -> Judged:
     from backlit.score.unnatural import UNNATURAL
     from backlit.score.value import values_of
 
-    table = _with_networks(profile, links_to_judge(profile, MOST))
+    table, networks = _with_networks(profile, links_to_judge(profile, MOST))
     if profile.relate is not None:
         table = table.append_column("relevance", profile.relate(profile, table))
     batch = Batch.whole(Links.from_table(table))
     spam, unnatural = read(batch, SPAM, UNNATURAL)
     today = profile.as_of.timestamp() / _DAY if profile.as_of else 0.0
     lines = table["line"].to_numpy().astype(np.int64)
-    return Judged(batch, lines, spam, unnatural, values_of(batch, spam, unnatural, today))
+    return Judged(batch, lines, spam, unnatural, values_of(batch, spam, unnatural, today), networks)
 
 
-def _with_networks(profile: Profile, table: pa.Table) -> pa.Table:
-    """The links with what is known of the networks of their domains. Of an index with so many links that
-    reading them all would take longer than judging, networks stay unknown."""
+def _with_networks(profile: Profile, table: pa.Table) -> tuple[pa.Table, "Found | None"]:
+    """The links with what is known of the networks of their domains, and those. Of an index with so many
+    links that reading them all would take longer than judging, networks stay unknown."""
     if not len(table) or links_in_all(profile) > MOST_READ:
-        return table
+        return table, None
     from backlit.score.networks.reading import networks_in
 
-    facts = networks_in(profile).facts()
+    found = networks_in(profile)
+    facts = found.facts()
     at = pc.index_in(table["source_domain"], facts["domain"].combine_chunks())
     for name in facts.column_names[1:]:
         column = facts[name].combine_chunks().take(pc.cast(at, pa.int64()).combine_chunks())
         if name in table.column_names:
             table = table.drop_columns([name])
         table = table.append_column(name, column.cast(pa.float64()))
-    return table
+    return table, found
 
 
 def judgements(profile: Profile) -> pa.Table:
@@ -136,12 +141,23 @@ def _review(profile: Profile) -> Row:
     readings = found.batch, found.spam, found.unnatural
     clusters, total = review_of(*readings)
     return {
-        "clusters": clusters,
+        "clusters": [_drawn(each, found.networks) for each in clusters],
         "clusters_total": total,
         "noise": noise_of(*readings),
         "quiet_anchors": quiet_anchors(*readings),
         "judged": found.batch.rows,
     }
+
+
+def _drawn(told: Row, networks: "Found | None") -> Row:
+    """A cluster; of a network with its domains and the links that show it, by name."""
+    number = told["network"]
+    row = {name: value for name, value in told.items() if name != "network"}
+    if networks is None or number is None:
+        return row
+    cluster, names = networks.clusters.found[number], networks.names
+    edges = [[names[start], names[end]] for start, end in cluster.edges[:_EDGES]]
+    return row | {"graph": {"domains": [names[member] for member in cluster.members], "edges": edges}}
 
 
 def told(assessment: "Assessment") -> Row:

@@ -14,6 +14,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from backlit.report import charts, text
+from backlit.report.graphs import cluster_picture
 from backlit.report.languages import language_name
 from backlit.report.readable import named, readable
 from backlit.score.findings import CLAUSES
@@ -95,6 +96,7 @@ def dress(environment: Environment) -> Environment:
         "clauses": CLAUSES,
         "web_address": text.web_address,
         "gauge": charts.gauge,
+        "cluster_picture": cluster_picture,
         "percent": text.percent,
         "place": text.place,
         "above": text.above,

@@ -134,6 +134,9 @@ def _cluster(flagged: _Flagged, name: tuple[str, str], members: Sequence[int]) -
     return {
         "cluster": _called(name, len(set(domains))),
         "kind": name[0],
+        #: of a network its number among those that were found, and its picture's domains and links
+        "network": int(name[1]) if name[0] == "network" else None,
+        "graph": None,
         "links": len(rows),
         "domains": len(set(domains)),
         "authority": None if np.isnan(authority).all() else float(np.nanmax(authority)),
