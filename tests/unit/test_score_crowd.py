@@ -143,3 +143,27 @@ def test_groups_and_ramps() -> None:
     assert distinct(group, np.array([5, 6, 5, 5])).tolist()[:3] == [2, 2, 1]
     assert ramp(np.array([0.0, 5.0, 20.0, np.nan]), 0.0, 10.0).tolist()[:3] == [0.0, 0.5, 1.0]
     assert ramp(np.array([0.0, 5.0, 20.0]), 10.0, 0.0).tolist() == [1.0, 0.5, 0.0]
+
+
+@pytest.mark.parametrize(
+    ("share", "strength"), [(0.24, 1.0), (0.4, 1.0), (0.5, 0.5), (0.6, None), (0.96, None)]
+)
+def test_what_most_of_the_data_lacks_tells_nothing_of_one_site(share: float, strength: float | None) -> None:
+    ranks: dict[str, Any] = {
+        "referring_domains": 0,
+        "linked_domains": 5_000,
+        "in_graph": 1,
+        "ranked_by_trust": 1,
+        "trust": None,
+    }
+    ranks |= {"spam_mass": 1.0, "pagerank_percentile": 90.0}
+    found = strengths_of(batch(ranks | {"lonely_share": share, "untrusted_share": share}))
+    for code in ("D1", "D10", "D12", "D14"):
+        told = float(found[code][0])
+        assert (None if np.isnan(told) else round(told, 6)) == strength, code
+
+
+def test_a_title_sells_nothing_unless_its_trade_lives_on_spam() -> None:
+    rows = [{"anchor": "Cheap flights", "money": money} for money in (None, 0.0, 0.8)]
+    rows.append({"anchor": "online casino", "money": 0.0})
+    assert batch(*rows).crowd.money.tolist() == [0.8, 0.0, 0.8, 1.0]

@@ -75,6 +75,7 @@ def _judged(profile: Profile) -> Row:
     found = judged_domains(profile, LIMIT)
     of = found["judged"]
     ranked = profile.release is not None and not profile.release["unrankable"]
+    ranked = ranked and 2 * found["ranked"] >= of  # of a small sample most authorities are unknown
     return {
         "counting_domains": found["counting"] if ranked and of else None,
         "spam_share": found["spam"] / of if of else None,
@@ -161,6 +162,7 @@ def audit(session: Session, target: str, *, scope: str | None = None, as_of: str
 
     started = time.perf_counter()
     profile = session.profile(target, scope, as_of)
+    reviewed = review(profile)  # first: what it judges is told in the overview
     found = build_audit(
         _overview(session, profile),
         profile.domains(limit=_AUDIT_ROWS).rows,
@@ -171,7 +173,7 @@ def audit(session: Session, target: str, *, scope: str | None = None, as_of: str
         sources_total=profile.sources_total,
         as_of=profile.as_of,
         anchor_mix=mix_of(profile),
-        review=review(profile),
+        review=reviewed,
         pace=_pace(profile),
     )
     return answer_of(profile, found, {"target": target, "scope": profile.target.scope}, started)

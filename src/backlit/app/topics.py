@@ -18,6 +18,8 @@ __all__ = ["relevances"]
 
 #: Texts up to which word vectors are asked, where they are installed: they take ten times as long.
 _FEW = 5_000
+#: Pages of the target below which nobody can say what it is about.
+_FEW_PAGES = 3
 #: Names shorter than this are parts of other words.
 _NAME = 4
 
@@ -29,7 +31,7 @@ def relevances(index: Index, profile: Profile, links: pa.Table) -> pa.Array:
     from backlit.score.relevance.features import counted, packed
 
     titles = own_titles(index, profile.version, profile.domain, profile.asked)
-    if not titles or not links.num_rows:
+    if len(titles) < _FEW_PAGES or not links.num_rows:
         return pa.nulls(links.num_rows, pa.float64())
     languages = {_language(language) for _, language in titles} - {None}
     name = _name(profile.domain)

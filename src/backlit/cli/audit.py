@@ -168,8 +168,8 @@ def _cluster(cluster: "Row") -> "list[RenderableType]":
     many = f"{plural(cluster['links'], 'link')} from {plural(cluster['domains'], 'domain')}{best}"
     said = f"{visible(cluster['cluster'])}  unnatural {cluster['unnatural']:.0f}"
     lines = [Text.assemble(("LOOK  ", "bold yellow"), (said, "bold"), (f"  {many}", "dim"))]
-    told = [f"{visible(each['sentence'])}{_clause(each)}" for each in cluster["findings"]]
-    told += [f"For them: {visible(each['sentence'])}" for each in cluster["in_favour"]]
+    told = [f"{visible(each['sentence'])}{_of(each, cluster)}{_clause(each)}" for each in cluster["findings"]]
+    told += [f"For them: {visible(each['sentence'])}{_of(each, cluster)}" for each in cluster["in_favour"]]
     shown = [
         f"{visible(each['source_url'])}  says: {visible(each['anchor'] or '(no text)')}"
         for each in cluster["examples"]
@@ -177,6 +177,16 @@ def _cluster(cluster: "Row") -> "list[RenderableType]":
     quotes = [Text(line, "dim", no_wrap=True, overflow="ellipsis") for line in shown]
     rest = [*map(Text, told), *quotes, Text(cluster["suggestion"])]
     return [*lines, *(Padding(each, (0, 0, 0, 6), expand=False) for each in rest)]
+
+
+def _of(finding: "Row", cluster: "Row") -> str:
+    """How many links of a group a sentence holds for."""
+    from backlit.report.text import plural
+
+    if cluster["links"] == 1:
+        return ""
+    number = finding["links"]
+    return " (all of them)" if number == cluster["links"] else f" ({plural(number, 'link')})"
 
 
 def _clause(finding: "Row") -> str:

@@ -89,17 +89,19 @@ def _tell_removed(face: Face, home: Path, was_there: bool) -> None:
 
 
 def _tell_built(face: Face, home: Path, answer: "Answer") -> None:
+    from backlit.app.home import home_folder
     from backlit.cli.output import put, put_json
 
     if face.as_json:
         put_json(answer.envelope())
         return
     data = answer.rows[0]
+    where = "" if face.home == home_folder() else f" --dir {face.home}"
     lines = [
         f"The demo is in {home}: {data['pages']:,} pages, seed {data['seed']}.",
         f"Look:   backlit overview {data['target']} --dir {home}",
-        "Browse: backlit demo",
-        "Remove: backlit demo --remove",
+        f"Browse: backlit demo{where}",
+        f"Remove: backlit demo --remove{where}",
     ]
     put("\n".join(lines) + "\n")
 

@@ -8,7 +8,7 @@ from backlit.index.engine import moment_of, rows_of, text
 from backlit.index.judgements import COUNTS
 from backlit.index.profile import Profile
 from backlit.index.profile_sql import STANDING
-from backlit.model import PAGES, PRIOR_RANKS
+from backlit.model import PAGES, PRIOR_RANKS, RANKS
 
 __all__ = ["judged_domains", "links_in_all", "links_to_judge"]
 
@@ -42,6 +42,10 @@ _SHARED_AT_MOST = 60
 _ROWS = f"""
 WITH looked AS MATERIALIZED ({{pages}}),
 published AS ({{published}}),
+sampled AS (
+    SELECT count(*) FILTER (referring_domains = 0) / count(*) AS lonely_share,
+        count(*) FILTER (coalesce(trust, 0) <= 0) / count(*) AS untrusted_share
+    FROM {{ranks}} AS r WHERE release = {{release}} AND linked_domains > 0),
 carried AS (
     SELECT DISTINCT l.source_domain, unnest(p.trackers) AS tracker
     FROM links l JOIN looked p ON p.page_key = l.source_key),
@@ -59,13 +63,16 @@ SELECT l.rowid AS line, l.state, l.occurrence, l.target_key, {{domain}} AS targe
     a.referring_domains, a.linked_domains, a.supporters[1] AS supporters_near,
     a.supporters[4] AS supporters_far, 100 * (1 - a.pagerank_rank / {{of}}) AS pagerank_percentile,
     r.published_place, CASE WHEN c.class IN ('brand', 'naked-url') THEN 1 END AS names_target,
-    CASE WHEN c.class = 'exact' AND c.money THEN 0.8 END AS money,
+    CASE WHEN c.class = 'exact' AND c.money THEN 0.8
+        WHEN c.class IN ('title', 'generic', 'numeric') AND NOT c.money THEN 0 END AS money,
+    s.lonely_share, s.untrusted_share,
     {{trusted}} AS ranked_by_trust, CASE WHEN a.domain IS NULL THEN 0 ELSE 1 END AS in_graph,
     CASE WHEN p.trackers IS NOT NULL THEN coalesce(o.tracker_domains, 1) END AS tracker_domains
 FROM links l LEFT JOIN looked p ON p.page_key = l.source_key
 LEFT JOIN authorities a ON a.domain = l.source_domain
 LEFT JOIN owned o ON o.source_domain = l.source_domain
 LEFT JOIN published r ON r.domain = l.source_domain
+CROSS JOIN sampled s
 LEFT JOIN anchor_classes c ON c.said = coalesce(l.anchor, '')
     AND c.pictured IS NOT DISTINCT FROM CASE WHEN coalesce(l.anchor, '') = '' THEN l.alt END
 WHERE l.state IN {STANDING} ORDER BY l.rowid LIMIT {{most}}
@@ -80,6 +87,8 @@ def links_to_judge(profile: Profile, most: int) -> pa.Table:
     method = str(release["method"]) if release else ""
     query = _ROWS.format(
         pages=_pages(profile),
+        ranks=instance.relation(facts.files("ranks"), RANKS),
+        release=text(str(release["release"]) if release else ""),
         published=_PUBLISHED.format(ranks=instance.relation(facts.files("prior_ranks"), PRIOR_RANKS)),
         domain=text(profile.domain),
         of=max(int(release["domains"]), 1) if release else 1,

@@ -30,10 +30,10 @@ _NOT_FOLLOWED = int(Rel.NOFOLLOW | Rel.UGC | Rel.SPONSORED)
 COUNTS = f"""
 SELECT count(*) AS judged, count(*) FILTER (spam >= {{limit}}) AS spam,
     count(*) FILTER (unnatural >= {{limit}}) AS unnatural, count(*) FILTER (counts) AS counting,
-    median(relevance) AS relevance
+    count(*) FILTER (ranked) AS ranked, median(relevance) AS relevance
 FROM (
     SELECT quantile_disc(j.spam, 0.2) AS spam, quantile_disc(j.unnatural, 0.2) AS unnatural,
-        max(j.relevance) AS relevance,
+        max(j.relevance) AS relevance, bool_or(l.authority IS NOT NULL) AS ranked,
         bool_or(l.kind IN ({_VOTES}) AND coalesce(l.rel & {_NOT_FOLLOWED}, 0) = 0
             AND coalesce(l.hidden, 0) = 0 AND j.spam < {{limit}}
             AND j.unnatural < {{limit}} AND l.authority IS NOT NULL) AS counts

@@ -22,7 +22,7 @@ from backlit.index.target import Target
 __all__ = ["KeptJudgements"]
 
 #: Part of every name: another number when links are judged differently.
-_EDITION = 1
+_EDITION = 2
 #: Files that are kept; those that were not asked for longest go first.
 _MOST = 500
 

@@ -136,7 +136,9 @@ def _worded(links: Links) -> tuple[Floats, Floats]:
     sells = each(anchor, money_of)
     found = np.where(np.nan_to_num(sells) > 0, np.nan, links.number("names_target"))
     names = np.fmax(names_target(anchor, links.text("target_domain")), found)
-    money = np.fmax(sells, links.number("money"))
+    known = links.number("money")
+    money = np.fmax(sells, known)
+    money = np.where((known == 0) & (sells < 1), 0.0, money)
     return np.where(names == 1, 0.0, np.nan_to_num(money)), names
 
 

@@ -28,6 +28,8 @@ NUMBERS = (
     *("referring_domains", "linked_domains", "supporters_near", "supporters_far", "pagerank_percentile"),
     #: the data was ranked by trust, and the domain stands in it: 1 or 0
     *("ranked_by_trust", "in_graph"),
+    #: of all domains that link in the data, the share that nobody links to, and that no seed leads to
+    *("lonely_share", "untrusted_share"),
     #: the place in published ranks of others; 1 is best
     "published_place",
     #: of the network that the domain belongs to: its number, how many domains it has, how sure it is, 0 to 1

@@ -16,11 +16,22 @@ __all__ = ["CHECKS", "FEW"]
 
 #: As `rank.features.FEW`, whose module takes a quarter of a second to load.
 FEW = 0.1
+#: Shares of the linking domains of the data that lack links or trust, up to which that means something of one
+#: of them, and from which on it means nothing.
+_FEW, _MOST = 0.4, 0.6
+
+
+def _where_rare(batch: Batch, share: str, strength: Floats) -> Floats:
+    """A lack that most linking sites of the data show is the data's own, and tells nothing of one of them: a
+    sample of the web lacks most of the links to each site."""
+    lacking = np.nan_to_num(batch.number(share))
+    return np.where(lacking >= _MOST, np.nan, strength * ramp(lacking, _MOST, _FEW))
 
 
 def _mass(batch: Batch) -> Floats:
     """A spam mass near 1 says something where there is PageRank to account for (Gyöngyi et al. 2006)."""
-    return ramp(batch.number("spam_mass"), 0.8, 0.98) * ramp(batch.number("pagerank_percentile"), 40.0, 60.0)
+    found = ramp(batch.number("spam_mass"), 0.8, 0.98) * ramp(batch.number("pagerank_percentile"), 40.0, 60.0)
+    return _where_rare(batch, "untrusted_share", found)
 
 
 def _few(batch: Batch) -> Floats:
@@ -37,7 +48,8 @@ def _nobody_behind(batch: Batch) -> Floats:
 
 def _generous(batch: Batch) -> Floats:
     out, into = batch.number("linked_domains"), batch.number("referring_domains")
-    return ramp(np.log10((out + 1) / (into + 1)), 1.0, 2.0) * ramp(into, 10.0, 5.0)
+    found = ramp(np.log10((out + 1) / (into + 1)), 1.0, 2.0) * ramp(into, 10.0, 5.0)
+    return _where_rare(batch, "lonely_share", found)
 
 
 def _distrust(batch: Batch) -> Floats:
@@ -49,11 +61,12 @@ def _untrusted(batch: Batch) -> Floats:
     """In data that was ranked by trust, a domain that no seed leads to; the crawl may just lack the way."""
     trust = np.nan_to_num(batch.number("trust"))
     found = (trust <= 0) & (batch.number("in_graph") == 1)
-    return np.where(batch.number("ranked_by_trust") == 1, found.astype(float), np.nan)
+    strength = np.where(batch.number("ranked_by_trust") == 1, found.astype(float), np.nan)
+    return _where_rare(batch, "untrusted_share", strength)
 
 
 def _lonely(batch: Batch) -> Floats:
-    return ramp(batch.number("referring_domains"), 2.0, 0.0)
+    return _where_rare(batch, "lonely_share", ramp(batch.number("referring_domains"), 2.0, 0.0))
 
 
 def _related(batch: Batch) -> Floats:
