@@ -8,7 +8,7 @@ PAGE = b"""<html><head>
 <script type="application/ld+json">{"@graph": [{"@type": ["NewsArticle"], "author": [{"@type": "Person",
 "name": "Ada  L."}], "datePublished": "2020-01-01"}]}</script>
 <script type="application/ld+json">{broken</script>
-<script>gtag('config', 'UA-12345-6'); fbq('init', '123456789012345'); ym(123456, "init", {})</script>
+<script>gtag('config', 'UA-24681-6'); fbq('init', '123456789012345'); ym(654321, "init", {})</script>
 <script src="https://www.googletagmanager.com/gtm.js?id=GTM-AB12CD"></script></head>
 <body><div itemscope itemtype="https://schema.org/Organization">x</div>
 <a href="MAILTO:a@b.example?subject=x">write</a><a href="mailto:a@b.example">again</a></body></html>"""
@@ -18,7 +18,7 @@ WHOLE = Colophon(
     author="Ada L.",
     published="2024-05-06",
     schema_types=("NewsArticle", "Person", "Organization"),
-    trackers=("UA-12345-6", "facebook-123456789012345", "yandex-123456", "GTM-AB12CD"),
+    trackers=("UA-24681-6", "facebook-123456789012345", "yandex-654321", "GTM-AB12CD"),
     emails=("a@b.example",),
 )
 

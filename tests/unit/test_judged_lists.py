@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from backlit import app
@@ -143,3 +145,24 @@ def test_what_an_audit_judged_is_not_judged_twice(
     monkeypatch.delattr(judging, "judge_links")
     assert app.audit(session, "shop.test").row == first
     assert app.backlinks(session, "shop.test").rows[0]["spam"] is not None
+
+
+def test_kept_judgements_of_another_shape_are_made_anew(session: app.Session) -> None:
+    judged = app.backlinks(session, "shop.test").rows
+    (kept,) = (session.home / "judged").iterdir()
+    for write in (lambda: pq.write_table(pa.table({"x": [1]}), kept), lambda: kept.write_bytes(b"torn")):
+        write()
+        assert app.backlinks(app.open_session(session.home), "shop.test").rows == judged
+        assert pq.read_table(kept).column_names == list(judgements.COLUMNS)
+
+
+def test_of_two_links_with_one_identity_each_has_its_own_receipt(tmp_path: Path) -> None:
+    twice = ((SHOP, "cheap loans"), (SHOP, "the shop on the corner"))
+    commit(tmp_path, "a", [Look("https://talk.example/", 3, twice)])
+    session = app.open_session(tmp_path, may_wait=True)
+    rows = app.backlinks(session, "shop.test", group="none").rows
+    assert len({row["id"] for row in rows}) == 1
+    assert len({row["unnatural"] for row in rows}) == 2
+    found = app.explain(session, rows[0]["id"], target="shop.test").row
+    told = found["link"]["unnatural"], found["assessment"]["unnatural"]
+    assert told[0] == round(told[1], 1)

@@ -44,7 +44,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def session(home: Path) -> app.Session:
-    return app.open_session(home)
+    return app.open_session(home, may_wait=True)
 
 
 @pytest.fixture

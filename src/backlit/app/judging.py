@@ -113,6 +113,7 @@ def judged_link(profile: Profile, link: Row) -> Row | None:
     ]
     of_kind = found.batch.number("kind") == int(Kind[str(link["kind"]).upper()])
     at = np.flatnonzero(np.asarray(pc.and_(*same), bool) & of_kind)
+    at = _most_alike(found, at, link)
     if not len(at):
         return None
     row = int(at[0])
@@ -121,6 +122,17 @@ def judged_link(profile: Profile, link: Row) -> Row | None:
         "worth": _worth(found.values, row),
         "visitors": profile.visits_from(link["source_domain"]),
     }
+
+
+def _most_alike(found: Judged, rows: "Ints", link: Row) -> "Ints":
+    """Of links that share an identity, one page linking twice, those with the readings that a row tells."""
+    told = link.get("spam"), link.get("unnatural")
+    if None in told:
+        return rows
+    own = [
+        row for row in rows.tolist() if (round(found.spam[row], 1), round(found.unnatural[row], 1)) == told
+    ]
+    return np.array(own, np.int64) if own else rows
 
 
 def review(profile: Profile) -> Row:

@@ -113,6 +113,6 @@ def _alike(profile: Profile, size: int) -> tuple[Rows, str | None]:
     written = f" linked to from pages in {candidates.language!r}" if candidates.language else ""
     return {}, (
         f"This index holds {plural(many, 'domain')} of about this size{written}; {FEWEST} are needed. "
-        "A month of Common Crawl's WAT files holds them, or name some of your rivals with --peers and read "
+        "A month of Common Crawl's WAT files holds them, or name some of your rivals as peers and read "
         "their exports."
     )

@@ -6,7 +6,7 @@ What judges stands higher up (see `profile.Profile.judge`). Rows are known by th
 
 from backlit.model import VOTE_KINDS, Rel
 
-__all__ = ["COUNTS", "JUDGED", "JUDGEMENTS", "OF_LINK", "QUICK", "QUICK_INDEX"]
+__all__ = ["COLUMNS", "COUNTS", "JUDGED", "JUDGEMENTS", "OF_LINK", "QUICK", "QUICK_INDEX"]
 
 #: Links of a target, and of the whole index, up to which they are judged for every list; of more, where an
 #: order, a filter, a file or an audit asks for it.
@@ -14,7 +14,8 @@ QUICK, QUICK_INDEX = 20_000, 500_000
 
 #: The columns that judging adds to a link.
 JUDGED = ("value", "spam", "unnatural", "relevance")
-#: What a higher room found out about links.
+#: What a higher room found out about links, in this order.
+COLUMNS = ("line", "spam", "unnatural", "value", "value_low", "value_high", "relevance")
 JUDGEMENTS = """
 CREATE TABLE IF NOT EXISTS judgements (
     line BIGINT, spam DOUBLE, unnatural DOUBLE, value DOUBLE, value_low DOUBLE, value_high DOUBLE,

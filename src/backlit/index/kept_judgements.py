@@ -15,6 +15,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from backlit.index.judgements import COLUMNS
 from backlit.index.storage import disk, make_folder
 from backlit.index.tables import Version
 from backlit.index.target import Target
@@ -42,13 +43,19 @@ class KeptJudgements:
         return self._folder / f"{name}.parquet"
 
     def read(self, path: Path) -> pa.Table | None:
-        """What is kept there; None where nothing is that can be read."""
+        """What is kept there; None where nothing is that can be read, which is removed."""
         try:
             found = pq.read_table(path)
             os.utime(path)
-        except (OSError, pa.ArrowException):
+        except FileNotFoundError:
             return None
-        return found
+        except (OSError, pa.ArrowException):
+            found = None
+        if found is not None and found.column_names == list(COLUMNS):
+            return found
+        with contextlib.suppress(OSError):
+            disk().unlink(path)
+        return None
 
     def write(self, path: Path, found: pa.Table) -> None:
         """Keep judgements. A home that cannot be written to keeps none."""

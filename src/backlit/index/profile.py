@@ -195,8 +195,7 @@ class Profile:
                 keep(profile, found)
             return found
 
-        self.judge = asked
-        self._ask("judge", "judgements")
+        self._ask("judge", "judgements", asked)
 
     @cached_property
     def is_large(self) -> bool:
@@ -207,9 +206,9 @@ class Profile:
         files = self._index.sized_within(self.version, "links", ("", "\U0010ffff"), "target_key")
         return sum(rows for _, rows in files) > judgements.QUICK_INDEX
 
-    def _ask(self, who: str, table: str) -> None:
-        """Fill a table with what a higher room finds out, once."""
-        ask: Callable[[Profile], pa.Table] | None = getattr(self, who)
+    def _ask(self, who: str, table: str, ask: "Callable[[Profile], pa.Table] | None" = None) -> None:
+        """Fill a table with what a higher room finds out, once: who it is, or `ask` in its place."""
+        ask = ask or getattr(self, who)
         if ask is None:
             return
         found = ask(self)

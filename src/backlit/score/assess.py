@@ -122,7 +122,7 @@ def finding_of(marker: Marker, batch: Batch, strengths: Strengths, row: int) -> 
 
 def _told(value: Any) -> str:
     if isinstance(value, float):
-        return f"{100 * value:.0f} %"
+        return f"{100 * value:.0f} %" if value >= 0.01 or value == 0 else f"{100 * value:.1g} %"
     if isinstance(value, int):
         return f"{value:,}"
     return "unknown" if value is None else str(value)

@@ -23,6 +23,9 @@ __all__ = ["CHUNK", "Reading", "Strengths", "read", "strengths_of"]
 
 #: A step below it: as far as weak signs alone go.
 _BELOW = 59.0
+#: Markers that rest on one lack, and are no two proofs: that nobody known leads to the domain, or shares its
+#: subject.
+_ONE_LACK = {"D12": "unknown", "D14": "unknown", "H3": "unknown"}
 #: What a marker adds to the logit from which on it counts as a sign of its own.
 _SIGN = 0.4
 #: The most that can speak for a link, so that a hidden link on a good site is still seen.
@@ -74,7 +77,8 @@ class Reading:
         families: dict[str, Bools] = {}
         for marker, added in self._added(strengths):
             sign = added >= _SIGN
-            families[marker.family] = families.get(marker.family, np.zeros(rows, bool)) | sign
+            family = _ONE_LACK.get(marker.code, marker.family)
+            families[family] = families.get(family, np.zeros(rows, bool)) | sign
             hard |= sign & (marker.code in HARD)
             clause |= sign & (marker.policy is not None)
         different = sum((seen.astype(np.int64) for seen in families.values()), np.zeros(rows, np.int64))

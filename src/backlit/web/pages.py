@@ -49,6 +49,7 @@ COLUMNS: Mapping[str, Sequence[Column]] = {
     "domains": (
         Column("Authority", "authority", "n a", help="0 to 100, relative to the data it was computed from"),
         Column("Domain", "domain", "t", ""),
+        Column("Type", None, "w type", help="What kind of site it is, where anything tells"),
         Column("Links", "links", "n"),
         Column("Follow", "follow", "n w", help="Links without nofollow, ugc or sponsored"),
         Column("Words of its best link", None, "t"),

@@ -23,6 +23,10 @@ TYPES = (
 _FOLDER = Path(__file__).parent
 #: Characters of a title, path or generator that are looked at.
 _LIMIT = 500
+#: Types that the beginning or end of a name tells nothing of: `escortedtours`, `betsyross`.
+_NEVER_WITHIN = ("adult", "gambling")
+#: Letters of a word that a longer one may begin with.
+_LONG = 7
 _split = re.compile(r"[^.\-_]+").findall
 
 
@@ -114,14 +118,20 @@ def _take(found: dict[tuple[str, str], float], where: str, text: str) -> None:
 def _words(label: str) -> list[str]:
     """The words of a name, and where it is one run the known ones that it begins or ends with."""
     words = _split(label)
-    words += [word for word in _runs() if label != word and (label.startswith(word) or label.endswith(word))]
+    words += [word for word in _runs() if label != word and _holds(label, word)]
     return list(dict.fromkeys(words))
+
+
+def _holds(label: str, word: str) -> bool:
+    """Whether a run of letters ends with a word, or begins with a long one: `linksys` sells no links."""
+    return label.endswith(word) or (len(word) >= _LONG and label.startswith(word))
 
 
 @cache
 def _runs() -> tuple[str, ...]:
     """The words of names that are long enough to be told within others."""
-    words = (word for _, sign in signs()["name"] for word in sign.pattern.pattern.split("|"))
+    told = (sign for _, sign in signs()["name"] if sign.type not in _NEVER_WITHIN)
+    words = (word for sign in told for word in sign.pattern.pattern.split("|"))
     return tuple(word for word in words if word.isalpha() and len(word) > 3)
 
 
