@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import IntEnum
 
-__all__ = ["MONEY_CLASSES", "AnchorClass", "AnchorKind", "class_name"]
+__all__ = ["AnchorClass", "AnchorKind", "class_name"]
 
 
 class AnchorKind(IntEnum):
@@ -27,9 +27,6 @@ class AnchorKind(IntEnum):
 
 _NAMES = {kind: kind.name.lower().replace("_", "-") for kind in AnchorKind}
 _NAMES[AnchorKind.BRAND_KEYWORD] = "brand+keyword"
-
-#: Classes of words that somebody may want to be found for.
-MONEY_CLASSES = frozenset((AnchorKind.BRAND_KEYWORD, AnchorKind.EXACT, AnchorKind.PARTIAL))
 
 
 def class_name(kind: AnchorKind) -> str:
