@@ -1,85 +1,188 @@
-"""Where does the state of a home live, in which tables, and of which version?
+"""Where does the state of a home live, and how is it brought to the tables of this version?
 
-One SQLite database beside the index, whose every commit is on the disk before it counts. Tables only ever
-gain columns within a version; a home of a later version is refused, not guessed at.
+One SQLite file beside the index, or, for teams, the PostgreSQL database that BACKLIT_DATABASE_URL names;
+every commit is on the disk before it counts. A database of an earlier version is migrated when it is opened,
+in one transaction: whoever is killed meanwhile leaves it as it was. One of a later version is refused.
 """
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import sqlalchemy as sa
 
-from backlit.errors import IndexTooNew
+from backlit.errors import ConfigError, IndexDamaged, IndexTooNew, MissingExtra
 
-__all__ = ["FILE", "LOOKS", "MONITORS", "microseconds", "moment", "opened"]
+__all__ = ["FILE", "SETTING", "microseconds", "moment", "newest", "opened", "writing"]
 
 #: Its name within the home.
 FILE = "state.sqlite"
-_VERSION = 1
+#: The environment's name for a database elsewhere.
+SETTING = "BACKLIT_DATABASE_URL"
+MIGRATIONS = Path(__file__).with_name("migrations")
 
-_tables = sa.MetaData()
-
-#: One row per look at a link, never changed afterwards but for `held`.
-LOOKS = sa.Table(
-    "looks",
-    _tables,
-    sa.Column("id", sa.Integer, primary_key=True),
-    sa.Column("source_url", sa.Text, nullable=False),
-    #: the page that the link leads to; empty where a lead has none
-    sa.Column("target_url", sa.Text, nullable=False),
-    sa.Column("kind", sa.Text, nullable=False),
-    sa.Column("at", sa.BigInteger, nullable=False),
-    sa.Column("verdict", sa.Text, nullable=False),
-    #: all that the verdict rests on, as JSON
-    sa.Column("told", sa.Text, nullable=False),
-    #: a capture that waits for a second look, by its name in the home
-    sa.Column("held", sa.Text),
-    sa.Index("looks_of_page", "source_url", "at"),
-)
-
-#: One row per page that somebody wants looked at again and again; a removed one stays, with its time.
-MONITORS = sa.Table(
-    "monitors",
-    _tables,
-    sa.Column("id", sa.Integer, primary_key=True),
-    sa.Column("url", sa.Text, nullable=False),
-    sa.Column("target", sa.Text, nullable=False),
-    sa.Column("kind", sa.Text, nullable=False),
-    #: the words and the address that were promised; null where nothing was
-    sa.Column("anchor", sa.Text),
-    sa.Column("promised_url", sa.Text),
-    sa.Column("added_at", sa.BigInteger, nullable=False),
-    sa.Column("removed_at", sa.BigInteger),
-    sa.Index("monitors_by_page", "url", "target"),
-)
+#: Seconds that a writer waits for another, and a connection for its server.
+_WAIT = 30
+_CONNECT = 10
+#: The lock that writers of a PostgreSQL database queue for, as those of a SQLite file do for the file.
+_WRITERS = 0x_BAC_117
+#: Alembic keeps what it is about in the module: one migration of a process at a time.
+_MIGRATING = Lock()
 
 
 @contextmanager
-def opened(home: Path) -> Iterator[sa.Engine]:
-    """The database of a home, made where there is none; let go of at the end."""
-    path = home / FILE
-    home.mkdir(parents=True, exist_ok=True)
-    engine = sa.create_engine(f"sqlite:///{path}", connect_args={"timeout": 30.0})
-    sa.event.listen(engine, "connect", _durable)
+def opened(home: Path, url: str | None = None) -> Iterator[sa.Engine]:
+    """The database of a home, made where there is none; let go of at the end.
+
+    `url` names one elsewhere, else the environment does. ConfigError where it cannot be reached or used,
+    IndexTooNew where a later version wrote it, IndexDamaged where the file is none of SQLite.
+    """
+    engine = _engine(home, url or os.environ.get(SETTING))
     try:
-        with engine.begin() as connection:
-            version = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
-            if version > _VERSION:
-                found = f"it is of version {version}, and this is {_VERSION}"
-                raise IndexTooNew(f"read {path}", found, "Use the later Backlit that wrote it.")
-            _tables.create_all(connection)
-            connection.exec_driver_sql(f"PRAGMA user_version = {_VERSION}")
+        _bring_up(engine)
         yield engine
     finally:
         engine.dispose()
 
 
+@contextmanager
+def writing(engine: sa.Engine) -> Iterator[sa.Connection]:
+    """One transaction that may read first and write then: no other such one goes on at the same time."""
+    with engine.connect() as connection, connection.execution_options(backlit_writes=True).begin():
+        if connection.dialect.name == "postgresql":
+            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_WRITERS)))
+        yield connection
+
+
+@cache
+def newest() -> int:
+    """The number of the newest migration: the version of the tables that this Backlit writes."""
+    return max(int(path.stem[1:5]) for path in (MIGRATIONS / "versions").glob("v*.py"))
+
+
+def _engine(home: Path, url: str | None) -> sa.Engine:
+    if url:
+        return _postgresql(url)
+    home.mkdir(parents=True, exist_ok=True)
+    path = sa.URL.create("sqlite", database=str(home / FILE))
+    engine = sa.create_engine(path, connect_args={"timeout": _WAIT})
+    sa.event.listen(engine, "connect", _durable)
+    sa.event.listen(engine, "begin", _begin)
+    return engine
+
+
 def _durable(connection: Any, _record: Any) -> None:
+    # Python's own driver begins a transaction before some statements and not before others (CREATE TABLE);
+    # without a level it leaves that to us.
+    connection.isolation_level = None
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
+
+
+def _begin(connection: sa.Connection) -> None:
+    # Whoever has read and then wants to write is refused at once if another wrote in between: such a one
+    # has to be first in the queue from the start.
+    writes = connection.get_execution_options().get("backlit_writes")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _postgresql(url: str) -> sa.Engine:
+    try:
+        named = sa.make_url(url.strip())
+    except (sa.exc.ArgumentError, ValueError):
+        named = sa.URL.create("unreadable")  # never shown: it may hold a password
+    if named.drivername not in ("postgresql", "postgres", "postgresql+psycopg"):
+        raise ConfigError(
+            f"use the database that {SETTING} names",
+            f"it is no address of a PostgreSQL database ({named.drivername})",
+            "Write postgresql://USER:PASSWORD@HOST/DATABASE, or leave it out for a file in the home.",
+        )
+    try:
+        return sa.create_engine(
+            named.set(drivername="postgresql+psycopg"), connect_args={"connect_timeout": _CONNECT}
+        )
+    except ImportError as error:
+        raise MissingExtra(
+            f"use the database {_name(named)}",
+            "the driver psycopg is not installed",
+            "Run `pip install 'backlit[postgres]'`.",
+        ) from error
+
+
+def _name(url: sa.URL) -> str:
+    """A database as it may be shown: without its password."""
+    if url.get_backend_name() == "sqlite":
+        return str(url.database)
+    return url.set(drivername="postgresql", query={}).render_as_string(hide_password=True)
+
+
+def _bring_up(engine: sa.Engine) -> None:
+    asked = f"read {_name(engine.url)}"
+    try:
+        with engine.connect() as connection:
+            found = _version(connection)
+        if found < newest():
+            with writing(engine) as connection:
+                _migrate(connection)
+    except sa.exc.DBAPIError as error:
+        raise _told(engine, error) from error
+    if found > newest():
+        what = f"it is of version {found}, and this is {newest()}"
+        raise IndexTooNew(asked, what, "Use the later Backlit that wrote it.")
+
+
+def _told(engine: sa.Engine, error: sa.exc.DBAPIError) -> Exception:
+    """What keeps a database from being opened, for people."""
+    asked, said = f"read {_name(engine.url)}", " ".join(str(error.orig).split())
+    if engine.dialect.name == "postgresql":
+        do = f"See that the server runs and lets this user in, and that {SETTING} names it."
+        return ConfigError(asked, said, do)
+    if isinstance(error, sa.exc.OperationalError):
+        return ConfigError(asked, said, "See that the file and its folder are yours, and nobody holds them.")
+    return IndexDamaged(asked, said, "Restore it from a backup, or move it away to begin anew.")
+
+
+def _version(connection: sa.Connection) -> int:
+    """The version of a database's tables; 0 where there are none."""
+    if connection.dialect.name == "sqlite":
+        return int(connection.exec_driver_sql("PRAGMA user_version").scalar_one())
+    if not sa.inspect(connection).has_table("alembic_version"):
+        return 0
+    return int(connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar_one())
+
+
+def _migrate(connection: sa.Connection) -> None:
+    if _version(connection) >= newest():
+        return  # another process did it while this one waited
+    from alembic import command
+    from alembic.config import Config
+
+    _require_unicode(connection)
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
+    with _MIGRATING:
+        command.upgrade(config, "head")
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql(f"PRAGMA user_version = {newest()}")
+
+
+def _require_unicode(connection: sa.Connection) -> None:
+    if connection.dialect.name == "sqlite":
+        return
+    found = connection.exec_driver_sql("SHOW server_encoding").scalar_one()
+    if found != "UTF8":
+        raise ConfigError(
+            f"keep the state in {_name(connection.engine.url)}",
+            f"its texts are {found}, and pages hold any letter",
+            "Create a database with ENCODING 'UTF8'.",
+        )
 
 
 def microseconds(at: datetime) -> int:

@@ -11,7 +11,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from backlit.store.database import LOOKS, microseconds, moment
+from backlit.store.database import microseconds, moment
+from backlit.store.tables import LOOKS
 
 __all__ = ["LookRow", "Looks"]
 

@@ -7,7 +7,8 @@ from enum import StrEnum
 
 import sqlalchemy as sa
 
-from backlit.store.database import MONITORS, microseconds, moment
+from backlit.store.database import microseconds, moment
+from backlit.store.tables import MONITORS
 
 __all__ = ["Monitor", "MonitorKind", "Monitors"]
 

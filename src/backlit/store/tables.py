@@ -1,0 +1,47 @@
+"""Which tables hold the state of a home?
+
+They are what the migrations lead to; a test compares the two. PostgreSQL indexes no text of more than about
+2,700 bytes by order, and addresses may be longer: there, such indexes are hashes.
+"""
+
+import sqlalchemy as sa
+
+__all__ = ["LOOKS", "METADATA", "MONITORS"]
+
+METADATA = sa.MetaData()
+
+#: One row per look at a link, never changed afterwards but for `held`.
+LOOKS = sa.Table(
+    "looks",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("source_url", sa.Text, nullable=False),
+    #: the page that the link leads to; empty where a lead has none
+    sa.Column("target_url", sa.Text, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("at", sa.BigInteger, nullable=False),
+    sa.Column("verdict", sa.Text, nullable=False),
+    #: all that the verdict rests on, as JSON
+    sa.Column("told", sa.Text, nullable=False),
+    #: a capture that waits for a second look, by its name in the home
+    sa.Column("held", sa.Text),
+)
+sa.Index("looks_of_page", LOOKS.c.source_url, LOOKS.c.at).ddl_if(dialect="sqlite")
+sa.Index("looks_of_page", LOOKS.c.source_url, postgresql_using="hash").ddl_if(dialect="postgresql")
+
+#: One row per page that somebody wants looked at again and again; a removed one stays, with its time.
+MONITORS = sa.Table(
+    "monitors",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("url", sa.Text, nullable=False),
+    sa.Column("target", sa.Text, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    #: the words and the address that were promised; null where nothing was
+    sa.Column("anchor", sa.Text),
+    sa.Column("promised_url", sa.Text),
+    sa.Column("added_at", sa.BigInteger, nullable=False),
+    sa.Column("removed_at", sa.BigInteger),
+)
+sa.Index("monitors_by_page", MONITORS.c.url, MONITORS.c.target).ddl_if(dialect="sqlite")
+sa.Index("monitors_by_page", MONITORS.c.url, postgresql_using="hash").ddl_if(dialect="postgresql")

@@ -1,0 +1,192 @@
+"""Does a state of any earlier version become one of this, whole, whenever it is stopped?"""
+
+import os
+import signal
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from functools import partial
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import alembic.command  # loaded before a child is forked, not in each
+import psycopg
+import pytest
+import sqlalchemy as sa
+
+from backlit.store import database
+from backlit.store.database import FILE, newest, opened, writing
+from backlit.store.tables import METADATA
+
+LOADED = (alembic.command, psycopg)
+
+Rows = dict[str, list[dict[str, Any]]]
+
+#: What a state of each version holds that those before it could not. A new migration adds its rows here.
+ROWS: dict[int, Rows] = {
+    1: {
+        "looks": [
+            {"id": 1, "source_url": "https://blog.test/post", "target_url": "https://shop.test/", "kind": "a",
+             "at": 1772366400250000, "verdict": "live", "held": None,
+             "told": '{"verdict": "live", "reasons": [], "after": {"anchor": "Läden 日本"}}'},
+            {"id": 2, "source_url": "https://blog.test/gone", "target_url": "", "kind": "",
+             "at": 1772366400250000, "verdict": "missing", "held": "0001.warc.gz",
+             "told": '{"verdict": "missing", "reasons": ["page-gone"], "after": null}'},
+        ],
+        "monitors": [
+            {"id": 1, "url": "https://blog.test/post", "target": "shop.test", "kind": "compensated",
+             "anchor": "Läden", "promised_url": "https://shop.test/", "added_at": 1772366400250000,
+             "removed_at": None},
+            {"id": 2, "url": "https://blog.test/gone", "target": "shop.test", "kind": "earned",
+             "anchor": None, "promised_url": None, "added_at": 1772366400250000,
+             "removed_at": 1772366400250000},
+        ],
+    },
+}  # fmt: skip
+VERSIONS = range(1, newest() + 1)
+
+
+def made(home: Path, version: int, monkeypatch: pytest.MonkeyPatch) -> Rows:
+    """A state as that version wrote it, with rows in every table."""
+    rows: Rows = {}
+    with monkeypatch.context() as patched:
+        patched.setattr(database, "newest", lambda: version)
+        with opened(home) as engine, writing(engine) as connection:
+            for each in range(1, version + 1):
+                for table, values in ROWS[each].items():
+                    known = sa.Table(table, sa.MetaData(), autoload_with=connection)
+                    connection.execute(known.insert(), values)
+                    rows.setdefault(table, []).extend(values)
+    return rows
+
+
+def held(home: Path, wanted: Rows) -> Rows:
+    """The rows of a state, in the columns and tables of those that are wanted."""
+    found: Rows = {}
+    with opened(home) as engine, engine.connect() as connection:
+        for name, rows in wanted.items():
+            table = METADATA.tables[name]
+            chosen = sa.select(*(table.c[column] for column in rows[0])).order_by(table.c.id)
+            found[name] = [dict(row) for row in connection.execute(chosen).mappings()]
+    return found
+
+
+def described(engine: sa.Engine) -> dict[str, Any]:
+    """The tables of a database as it describes them."""
+    inspector = sa.inspect(engine)
+    return {
+        name: {
+            "columns": [
+                (column["name"], str(column["type"]), column["nullable"], column["default"])
+                for column in inspector.get_columns(name)
+            ],
+            "key": inspector.get_pk_constraint(name)["constrained_columns"],
+            "unique": sorted(
+                (each["name"] or "", each["column_names"]) for each in inspector.get_unique_constraints(name)
+            ),
+            "indexes": sorted(
+                (
+                    str(each["name"]),
+                    each["column_names"],
+                    bool(each["unique"]),
+                    each.get("dialect_options", {}).get("postgresql_using"),
+                )
+                for each in inspector.get_indexes(name)
+            ),
+        }
+        for name in inspector.get_table_names()
+        if name != "alembic_version"
+    }
+
+
+def killed_at(statement: int, work: Callable[[], object]) -> int:
+    """Do something in a child that is killed before its n-th statement: its code, or minus the signal."""
+    child = os.fork()
+    if child == 0:
+        status = 1
+        try:
+            numbers = count(1)
+
+            def kill(*_: Any) -> None:
+                if next(numbers) == statement:
+                    os.kill(os.getpid(), signal.SIGKILL)
+
+            sa.event.listen(sa.Engine, "before_cursor_execute", kill)
+            work()
+            status = 0
+        finally:
+            os._exit(status)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+def open_once(home: Path) -> None:
+    with opened(home):
+        pass
+
+
+def test_every_version_has_rows_here_that_are_migrated() -> None:
+    assert sorted(ROWS) == list(VERSIONS)
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_a_state_of_each_version_keeps_every_row(
+    version: int, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = made(home, version, monkeypatch)
+    assert held(home, rows) == rows
+
+
+@pytest.mark.parametrize("version", [0, *VERSIONS])
+def test_the_migrations_lead_to_the_tables_that_are_read(
+    version: int, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> None:
+    if version:
+        made(home, version, monkeypatch)
+    with opened(home) as engine:
+        migrated = described(engine)
+        is_file = engine.dialect.name == "sqlite"
+    url = f"sqlite:///{tmp_path / 'plain'}" if is_file else request.getfixturevalue("server").database()
+    plain = sa.create_engine(url.replace("postgresql:", "postgresql+psycopg:"))
+    METADATA.create_all(plain)
+    assert migrated == described(plain)
+    plain.dispose()
+
+
+def test_the_file_of_the_first_backlit_is_taken_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(database.SETTING, raising=False)
+    with closing(sqlite3.connect(tmp_path / FILE)) as file:
+        file.executescript((Path(__file__).with_name("first.sql")).read_text(encoding="utf-8"))
+    assert held(tmp_path, ROWS[1]) == ROWS[1]
+
+
+@pytest.mark.parametrize("statements", range(5))
+def test_a_file_that_the_first_backlit_was_killed_over_is_finished(
+    statements: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It made its tables one by one, and wrote the version after them."""
+    monkeypatch.delenv(database.SETTING, raising=False)
+    script = (Path(__file__).with_name("first.sql")).read_text(encoding="utf-8")
+    making = [each for each in script.split(";\n") if each.startswith("CREATE ")]
+    with closing(sqlite3.connect(tmp_path / FILE)) as file:
+        for each in making[:statements]:
+            file.execute(each)
+    with opened(tmp_path) as engine:
+        assert set(METADATA.tables) <= set(sa.inspect(engine).get_table_names())
+
+
+@pytest.mark.parametrize("version", [0, *VERSIONS[:-1]])
+def test_whoever_is_killed_over_a_migration_leaves_a_state_that_can_be_used(
+    version: int, home: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> None:
+    endings: list[int] = []
+    while not endings or endings[-1] == -signal.SIGKILL:
+        statement = len(endings) + 1
+        at = home / str(statement)
+        if os.environ.get(database.SETTING):
+            monkeypatch.setenv(database.SETTING, request.getfixturevalue("server").database())
+        rows = made(at, version, monkeypatch) if version else {}
+        endings.append(killed_at(statement, partial(open_once, at)))
+        assert held(at, rows) == rows
+    assert endings[-1] == 0
+    assert len(endings) > 5
