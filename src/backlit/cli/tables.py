@@ -248,11 +248,14 @@ def _of_link(cell: Callable[["Row"], str]) -> Callable[["Row"], str]:
     return lambda row: cell(row["link"])
 
 
+_COUNTED = {"one-more": "one more, of several on the page", "one-fewer": "one fewer; the page still links"}
+
+
 def _what(row: "Row") -> str:
     """Why, and for what differs the former value and the present one."""
     before, after = row["before"], row["after"]
     if row["kind"] != "changed" or before is None or after is None:
-        return visible(row["reason"].replace("-", " "))
+        return visible(_COUNTED.get(row["reason"], row["reason"].replace("-", " ")))
     sides = {name: (_side(before, name), _side(after, name)) for name in row["reason"].split(",")}
     return "; ".join(f"{name}: {was} → {now}" for name, (was, now) in sides.items())
 

@@ -5,7 +5,8 @@ page that was looked at again can have changed: one that was not says nothing. S
 
     new             the page was read before without the link: `added`, or `returned` after a loss
     lost            a look found `removed`, `page-gone` or `page-redirected` in its place
-    changed         a look found other words, rel, placement, hiding, or another way to the target's page
+    changed         a look found other words, rel, placement, hiding, or another way to the target's page; or
+                    `one-more` or `one-fewer` of several links from the page to that target
     first-read      the page was read for the first time: the link may be old
     reported        a tool's export names it, and no look has confirmed that
     reported-lost   a tool says that it is gone, and no look has confirmed that
@@ -26,8 +27,8 @@ KINDS = ("new", "lost", "changed", "first-read", "reported", "reported-lost")
 #: What a look showed; the rest is counted apart.
 SEEN = ("new", "lost", "changed")
 
-_KEY = "source_key, target_key, kind, occurrence"
 _LINK = "source_key, target_key, kind"
+_TWIN = f"{_LINK}, twin"
 
 #: What is compared, and what a row shows of a link before and after.
 _COMPARED = {
@@ -54,14 +55,50 @@ _DIFFERENT = " OR ".join(f"({_differs(name)})" for name in _COMPARED)
 _NAMED = ", ".join(f"CASE WHEN {_differs(name)} THEN '{name}' END" for name in _COMPARED)
 _WHY = f"concat_ws(',', {_NAMED})"
 
+#: Which of several links from one page to one target is which? Alike ones by their order, the rest by theirs:
+#: where the first of two goes away, the second has not become another link.
+_SAYS = "row(coalesce(nullif(anchor, ''), alt), rel, placement, hidden)"
+_MANY = f"""
+    SELECT {_LINK}, occurrence, {_SAYS} AS says,
+        row_number() OVER (PARTITION BY {_LINK}, says ORDER BY occurrence) AS turn
+    FROM {{side}} SEMI JOIN several USING ({_LINK})"""
+_REST = f"""
+    SELECT *, row_number() OVER (PARTITION BY {_LINK} ORDER BY occurrence) AS place
+    FROM many_{{side}} m ANTI JOIN alike k
+    ON k.source_key = m.source_key AND k.target_key = m.target_key AND k.kind = m.kind
+        AND k.{{number}} = m.occurrence"""
+_TWINS = f"""
+several AS (
+    SELECT {_LINK} FROM was_there GROUP BY ALL HAVING max(occurrence) > 0
+    UNION SELECT {_LINK} FROM is_there GROUP BY ALL HAVING max(occurrence) > 0
+),
+many_a AS ({_MANY.format(side="was_there")}),
+many_b AS ({_MANY.format(side="is_there")}),
+alike AS (
+    SELECT {_LINK}, a.occurrence AS twin, b.occurrence AS occurrence
+    FROM many_a a JOIN many_b b USING ({_LINK}, says, turn)
+),
+paired AS (
+    FROM alike UNION ALL
+    SELECT {_LINK}, a.occurrence, b.occurrence
+    FROM ({_REST.format(side="a", number="twin")}) a
+    JOIN ({_REST.format(side="b", number="occurrence")}) b USING ({_LINK}, place)
+),
+a AS (SELECT *, occurrence AS twin FROM was_there),
+b AS (
+    SELECT here.*, CASE WHEN s.source_key IS NULL THEN here.occurrence ELSE p.twin END AS twin
+    FROM is_there here LEFT JOIN several s USING ({_LINK}) LEFT JOIN paired p USING ({_LINK}, occurrence)
+),
+"""
+
 #: A link that was there before, to a page that has since become another name of the target's.
 _LED_HERE = "was_lost.source_key IS NULL AND b.via IS NOT NULL AND b.first_seen <= {moment}"
 _LED_SINCE = "list_max(list_transform(b.via, lambda step: step.first_seen))"
 
 _CHANGES = f"""
-WITH a AS (SELECT *, {{chain}} AS via_chain FROM {{earlier}}.links WHERE state IN {STANDING}),
-b AS (SELECT *, {{chain}} AS via_chain FROM links WHERE state IN {STANDING}),
-was AS (SELECT DISTINCT {_LINK} FROM a),
+WITH was_there AS (SELECT *, {{chain}} AS via_chain FROM {{earlier}}.links WHERE state IN {STANDING}),
+is_there AS (SELECT *, {{chain}} AS via_chain FROM links WHERE state IN {STANDING}),
+{_TWINS}was AS (SELECT DISTINCT {_LINK} FROM a),
 was_lost AS (SELECT DISTINCT {_LINK} FROM {{earlier}}.links WHERE state = {int(State.LOST)}),
 gone AS (
     SELECT {_LINK}, any_value(gone_at) AS lost_on, any_value(gone_reason) AS code, any_value(r.name) AS why
@@ -71,28 +108,29 @@ gone AS (
 standing AS (SELECT {_LINK}, max(last_seen) AS looked FROM b GROUP BY {_LINK}),
 came AS (
     SELECT b.*,
-        CASE WHEN was.source_key IS NOT NULL THEN 'new'
+        CASE WHEN was.source_key IS NOT NULL THEN 'changed'
             WHEN {_LED_HERE} THEN 'changed'
             WHEN b.state = {int(State.UNVERIFIED)} THEN 'reported'
             WHEN b.absent_at IS NOT NULL THEN 'new' ELSE 'first-read' END AS change,
-        CASE WHEN was.source_key IS NOT NULL THEN 'added'
+        CASE WHEN was.source_key IS NOT NULL THEN 'one-more'
             WHEN {_LED_HERE} THEN 'redirect'
             WHEN b.state = {int(State.UNVERIFIED)} THEN 'by-export'
             WHEN was_lost.source_key IS NOT NULL THEN 'returned'
             WHEN b.absent_at IS NOT NULL THEN 'added' ELSE 'page-first-read' END AS reason,
         CASE WHEN was.source_key IS NOT NULL THEN b.last_seen
             WHEN {_LED_HERE} THEN {_LED_SINCE} ELSE b.first_seen END AS happened
-    FROM (FROM b ANTI JOIN a USING ({_KEY})) b
+    FROM (FROM b ANTI JOIN a USING ({_TWIN})) b
     LEFT JOIN was USING ({_LINK}) LEFT JOIN was_lost USING ({_LINK})
 ),
 went AS (
     SELECT a.* REPLACE (
-            {int(State.LOST)} AS state, coalesce(gone.lost_on, standing.looked) AS gone_at,
-            coalesce(gone.code, {int(LostReason.REMOVED)}) AS gone_reason,
+            CASE WHEN standing.looked IS NULL THEN {int(State.LOST)} ELSE a.state END AS state,
+            gone.lost_on AS gone_at, gone.code AS gone_reason,
             coalesce(now.authority, a.authority) AS authority),
-        'lost' AS change, coalesce(gone.why, 'removed') AS reason,
-        coalesce(gone.lost_on, standing.looked) AS happened
-    FROM (FROM a ANTI JOIN b USING ({_KEY})) a
+        CASE WHEN standing.looked IS NULL THEN 'lost' ELSE 'changed' END AS change,
+        CASE WHEN standing.looked IS NULL THEN gone.why ELSE 'one-fewer' END AS reason,
+        coalesce(standing.looked, gone.lost_on) AS happened
+    FROM (FROM a ANTI JOIN b USING ({_TWIN})) a
     LEFT JOIN gone USING ({_LINK}) LEFT JOIN standing USING ({_LINK})
     LEFT JOIN authorities now ON now.domain = a.source_domain
     WHERE gone.source_key IS NOT NULL OR standing.source_key IS NOT NULL
@@ -102,18 +140,18 @@ differ AS (
         CASE WHEN {_WHY} = 'redirect' THEN coalesce({_LED_SINCE}, b.last_seen)
             ELSE b.last_seen END AS happened,
         a AS former
-    FROM b JOIN a USING ({_KEY}) WHERE {_DIFFERENT}
+    FROM b JOIN a USING ({_TWIN}) WHERE {_DIFFERENT}
 ),
 said AS (
     SELECT b.*, 'reported-lost' AS change, b.reported_lost.by AS reason, b.reported_lost.at AS happened
-    FROM b LEFT JOIN a USING ({_KEY})
+    FROM b LEFT JOIN a USING ({_TWIN})
     WHERE b.reported_lost IS NOT NULL AND a.reported_lost IS NULL
 )
-SELECT *, NULL AS side_before, {_SHOWN} AS side_after FROM came
-UNION ALL BY NAME SELECT *, {_SHOWN} AS side_before, NULL AS side_after FROM went
+SELECT * EXCLUDE (twin), NULL AS side_before, {_SHOWN} AS side_after FROM came
+UNION ALL BY NAME SELECT * EXCLUDE (twin), {_SHOWN} AS side_before, NULL AS side_after FROM went
 UNION ALL BY NAME
-    SELECT * EXCLUDE (former), {_FORMER} AS side_before, {_SHOWN} AS side_after FROM differ
-UNION ALL BY NAME SELECT *, {_SHOWN} AS side_before, {_SHOWN} AS side_after FROM said
+    SELECT * EXCLUDE (former, twin), {_FORMER} AS side_before, {_SHOWN} AS side_after FROM differ
+UNION ALL BY NAME SELECT * EXCLUDE (twin), {_SHOWN} AS side_before, {_SHOWN} AS side_after FROM said
 """
 _CHAIN = "list_transform(via, lambda step: struct_pack(a := step.alias_key, c := step.canonical_key))"
 

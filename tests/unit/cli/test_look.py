@@ -1,5 +1,7 @@
 """Do the reading commands answer a pipe and a program as they promise?"""
 
+from collections import Counter
+
 import pytest
 
 from backlit import app
@@ -170,23 +172,29 @@ def test_pages_are_asked_for_until_there_are_enough() -> None:
 
 
 def test_changes_name_what_differs_and_count_what_is_told_apart(backlit: Backlit) -> None:
-    found = backlit("changes", TARGET, "--vs", "2026-03-31", "--as-of", "2026-05-31", "--json").envelope
-    kinds = {row["kind"] for row in found["data"]}
-    assert {"new", "changed"} <= kinds <= {"new", "lost", "changed"}
-    assert {row["reason"] for row in found["data"] if row["kind"] == "lost"} <= {
-        *("removed", "page-gone", "page-redirected")
+    target, dates = "mossywheels.example", ("--vs", "2026-03-31", "--as-of", "2026-05-31")
+    found = backlit("changes", target, *dates, "--json").envelope
+    told = Counter((row["kind"], row["reason"]) for row in found["data"])
+    assert told == {
+        ("changed", "anchor"): 2,
+        ("changed", "rel"): 1,
+        ("changed", "one-fewer"): 1,
+        ("lost", "page-gone"): 2,
+        ("lost", "removed"): 1,
     }
+    kinds = {kind for kind, _ in told}
     counts = found["facets"]["change"]
     assert sum(counts[kind] for kind in kinds) == found["page"]["total"]
-    assert counts["first-read"] > 0
     assert found["meta"]["query"]["before"].startswith("2026-03-31T23:59:59")
+    apart = backlit("changes", TARGET, *dates, "--json").envelope["facets"]["change"]
+    assert apart["first-read"] > 0
 
 
 def test_changes_fit_a_terminal(backlit: Backlit, terminal: None) -> None:
-    screen = backlit(
-        "changes", TARGET, "--since", "2026-04-01", "--as-of", "2026-05-31", "--kind", "changed"
-    ).screen
+    dates = ("--since", "2026-04-01", "--as-of", "2026-05-31")
+    screen = backlit("changes", "mossywheels.example", *dates, "--kind", "changed").screen
     assert any(" → " in line for line in screen)
+    assert any("one fewer; the" in line for line in screen)
     assert max(map(len, screen)) <= 100
 
 

@@ -1,0 +1,63 @@
+"""Several links from one page to one target: which of them came, went or changed, and is the link lost?"""
+
+from pathlib import Path
+
+import pytest
+
+from backlit import app
+from tests.unit.looks import Look, commit, day
+
+PAGE = "https://blog.test/post"
+SHOP = "https://shop.test/"
+
+Words = tuple[str, ...]
+Told = tuple[str, str, str | None, str | None]
+
+
+def _look(on: int, words: Words) -> Look:
+    return Look(PAGE, on, tuple((SHOP, each) for each in words))
+
+
+def _told(home: Path, *seen: Words) -> list[Told]:
+    """What `changes` says of looks on days 1, 2, …, from after the first until the last."""
+    for on, words in enumerate(seen, 1):
+        commit(home, f"crawl-{on}", [_look(on, words)])
+    session = app.open_session(home)
+    answer = app.changes(session, "shop.test", vs=f"{day(1):%Y-%m-%d}", as_of=f"{day(len(seen)):%Y-%m-%d}")
+    return [
+        (row["kind"], row["reason"], *(row[side] and row[side]["anchor"] for side in ("before", "after")))
+        for row in answer.rows
+    ]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        (("one", "two"), ("one", "two"), []),
+        (("one", "two"), ("two", "one"), []),
+        # the first goes: the second is no other link for having become the first
+        (("one", "two"), ("two",), [("changed", "one-fewer", "one", None)]),
+        (("one", "one", "one"), ("one",), [("changed", "one-fewer", "one", None)] * 2),
+        (("two",), ("one", "two"), [("changed", "one-more", None, "one")]),
+        (("one", "two"), ("one", "three"), [("changed", "anchor", "two", "three")]),
+        (("one", "two", "three"), ("three", "six"), [
+            ("changed", "anchor", "one", "six"), ("changed", "one-fewer", "two", None)]),
+        # only the last of them takes the link with it, and then every one is told
+        (("one", "two"), (), [("lost", "removed", "one", None), ("lost", "removed", "two", None)]),
+        ((), ("one", "two"), [("new", "added", None, "one"), ("new", "added", None, "two")]),
+    ],
+)  # fmt: skip
+def test_a_link_is_lost_with_the_last_of_its_occurrences(
+    tmp_path: Path, before: Words, after: Words, told: list[Told]
+) -> None:
+    assert sorted(_told(tmp_path, before, after), key=str) == sorted(told, key=str)
+
+
+def test_a_link_with_one_occurrence_fewer_stands_where_others_are_counted(tmp_path: Path) -> None:
+    commit(tmp_path, "first", [_look(1, ("one", "two"))])
+    commit(tmp_path, "second", [_look(4, ("two",))])
+    session = app.open_session(tmp_path)
+    [row] = app.changes(session, "shop.test", vs=f"{day(1):%Y-%m-%d}").rows
+    assert (row["at"], row["link"]["state"], row["link"]["anchor"]) == (day(4), "live", "one")
+    overview = app.overview(session, "shop.test").row
+    assert (overview["links"], overview["lost"], overview["lost_30d"]) == (1, 0, 0)
