@@ -9,7 +9,7 @@ from backlit.index.compact import MERGE_AT, compact, plan_groups
 from backlit.index.engine import connect, parquet, rows_of
 from backlit.index.tables import Index
 from tests.unit.looks import Look, commit, day
-from tests.unit.test_history_fuzz import fates, model_of, observations
+from tests.unit.test_history_fuzz import TOGETHER, fates, history, models_of
 
 SAME = (("https://shop.test/1", "text"),)
 
@@ -24,32 +24,31 @@ def links(home: Path) -> list[dict[str, object]]:
     return rows_of(connect(), f"SELECT {columns} FROM {parquet(files(home))} ORDER BY ALL")
 
 
-def compare(folder: Path, seed: int) -> None:
-    """A random history that is compacted between arrivals, against the model that knows no compaction."""
-    chance = random.Random(seed)
-    looks = observations(chance)
+def compare(folder: Path, seeds: range) -> None:
+    """Random histories that are compacted between arrivals, against the model that knows no compaction."""
+    chance, histories = random.Random(seeds.start), [history(seed) for seed in seeds]
     for arrangement in range(2):
-        arriving = chance.sample(looks, len(looks))
+        arriving = [chance.sample(each.looks, len(each.looks)) for each in histories]
         home, size = folder / str(arrangement), chance.choice([2, 4, 6])
-        for n in range(0, len(arriving), size):
-            commit(home, f"part{n}", arriving[n : n + size])
+        for n in range(0, 16, size):
+            commit(home, f"part{n}", [look for looks in arriving for look in looks[n : n + size]])
             if chance.random() < 0.5:
                 compact(Index.open(home), whole=True)
-        assert fates(home) == model_of(looks), (seed, arrangement, size)
-        assert fates(home, day(6)) == model_of(looks, 6), (seed, arrangement, size, "as of")
+        assert fates(home) == models_of(histories), (seeds, arrangement, size)
+        assert fates(home, day(6)) == models_of(histories, 6), (seeds, arrangement, size, "as of")
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("first", [0, TOGETHER])
 def test_whatever_arrives_after_a_compaction_folds_as_if_there_had_been_none(
-    tmp_path: Path, seed: int
+    tmp_path: Path, first: int
 ) -> None:
-    compare(tmp_path, seed)
+    compare(tmp_path, range(first, first + TOGETHER))
 
 
 @pytest.mark.slow
 def test_five_hundred_histories_with_compactions(tmp_path: Path) -> None:
-    for seed in range(5_000, 5_500):
-        compare(tmp_path / str(seed), seed)
+    for first in range(5_000, 5_500, TOGETHER):
+        compare(tmp_path / str(first), range(first, first + TOGETHER))
 
 
 def test_looks_that_saw_the_same_become_one_row_that_names_them_all(tmp_path: Path) -> None:
