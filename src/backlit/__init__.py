@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from backlit.rank.pagerank import Ranks, pagerank
     from backlit.rank.push import link_worth, robust_pagerank
     from backlit.rank.trust import spam_mass
+    from backlit.report.disavow import Disavow
     from backlit.score.anchors.classify import classify_anchor
     from backlit.score.anchors.kinds import AnchorClass
     from backlit.score.assess import Assessment, assess
@@ -38,6 +39,7 @@ __version__ = "0.1.0"
 __all__ = [
     "AnchorClass",
     "Assessment",
+    "Disavow",
     "Diversity",
     "Extract",
     "Graph",
@@ -78,6 +80,7 @@ _HOMES = {
     "backlit.rank.pagerank": ("Ranks", "pagerank"),
     "backlit.rank.push": ("link_worth", "robust_pagerank"),
     "backlit.rank.trust": ("spam_mass",),
+    "backlit.report.disavow": ("Disavow",),
     "backlit.score.diversity": ("Diversity", "diversity"),
     "backlit.score.anchors.classify": ("classify_anchor",),
     "backlit.score.anchors.kinds": ("AnchorClass",),

@@ -194,6 +194,17 @@ def is_public_suffix(host: str) -> bool:
     return _listed_suffixes.publicsuffix(host) == host
 
 
+def suffix_of(host: str) -> str | None:
+    """Whose names stand below this one: "public" for a registry's (`co.uk`), "private" for a platform's
+    (`github.io`); "unknown" where no registry has its ending; else None."""
+    known = _listed_suffixes.publicsuffix(host)
+    if known is None:
+        return "unknown"
+    if known == host:
+        return "public"
+    return "private" if _suffixes.publicsuffix(host) == host else None
+
+
 _CAMPAIGN = ("campaign", "cid", "content", "group", "keyword", "kwd", "medium", "placement", "source")
 _ADVERT = ("acc", "ad", "cam", "grp", "kw", "la", "mt", "net", "ol", "src", "tgt", "ver")
 _TRACKING = frozenset(

@@ -12,6 +12,7 @@ from backlit.vweb import VirtualWeb
 from tests.hostile import responses
 from tests.hostile.pages import FAMILIES, made
 from tests.unit.damage import damaged
+from tests.unit.test_disavow_lint import LINES
 
 assert responses.HTML  # its families are there
 TESTS = Path(__file__).resolve().parents[1]
@@ -67,10 +68,19 @@ def _robots(_folder: Path) -> Iterator[bytes]:
             yield url.partition("://")[2].partition("/")[2].encode() + b"\n" + case["robots"].encode()
 
 
+def _disavow(_folder: Path) -> Iterator[bytes]:
+    lines = [text for text, _, _ in LINES if len(text) < 500]
+    for text in lines:
+        yield f"# why\n{text}\n".encode()
+    for encoding in ("utf-8-sig", "utf-16", "cp1252"):
+        yield "\r\n".join(lines).encode(encoding, "replace")
+
+
 _SEEDS: dict[str, Callable[[Path], Iterator[bytes]]] = {
     "warc": _warcs,
     "wat": _wats,
     "html": _pages,
     "table": _tables,
     "robots": _robots,
+    "disavow": _disavow,
 }

@@ -1,7 +1,4 @@
-"""What is fuzzed: each target takes any bytes, reads them as its room does, and asserts what always holds.
-
-Targets for disavow files come with the room that reads them.
-"""
+"""What is fuzzed: each target takes any bytes, reads them as its room does, and asserts what always holds."""
 
 import gzip
 import os
@@ -12,7 +9,7 @@ from pathlib import Path
 import pyarrow as pa
 import zstandard
 
-from backlit import extract
+from backlit import Disavow, extract
 from backlit.errors import BacklitError
 from backlit.ingest import compiled
 from backlit.ingest.assemble import Tally
@@ -21,6 +18,7 @@ from backlit.ingest.sources import find_sources
 from backlit.ingest.warc import read_warc
 from backlit.ingest.wat import read_wat
 from backlit.net.robots import Robots, lines_of
+from backlit.report.text import visible
 
 __all__ = ["TARGETS"]
 
@@ -132,10 +130,30 @@ def robots(data: bytes) -> None:
         assert delay is None or delay >= 0
 
 
+def disavow(data: bytes) -> None:
+    """A disavow file: its bytes again, faults on lines that are there, and a text that changes no more."""
+    read = Disavow.parse(data)
+    assert read.encoded() == data
+    for fault in read.lint(own=("far.example",), kept=("kept.example",), name="list.txt"):
+        assert fault.line is None or 1 <= fault.line <= max(1, len(read.lines))
+        assert visible(fault.sentence + fault.what_to_do) == fault.sentence + fault.what_to_do
+    again = Disavow.of(read.reasons.items(), ["made again"])
+    assert again.entries == read.entries
+    assert not read.diff(again)
+    assert Disavow.of(again.reasons.items(), ["made again"]).render() == again.render()
+
+
 def _must_teach(error: BacklitError) -> None:
     assert error.asked
     assert error.found
     assert error.do
 
 
-TARGETS: dict[str, Target] = {"warc": warc, "wat": wat_json, "html": html, "table": table, "robots": robots}
+TARGETS: dict[str, Target] = {
+    "warc": warc,
+    "wat": wat_json,
+    "html": html,
+    "table": table,
+    "robots": robots,
+    "disavow": disavow,
+}

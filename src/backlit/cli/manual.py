@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from backlit.cli.python_manual import python_page
+from backlit.report.disavow.manual import manual as disavow_page
 from backlit.report.filter_page import filters_page
 from backlit.score.manual import manual as findings_page
 
@@ -104,6 +105,7 @@ def _code_lists(model: Any) -> Iterator[str]:
 
 #: The pages by the names of their files.
 MANUAL: Mapping[str, Callable[[], str]] = {
+    "disavow.md": disavow_page,
     "filters.md": filters_page,
     "findings.md": findings_page,
     "python.md": python_page,

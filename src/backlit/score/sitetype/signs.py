@@ -12,7 +12,16 @@ from backlit.urls import icann_domain, registrable_domain
 if TYPE_CHECKING:
     from backlit.score.sitetype import PageFacts
 
-__all__ = ["TYPES", "Sign", "known_type", "signs", "signs_of_name", "signs_of_page"]
+__all__ = [
+    "TYPES",
+    "Sign",
+    "is_known_site",
+    "is_platform",
+    "known_type",
+    "signs",
+    "signs_of_name",
+    "signs_of_page",
+]
 
 TYPES = (
     *("academic", "adult", "blog", "code host", "company", "coupon", "directory", "documentation"),
@@ -79,6 +88,16 @@ def known_type(domain: str) -> str | None:
         if parent in known and not _is_users(host, parent):
             return known[parent]
     return None
+
+
+def is_platform(domain: str) -> bool:
+    """Whether a name is one that everybody can have a site below."""
+    return domain in _known()["sub "]
+
+
+def is_known_site(domain: str) -> bool:
+    """Whether a domain is one of the sites that everybody knows."""
+    return domain in _known()[""]
 
 
 def _is_users(host: str, parent: str) -> bool:
