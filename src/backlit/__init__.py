@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from backlit import errors
-    from backlit.api import Index, Result, Target, open  # noqa: A004  # the name users meet
+    from backlit.api import Index, Job, Result, Target, open  # noqa: A004  # the name users meet
     from backlit.ingest.extract import Extract, extract
     from backlit.ingest.page_type import page_type
     from backlit.ingest.read import read
@@ -44,6 +44,7 @@ __all__ = [
     "Extract",
     "Graph",
     "Index",
+    "Job",
     "Ranks",
     "Result",
     "Target",
@@ -70,7 +71,7 @@ __all__ = [
 ]
 
 _HOMES = {
-    "backlit.api": ("Index", "Result", "Target", "open"),
+    "backlit.api": ("Index", "Job", "Result", "Target", "open"),
     "backlit.ingest.extract": ("Extract", "extract"),
     "backlit.ingest.page_type": ("page_type",),
     "backlit.ingest.read": ("read",),

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import polars as pl
 
-__all__ = ["Index", "Result", "Target", "open"]
+__all__ = ["Index", "Job", "Result", "Target", "open"]
 
 
 #: Rows that a notebook shows.
@@ -239,6 +239,32 @@ class Target:
         return f"<Target {self.name}>"
 
 
+class Job:
+    """A long task that a worker does: `backlit jobs work`, or `backlit up`."""
+
+    def __init__(self, home: Path, job: str) -> None:
+        self._home, self.id = home, job
+
+    def show(self) -> Row:
+        """What was asked, how far it is, what came of it: `state`, `progress`, `result`, `error` and more."""
+        return app.job_show(self._home, self.id).row
+
+    def wait(self) -> Row:
+        """What came of it, once it is over; its error is raised."""
+        return app.job_wait(self._home, self.id).row
+
+    def cancel(self) -> None:
+        """Stop it, or do not begin it; what it did stays."""
+        app.job_cancel(self._home, self.id)
+
+    def resume(self) -> None:
+        """Go on with it, where it failed or was cancelled."""
+        app.job_resume(self._home, self.id)
+
+    def __repr__(self) -> str:
+        return f"<Job {self.id}>"
+
+
 class Index:
     """The index of one home folder."""
 
@@ -256,6 +282,23 @@ class Index:
         without it that of the ranking before is used again, and "none" forgets it.
         """
         return app.rank(self.home, seeds=None if seeds is None else Path(seeds), owners=owners).row
+
+    def jobs(self, *, state: str | None = None, limit: int = 50) -> Result:
+        """The long tasks that were asked for, the newest first, all or those that are "waiting", "running",
+        "done", "failed" or "cancelled"."""
+        return Result(app.jobs_ls(self.home, state=state, limit=limit))
+
+    def job(self, job: str) -> "Job":
+        """One of them, by its id or a beginning of it; JobUnknown where there is none."""
+        return Job(self.home, app.job_show(self.home, job).row["id"])
+
+    def ask(self, kind: str, **arguments: Any) -> "Job":
+        """Have the worker of the home do something, now or once one runs.
+
+        A kind is "ingest", "rank", "verify", "crawl", "monitor-check" or "audit", with the options of that
+        command; `sources=[…]`, `target=…` and `seeds=[…]` are what they are about.
+        """
+        return Job(self.home, app.ask_job(self.home, kind, arguments, by="Python").row["id"])
 
     def sql(self, text: str, *, as_of: str | None = None, limit: int = 1_000) -> Result:
         """The rows of one SELECT over the tables (docs/reference/tables.md); QueryError where it is none."""

@@ -5,6 +5,7 @@ BacklitError                    every error of ours; .asked .found .do, .exit_co
 │   ├── TargetError                  a target that is no URL, host or domain
 │   ├── FilterError                  a filter that cannot be read, with the place where
 │   ├── VersionUnknown               a version of the index that it does not hold; names the nearest
+│   ├── JobUnknown                   a job that was never asked for
 │   ├── CursorInvalid                a cursor that is not one of ours, or was changed
 │   ├── CursorMismatch               a cursor of another question
 │   ├── CursorExpired                a cursor into a version that is no longer kept
@@ -21,6 +22,7 @@ BacklitError                    every error of ours; .asked .found .do, .exit_co
 │   ├── GraphError                   ids, weights or seeds that no graph can have (ValueError)
 │   ├── IndexDamaged                 a table, file or catalog that cannot be trusted
 │   ├── IndexTooNew                  written by a later version of Backlit
+│   ├── JobRefused                   a job that this version of Backlit cannot run
 │   ├── DiskFailing                  the disk is gone, broken or read-only (OSError)
 │   └── DiskFull                     no space left; nothing was committed (OSError)
 ├── PartialResult               7    an answer that lacks something, named
@@ -44,6 +46,8 @@ __all__ = [
     "IndexDamaged",
     "IndexTooNew",
     "Interrupted",
+    "JobRefused",
+    "JobUnknown",
     "MissingExtra",
     "PartialResult",
     "QueryError",
@@ -89,6 +93,10 @@ class FilterError(UsageError):
 
 class VersionUnknown(UsageError):
     """A version of the index that it never held, or no longer holds."""
+
+
+class JobUnknown(UsageError):
+    """No job has that id, or several begin so."""
 
 
 class CursorInvalid(UsageError):
@@ -173,6 +181,10 @@ class IndexDamaged(DataError):
 
 class IndexTooNew(DataError):
     """The home was written by a later version of Backlit."""
+
+
+class JobRefused(DataError):
+    """A job that this version of Backlit cannot run: of another format, or of a kind it does not know."""
 
 
 class DiskFailing(DataError, OSError):

@@ -35,6 +35,15 @@ NAMES = [
     "backlit index ls",
     "backlit index rollback",
     "backlit ingest",
+    "backlit jobs cancel",
+    "backlit jobs log",
+    "backlit jobs ls",
+    "backlit jobs resume",
+    "backlit jobs schedule ls",
+    "backlit jobs schedule set",
+    "backlit jobs show",
+    "backlit jobs wait",
+    "backlit jobs work",
     "backlit monitor add",
     "backlit monitor check",
     "backlit monitor ls",
@@ -67,7 +76,9 @@ def test_every_command_is_one_that_the_surface_names() -> None:
     ]
     known = {f"backlit {name}" for name, _ in named}
     known |= {f"backlit {name} {verb}" for name, verbs in named for verb in verbs.split("|") if verb}
-    assert set(COMMANDS) - known == {"backlit version"}
+    free = re.findall(r"`(?:backlit )?([a-z]+) …`", text)  # groups whose verbs the surface leaves open
+    unknown = {name for name in set(COMMANDS) - known if name.split()[1] not in free}
+    assert unknown == {"backlit version"}
 
 
 @pytest.mark.parametrize("name", [*NAMES, "backlit", "backlit index"])

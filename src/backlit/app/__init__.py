@@ -14,6 +14,20 @@ if TYPE_CHECKING:
     from backlit.app.exports import preview
     from backlit.app.finding import find
     from backlit.app.home import home_folder
+    from backlit.app.jobs import (
+        ask_job,
+        job_cancel,
+        job_log,
+        job_resume,
+        job_show,
+        job_wait,
+        jobs_ls,
+        lower_priority,
+        schedule_ls,
+        schedule_set,
+        worker,
+        worker_of,
+    )
     from backlit.app.lists import Whole, whole
     from backlit.app.look import (
         anchors,
@@ -45,6 +59,7 @@ __all__ = [
     "Session",
     "Whole",
     "anchors",
+    "ask_job",
     "audit",
     "backlinks",
     "backup",
@@ -63,7 +78,14 @@ __all__ = [
     "home_folder",
     "import_ranks",
     "ingest",
+    "job_cancel",
+    "job_log",
+    "job_resume",
+    "job_show",
+    "job_wait",
+    "jobs_ls",
     "leads",
+    "lower_priority",
     "monitor_add",
     "monitor_check",
     "monitor_ls",
@@ -78,6 +100,8 @@ __all__ = [
     "remove_demo",
     "restore",
     "rollback",
+    "schedule_ls",
+    "schedule_set",
     "sources",
     "sql",
     "sql_rows",
@@ -87,6 +111,8 @@ __all__ = [
     "versions",
     "whatif",
     "whole",
+    "worker",
+    "worker_of",
 ]
 
 _HOMES = {
@@ -97,6 +123,20 @@ _HOMES = {
     "demo": ("build_demo", "remove_demo"),
     "finding": ("find",),
     "home": ("home_folder",),
+    "jobs": (
+        "ask_job",
+        "job_cancel",
+        "job_log",
+        "job_resume",
+        "job_show",
+        "job_wait",
+        "jobs_ls",
+        "lower_priority",
+        "schedule_ls",
+        "schedule_set",
+        "worker",
+        "worker_of",
+    ),
     "look": (
         "anchors",
         "audit",

@@ -2,12 +2,13 @@
 
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from backlit.app.answer import Answer, Row
+from backlit.app.clock import Clock, now
 from backlit.app.exports import export_date
 from backlit.app.progress import Progress, ProgressEvent, silent
 from backlit.app.workers import extract_all
@@ -25,13 +26,6 @@ if TYPE_CHECKING:
     from backlit.rank.seeds import SeedList
 
 __all__ = ["Clock", "ingest", "now", "rank"]
-
-Clock = Callable[[], datetime]
-
-
-def now() -> datetime:
-    """The time, where nobody passes in another."""
-    return datetime.now(UTC)
 
 
 def ingest(

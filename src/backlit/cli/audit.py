@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from backlit.cli.face import Face, command
+from backlit.cli.handing import Background, in_background
 from backlit.cli.helping import LOOK
 from backlit.cli.look import AsOf, Scope, TargetName, hint_at_folder
 from backlit.errors import UsageError
@@ -39,17 +40,26 @@ FailOn = Annotated[
     files=True,
 )
 def audit(
-    face: Face, target: TargetName, *, scope: Scope = None, as_of: AsOf = None, fail_on: FailOn = None
+    face: Face,
+    target: TargetName,
+    *,
+    scope: Scope = None,
+    as_of: AsOf = None,
+    fail_on: FailOn = None,
+    background: Background = False,
 ) -> int:
     """Say what stands out in the links to a target.
 
     Groups of links that read as unnatural come first, those from strong sites before others, each with its
     findings, evidence and what speaks for it; noise is one line. Most profiles need nothing done.
     `-o FILE.html` writes the whole audit as one document. A pipe and other formats get one row for each
-    group and each other finding.
+    group and each other finding. In the background the document is written to the home's `reports`.
     """
     from backlit import app
 
+    if background:
+        in_background(face, "audit", {"target": target, "scope": scope})
+        return 0
     limit = len(LEVELS) if fail_on is None else _level(fail_on)
     answer = app.audit(face.session(), target, scope=scope, as_of=as_of)
     hint_at_folder(face, target, scope)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from backlit.cli.face import Face, command, index
+from backlit.cli.handing import Background, done
 from backlit.cli.helping import RUN, START
 from backlit.cli.look import AsOf, Scope
 from backlit.errors import PartialResult, UsageError
@@ -76,6 +77,7 @@ def ingest(
     mapped: Mapped = None,
     preview: Look = False,
     upkeep: Upkeep = True,
+    background: Background = False,
 ) -> int:
     """Read crawl files, exports and lists into the index.
 
@@ -87,7 +89,6 @@ def ingest(
     from backlit import app
     from backlit.cli.output import put, put_json
     from backlit.cli.preview import mapping_of, shown
-    from backlit.cli.progress import shown_progress
 
     mapping = mapping_of(mapped)
     if preview:
@@ -96,19 +97,17 @@ def ingest(
         return 0
     if internal not in ("none", "all"):
         raise UsageError(f"--internal {internal}", "there is no such choice", "Known are none and all.")
-    with shown_progress(face.quiet) as progress:
-        answer = app.ingest(
-            face.home,
-            sources,
-            crawl=crawl,
-            workers=workers,
-            internal=internal,
-            target=target,
-            mapping=mapping,
-            date=date,
-            upkeep=upkeep,
-            progress=progress,
-        )
+    options: dict[str, Any] = {"crawl": crawl, "workers": workers, "internal": internal, "target": target}
+    options |= {"mapping": mapping, "date": date, "upkeep": upkeep}
+    answer = done(
+        face,
+        "ingest",
+        {"sources": sources, **options},
+        lambda progress: app.ingest(face.home, sources, **options, progress=progress),
+        background=background,
+    )
+    if answer is None:
+        return 0
     _report_problems(face, answer.rows[0])
     _report_upkeep(face, answer.row["upkeep"])
     if face.as_json:
@@ -233,7 +232,7 @@ Owners = Annotated[
     "backlit rank --json",
     panel=START,
 )
-def rank(face: Face, *, seeds: Seeds = None, owners: Owners = None) -> None:
+def rank(face: Face, *, seeds: Seeds = None, owners: Owners = None, background: Background = False) -> None:
     """Rank the domains of the index by who links to them.
 
     Trust starts at seeds, domains that somebody vouches for, and goes along links.
@@ -241,7 +240,15 @@ def rank(face: Face, *, seeds: Seeds = None, owners: Owners = None) -> None:
     from backlit import app
     from backlit.cli.output import put, put_json
 
-    answer = app.rank(face.home, seeds=seeds, owners=owners)
+    answer = done(
+        face,
+        "rank",
+        {"seeds": seeds, "owners": owners},
+        lambda _progress: app.rank(face.home, seeds=seeds, owners=owners),
+        background=background,
+    )
+    if answer is None:
+        return
     if face.as_json:
         put_json(answer.envelope())
     else:

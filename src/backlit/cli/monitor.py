@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from backlit.cli.face import Face, command, program
+from backlit.cli.handing import Background, done
 from backlit.cli.helping import RUN, Group, example
 from backlit.errors import UsageError
 
@@ -109,7 +110,9 @@ def monitor_rm(face: Face, pages: Pages, *, target: OfTarget = None) -> None:
     files=True,
     resumable=True,
 )
-def monitor_check(face: Face, *, everything: Everything = False, fail_on: Fail = None) -> int:
+def monitor_check(
+    face: Face, *, everything: Everything = False, fail_on: Fail = None, background: Background = False
+) -> int:
     """Look at the watched pages that are due, as `verify` does.
 
     Due is a page after a quarter of the time that its link is known for, at least a day and at most a
@@ -117,13 +120,19 @@ def monitor_check(face: Face, *, everything: Everything = False, fail_on: Fail =
     """
     from backlit import app
     from backlit.cli.output import show, way_of
-    from backlit.cli.progress import shown_progress
     from backlit.report.text import plural
 
     if fail_on not in (None, "lost", "attention"):
         raise UsageError(f"--fail-on {fail_on}", "there is no such choice", "Known are lost and attention.")
-    with shown_progress(face.quiet) as progress:
-        answer = app.monitor_check(face.home, everything=everything, progress=progress)
+    answer = done(
+        face,
+        "monitor-check",
+        {"everything": everything},
+        lambda progress: app.monitor_check(face.home, everything=everything, progress=progress),
+        background=background,
+    )
+    if answer is None:
+        return 0
     data, way = answer.row, way_of(face)
     checked = f"Checked {data['checked']} of {plural(data['watched'], 'monitor')}"
     said = f"{checked}; of all, {data['attention']} need attention.\n"

@@ -1,10 +1,11 @@
 """Which commands look at pages on the network? verify, find and crawl."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from backlit.cli.face import Face, command
+from backlit.cli.handing import Background, done
 from backlit.cli.helping import LOOK, START
 from backlit.cli.look import Filter, Scope, TargetName
 from backlit.errors import UsageError
@@ -50,6 +51,7 @@ def verify(
     limit: Pages = None,
     threads: Threads = 64,
     patience: Patience = 600.0,
+    background: Background = False,
 ) -> None:
     """Read the pages of known links, or of leads, and say whether the link is there.
 
@@ -59,27 +61,30 @@ def verify(
     """
     from backlit import app
     from backlit.cli.output import put, show, way_of
-    from backlit.cli.progress import shown_progress
 
     way = way_of(face)
 
+    streamed: list[str] = []
+
     def told(row: "Row") -> None:
+        streamed.append(row["verdict"])
         if way == "screen":
             put(_line(row))
 
-    with shown_progress(face.quiet) as progress:
-        answer = app.verify(
-            face.home,
-            target,
-            scope=scope,
-            leads=leads,
-            q=q,
-            limit=limit,
-            threads=threads,
-            patience=patience,
-            told_each=told,
-            progress=progress,
-        )
+    options: dict[str, Any] = {"scope": scope, "leads": leads, "q": q, "limit": limit}
+    options |= {"threads": threads, "patience": patience}
+    answer = done(
+        face,
+        "verify",
+        {"target": target, **options},
+        lambda progress: app.verify(face.home, target, **options, told_each=told, progress=progress),
+        background=background,
+    )
+    if answer is None:
+        return
+    if not streamed:  # a worker did it: its verdicts come together
+        for row in answer.row["results"]:
+            told(row)
     show(face, answer, lambda: _summary(answer, leads), answer.row["results"])
     if way in ("pipe", "file"):
         face.remark(_summary(answer, leads).rstrip())
@@ -111,6 +116,7 @@ def crawl(
     internal: Internal = "none",
     threads: Threads = 64,
     patience: Patience = 600.0,
+    background: Background = False,
 ) -> None:
     """Visit the pages of a site by its rules, and read them into the index.
 
@@ -119,23 +125,21 @@ def crawl(
     """
     from backlit import app
     from backlit.cli.output import put, put_json
-    from backlit.cli.progress import shown_progress
     from backlit.report.text import count, plural
 
     if internal not in ("none", "all"):
         raise UsageError(f"--internal {internal}", "there is no such choice", "Known are none and all.")
-    with shown_progress(face.quiet) as progress:
-        answer = app.crawl(
-            face.home,
-            seeds,
-            depth=depth,
-            limit=limit,
-            sitemaps=sitemaps,
-            internal=internal,
-            threads=threads,
-            patience=patience,
-            progress=progress,
-        )
+    options: dict[str, Any] = {"depth": depth, "limit": limit, "sitemaps": sitemaps, "internal": internal}
+    options |= {"threads": threads, "patience": patience}
+    answer = done(
+        face,
+        "crawl",
+        {"seeds": seeds, **options},
+        lambda progress: app.crawl(face.home, seeds, **options, progress=progress),
+        background=background,
+    )
+    if answer is None:
+        return
     data = answer.row
     if face.as_json:
         put_json(answer.envelope())

@@ -30,6 +30,7 @@ __all__ = [
     "Sum",
     "disk",
     "make_folder",
+    "patient",
     "publish",
     "sum_of",
     "sweep_workspaces",
@@ -252,6 +253,19 @@ def sum_of(path: Path) -> Sum:
 
 # who writes --------------------------------------------------------------------
 
+_patience = 0.0
+
+
+@contextlib.contextmanager
+def patient(seconds: float) -> Iterator[None]:
+    """Let this process wait for locks at least so long: for tasks that nobody sits beside."""
+    global _patience  # noqa: PLW0603  # use cases take their locks themselves, deep within
+    before, _patience = _patience, seconds
+    try:
+        yield
+    finally:
+        _patience = before
+
 
 @contextlib.contextmanager
 def write_lock(home: Path, *, wait: float = 0, name: str = WRITE_LOCK) -> Iterator[None]:
@@ -260,7 +274,7 @@ def write_lock(home: Path, *, wait: float = 0, name: str = WRITE_LOCK) -> Iterat
     A dead holder holds nothing.
     """
     with _lock_file(home, name) as lock:
-        _lock_within(lock, home, time.monotonic() + wait)
+        _lock_within(lock, home, time.monotonic() + max(wait, _patience))
         lock.truncate(0)
         lock.write(str(os.getpid()))
         lock.flush()

@@ -1,0 +1,276 @@
+"""What can be done with jobs? Ask for one, look, wait, cancel, resume, do them, and say when they are due."""
+
+import os
+import secrets
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from backlit import errors
+from backlit.app.answer import Answer, Row
+from backlit.app.clock import Clock, now
+from backlit.app.progress import Progress, ProgressEvent, silent
+from backlit.app.tasks import COMMAND, LIMITS, QUEUES
+from backlit.errors import BacklitError, Interrupted, JobUnknown, UsageError
+from backlit.jobs.database import is_there
+from backlit.jobs.job import Job, JobState
+from backlit.jobs.lock import worker_of
+from backlit.jobs.results import Results
+
+if TYPE_CHECKING:
+    from backlit.jobs.book import JobBook
+    from backlit.jobs.schedules import Schedule
+    from backlit.jobs.worker import Worker
+
+__all__ = [
+    "ask_job",
+    "job_cancel",
+    "job_log",
+    "job_resume",
+    "job_show",
+    "job_wait",
+    "jobs_ls",
+    "lower_priority",
+    "schedule_ls",
+    "schedule_set",
+    "worker",
+    "worker_of",
+]
+
+#: Between two looks at a job that is waited for, in seconds, and so many without a worker before we give up.
+_PAUSE, _LOOKS_ALONE = 0.5, 20
+
+
+@contextmanager
+def _book(home: Path) -> "Iterator[JobBook]":
+    from backlit.jobs.book import opened_book
+
+    with opened_book(home, QUEUES) as book:
+        yield book
+
+
+def ask_job(
+    home: Path,
+    kind: str,
+    arguments: Mapping[str, Any],
+    *,
+    by: str = "command line",
+    folder: Path | None = None,
+    clock: Clock = now,
+    suffix: Callable[[], str] = lambda: secrets.token_hex(2),
+) -> Answer:
+    """Have something done by the worker of a home, now or once there is one.
+
+    Relative names in the arguments are meant from `folder` on, by default from where we are.
+    """
+    from backlit.jobs.formats import written
+
+    if kind not in QUEUES:
+        raise UsageError(
+            f"ask for a job of kind {kind!r}", "there is no such kind", f"Known: {', '.join(QUEUES)}."
+        )
+    told = {name: str(value) if isinstance(value, Path) else value for name, value in arguments.items()}
+    with _book(home) as book:
+        job = f"{kind}-{clock():%Y%m%dT%H%M%S}-{suffix()}"
+        book.ask(job, written(kind, told, by=by, folder=str(folder or Path.cwd())))
+        return _one(home, book.job(job))
+
+
+def jobs_ls(home: Path, *, state: str | None = None, limit: int = 50) -> Answer:
+    """The jobs of a home, the newest first, all or those in one state."""
+    if state is not None and state not in JobState._value2member_map_:
+        raise UsageError(f"list {state!r} jobs", "there is no such state", f"Known: {', '.join(JobState)}.")
+    rows: list[Row] = []
+    if is_there(home):
+        with _book(home) as book:
+            rows = [job.told for job in book.jobs(limit=limit, only=[JobState(state)] if state else ())]
+    query = {"state": state, "limit": limit, "worker": worker_of(home)}
+    return Answer(rows, query, total=len(rows), limit=limit)
+
+
+def job_show(home: Path, job: str) -> Answer:
+    """One job, by its id or a beginning of it."""
+    with _known(home, job) as book:
+        return _one(home, book.job(job))
+
+
+def job_cancel(home: Path, job: str) -> Answer:
+    """Stop a job, which keeps what it has, or do not begin it."""
+    with _known(home, job) as book:
+        return _one(home, book.cancel(job))
+
+
+def job_resume(home: Path, job: str) -> Answer:
+    """Have a job that failed or was cancelled go on where it was."""
+    with _known(home, job) as book:
+        return _one(home, book.resume(job))
+
+
+def job_log(home: Path, job: str) -> Answer:
+    """What a job said besides its result: warnings, and where it failed."""
+    with _known(home, job) as book:
+        found = book.job(job)
+        return Answer({"id": found.id, "log": book.results.log(found.id)}, {"job": found.id})
+
+
+def job_wait(
+    home: Path, job: str, *, progress: Progress = silent, pause: Callable[[float], None] = time.sleep
+) -> Answer:
+    """The answer of a job when it is over; its error is raised, and Interrupted where nobody works on it."""
+    with _known(home, job) as book:
+        alone = 0
+        while not (found := book.job(job)).state.is_over:
+            alone = alone + 1 if worker_of(home) is None else 0
+            if alone > _LOOKS_ALONE:
+                do = "`backlit up` or `backlit jobs work` goes on with it."
+                raise Interrupted(f"wait for job {found.id}", "no worker runs on this home", do)
+            if stage := found.progress:
+                progress(ProgressEvent(stage.stage, stage.done, stage.total, stage.unit))
+            pause(_PAUSE)
+    return _ended(home, found)
+
+
+def _ended(home: Path, job: Job) -> Answer:
+    if job.state is JobState.CANCELLED:
+        do = f"`backlit jobs resume {job.id}` goes on with it."
+        raise Interrupted(f"wait for job {job.id}", "it was cancelled", do)
+    if job.error is not None:
+        raise _error(job.error)
+    kept = Results(home).read(job.id) or {"result": job.result}
+    snapshot = kept.get("snapshot")
+    return Answer(
+        kept["result"] or {},
+        kept.get("query") or {},
+        None if snapshot is None else int(snapshot),
+        took_ms=kept.get("took_ms") or 0.0,
+    )
+
+
+def _error(told: Row) -> BacklitError:
+    """The error that a task raised, of its own class where that is one of ours."""
+    kind = getattr(errors, told.get("class", ""), BacklitError)
+    if not (isinstance(kind, type) and issubclass(kind, BacklitError)):
+        kind = BacklitError
+    return kind(told["asked"], told["found"], told["do"])
+
+
+@contextmanager
+def _known(home: Path, job: str) -> "Iterator[JobBook]":
+    if not is_there(home):
+        raise JobUnknown(
+            f"job {job[:80]!r}", "this home has no jobs", "`backlit ingest … --background` makes one."
+        )
+    with _book(home) as book:
+        yield book
+
+
+def _one(home: Path, job: Job) -> Answer:
+    return Answer(job.told, {"job": job.id, "worker": worker_of(home)})
+
+
+# the worker ----------------------------------------------------------------------
+
+
+def worker(home: Path, *, schedules: bool = True, clock: Clock = now) -> "Worker":
+    """A worker of a home, to be `run`; with `schedules` it asks for what is due, too."""
+    from backlit.app.due import ask_due
+    from backlit.jobs.worker import Manner, Worker
+
+    def tick(book: "JobBook") -> object:
+        return ask_due(home, book, clock) if schedules else None
+
+    return Worker(home, Manner(COMMAND, QUEUES, LIMITS, tick=tick))
+
+
+# schedules -----------------------------------------------------------------------
+
+_UNITS = {"h": "hours", "d": "days", "w": "weeks"}
+
+
+def schedule_ls(home: Path, *, clock: Clock = now) -> Answer:
+    """What is done again and again: how often, on which targets, and when it is due next."""
+    from backlit.app.due import DEFAULTS
+    from backlit.jobs.schedules import Schedules
+
+    known: Sequence[Schedule] = DEFAULTS
+    if is_there(home):
+        with _book(home) as book:
+            known = Schedules(book.engine, DEFAULTS).all()
+    rows = [_schedule(home, each, clock) for each in known]
+    return Answer(rows, {"worker": worker_of(home)}, total=len(rows))
+
+
+def schedule_set(
+    home: Path,
+    name: str,
+    *,
+    every: str | None = None,
+    on: bool | None = None,
+    targets: Sequence[str] | None = None,
+    clock: Clock = now,
+) -> Answer:
+    """Change how often something is done, on which targets, or whether at all; an empty list of targets are
+    those that monitors name. Its days are counted from now on."""
+    from backlit.app.due import DEFAULTS
+    from backlit.index.target import Target
+    from backlit.jobs.schedules import Schedules
+
+    with _book(home) as book:
+        schedules = Schedules(book.engine, DEFAULTS)
+        found = {each.name: each for each in schedules.all()}
+        if name not in found:
+            raise UsageError(
+                f"schedule {name!r}", "there is none of that name", f"Known: {', '.join(found)}."
+            )
+        changed = replace(found[name], since=clock())
+        if every is not None:
+            changed = replace(changed, every=_period(every))
+        if on is not None:
+            changed = replace(changed, is_on=on)
+        if targets is not None:
+            chosen = tuple(dict.fromkeys(Target.parse(each).name for each in targets))
+            changed = replace(changed, targets=chosen or None)
+        schedules.put(changed)
+    return Answer(_schedule(home, changed, clock), {"name": name})
+
+
+def _period(text: str) -> timedelta:
+    from backlit.jobs.schedules import LEAST
+
+    number, unit = text[:-1], text[-1:]
+    if not (number.isascii() and number.isdigit() and len(number) <= 4 and unit in _UNITS):
+        raise UsageError(
+            f"do something every {text[:40]!r}", "that is no period", "Write it as 12h, 30d or 13w."
+        )
+    period = timedelta(**{_UNITS[unit]: int(number)})
+    if period < LEAST:
+        raise UsageError(f"do something every {text}", "that is too often", "An hour (1h) is the least.")
+    return period
+
+
+def _schedule(home: Path, schedule: "Schedule", clock: Clock) -> Row:
+    from backlit.app.due import targets_of
+    from backlit.jobs.schedules import moment_of
+
+    due = None
+    if schedule.is_on and schedule.since is not None:
+        last = moment_of(schedule, clock())
+        due = (last or schedule.since) + schedule.every
+    return {
+        "name": schedule.name,
+        "kind": schedule.kind,
+        "on": schedule.is_on,
+        "every_hours": schedule.every / timedelta(hours=1),
+        "targets": list(targets_of(home, schedule)) if home.exists() else [],
+        "chosen": schedule.targets is not None,
+        "due_at": due,
+    }
+
+
+def lower_priority(by: int) -> None:
+    """Let other processes go first."""
+    os.nice(by)

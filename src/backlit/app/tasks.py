@@ -1,0 +1,194 @@
+"""What can be a job, and how is each done? A table of tasks by name, and the process that runs one.
+
+    python -m backlit.app.tasks
+
+reads one job from stdin, does it, and publishes what came of it. `backlit.jobs` starts this and knows no more
+of the tasks than their names and queues.
+"""
+
+import json
+import os
+import signal
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from backlit.app.answer import Answer, Row
+from backlit.app.progress import Progress, ProgressEvent
+from backlit.errors import BacklitError, ConfigError
+from backlit.index.storage import patient
+from backlit.jobs.results import Results
+
+__all__ = ["COMMAND", "LIMITS", "QUEUES", "TASKS", "Task"]
+
+#: What runs a task.
+COMMAND = (sys.executable, "-m", "backlit.app.tasks")
+#: How many jobs of a queue run at once. One process writes to an index, and one visits pages; the rest read.
+LIMITS: Mapping[str, int] = {"index": 1, "visits": 1, "reading": 2}
+
+#: Seconds that a task waits for a command somebody gave by hand: as good as for ever.
+_PATIENCE = 7 * 86_400.0
+#: Seconds between two reports of progress.
+_TICK = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A task: in which queue it waits, and what does it, with a home, its arguments and a way to report."""
+
+    queue: str
+    run: Callable[[Path, Mapping[str, Any], Progress], Answer]
+
+
+def _ingest(home: Path, asked: Mapping[str, Any], progress: Progress) -> Answer:
+    from backlit.app.build import ingest
+
+    options = {name: value for name, value in asked.items() if name != "sources"}
+    if isinstance(options.get("internal"), list):
+        options["internal"] = tuple(options["internal"])
+    return ingest(home, asked["sources"], **options, progress=progress)
+
+
+def _rank(home: Path, asked: Mapping[str, Any], progress: Progress) -> Answer:
+    from backlit.app.build import rank
+
+    progress(ProgressEvent("ranking", 0, None, "domains"))
+    seeds = asked.get("seeds")
+    return rank(home, seeds=None if seeds is None else Path(seeds), owners=asked.get("owners"))
+
+
+def _verify(home: Path, asked: Mapping[str, Any], progress: Progress) -> Answer:
+    from backlit.app.verification import verify
+
+    return verify(home, **asked, progress=progress)
+
+
+def _crawl(home: Path, asked: Mapping[str, Any], progress: Progress) -> Answer:
+    from backlit.app.crawling import crawl
+
+    return crawl(home, **asked, progress=progress)
+
+
+def _monitor_check(home: Path, asked: Mapping[str, Any], progress: Progress) -> Answer:
+    from backlit.app.watching import monitor_check
+
+    return monitor_check(home, **asked, progress=progress)
+
+
+def _audit(home: Path, asked: Mapping[str, Any], progress: Progress) -> Answer:
+    """An audit as a document of the home, to be read later."""
+    from backlit.app.look import audit
+    from backlit.app.session import open_session
+    from backlit.index.storage import disk, make_folder
+    from backlit.report.document import audit_html
+
+    progress(ProgressEvent("judging links", 0, None, "links"))
+    answer = audit(open_session(home, may_wait=True), asked["target"], scope=asked.get("scope"))
+    name = "".join(c if c.isalnum() or c in ".-" else "_" for c in asked["target"])[:100]
+    path = make_folder(home / "reports") / f"audit-{name}-{answer.snapshot}.html"
+    disk().write(path, audit_html(answer.row).encode())
+    data: Row = {"target": asked["target"], "clusters": answer.row["clusters_total"], "file": str(path)}
+    return Answer(data, dict(asked), answer.snapshot, answer.as_of)
+
+
+TASKS: Mapping[str, Task] = {
+    "ingest": Task("index", _ingest),
+    "rank": Task("index", _rank),
+    "verify": Task("visits", _verify),
+    "crawl": Task("visits", _crawl),
+    "monitor-check": Task("visits", _monitor_check),
+    "audit": Task("reading", _audit),
+}
+#: Kind → queue.
+QUEUES: Mapping[str, str] = {kind: task.queue for kind, task in TASKS.items()}
+
+
+# the process of one task ---------------------------------------------------------
+
+
+class _Teller:
+    """Writes progress to the worker, now and then: a new stage at once, the rest so often."""
+
+    def __init__(self, out: IO[str]) -> None:
+        self._out = out
+        self._stage: str | None = None
+        self._next = 0.0
+
+    def __call__(self, event: ProgressEvent) -> None:
+        now = time.monotonic()
+        if event.stage == self._stage and now < self._next and event.done != event.total:
+            return
+        self._stage, self._next = event.stage, now + _TICK
+        told = {"stage": event.stage, "done": event.done, "total": event.total, "unit": event.unit}
+        print(json.dumps(told), file=self._out, flush=True)  # the worker reads it
+
+
+def main(tasks: Mapping[str, Task] = TASKS) -> int:
+    """Do the job on stdin; 0 where it has an end, good or bad, that is published."""
+    out = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)  # whatever prints, prints to the log
+    asked = json.loads(sys.stdin.readline())
+    os.set_inheritable(asked["lock"], False)  # it is for this process, not for those that it starts
+    threading.Thread(target=_die_with_worker, daemon=True).start()
+    home = Path(asked["home"])
+    try:
+        outcome = _done(tasks[asked["kind"]], home, asked, _Teller(out))
+    except KeyboardInterrupt:
+        return 130
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # it is done: too late to be stopped
+    Results(home).keep(asked["job"], outcome)
+    return 0
+
+
+def _done(task: Task, home: Path, asked: Row, progress: Progress) -> Row:
+    try:
+        _enter(asked["folder"])
+        with patient(_PATIENCE):
+            answer = task.run(home, asked["arguments"], progress)
+    except BacklitError as error:
+        return {"error": _told(error)}
+    except Exception as error:
+        traceback.print_exc()
+        what = f"unexpected {type(error).__name__}: {error}"
+        do = f"`backlit jobs log {asked['job']}` has where; `backlit jobs resume {asked['job']}` tries again."
+        return {"error": _told(BacklitError(f"run a job of kind {asked['kind']}", what, do))}
+    snapshot = None if answer.snapshot is None else str(answer.snapshot)
+    return {
+        "result": answer.row,
+        "query": dict(answer.query),
+        "snapshot": snapshot,
+        "took_ms": answer.took_ms,
+    }
+
+
+def _enter(folder: str) -> None:
+    try:
+        os.chdir(folder)
+    except OSError as error:
+        raise ConfigError(
+            f"work in {folder}",
+            (error.strerror or str(error)).lower(),
+            "Ask for it again from a folder that stays.",
+        ) from error
+
+
+def _told(error: BacklitError) -> Row:
+    name = type(error).__name__
+    told = {"class": name, "asked": error.asked, "found": error.found, "do": error.do}
+    return {**told, "exit_code": error.exit_code}
+
+
+def _die_with_worker() -> None:
+    """A task whose worker was killed has nobody to work for."""
+    while sys.stdin.read(1):
+        pass
+    os._exit(1)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

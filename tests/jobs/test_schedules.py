@@ -1,0 +1,166 @@
+"""Is everything that is due done once, over weeks, whatever the clock does?"""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from backlit import app
+from backlit.app.due import ask_due
+from backlit.app.tasks import QUEUES
+from backlit.errors import UsageError
+from backlit.index.storage import make_folder
+from backlit.jobs.book import JobBook, opened_book
+from backlit.jobs.schedules import Schedule, id_of, moment_of
+
+BEGIN = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+
+
+class Clock:
+    """A clock that is set by hand."""
+
+    def __init__(self) -> None:
+        self.at = BEGIN
+
+    def __call__(self) -> datetime:
+        return self.at
+
+
+def looked_at(home: Path, book: JobBook, clock: Clock, moments: list[datetime]) -> list[str]:
+    """The jobs that are asked for when it is looked at these moments; each is over at once."""
+    asked = []
+    for clock.at in moments:
+        new = ask_due(home, book, clock)
+        asked += new
+        for job in new:
+            book.cancel(job)
+    return asked
+
+
+def home_with_index(folder: Path) -> Path:
+    make_folder(folder)
+    (folder / "layout.json").write_text("{}")
+    return folder
+
+
+def test_a_moment_is_a_whole_number_of_periods_after_the_beginning() -> None:
+    weekly = Schedule("weekly", "verify", timedelta(days=7), since=BEGIN)
+    assert moment_of(weekly, BEGIN - DAY) is None
+    assert moment_of(weekly, BEGIN + 6 * DAY) is None
+    assert moment_of(weekly, BEGIN + 7 * DAY) == BEGIN + 7 * DAY
+    assert moment_of(weekly, BEGIN + 20 * DAY) == BEGIN + 14 * DAY
+    assert moment_of(Schedule("weekly", "verify", timedelta(days=7)), BEGIN) is None
+    hourly = Schedule("hourly", "monitor-check", HOUR, since=BEGIN, at_once=True)
+    assert moment_of(hourly, BEGIN) == BEGIN
+    assert id_of(weekly, BEGIN, "example.com") == "weekly-20260301T093000Z-4264a51b"
+    assert id_of(hourly, BEGIN) == "hourly-20260301T093000Z"
+
+
+def test_weeks_of_looking_make_each_job_once(tmp_path: Path) -> None:
+    home, clock = home_with_index(tmp_path / "home"), Clock()
+    app.schedule_set(home, "links", every="7d", targets=["a.example", "b.example"], clock=clock)
+    app.schedule_set(home, "audits", targets=["a.example"], every="13w", clock=clock)
+    with opened_book(home, QUEUES) as book:
+        asked = looked_at(home, book, clock, [BEGIN + n * 5 * HOUR for n in range(24 * 92 // 5)])
+        due = [BEGIN + n * 7 * DAY for n in range(1, 14)]
+        links = [f"links-{at:%Y%m%dT%H%M%SZ}" for at in due for _ in ("a", "b")]
+        assert [job.rpartition("-")[0] for job in asked if job.startswith("links")] == links
+        assert [job.rpartition("-")[0] for job in asked if not job.startswith("links")] == [
+            f"audits-{BEGIN + 91 * DAY:%Y%m%dT%H%M%SZ}"
+        ]
+        job = book.job(asked[0])
+        assert (job.kind, job.arguments, job.asked_by) == (
+            "verify",
+            {"target": "a.example"},
+            "schedule links",
+        )
+
+
+def test_a_clock_that_jumps_makes_nothing_twice_and_makes_up_once(tmp_path: Path) -> None:
+    home, clock = home_with_index(tmp_path / "home"), Clock()
+    app.schedule_set(home, "links", every="1d", targets=["a.example"], clock=clock)
+    moments = [
+        BEGIN + 2 * DAY,
+        BEGIN - 400 * DAY,  # back to long before the beginning
+        BEGIN + 2 * DAY + HOUR,
+        BEGIN + 1 * DAY + HOUR,  # back by a day: the moment before was never asked for
+        BEGIN + 40 * DAY,  # ahead: one job makes up for all that was passed
+        BEGIN + 2 * DAY + 2 * HOUR,  # and right again
+        BEGIN + 3 * DAY,
+        BEGIN + 40 * DAY + HOUR,
+    ]
+    with opened_book(home, QUEUES) as book:
+        asked = looked_at(home, book, clock, moments)
+    days = [2, 1, 40, 3]
+    assert [job[:22] for job in asked] == [f"links-{BEGIN + n * DAY:%Y%m%dT%H%M%SZ}" for n in days]
+
+
+def test_while_a_job_of_a_schedule_is_not_over_the_next_one_waits(tmp_path: Path) -> None:
+    home, clock = home_with_index(tmp_path / "home"), Clock()
+    app.schedule_set(home, "links", every="1d", targets=["a.example"], clock=clock)
+    with opened_book(home, QUEUES) as book:
+        clock.at = BEGIN + DAY
+        first = ask_due(home, book, clock)
+        clock.at = BEGIN + 2 * DAY
+        assert (len(first), ask_due(home, book, clock)) == (1, [])
+        book.cancel(first[0])
+        assert len(ask_due(home, book, clock)) == 1
+
+
+def test_schedules_as_they_come_count_from_the_first_look(tmp_path: Path) -> None:
+    home, clock = home_with_index(tmp_path / "home"), Clock()
+    app.monitor_add(home, ["https://blog.example/a"], "shop.example", clock=clock)
+    assert [row["due_at"] for row in app.schedule_ls(home, clock=clock).rows] == [None, None, None]
+    with opened_book(home, QUEUES) as book:
+        asked = looked_at(home, book, clock, [BEGIN, BEGIN + 29 * DAY, BEGIN + 30 * DAY])
+    assert [job[:11] for job in asked] == ["monitors-20", "monitors-20", "monitors-20", "links-20260"]
+    rows = app.schedule_ls(home, clock=clock).rows
+    assert [(row["name"], row["targets"], row["due_at"]) for row in rows] == [
+        ("monitors", ["shop.example"], BEGIN + 30 * DAY + HOUR),
+        ("links", ["shop.example"], BEGIN + 60 * DAY),
+        ("audits", ["shop.example"], BEGIN + 91 * DAY),
+    ]
+
+
+def test_monitors_are_looked_at_by_their_own_pace(tmp_path: Path) -> None:
+    home, clock = home_with_index(tmp_path / "home"), Clock()
+    with opened_book(home, QUEUES) as book:
+        assert looked_at(home, book, clock, [BEGIN, BEGIN + HOUR]) == []  # nothing is watched
+        clock.at = BEGIN + 2 * HOUR
+        app.monitor_add(home, ["https://blog.example/a"], "shop.example", clock=clock)
+        assert len(looked_at(home, book, clock, [BEGIN + 2 * HOUR, BEGIN + 2 * HOUR])) == 1
+
+
+def test_without_an_index_there_is_nothing_to_look_at(tmp_path: Path) -> None:
+    clock = Clock()
+    app.schedule_set(tmp_path, "links", every="1d", targets=["a.example"], clock=clock)
+    with opened_book(tmp_path, QUEUES) as book:
+        assert looked_at(tmp_path, book, clock, [BEGIN + 5 * DAY]) == []
+
+
+def test_a_schedule_is_switched_off_and_on_and_counts_anew(tmp_path: Path) -> None:
+    home, clock = home_with_index(tmp_path / "home"), Clock()
+    app.schedule_set(home, "links", every="1d", targets=["a.example"], on=False, clock=clock)
+    with opened_book(home, QUEUES) as book:
+        assert looked_at(home, book, clock, [BEGIN + 5 * DAY]) == []
+        row = app.schedule_set(home, "links", on=True, clock=clock).row
+        assert (row["on"], row["every_hours"], row["due_at"]) == (True, 24.0, BEGIN + 6 * DAY)
+        assert looked_at(home, book, clock, [BEGIN + 5 * DAY]) == []
+        assert len(looked_at(home, book, clock, [BEGIN + 6 * DAY])) == 1
+    assert app.schedule_set(home, "links", targets=[], clock=clock).row["chosen"] is False
+
+
+@pytest.mark.parametrize(
+    ("name", "every", "found"),
+    [
+        ("nights", None, "there is none of that name"),
+        ("links", "often", "that is no period"),
+        ("links", "-3d", "that is no period"),
+        ("links", "", "that is no period"),
+        ("links", "0d", "that is too often"),
+    ],
+)
+def test_what_is_no_schedule_is_named(tmp_path: Path, name: str, every: str | None, found: str) -> None:
+    with pytest.raises(UsageError, match=found):
+        app.schedule_set(tmp_path, name, every=every)
