@@ -2,16 +2,18 @@
 
 import os
 import socket
+import subprocess
 import sys
 import threading
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from backlit.cli.face import Face, command
+from backlit.cli.handing import worker_command
 from backlit.cli.helping import START
 from backlit.errors import ConfigError
 
@@ -69,13 +71,54 @@ def demo(
     if no_serve:
         _tell_built(face, home, answer)
         return
-    _serve(face, home, f"/t/{answer.rows[0]['target']}", host, port, browser=not no_browser)
+    path = f"/t/{answer.rows[0]['target']}"
+    _serve(face, home, path, host, _free_port(host, port), browser=not no_browser)
+
+
+NoWorker = Annotated[
+    bool, typer.Option("--no-worker", help="Only show; do no jobs, and nothing that is due.")
+]
 
 
 @command("up", "backlit up", "backlit up --port 9000 --no-browser", panel=START)
-def up(face: Face, *, host: Host = "127.0.0.1", port: Port = None, no_browser: NoBrowser = False) -> None:
-    """Serve the web app on your index, until Ctrl-C."""
-    _serve(face, face.home, "/", host, port, browser=not no_browser)
+def up(
+    face: Face,
+    *,
+    host: Host = "127.0.0.1",
+    port: Port = None,
+    no_browser: NoBrowser = False,
+    no_worker: NoWorker = False,
+) -> None:
+    """Serve the web app on your index, and do its jobs and what is due, until Ctrl-C.
+
+    Jobs have a process of their own, which lets other processes go first. What runs when it is stopped
+    goes on the next time.
+    """
+    chosen = _free_port(host, port)
+    with nullcontext() if no_worker else _worker(face):
+        _serve(face, face.home, "/", host, chosen, browser=not no_browser)
+
+
+@contextmanager
+def _worker(face: Face) -> Iterator[None]:
+    """The worker of the home, for as long as we serve; none where there is one already."""
+    from backlit.app import worker_of
+
+    if (other := worker_of(face.home)) is not None:
+        face.remark(f"process {other} works on the jobs of this home already")
+        yield
+        return
+    # It ends with its stdin, so that it also ends where we are killed.
+    command = worker_command(face.home, "--attached", "--quiet")
+    process = subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, start_new_session=True
+    )
+    assert process.stdin is not None
+    try:
+        yield
+    finally:
+        process.stdin.close()
+        process.wait()
 
 
 def _tell_removed(face: Face, home: Path, was_there: bool) -> None:
@@ -109,19 +152,16 @@ def _tell_built(face: Face, home: Path, answer: "Answer") -> None:
 # the server ------------------------------------------------------------------
 
 
-def _serve(face: Face, home: Path, path: str, host: str, port: int | None, *, browser: bool) -> None:
+def _serve(face: Face, home: Path, path: str, host: str, port: int, *, browser: bool) -> None:
     """Run the web app in this process until it is stopped."""
     import uvicorn
 
     from backlit.app.answer import Answer
     from backlit.cli.output import put, put_json
 
-    chosen = _free_port(host, port)
-    url = f"http://{f'[{host}]' if ':' in host else host}:{chosen}{path}"
+    url = f"http://{f'[{host}]' if ':' in host else host}:{port}{path}"
     os.environ |= {"BACKLIT_DIR": str(home), "BACKLIT_HOST": host}  # what the factory reads
-    server = uvicorn.Server(
-        uvicorn.Config(FACTORY, factory=True, host=host, port=chosen, log_level="warning")
-    )
+    server = uvicorn.Server(uvicorn.Config(FACTORY, factory=True, host=host, port=port, log_level="warning"))
     if face.as_json:
         put_json(Answer({"url": url, "home": str(home)}, {}).envelope())
     else:

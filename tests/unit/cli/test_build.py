@@ -136,9 +136,9 @@ def test_a_port_that_is_taken_is_named_and_only_the_usual_one_is_replaced(
     monkeypatch.setattr(uvicorn.Server, "run", lambda server: started.append(server.config))
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        refused = backlit("up", "--port", str(port))
+        refused = backlit("up", "--port", str(port))  # before a worker is started
         monkeypatch.setattr(serve, "DEFAULT_PORT", port)
-        moved = backlit("up", "--json")
+        moved = backlit("up", "--json", "--no-worker")
     assert (refused.code, refused.err.splitlines()[0]) == (3, f"asked:  listen on 127.0.0.1, port {port}")
     [config] = started
     assert config.port != port
@@ -148,7 +148,7 @@ def test_a_port_that_is_taken_is_named_and_only_the_usual_one_is_replaced(
 
 def test_the_web_app_is_served_until_it_is_interrupted(home: Path) -> None:
     env = {**os.environ, "BACKLIT_DIR": str(home)}
-    command = [*PROGRAM, "up", "--json"]
+    command = [*PROGRAM, "up", "--json", "--no-worker"]
     with subprocess.Popen(command, env=env, stdout=subprocess.PIPE, text=True) as served:
         assert served.stdout is not None
         lines = iter(served.stdout.readline, "}\n")
