@@ -203,6 +203,27 @@ class Target:
         self._session.refresh()
         return row
 
+    def confirm(
+        self,
+        page: str,
+        *,
+        html: bytes | str | None = None,
+        seen: bool = False,
+        who: str | None = None,
+        note: str | None = None,
+    ) -> Row:
+        """Keep what a person saw of a page that does not let us look: its source, or with `seen` their word.
+
+        The source is read like an answer of the page's server; a word changes no row of the index.
+        """
+        source = html.encode("utf-8", "replace") if isinstance(html, str) else html
+        home = self._session.home
+        answer = app.confirm(
+            home, page, self.name, html=source, seen=seen, who=who, note=note, scope=self.scope
+        )
+        self._session.refresh()
+        return answer.row
+
     def explain(self, *, link: str | None = None, limit: int = 20) -> Row:
         """The receipt of the authority of the target's domain, or of a link to the target by its id."""
         return app.explain(self._session, link or self.name, target=self.name, limit=limit).row

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from backlit.app.answer import Answer, Row
     from backlit.app.build import ingest, rank
+    from backlit.app.by_hand import confirm
     from backlit.app.crawling import crawl
     from backlit.app.demo import build_demo, remove_demo
     from backlit.app.exports import preview
@@ -68,6 +69,7 @@ __all__ = [
     "changes",
     "check",
     "compact",
+    "confirm",
     "crawl",
     "diversity",
     "domains",
@@ -121,6 +123,7 @@ _HOMES = {
     "crawling": ("crawl",),
     "spreading": ("diversity",),
     "demo": ("build_demo", "remove_demo"),
+    "by_hand": ("confirm",),
     "finding": ("find",),
     "home": ("home_folder",),
     "jobs": (

@@ -10,7 +10,8 @@ from backlit.app.answer import Answer, Row
 from backlit.app.build import Clock, ingest, now
 from backlit.app.home import way_out
 from backlit.app.session import Session, open_session
-from backlit.errors import HomeMissing, TargetError
+from backlit.app.verification import page_address
+from backlit.errors import HomeMissing
 from backlit.index.questions import Question
 from backlit.index.storage import VISIT_LOCK, write_lock
 from backlit.index.target import Target
@@ -19,7 +20,7 @@ from backlit.monitor.captures import Captures
 from backlit.monitor.look import Look, Sighting, look_at
 from backlit.monitor.verdicts import VerdictKind, judge_lead, told
 from backlit.net.client import Client
-from backlit.urls import registrable_domain, resolve
+from backlit.urls import registrable_domain
 
 __all__ = ["find"]
 
@@ -39,7 +40,7 @@ def find(
     is known and not there is named, and left for `verify` to confirm.
     """
     started = time.perf_counter()
-    url = _address(page)
+    url = page_address(page)
     wanted = Target.parse(target, scope)
     client = client or Client(way_out(), random.random)
     with ExitStack() as stack:
@@ -62,15 +63,6 @@ def find(
 
 def _step(question: str, answer: str, evidence: str | None = None) -> Row:
     return {"question": question, "answer": answer, "evidence": evidence}
-
-
-def _address(page: str) -> str:
-    url = resolve(page if "://" in page else f"https://{page}")
-    if url is None:
-        raise TargetError(
-            f"look at {page[:200]!r}", "no http or https address", "Write it as https://host/path."
-        )
-    return url
 
 
 def _known(home: Path, url: str, target: str, scope: str | None) -> list[Row]:

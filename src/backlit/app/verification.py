@@ -8,7 +8,7 @@ from backlit.app.build import Clock, now
 from backlit.app.progress import Progress, silent
 from backlit.app.session import Session, open_session
 from backlit.app.visiting import PATIENCE, THREADS, Manner, Told, unheard, visit
-from backlit.errors import UsageError
+from backlit.errors import TargetError, UsageError
 from backlit.index.questions import Question
 from backlit.index.target import Target
 from backlit.index.visited import visited
@@ -16,9 +16,12 @@ from backlit.model import Reader, State, name_of
 from backlit.monitor.look import Leads, Sighting
 from backlit.monitor.verdicts import Known
 from backlit.net.client import Client
-from backlit.urls import page_key, url_of_key
+from backlit.urls import page_key, resolve, url_of_key
 
-__all__ = ["known_links", "leads_to", "verify"]
+__all__ = ["STANDING", "known_links", "leads_to", "page_address", "verify"]
+
+#: The links that are not lost, in a filter that would otherwise choose from all.
+STANDING = "state:(live,unverified)"
 
 
 def verify(
@@ -28,6 +31,7 @@ def verify(
     scope: str | None = None,
     leads: bool = False,
     q: str | None = None,
+    page: str | None = None,
     limit: int | None = None,
     threads: int = THREADS,
     patience: float = PATIENCE,
@@ -43,10 +47,12 @@ def verify(
     keeps what it has: the next one goes on with the index as it is.
     """
     started = time.perf_counter()
-    if leads and q is not None:
+    if leads and (q is not None or page is not None):
         raise UsageError("verify with --leads and a filter", "leads have no fields", "Leave one of them out.")
     session = open_session(home)
     wanted = Target.parse(target, scope)
+    if page is not None:
+        q = f'page:"{page_address(page)}" ' + (f"({q})" if q else STANDING)
     asked = _leads(session, target, scope) if leads else known_links(session, target, scope, q)
     pages = dict(list(asked.items())[:limit])
     find = leads_to(wanted, pages)
@@ -63,6 +69,16 @@ def leads_to(wanted: Target, pages: dict[str, list[Known]]) -> Leads:
     """Which target keys are looked for: those of the target, and of links that are known to lead there."""
     keys = {page_key(known.link.target_url) for several in pages.values() for known in several}
     return lambda key: wanted.lower <= key < wanted.upper or key in keys
+
+
+def page_address(page: str) -> str:
+    """The URL of a page as somebody writes it; TargetError where it is none."""
+    url = resolve(page if "://" in page else f"https://{page}")
+    if url is None:
+        raise TargetError(
+            f"look at {page[:200]!r}", "no http or https address", "Write it as https://host/path."
+        )
+    return url
 
 
 def _leads(session: Session, target: str, scope: str | None) -> dict[str, list[Known]]:

@@ -2,8 +2,9 @@
 
 import random
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 from backlit.app.answer import Row
 from backlit.app.build import Clock, ingest
 from backlit.app.home import way_out
-from backlit.app.progress import Progress, ProgressEvent
+from backlit.app.progress import Progress, ProgressEvent, silent
 from backlit.index.storage import VISIT_LOCK, write_lock
 from backlit.monitor.captures import Captures
 from backlit.monitor.look import Leads, Look, look_at
@@ -25,6 +26,7 @@ from backlit.monitor.verdicts import (
     confirmed,
     judge_lead,
     judge_link,
+    judge_word,
     told,
 )
 from backlit.net.client import Client
@@ -32,7 +34,7 @@ from backlit.net.failure import Failure, FailureKind
 from backlit.store.database import opened
 from backlit.store.looks import LookRow, Looks
 
-__all__ = ["PATIENCE", "THREADS", "Manner", "Told", "Visited", "unheard", "visit"]
+__all__ = ["PATIENCE", "THREADS", "Manner", "Told", "Visited", "given", "unheard", "visit"]
 
 #: Pages that are visited at once, and how long a host may put us off, in seconds.
 THREADS, PATIENCE = 64, 600.0
@@ -77,12 +79,7 @@ def visit(
     `wanted` says for a page which target keys are looked for. A run that is stopped keeps what it has.
     """
     clock, client = manner.clock, manner.client or Client(way_out(), random.random)
-    with ExitStack() as stack:
-        stack.enter_context(write_lock(home, name=VISIT_LOCK))
-        looks = Looks(stack.enter_context(opened(home)))
-        captures = Captures(home, f"verify-{clock():%Y%m%dT%H%M%S%f}")
-        past = looks.of_pages(list(pages))
-        run = _Run(home, pages, looks, past, captures, manner.told_each, clock)
+    with _begun(home, pages, "verify", manner.told_each, clock) as run:
         run.ingest_waiting(manner.progress)
         turn = Lock()
 
@@ -97,6 +94,26 @@ def visit(
         finally:
             run.keep()
         return Visited(run.rows, run.summary(), run.ingest_waiting(manner.progress))
+
+
+def given(home: Path, look: Look, known: Sequence[Known], note: str | None, clock: Clock) -> Visited:
+    """Judge and keep a look that a person took, like one of ours."""
+    with _begun(home, {look.url: known}, "by-hand", unheard, clock) as run:
+        run.judge(look, note)
+        run.keep()
+        return Visited(run.rows, run.summary(), run.ingest_waiting(silent))
+
+
+@contextmanager
+def _begun(
+    home: Path, pages: Mapping[str, Sequence[Known]], name: str, told_each: Told, clock: Clock
+) -> "Iterator[_Run]":
+    """A run over pages, alone in the home; what it captures has `name` in its name."""
+    with ExitStack() as stack:
+        stack.enter_context(write_lock(home, name=VISIT_LOCK))
+        looks = Looks(stack.enter_context(opened(home)))
+        captures = Captures(home, f"{name}-{clock():%Y%m%dT%H%M%S%f}")
+        yield _Run(home, pages, looks, looks.of_pages(list(pages)), captures, told_each, clock)
 
 
 def _trusted(looks: Iterable[Look]) -> Iterator[Look]:
@@ -136,14 +153,14 @@ class _Run:
     _unkept: list[LookRow] = field(default_factory=list)
     _released: list[str] = field(default_factory=list)
 
-    def judge(self, look: Look) -> None:
+    def judge(self, look: Look, note: str | None = None) -> None:
         """Give the verdicts on a page's links, and keep what was seen."""
         known = self.pages[look.url]
         past = self.past.get(look.url, [])
-        verdicts = _verdicts(look, known, past)
+        verdicts = _verdicts(look, known, past, note)
         held = self._keep_records(look, known, verdicts, past)
         for target_url, kind, verdict in verdicts:
-            row = _row(look, target_url, kind, verdict)
+            row = _row(look, target_url, kind, verdict, past)
             self.rows.append(row)
             self._unkept.append(LookRow(look.url, target_url, kind, look.at, verdict.kind.value, row, held))
             self.hear(row)
@@ -186,6 +203,9 @@ class _Run:
         """Gather a page's responses for the index; the name of their file where they wait instead."""
         waiting = list(dict.fromkeys(row.held for row in past if row.held is not None))
         waiting = [name for name in waiting if name not in self._released]
+        if look.by_hand is not None and not look.records:
+            self._released += waiting  # somebody saw the link
+            return None
         if not look.records or look.failure is not None or not (look.complete or _ended(look)):
             return None
         if not _takes_away(look, known):
@@ -204,7 +224,14 @@ class _Run:
 _Given = tuple[str, str, Verdict]
 
 
-def _verdicts(look: Look, known: Sequence[Known], past: Iterable[LookRow]) -> list[_Given]:
+def _verdicts(
+    look: Look, known: Sequence[Known], past: Iterable[LookRow], note: str | None = None
+) -> list[_Given]:
+    if look.by_hand is not None and not look.records:
+        word = [
+            (each.link.target_url, each.link.kind, judge_word(each, look.by_hand, note)) for each in known
+        ]
+        return word or [("", "", judge_word(None, look.by_hand, note))]
     links = [each.link for each in known]
     given = [(each.link.target_url, each.link.kind, judge_link(each, look, links)) for each in known]
     if not known:
@@ -231,7 +258,15 @@ def _takes_away(look: Look, known: Sequence[Known]) -> bool:
     return bool(links) and (_ended(look) or not links <= there)
 
 
-def _row(look: Look, target_url: str, kind: str, verdict: Verdict) -> Row:
+def _since(verdict: Verdict, at: datetime, past: Iterable[Past]) -> datetime:
+    """Since when every look has said the same."""
+    since = at
+    for each in past:
+        since = at if each.kind is not verdict.kind else min(since, each.at)
+    return since
+
+
+def _row(look: Look, target_url: str, kind: str, verdict: Verdict, past: Iterable[LookRow]) -> Row:
     since = verdict.since
     return {
         "verdict": verdict.kind.value,
@@ -242,6 +277,8 @@ def _row(look: Look, target_url: str, kind: str, verdict: Verdict) -> Row:
         "evidence": verdict.evidence,
         "status": look.status,
         "checked_at": look.at,
+        "by_hand": look.by_hand,
+        "state_since": _since(verdict, look.at, _past(past, target_url, kind)),
         "missing_since": since,
         "confirm_after": since + CONFIRM if since and verdict.kind is VerdictKind.MISSING else None,
         "chain": list(_chain(look)),

@@ -1,5 +1,8 @@
 """Which commands look at pages on the network? verify, find and crawl."""
 
+import sys
+from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -31,12 +34,29 @@ _WORDS = {
     "not-found": "no link found",
 }
 
+OfPage = Annotated[str | None, typer.Option("--page", metavar="URL", help="Only the links of this page.")]
+Html = Annotated[
+    str | None,
+    typer.Option(
+        "--html",
+        metavar="FILE",
+        help="Instead of looking: its source, as you saved it.",
+    ),
+]
+Seen = Annotated[bool, typer.Option("--seen", help="Instead of looking: you saw the link yourself.")]
+Who = Annotated[
+    str | None, typer.Option("--who", metavar="NAME", help="Who saw it. Default: whoever is logged in here.")
+]
+Note = Annotated[str | None, typer.Option("--note", metavar="TEXT", help="What else should be kept of it.")]
+
 
 @command(
     "verify",
     "backlit verify example.com",
     "backlit verify example.com --leads --limit 200",
     "backlit verify example.com -q 'rel:follow last_seen:>90d' -o verdicts.csv",
+    "backlit verify example.com --page https://walled.example/post --html saved.html",
+    "backlit verify example.com --page https://walled.example/post --seen --note 'in the last part'",
     panel=START,
     files=True,
     resumable=True,
@@ -52,13 +72,25 @@ def verify(
     threads: Threads = 64,
     patience: Patience = 600.0,
     background: Background = False,
+    page: OfPage = None,
+    html: Html = None,
+    seen: Seen = False,
+    who: Who = None,
+    note: Note = None,
 ) -> None:
     """Read the pages of known links, or of leads, and say whether the link is there.
 
     Pages are asked for by robots.txt and without haste, and what they show goes into the index. A link
     that is not there any more is missing at first; it is lost when a look a day later agrees. Who does
     not let us look is named and counted, and loses nothing.
+
+    What you saw yourself on such a page you can tell with --page: a saved source is read like an answer of
+    the server, and goes into the index; your word alone makes the link live for whoever watches it, under
+    your name, and changes nothing in the index.
     """
+    if html is not None or seen:
+        _confirm(face, page, target, scope, _Hand(html, seen, who, note))
+        return
     from backlit import app
     from backlit.cli.output import put, show, way_of
 
@@ -71,7 +103,7 @@ def verify(
         if way == "screen":
             put(_line(row))
 
-    options: dict[str, Any] = {"scope": scope, "leads": leads, "q": q, "limit": limit}
+    options: dict[str, Any] = {"scope": scope, "leads": leads, "q": q, "page": page, "limit": limit}
     options |= {"threads": threads, "patience": patience}
     answer = done(
         face,
@@ -176,6 +208,44 @@ def find(face: Face, page: PageName, *, target: For, scope: Scope = None) -> Non
     show(face, answer, lambda: "".join(map(_told, steps)), steps)
 
 
+@dataclass(frozen=True, slots=True)
+class _Hand:
+    """What somebody saw of a page: the file with its source, or their word."""
+
+    html: str | None
+    seen: bool
+    who: str | None
+    note: str | None
+
+
+def _confirm(face: Face, page: str | None, target: str, scope: str | None, hand: _Hand) -> None:
+    from backlit import app
+    from backlit.cli.output import show
+
+    if page is None:
+        raise UsageError("keep what you saw", "no page is named", "Name it with --page URL.")
+    source = None if hand.html is None else _source(hand.html)
+    answer = app.confirm(
+        face.home, page, target, html=source, seen=hand.seen, who=hand.who, note=hand.note, scope=scope
+    )
+    rows = answer.row["results"]
+    show(face, answer, lambda: "".join(map(_line, rows)), rows)
+
+
+def _source(name: str) -> bytes:
+    """The bytes of a file, one more at most than are read of a page."""
+    from backlit.ingest.http import BODY_LIMIT
+
+    if name == "-":
+        return sys.stdin.buffer.read(BODY_LIMIT + 1)
+    try:
+        with Path(name).open("rb") as file:
+            return file.read(BODY_LIMIT + 1)
+    except OSError as error:
+        found = error.strerror or str(error)
+        raise UsageError(f"read {name}", found, "Name a file with the source of the page.") from error
+
+
 def _told(step: "Row") -> str:
     from backlit.report.text import visible
 
@@ -192,6 +262,14 @@ def _line(row: "Row") -> str:
     return f"{said}{reasons}  {visible(row['source_url'])}{visible(evidence)}\n"
 
 
+def _of_blocked(data: "Row") -> str:
+    """Which share of links does not let us look, and since when the first of them."""
+    from backlit.report.text import day, percent
+
+    since = [row["state_since"] for row in data["results"] if row["verdict"] == "blocked"]
+    return f" ({percent(len(since), data['total'])}, the first since {day(min(since))})" if since else ""
+
+
 def _summary(answer: "Answer", leads: bool) -> str:
     from backlit.report.text import count, plural
 
@@ -202,7 +280,7 @@ def _summary(answer: "Answer", leads: bool) -> str:
     parts = [
         f"{count(data['found'])} found",
         f"{count(data['not_found'])} not found",
-        f"{count(data['blocked'])} blocked",
+        f"{count(data['blocked'])} blocked{_of_blocked(data)}",
         f"{count(data['unreachable'])} could not be looked at",
     ]
     said = f"{plural(data['total'], 'link')} on {plural(data['pages'], 'page')}: {', '.join(parts)}"

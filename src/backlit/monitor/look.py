@@ -21,7 +21,7 @@ from backlit.net.failure import Failure
 from backlit.net.fetch import Fetched, Hop
 from backlit.urls import resolve, url_of_key
 
-__all__ = ["Leads", "Look", "Sighting", "look_at"]
+__all__ = ["Leads", "Look", "Sighting", "look_at", "look_by_hand"]
 
 #: Whether a target key is one that is looked for.
 Leads = Callable[[str], bool]
@@ -68,6 +68,8 @@ class Look:
     links: int | None = None
     sightings: tuple[Sighting, ...] = ()
     sign: Sign | None = None
+    #: who looked, where it was a person
+    by_hand: str | None = None
 
     @property
     def end(self) -> str:
@@ -103,6 +105,15 @@ def look_at(
             after = _read(fetched, url, clock(), leads)
         look = replace(after, at=at, hops=look.hops + after.hops, records=look.records + after.records)
     return look
+
+
+def look_by_hand(url: str, who: str, at: datetime, leads: Leads, html: bytes | None = None) -> Look:
+    """What a person saw of a page: the source that they saved, read like an answer of its server; without it
+    their word alone, which shows no page."""
+    if html is None:
+        return Look(url, at, (), None, None, None, (), by_hand=who)
+    hop = Hop(url, status=200, headers=(("Content-Type", "text/html"),))
+    return replace(_read(Fetched(url, (hop,), 0.0, None, html, html), url, at, leads), by_hand=who)
 
 
 def _read(fetched: Fetched, url: str, at: datetime, leads: Leads) -> Look:

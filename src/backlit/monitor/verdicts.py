@@ -26,6 +26,7 @@ __all__ = [
     "confirmed",
     "judge_lead",
     "judge_link",
+    "judge_word",
     "told",
 ]
 
@@ -113,6 +114,13 @@ def judge_lead(look: Look) -> Verdict:
         return Verdict(VerdictKind.LIVE, ("noindex",) if look.noindex else (), after=link)
     found = _absent(look, None)
     return replace(found, kind=VerdictKind.NOT_FOUND) if found.kind is VerdictKind.MISSING else found
+
+
+def judge_word(known: Known | None, who: str, note: str | None) -> Verdict:
+    """What somebody's word says of a link that they saw on the page: it is there, as it was known."""
+    link = known.link if known is not None else None
+    evidence = f"{who} saw it" + (f": {note}" if note else "")
+    return Verdict(VerdictKind.LIVE, ("by-hand",), evidence, before=link, after=link)
 
 
 def confirmed(verdict: Verdict, past: Sequence[Past], now: datetime) -> Verdict:
