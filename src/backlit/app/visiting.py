@@ -11,6 +11,7 @@ from typing import Any
 
 from backlit.app.answer import Row
 from backlit.app.build import Clock, ingest
+from backlit.app.earlier import Earlier
 from backlit.app.home import way_out
 from backlit.app.progress import Progress, ProgressEvent, silent
 from backlit.index.storage import VISIT_LOCK, write_lock
@@ -31,6 +32,7 @@ from backlit.monitor.verdicts import (
 )
 from backlit.net.client import Client
 from backlit.net.failure import Failure, FailureKind
+from backlit.store.answers import Answers
 from backlit.store.database import opened
 from backlit.store.looks import LookRow, Looks
 
@@ -84,7 +86,8 @@ def visit(
         turn = Lock()
 
         def work(url: str) -> Look:
-            return look_at(client, url, wanted(url), clock, turn)
+            before = run.earlier.of(url, run.past.get(url, ()), clock())
+            return look_at(client, url, wanted(url), clock, turn, before)
 
         rounds = Rounds(client, pages, work, threads=manner.threads, patience=manner.patience)
         try:
@@ -111,9 +114,11 @@ def _begun(
     """A run over pages, alone in the home; what it captures has `name` in its name."""
     with ExitStack() as stack:
         stack.enter_context(write_lock(home, name=VISIT_LOCK))
-        looks = Looks(stack.enter_context(opened(home)))
+        engine = stack.enter_context(opened(home))
+        looks, urls = Looks(engine), list(pages)
         captures = Captures(home, f"{name}-{clock():%Y%m%dT%H%M%S%f}")
-        yield _Run(home, pages, looks, looks.of_pages(list(pages)), captures, told_each, clock)
+        earlier = Earlier(Answers(engine), captures, urls)
+        yield _Run(home, pages, looks, looks.of_pages(urls), captures, earlier, told_each, clock)
 
 
 def _trusted(looks: Iterable[Look]) -> Iterator[Look]:
@@ -147,6 +152,7 @@ class _Run:
     looks: Looks
     past: Mapping[str, Sequence[LookRow]]
     captures: Captures
+    earlier: Earlier
     hear: Told
     clock: Clock
     rows: list[Row] = field(default_factory=list)
@@ -170,6 +176,7 @@ class _Run:
     def keep(self) -> None:
         """Put captures, then verdicts, on the disk; then let go of what waited."""
         self.captures.flush()
+        self.earlier.keep()
         self.looks.add(self._unkept)
         self.looks.release(self._released)
         self.captures.drop(self._released)
@@ -195,7 +202,9 @@ class _Run:
             counts[VerdictKind(row["verdict"]).group] += 1
             verdicts[row["verdict"]] += 1
         given = {name: number for name, number in verdicts.items() if number}
-        return {**counts, "total": len(self.rows), "pages": len(self.pages), "verdicts": given}
+        unchanged = len({row["source_url"] for row in self.rows if row["unchanged_since"] is not None})
+        told = {"total": len(self.rows), "pages": len(self.pages), "unchanged": unchanged}
+        return counts | told | {"verdicts": given}
 
     def _keep_records(
         self, look: Look, known: Sequence[Known], verdicts: "Sequence[_Given]", past: Sequence[LookRow]
@@ -209,7 +218,7 @@ class _Run:
         if not look.records or look.failure is not None or not (look.complete or _ended(look)):
             return None
         if not _takes_away(look, known):
-            self.captures.add(look.records)
+            self.earlier.took(look, self.captures.add(look.records))
             self._released += waiting  # what they said was not so
             return None
         first = min((row.at for row in past if row.held in waiting), default=look.at)
@@ -278,6 +287,7 @@ def _row(look: Look, target_url: str, kind: str, verdict: Verdict, past: Iterabl
         "status": look.status,
         "checked_at": look.at,
         "by_hand": look.by_hand,
+        "unchanged_since": look.unchanged_since,
         "state_since": _since(verdict, look.at, _past(past, target_url, kind)),
         "missing_since": since,
         "confirm_after": since + CONFIRM if since and verdict.kind is VerdictKind.MISSING else None,

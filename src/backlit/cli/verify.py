@@ -285,6 +285,8 @@ def _summary(answer: "Answer", leads: bool) -> str:
     ]
     said = f"{plural(data['total'], 'link')} on {plural(data['pages'], 'page')}: {', '.join(parts)}"
     lines = [f"{said}; in {data['seconds']:,.1f} s."]
+    if data["unchanged"]:
+        lines.append(f"{plural(data['unchanged'], 'page')} not sent again: unchanged, say their servers.")
     if missing := data["verdicts"].get("missing"):
         lines.append(f"{plural(missing, 'link')} missing: verify again after a day to confirm.")
     return "\n".join(lines) + "\n"

@@ -10,7 +10,7 @@ from http import HTTPStatus
 from backlit.ingest.records import Record
 from backlit.net.fetch import Fetched, Hop
 
-__all__ = ["member", "record_of"]
+__all__ = ["member", "record_at", "record_of"]
 
 #: What described the body on its way, and no longer does.
 _REASONS = {int(status): status.phrase for status in HTTPStatus}
@@ -47,6 +47,16 @@ def member(record: Record) -> bytes:
     """The record as one gzip member of a WARC file."""
     packer = zlib.compressobj(6, zlib.DEFLATED, 31)
     return packer.compress(record.head + record.payload + b"\r\n\r\n") + packer.flush()
+
+
+def record_at(packed: bytes) -> Record | None:
+    """The record in a gzip member of ours; None where it is none."""
+    try:
+        head, end, payload = zlib.decompress(packed, 31).partition(b"\r\n\r\n")
+    except zlib.error:
+        return None
+    whole = end and head.startswith(b"WARC/") and payload.endswith(b"\r\n\r\n")
+    return Record(0, head + end, payload[:-4]) if whole else None
 
 
 def _response(hop: Hop, body: bytes, *, is_cut: bool) -> bytes:

@@ -11,15 +11,24 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from backlit.index.storage import disk
 from backlit.ingest.records import Record
-from backlit.monitor.archive import member
+from backlit.monitor.archive import member, record_at
 
-__all__ = ["Captures"]
+__all__ = ["Captures", "Place"]
 
 #: Bytes of packed pages that are held in memory until a file is made of them.
 _BATCH = 8 << 20
+
+
+class Place(NamedTuple):
+    """Where a record lies: in which file of the captures, at which of its bytes."""
+
+    file: str
+    offset: int
+    length: int
 
 
 class Captures:
@@ -35,9 +44,26 @@ class Captures:
         """Whether a file should be made of what is gathered."""
         return self._size >= _BATCH
 
-    def add(self, records: Iterable[Record]) -> None:
-        """Gather responses for the next file."""
-        self._gather(member(record) for record in records)
+    def add(self, records: Iterable[Record]) -> list[Place]:
+        """Gather responses for the next file; where they will lie."""
+        return self._gather(member(record) for record in records)
+
+    def holds(self, place: Place) -> bool:
+        """Whether the file of a record is there."""
+        return self._file(place.file) is not None
+
+    def read(self, place: Place) -> Record | None:
+        """A record that was kept; None where it is not there any more, or is no record."""
+        path = self._file(place.file)
+        if path is None:
+            return None
+        with path.open("rb") as file:
+            file.seek(place.offset)
+            return record_at(file.read(place.length))
+
+    def _file(self, name: str) -> Path | None:
+        paths = (self._folder / name, self._folder / "new" / name)
+        return next((path for path in paths if path.is_file()), None)
 
     def hold(self, url: str, at: datetime, records: Iterable[Record]) -> str:
         """Keep the responses of a page apart; the name of their file."""
@@ -60,10 +86,14 @@ class Captures:
         """Make a file of what is gathered."""
         if not self._members:
             return
+        disk().write(self._folder / "new" / self._next, b"".join(self._members))
         self._files += 1
-        name = f"{self._run}-{self._files:03}.warc.gz"
-        disk().write(self._folder / "new" / name, b"".join(self._members))
         self._members, self._size = [], 0
+
+    @property
+    def _next(self) -> str:
+        """The name of the file that is gathered for."""
+        return f"{self._run}-{self._files + 1:03}.warc.gz"
 
     def waiting(self) -> list[Path]:
         """The files that the index was not read from yet, those of a run that was stopped too."""
@@ -76,7 +106,10 @@ class Captures:
         if paths:
             disk().sync_folder(self._folder)
 
-    def _gather(self, members: Iterable[bytes]) -> None:
+    def _gather(self, members: Iterable[bytes]) -> list[Place]:
+        places = []
         for packed in members:
+            places.append(Place(self._next, self._size, len(packed)))
             self._members.append(packed)
             self._size += len(packed)
+        return places

@@ -4,9 +4,9 @@ The page is read by the reader of crawl files, from the very record that is kept
 and what the index will hold cannot differ. A refresh that a page asks for is followed like a redirect.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +16,7 @@ from backlit.ingest.warc import read_record
 from backlit.model import Hidden, Kind, Placement, Robots, name_of, rel_tokens
 from backlit.monitor.archive import record_of
 from backlit.monitor.signs import Sign, SignKind, sign_of
+from backlit.monitor.unchanged import NOT_MODIFIED, Before, as_before
 from backlit.net.client import Client
 from backlit.net.failure import Failure
 from backlit.net.fetch import Fetched, Hop
@@ -70,6 +71,10 @@ class Look:
     sign: Sign | None = None
     #: who looked, where it was a person
     by_hand: str | None = None
+    #: when the page was read that its server now says has not changed
+    unchanged_since: datetime | None = None
+    #: the headers of a later request that asks only whether anything changed
+    validators: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def end(self) -> str:
@@ -89,12 +94,22 @@ def look_at(
     leads: Leads,
     clock: Callable[[], datetime],
     turn: AbstractContextManager[object] | None = None,
+    before: Before | None = None,
 ) -> Look:
-    """Visit a page by the rules, and read it. `turn` is held while a page is read: threads that wait for
-    the network may be many, and those that compete for the interpreter make each other slow."""
+    """Visit a page by the rules, and read it; where an answer was kept `before`, only if it has changed.
+
+    `turn` is held while a page is read: threads that wait for the network may be many, and those that
+    compete for the interpreter make each other slow."""
     turn = turn or nullcontext()
     at = clock()
-    fetched = client.visit(url)
+    fetched = client.visit(url, headers=before.validators if before else None)
+    if fetched.status == NOT_MODIFIED and before is not None:
+        kept = _kept(fetched, before)
+        if kept is not None:
+            with turn:
+                look = _read(kept, url, at, leads)
+            return replace(look, hops=fetched.hops, unchanged_since=before.at)
+        fetched = client.visit(url)
     with turn:
         look = _read(fetched, url, at, leads)
     for _ in range(_REFRESHES):
@@ -105,6 +120,12 @@ def look_at(
             after = _read(fetched, url, clock(), leads)
         look = replace(after, at=at, hops=look.hops + after.hops, records=look.records + after.records)
     return look
+
+
+def _kept(fetched: Fetched, before: Before) -> Fetched | None:
+    """The page of before, where the very page that was asked for says that it still holds."""
+    record = before.load() if len(fetched.hops) == 1 else None
+    return as_before(fetched, record) if record is not None else None
 
 
 def look_by_hand(url: str, who: str, at: datetime, leads: Leads, html: bytes | None = None) -> Look:
@@ -131,7 +152,7 @@ def _read(fetched: Fetched, url: str, at: datetime, leads: Leads) -> Look:
         look = _with_page(look, read[0].to_pylist(), read[1].to_pylist(), leads)
     media_type = (fetched.header("Content-Type") or "").partition(";")[0].strip().lower() or None
     sign = None if look.sightings else _sign(look, fetched)
-    return replace(look, media_type=media_type, sign=sign)
+    return replace(look, media_type=media_type, sign=sign, validators=fetched.validators)
 
 
 def _sign(look: Look, fetched: Fetched) -> Sign | None:

@@ -6,7 +6,7 @@ They are what the migrations lead to; a test compares the two. PostgreSQL indexe
 
 import sqlalchemy as sa
 
-__all__ = ["LOOKS", "METADATA", "MONITORS"]
+__all__ = ["ANSWERS", "LOOKS", "METADATA", "MONITORS"]
 
 METADATA = sa.MetaData()
 
@@ -45,3 +45,22 @@ MONITORS = sa.Table(
 )
 sa.Index("monitors_by_page", MONITORS.c.url, MONITORS.c.target).ddl_if(dialect="sqlite")
 sa.Index("monitors_by_page", MONITORS.c.url, postgresql_using="hash").ddl_if(dialect="postgresql")
+
+#: One row at most per page: its last whole answer that the server can be asked about again.
+ANSWERS = sa.Table(
+    "answers",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("url", sa.Text, nullable=False),
+    #: what its headers ETag and Last-Modified said
+    sa.Column("etag", sa.Text),
+    sa.Column("modified", sa.Text),
+    #: when the body came
+    sa.Column("at", sa.BigInteger, nullable=False),
+    #: the record, by the name of its file among the captures
+    sa.Column("file", sa.Text, nullable=False),
+    sa.Column("offset", sa.BigInteger, nullable=False),
+    sa.Column("length", sa.BigInteger, nullable=False),
+)
+sa.Index("answers_by_page", ANSWERS.c.url).ddl_if(dialect="sqlite")
+sa.Index("answers_by_page", ANSWERS.c.url, postgresql_using="hash").ddl_if(dialect="postgresql")
