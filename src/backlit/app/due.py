@@ -1,5 +1,6 @@
 """What is due on a home, and which jobs does that make?"""
 
+import os
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -8,7 +9,7 @@ from backlit.app.clock import Clock
 from backlit.jobs.book import JobBook
 from backlit.jobs.formats import written
 from backlit.jobs.schedules import Schedule, Schedules, id_of, moment_of
-from backlit.store.database import opened
+from backlit.store.database import FILE, SETTING, opened
 from backlit.store.monitors import Monitors
 
 __all__ = ["DEFAULTS", "ask_due", "targets_of"]
@@ -54,14 +55,20 @@ def targets_of(home: Path, schedule: Schedule) -> Sequence[str]:
     """The targets of a schedule: its own, else those that monitors name."""
     if schedule.targets is not None:
         return schedule.targets
+    if not _may_watch(home):
+        return ()
     with opened(home) as engine:
         return sorted({each.target for each in Monitors(engine).all()})
 
 
+def _may_watch(home: Path) -> bool:
+    """Whether there can be monitors: to look for them is no reason to make a database."""
+    return bool(os.environ.get(SETTING)) or (home / FILE).exists()
+
+
 def _is_one_due(home: Path, clock: Clock) -> bool:
-    with opened(home) as engine:
-        if not Monitors(engine).all():
-            return False  # and nothing big is loaded to find that out
+    if not targets_of(home, Schedule("", "", timedelta(0))):
+        return False  # nothing is watched, and nothing big was loaded to find that out
     from backlit.app.watching import monitor_ls
 
     now = clock()

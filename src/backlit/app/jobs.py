@@ -14,7 +14,7 @@ from backlit import errors
 from backlit.app.answer import Answer, Row
 from backlit.app.clock import Clock, now
 from backlit.app.progress import Progress, ProgressEvent, silent
-from backlit.app.tasks import COMMAND, LIMITS, QUEUES
+from backlit.app.tasks import COMMAND, LIMITS, QUEUES, TASKS
 from backlit.errors import BacklitError, Interrupted, JobUnknown, UsageError
 from backlit.jobs.database import is_there
 from backlit.jobs.job import Job, JobState
@@ -74,6 +74,7 @@ def ask_job(
             f"ask for a job of kind {kind!r}", "there is no such kind", f"Known: {', '.join(QUEUES)}."
         )
     told = {name: str(value) if isinstance(value, Path) else value for name, value in arguments.items()}
+    TASKS[kind].check(kind, told)
     with _book(home) as book:
         job = f"{kind}-{clock():%Y%m%dT%H%M%S}-{suffix()}"
         book.ask(job, written(kind, told, by=by, folder=str(folder or Path.cwd())))

@@ -14,13 +14,13 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
 from backlit.app.answer import Answer, Row
 from backlit.app.progress import Progress, ProgressEvent
-from backlit.errors import BacklitError, ConfigError
+from backlit.errors import BacklitError, ConfigError, UsageError
 from backlit.index.storage import patient
 from backlit.jobs.results import Results
 
@@ -39,10 +39,30 @@ _TICK = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A task: in which queue it waits, and what does it, with a home, its arguments and a way to report."""
+    """A task: in which queue it waits, and what does it, with a home, its arguments and a way to report.
+
+    `takes` are its arguments with what each is, all of which may be null but those it `needs`.
+    """
 
     queue: str
     run: Callable[[Path, Mapping[str, Any], Progress], Answer]
+    takes: Mapping[str, tuple[type, ...]] = field(default_factory=dict)
+    needs: tuple[str, ...] = ()
+
+    def check(self, kind: str, arguments: Mapping[str, Any]) -> None:
+        """UsageError for arguments that it cannot take."""
+        asked = f"ask for a job of kind {kind}"
+        for name in self.needs:
+            if arguments.get(name) in (None, "", []):
+                raise UsageError(asked, f"it needs {name}", f"Give {name}.")
+        for name, value in arguments.items():
+            if name not in self.takes:
+                known = ", ".join(self.takes) or "none"
+                raise UsageError(asked, f"it takes no {name[:40]!r}", f"Its arguments are {known}.")
+            if value is not None and not isinstance(value, self.takes[name]):
+                wanted = " or ".join(each.__name__ for each in self.takes[name])
+                found = f"{name} is {type(value).__name__}, not {wanted}"
+                raise UsageError(asked, found, "Give it another value, or none.")
 
 
 def _ingest(home: Path, asked: Mapping[str, Any], progress: Progress) -> Answer:
@@ -96,13 +116,44 @@ def _audit(home: Path, asked: Mapping[str, Any], progress: Progress) -> Answer:
     return Answer(data, dict(asked), answer.snapshot, answer.as_of)
 
 
+_TEXT, _NUMBER, _MANY, _SWITCH = (str,), (int,), (list, tuple), (bool,)
+_VISITS = {"threads": _NUMBER, "patience": (int, float)}
+
 TASKS: Mapping[str, Task] = {
-    "ingest": Task("index", _ingest),
-    "rank": Task("index", _rank),
-    "verify": Task("visits", _verify),
-    "crawl": Task("visits", _crawl),
-    "monitor-check": Task("visits", _monitor_check),
-    "audit": Task("reading", _audit),
+    "ingest": Task(
+        "index",
+        _ingest,
+        {
+            "sources": _MANY,
+            **dict.fromkeys(("crawl", "target", "date"), _TEXT),
+            "workers": _NUMBER,
+            "internal": (str, list, tuple),
+            "mapping": (dict,),
+            "upkeep": _SWITCH,
+        },
+        ("sources",),
+    ),
+    "rank": Task("index", _rank, {"seeds": _TEXT, "owners": _TEXT}),
+    "verify": Task(
+        "visits",
+        _verify,
+        {**dict.fromkeys(("target", "scope", "q"), _TEXT), "leads": _SWITCH, "limit": _NUMBER, **_VISITS},
+        ("target",),
+    ),
+    "crawl": Task(
+        "visits",
+        _crawl,
+        {
+            "seeds": _MANY,
+            **dict.fromkeys(("depth", "limit"), _NUMBER),
+            "sitemaps": _SWITCH,
+            "internal": _TEXT,
+            **_VISITS,
+        },
+        ("seeds",),
+    ),
+    "monitor-check": Task("visits", _monitor_check, {"everything": _SWITCH, **_VISITS}),
+    "audit": Task("reading", _audit, {"target": _TEXT, "scope": _TEXT}, ("target",)),
 }
 #: Kind → queue.
 QUEUES: Mapping[str, str] = {kind: task.queue for kind, task in TASKS.items()}

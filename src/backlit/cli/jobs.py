@@ -225,16 +225,13 @@ def _line(row: "Row") -> str:
 
 
 def _amount(row: "Row") -> str:
+    from backlit.report.progress import how_far
     from backlit.report.text import visible
 
     if row["state"] == "failed":
         return f"  {visible(row['error']['found'])}"
-    stage = row["progress"]
-    if row["state"] != "running" or stage is None:
-        return ""
-    of = "" if stage["total"] is None else f" of {stage['total']:,}"
-    amount = f" {stage['done']:,}{of} {stage['unit']}" if stage["done"] or of else ""
-    return f"  {visible(stage['stage'])}{amount}"
+    far = how_far(row["progress"]) if row["state"] == "running" else ""
+    return f"  {visible(far)}" if far else ""
 
 
 def _told(row: "Row") -> str:

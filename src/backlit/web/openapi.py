@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from backlit.report.columns import COLUMNS
 
-__all__ = ["PROBLEM", "enveloped", "list_schema", "mended", "object_schema"]
+__all__ = ["PROBLEM", "enveloped", "job_schema", "list_schema", "mended", "object_schema", "schedule_schema"]
 
 Schema = dict[str, Any]
 
@@ -107,6 +107,32 @@ def object_schema(view: str) -> Schema:
     """The schema of an answer that is one object, or always the same few rows."""
     one: Schema = {"type": "object", "properties": _FIELDS[view]}
     return {"type": "array", "items": one} if view in _ROWS else one
+
+
+def job_schema(many: bool) -> Schema:
+    """The schema of one job, or of a list of them."""
+    fields = {
+        **_named({"type": "string"}, "id kind asked_by"),
+        "state": {"enum": ["waiting", "running", "done", "failed", "cancelled"]},
+        **_named(_TIME, "asked_at started_at ended_at"),
+        "attempts": {"type": "integer"},
+        "arguments": _OBJECT,
+        **_named({"type": ["object", "null"]}, "progress result error"),
+    }
+    one: Schema = {"type": "object", "properties": fields}
+    return {"type": "array", "items": one} if many else one
+
+
+def schedule_schema() -> Schema:
+    """The schema of the schedules."""
+    fields = {
+        **_named({"type": "string"}, "name kind"),
+        **_named({"type": "boolean"}, "on chosen"),
+        "every_hours": {"type": "number"},
+        "targets": {"type": "array", "items": {"type": "string"}},
+        "due_at": _TIME,
+    }
+    return {"type": "array", "items": {"type": "object", "properties": fields}}
 
 
 def list_schema(view: str) -> Schema:

@@ -18,6 +18,7 @@ from backlit.web.authority import add_authority
 from backlit.web.behind import Behind, addresses
 from backlit.web.desk import Desk, IndexGone
 from backlit.web.help import add_help
+from backlit.web.jobs import add_job_pages
 from backlit.web.render import Column, Frame, page
 from backlit.web.twins import FILES, envelope_response, file_response
 
@@ -127,11 +128,12 @@ _TOPS = {"language": "Languages of the linking pages", "tld": "Top-level domains
 _TOP = 8
 
 
-def router(desk: Desk) -> APIRouter:
-    """The routes of the HTML face over one desk."""
+def router(desk: Desk, bound: str) -> APIRouter:
+    """The routes of the HTML face over one desk; `bound` is where the server listens."""
     routes = APIRouter(include_in_schema=False)
     _add_start(routes, desk)
     add_help(routes, desk)
+    add_job_pages(routes, desk, bound)
     routes.add_api_route("/t/{target}", _overview(desk), response_class=HTMLResponse)
     for view in COLUMNS:
         routes.add_api_route(f"/t/{{target}}/{view}", _table(desk, view), response_class=HTMLResponse)

@@ -18,6 +18,7 @@ __all__ = ["Problem", "problem_of", "problem_response", "wants_json"]
 _STATUS: Mapping[type[errors.BacklitError], tuple[int, str]] = {
     errors.TargetError: (400, "That is not a target"),
     errors.FilterError: (400, "That filter cannot be read"),
+    errors.JobUnknown: (404, "There is no such job"),
     errors.CursorExpired: (410, "That page is no longer kept"),
     errors.UsageError: (400, "That question cannot be answered"),
     IndexGone: (503, "The index is no longer there"),

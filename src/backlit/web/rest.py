@@ -11,6 +11,7 @@ from backlit.app.lists import LISTS
 from backlit.errors import HomeMissing
 from backlit.web.asking import Ask, asked, only
 from backlit.web.desk import Desk
+from backlit.web.jobs import add_jobs
 from backlit.web.openapi import PROBLEM, enveloped, list_schema, object_schema
 from backlit.web.receipts import add_receipts
 from backlit.web.twins import FILES, envelope_response, file_response, wanted_format
@@ -64,8 +65,8 @@ def described(data: dict[str, Any]) -> dict[int | str, dict[str, Any]]:
     return {200: {"description": "The answer in its envelope", "content": content}}
 
 
-def router(desk: Desk) -> APIRouter:
-    """The routes of the REST face over one desk."""
+def router(desk: Desk, bound: str) -> APIRouter:
+    """The routes of the REST face over one desk; `bound` is where the server listens."""
     routes = APIRouter(prefix="/api/v1")
     for name, (view, summary) in _REPORTS.items():
         routes.add_api_route(
@@ -78,6 +79,7 @@ def router(desk: Desk) -> APIRouter:
         )
 
     add_receipts(routes, desk)
+    add_jobs(routes, desk, bound)
 
     @routes.get(
         "/targets",

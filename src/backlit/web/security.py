@@ -7,12 +7,14 @@ its own files, so that markup hidden in an anchor stays text even if escaping ev
 
 import ipaddress
 import re
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
 from typing import Any, Final
 
 from fastapi.responses import PlainTextResponse
 
-__all__ = ["HEADERS", "Guard", "allowed_host"]
+from backlit.errors import AccessError
+
+__all__ = ["HEADERS", "Guard", "allowed_host", "refuse_foreign"]
 
 # ASGI 3, as servers speak it.
 Scope = MutableMapping[str, Any]
@@ -55,6 +57,23 @@ def allowed_host(header: str, bound: str, extra: Iterable[str] = ()) -> bool:
     if name in _LOOPBACK or name == bound.lower() or name in {host.lower() for host in extra}:
         return True
     return bound in _EVERYWHERE and _is_address(name)
+
+
+def refuse_foreign(headers: Mapping[str, str], bound: str) -> None:
+    """AccessError for a request that changes something and was made by a page of another site.
+
+    Browsers say so with Sec-Fetch-Site, older ones with Origin; a program sends neither, and no cookie that a
+    stranger's page could borrow. A server that others reach changes nothing for anybody: it knows no users.
+    """
+    asked = "change something"
+    if bound.lower() not in _LOOPBACK:
+        found = f"this server listens on {bound}, where others reach it"
+        raise AccessError(asked, found, "Use the command line, or serve on 127.0.0.1.")
+    site, origin = headers.get("sec-fetch-site"), headers.get("origin")
+    own = site == "same-origin" if site is not None else origin in (None, f"http://{headers.get('host')}")
+    if not own:
+        found = f"the request comes from another site ({(origin or site or '')[:100]})"
+        raise AccessError(asked, found, "Open the page here, and try again.")
 
 
 def _name(header: str) -> str | None:

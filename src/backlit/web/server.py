@@ -42,8 +42,8 @@ def create_app(home: Path, *, host: str = "127.0.0.1", hosts: Sequence[str] = ()
     plain = app.openapi
     app.openapi = lambda: mended(plain())  # type: ignore[method-assign]  # as FastAPI's own docs extend it
     desk = app.state.desk = Desk(home)
-    app.include_router(pages.router(desk))
-    app.include_router(rest.router(desk))
+    app.include_router(pages.router(desk, host))
+    app.include_router(rest.router(desk, host))
     app.add_api_route("/static/charts.css", _chart_style, include_in_schema=False)
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")
     for cause in (BacklitError, RequestValidationError, 404, 405, Exception):

@@ -1,0 +1,175 @@
+"""How are jobs shown, stopped and resumed in a browser, and by programs?
+
+Whoever reaches the server may look. Changing something takes a server that listens on this machine alone,
+since it knows no users, and a request that a page of its own made, or no page at all.
+"""
+
+from collections.abc import Callable
+from typing import Any, Literal
+
+from fastapi import APIRouter, Body, Depends, Query, Request, Response
+from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
+
+from backlit import app
+from backlit.app.answer import Answer
+from backlit.errors import UsageError
+from backlit.report.progress import about, how_far, share_done
+from backlit.web.asking import only
+from backlit.web.desk import Desk
+from backlit.web.openapi import PROBLEM, enveloped, job_schema, schedule_schema
+from backlit.web.render import page
+from backlit.web.security import refuse_foreign
+from backlit.web.twins import envelope_response
+
+__all__ = ["add_job_pages", "add_jobs"]
+
+State = Literal["waiting", "running", "done", "failed", "cancelled"]
+#: Jobs that programs may ask for. Nothing that names a file: it would be read for whoever reaches the server.
+ASKABLE = ("rank", "verify", "crawl", "monitor-check", "audit")
+_SHOWN = 100
+
+_CHANGES: dict[str, Callable[..., Answer]] = {"cancel": app.job_cancel, "resume": app.job_resume}
+
+
+def own_page(bound: str) -> Callable[[Request], None]:
+    """Refuses requests that change something and come from elsewhere."""
+
+    def check(request: Request) -> None:
+        refuse_foreign(request.headers, bound)
+
+    return check
+
+
+# for people -----------------------------------------------------------------------
+
+
+def add_job_pages(routes: APIRouter, desk: Desk, bound: str) -> None:
+    """Add the list of jobs, and a page for each, to the routes of the HTML face."""
+
+    @routes.get("/jobs", dependencies=[Depends(only("state"))])
+    def jobs(state: State | None = Query(None)) -> Response:
+        answer = app.jobs_ls(desk.home, state=state, limit=_SHOWN)
+        context = {
+            "jobs": answer.rows,
+            "state": state,
+            "worker": answer.query["worker"],
+            "schedules": app.schedule_ls(desk.home).rows,
+            "option": desk.option,
+            **_WORDS,
+        }
+        return page("jobs.html.j2", context, desk=desk)
+
+    @routes.get("/jobs.json", dependencies=[Depends(only("state"))])
+    def twin(state: State | None = Query(None)) -> Response:
+        return envelope_response(app.jobs_ls(desk.home, state=state, limit=_SHOWN))
+
+    @routes.get("/jobs/{job}")
+    def job(job: str) -> Response:
+        answer = app.job_show(desk.home, job)
+        log = app.job_log(desk.home, job).row["log"]
+        context = {"job": answer.row, "log": log, "worker": answer.query["worker"], **_WORDS}
+        return page("job.html.j2", context, desk=desk)
+
+    @routes.get("/jobs/{job}/progress", response_class=HTMLResponse)
+    def progress(job: str) -> Response:
+        answer = app.job_show(desk.home, job)
+        return page("job_progress.j2", {"job": answer.row, "worker": answer.query["worker"], **_WORDS})
+
+    @routes.post("/jobs/{job}/{change}", dependencies=[Depends(own_page(bound))])
+    def change(job: str, change: Literal["cancel", "resume"]) -> Response:
+        found = _CHANGES[change](desk.home, job).row["id"]
+        return RedirectResponse(f"/jobs/{found}", 303)
+
+
+_WORDS: dict[str, Any] = {"how_far": how_far, "share_done": share_done, "about": about}
+
+
+# for programs ---------------------------------------------------------------------
+
+_PROBLEMS: dict[int | str, dict[str, Any]] = {
+    status: {"description": told, "content": {"application/problem+json": {"schema": PROBLEM}}}
+    for status, told in (
+        (400, "There is nothing of that to change"),
+        (404, "There is no such job"),
+        (403, "The request came from another site, or the server listens to others"),
+    )
+}
+
+
+def add_jobs(routes: APIRouter, desk: Desk, bound: str) -> None:
+    """Add jobs to the routes of REST."""
+
+    @routes.get(
+        "/jobs",
+        summary="Long tasks that were asked for, the newest first",
+        operation_id="jobs",
+        responses=_answers(job_schema(many=True)),
+        response_class=JSONResponse,
+        dependencies=[Depends(only("state", "limit"))],
+    )
+    def jobs(state: State | None = Query(None), limit: int = Query(50, ge=1, le=1_000)) -> Response:
+        return envelope_response(app.jobs_ls(desk.home, state=state, limit=limit))
+
+    @routes.get(
+        "/jobs/{job}",
+        summary="One job, by its id or the beginning of it",
+        operation_id="job",
+        responses=_answers(job_schema(many=False)),
+        response_class=JSONResponse,
+        dependencies=[Depends(only())],
+    )
+    def job(job: str) -> Response:
+        return envelope_response(app.job_show(desk.home, job))
+
+    @routes.post(
+        "/jobs",
+        summary=f"Ask for a job of kind {', '.join(ASKABLE[:-1])} or {ASKABLE[-1]}",
+        operation_id="ask_job",
+        responses=_answers(job_schema(many=False)),
+        response_class=JSONResponse,
+        dependencies=[Depends(own_page(bound))],
+    )
+    def ask(kind: str = Body(), arguments: dict[str, Any] = Body(default={})) -> Response:
+        if kind not in ASKABLE:
+            do = f"Known are {', '.join(ASKABLE)}; files are read by `backlit ingest`."
+            raise UsageError(f"ask for a job of kind {kind[:40]!r}", "that cannot be asked for here", do)
+        if kind == "rank" and arguments:
+            do = "Leave the arguments out, or use `backlit rank --background`."
+            raise UsageError("ask for a ranking by lists of one's own", "they are files of the server", do)
+        asked = app.ask_job(desk.home, kind, arguments, by="REST", folder=desk.home)
+        return envelope_response(asked)
+
+    for name, words in (("cancel", "Stop a job, or do not begin it"), ("resume", "Go on with a job")):
+        routes.add_api_route(
+            f"/jobs/{{job}}/{name}",
+            _change(desk, name),
+            methods=["POST"],
+            summary=words,
+            operation_id=f"{name}_job",
+            responses=_answers(job_schema(many=False)),
+            response_class=JSONResponse,
+            dependencies=[Depends(own_page(bound))],
+        )
+
+    @routes.get(
+        "/schedules",
+        summary="What is done again and again, on which targets, and when next",
+        operation_id="schedules",
+        responses=_answers(schedule_schema()),
+        response_class=JSONResponse,
+        dependencies=[Depends(only())],
+    )
+    def schedules() -> Response:
+        return envelope_response(app.schedule_ls(desk.home))
+
+
+def _change(desk: Desk, name: str) -> Callable[[str], Response]:
+    def change(job: str) -> Response:
+        return envelope_response(_CHANGES[name](desk.home, job))
+
+    return change
+
+
+def _answers(data: dict[str, Any]) -> dict[int | str, dict[str, Any]]:
+    content = {"application/json": {"schema": enveloped(data)}}
+    return {200: {"description": "The answer in its envelope", "content": content}} | _PROBLEMS
