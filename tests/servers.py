@@ -48,6 +48,7 @@ class Request:
     path: str
     headers: dict[str, str]
     secure: bool = False
+    body: bytes = b""
 
     @property
     def host(self) -> str:
@@ -182,10 +183,14 @@ def _request(connection: socket.socket) -> Request | None:
         data += piece
         if data.startswith(b"\x16\x03"):  # TLS, where there is none
             return Request("TLS", "", {})
-    first, *lines = data.partition(b"\r\n\r\n")[0].decode("latin-1").split("\r\n")
+    head, _, body = data.partition(b"\r\n\r\n")
+    first, *lines = head.decode("latin-1").split("\r\n")
     method, path, _ = first.split(" ")
     pairs = (line.partition(":") for line in lines)
-    return Request(method, path, {name.lower(): value.strip() for name, _, value in pairs})
+    headers = {name.lower(): value.strip() for name, _, value in pairs}
+    while len(body) < int(headers.get("content-length", 0)) and (piece := connection.recv(65536)):
+        body += piece
+    return Request(method, path, headers, body=body)
 
 
 def _play(connection: socket.socket, script: Script, stop: Event) -> None:

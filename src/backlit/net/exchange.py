@@ -58,11 +58,15 @@ class Network:
 
 
 class Exchange:
-    """One request and its answer, open until `close`. `status` and `headers` stand; `read` gives the body."""
+    """One request and its answer, open until `close`. `status` and `headers` stand; `read` gives the body.
+
+    `sent` is the request's own body.
+    """
 
     def __init__(
-        self, network: Network, place: Place, method: str, headers: Mapping[str, str], limits: Limits
-    ) -> None:
+        self, network: Network, place: Place, method: str, headers: Mapping[str, str], limits: Limits,
+        sent: bytes | None = None,
+    ) -> None:  # fmt: skip
         self._network, self.place, self._limits = network, place, limits
         self._end = None if limits.total is None else network.timer() + limits.total
         addresses = network.guard.addresses(place, network.resolver)
@@ -71,7 +75,7 @@ class Exchange:
         try:
             self._socket = self._secured(plain)
             self._stream = _Stream(self._socket, self._left, limits)
-            self._send(_request(place, method, network.agent, headers))
+            self._send(_request(place, method, network.agent, headers, sent))
             self._response = self._answer(method)
         except BaseException:
             self._socket.close()
@@ -231,10 +235,12 @@ class _Shared:
         """The connection is closed by who opened it."""
 
 
-def _request(place: Place, method: str, agent: str, headers: Mapping[str, str]) -> bytes:
+def _request(place: Place, method: str, agent: str, headers: Mapping[str, str], body: bytes | None) -> bytes:
     lines = {"Host": place.authority, "User-Agent": agent, "Connection": "close", **headers}
+    if body is not None:
+        lines["Content-Length"] = str(len(body))
     sent = [f"{name}: {value}" for name, value in lines.items() if value.isprintable() and value.isascii()]
-    return "\r\n".join([f"{method} {place.path} HTTP/1.1", *sent, "", ""]).encode("ascii")
+    return "\r\n".join([f"{method} {place.path} HTTP/1.1", *sent, "", ""]).encode("ascii") + (body or b"")
 
 
 def _text(value: str) -> str:

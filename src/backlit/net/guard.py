@@ -5,7 +5,7 @@ addresses that it resolves to, once. The connection then goes to an address that
 not looked up again, so a name server that changes its mind in between has nothing to change.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
 from ipaddress import ip_network
 from urllib.parse import urlsplit
@@ -15,12 +15,14 @@ from backlit.net.address import Address, Network, parsed, plain_address, why_not
 from backlit.net.failure import FailureKind, Stopped
 from backlit.urls import resolve
 
-__all__ = ["PORTS", "Guard", "Place", "Resolver"]
+__all__ = ["MAIL_PORTS", "PORTS", "Guard", "Place", "Resolver"]
 
 #: Looks a host up: its addresses, as text. Stopped(NO_HOST) and Stopped(DNS) where there are none.
 Resolver = Callable[[str], Sequence[str]]
 
 PORTS = frozenset((80, 443, 8080, 8443))
+#: Where mail is handed over.
+MAIL_PORTS = frozenset((25, 465, 587, 2525))
 #: Names that only mean something inside a network, and how such names end.
 _INNER = ("localhost", "local", "internal", "intranet", "lan", "home.arpa", "svc", "cluster.local")
 _DEFAULT_PORT = {"http": 80, "https": 443}
@@ -74,24 +76,31 @@ class Guard:
         name, _, port = host.rpartition(":")
         host = name if name and port.isdigit() else host
         found = Place(href, parts.scheme, host, parts.port or _DEFAULT_PORT[parts.scheme], _path_of(href))
-        if not self.intranet and (why := _why_not_web(found)):
+        if not self.intranet and (why := _why_not_public(found.host, found.port, PORTS)):
             raise Stopped(FailureKind.REFUSED, why)
         return found
 
     def addresses(self, place: Place, resolver: Resolver) -> tuple[Address, ...]:
         """The addresses of a place, every one judged; Stopped where one of them is not allowed."""
-        literal = parsed(place.host)
-        texts = [place.host.strip("[]")] if literal else resolver(place.host)
+        return self._judged(place.host, place.port, PORTS, resolver)
+
+    def mail_host(self, host: str, port: int, resolver: Resolver) -> tuple[Address, ...]:
+        """The addresses of a host that takes mail, judged by the same rule but for the ports."""
+        return self._judged(host, port, MAIL_PORTS, resolver)
+
+    def _judged(self, host: str, port: int, ports: Set[int], resolver: Resolver) -> tuple[Address, ...]:
+        literal = parsed(host)
+        texts = [host.strip("[]")] if literal else resolver(host)
         found = tuple(dict.fromkeys(_address(text) for text in texts))
         if not found:
-            raise Stopped(FailureKind.NO_HOST, f"{place.host} has no address")
+            raise Stopped(FailureKind.NO_HOST, f"{host} has no address")
         if all(self._is_own(address) for address in found):
             return found
-        if why := _why_not_web(place):
+        if why := _why_not_public(host, port, ports):
             raise Stopped(FailureKind.REFUSED, why)
         for address in found:
             if why := why_not_public(address):
-                raise Stopped(FailureKind.REFUSED, f"{place.host} is at {address}: {why}")
+                raise Stopped(FailureKind.REFUSED, f"{host} is at {address}: {why}")
         return found
 
     def _is_own(self, address: Address) -> bool:
@@ -103,12 +112,13 @@ def _path_of(href: str) -> str:
     return "/" + href.partition("://")[2].partition("/")[2]
 
 
-def _why_not_web(place: Place) -> str | None:
-    if place.port not in PORTS:
-        return f"port {place.port} is none of the web ({', '.join(map(str, sorted(PORTS)))})"
-    name = place.host.rstrip(".").lower()
+def _why_not_public(host: str, port: int, ports: Set[int]) -> str | None:
+    if port not in ports:
+        what = "the web" if ports is PORTS else "mail"
+        return f"port {port} is none of {what} ({', '.join(map(str, sorted(ports)))})"
+    name = host.rstrip(".").lower()
     if parsed(name) is None and ("." not in name or any(name.endswith(f".{end}") for end in _INNER)):
-        return f"{place.host} is a name within a network"
+        return f"{host} is a name within a network"
     return None
 
 
