@@ -325,6 +325,61 @@ class Index:
         """The rows of one SELECT over the tables (docs/reference/tables.md); QueryError where it is none."""
         return Result(app.sql(app.open_session(self.home), text, as_of=as_of, limit=limit))
 
+    def alert_add(
+        self,
+        target: str,
+        *,
+        to: Sequence[str] = (),
+        kinds: Sequence[str] = (),
+        q: str | None = None,
+        scope: str | None = None,
+        cadence: str = "weekly",
+        quiet: str | None = None,
+    ) -> Row:
+        """Tell of changes of links to a target: in the inbox, by a feed, and to the addresses named.
+
+        Of `kinds` new, lost, changed, recovered and promise; `cadence` weekly, daily or now. The secret of a
+        new webhook is in this answer and in no other.
+        """
+        asked = {"to": to, "kinds": kinds, "q": q, "scope": scope, "cadence": cadence, "quiet": quiet}
+        return app.alert_add(self.home, target, **asked).row  # type: ignore[arg-type]
+
+    def alert_ls(self) -> Result:
+        """The alerts, with their channels and the addresses of their feeds."""
+        return Result(app.alert_ls(self.home))
+
+    def alert_inbox(self, *, alert: int | None = None, limit: int = 100) -> Result:
+        """What was found, newest first."""
+        return Result(app.alert_inbox(self.home, alert=alert, limit=limit))
+
+    def alert_log(self, *, alert: int | None = None, limit: int = 100) -> Result:
+        """What was sent and what waits, newest first, with every try."""
+        return Result(app.alert_log(self.home, alert=alert, limit=limit))
+
+    def alert_test(self, alert: int) -> Result:
+        """Send a test to each channel of an alert: a row for each, with what came of it."""
+        return Result(app.alert_test(self.home, alert))
+
+    def alert_mute(self, alert: int, *, days: float | None) -> Row:
+        """Send nothing of an alert for some days; None ends that."""
+        return app.alert_mute(self.home, alert, days=days).row
+
+    def alert_replay(self, delivery: int) -> Row:
+        """Let the next run send a message again, under its old id."""
+        return app.alert_replay(self.home, delivery).row
+
+    def alert_rotate(self, channel: int) -> Row:
+        """Give a webhook another secret, which is in this answer and in no other."""
+        return app.alert_rotate(self.home, channel).row
+
+    def alert_rm(self, alert: int) -> Row:
+        """Remove an alert; what it found stays."""
+        return app.alert_rm(self.home, alert).row
+
+    def alerts_run(self) -> Row:
+        """Find what has changed, and send what is due; may be called at any time."""
+        return app.alerts_run(self.home).row
+
     def target(self, name: str, scope: str | None = None) -> Target:
         """A target, read at the newest version of the index; HomeMissing where there is none yet."""
         return Target(app.open_session(self.home, may_wait=True), name, scope)

@@ -15,11 +15,11 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 
-from backlit.store import database
+from backlit.store import alert_tables, database
 from backlit.store.database import FILE, newest, opened, writing
 from backlit.store.tables import METADATA
 
-LOADED = (alembic.command, psycopg)
+LOADED = (alembic.command, psycopg, alert_tables)
 
 Rows = dict[str, list[dict[str, Any]]]
 
@@ -49,6 +49,34 @@ ROWS: dict[int, Rows] = {
              "at": 1772366400250000, "file": "verify-1-001.warc.gz", "offset": 1 << 40, "length": 900},
         ],
     },
+    3: {
+        "alert_channels": [
+            {"id": 1, "kind": "webhook", "address": "https://hook.test/in", "secret": "whsec_bmV3",
+             "old_secret": "whsec_b2xk", "old_until": 1772452800000000, "added_at": 1772366400250000,
+             "failing_since": 1772366400250000,
+             "failures": 3, "disabled_at": None, "disabled_why": None},
+        ],
+        "alert_rules": [
+            {"id": 1, "target": "shop.test", "scope": None, "q": "rel:follow", "kinds": "lost changed",
+             "channels": "1", "cadence": "weekly", "quiet": "22:00-07:00", "token": "00ff",
+             "added_at": 1772366400250000, "removed_at": None, "muted_until": None,
+             "base_version": 7226382376481239824, "base_moment": 1772366400250000,
+             "base_look": 2, "digest_at": None},
+        ],
+        "alert_told": [{"rule": 1, "subject": "0a", "state": "lost", "at": 1772366400250000}],
+        "alert_events": [
+            {"id": 1, "rule": 1, "key": "0b", "kind": "lost", "is_alert": True, "happened": 1772366400250000,
+             "found_at": 1772366400250000, "told": '{"anchor": "L\u00e4den"}', "digest": "msg_1",
+             "seen_at": None},
+        ],
+        "alert_deliveries": [
+            {"id": 1, "rule": 1, "channel": 1, "key": "msg_1", "body": "{}", "state": "waiting", "tries": 3,
+             "added_at": 1772366400250000, "tried_at": 1772366400250000, "next_at": 1772366400250000},
+        ],
+        "alert_attempts": [
+            {"id": 1, "delivery": 1, "at": 1772366400250000, "outcome": "failed", "detail": "500"},
+        ],
+    },
 }  # fmt: skip
 VERSIONS = range(1, newest() + 1)
 
@@ -73,7 +101,7 @@ def held(home: Path, wanted: Rows) -> Rows:
     with opened(home) as engine, engine.connect() as connection:
         for name, rows in wanted.items():
             table = METADATA.tables[name]
-            chosen = sa.select(*(table.c[column] for column in rows[0])).order_by(table.c.id)
+            chosen = sa.select(*(table.c[column] for column in rows[0])).order_by(*table.primary_key)
             found[name] = [dict(row) for row in connection.execute(chosen).mappings()]
     return found
 

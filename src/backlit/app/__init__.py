@@ -7,6 +7,20 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from backlit.app.alerting import (
+        alert_add,
+        alert_inbox,
+        alert_log,
+        alert_ls,
+        alert_mute,
+        alert_replay,
+        alert_rm,
+        alert_rotate,
+        alert_seen,
+        alert_test,
+        alerts_due,
+        alerts_run,
+    )
     from backlit.app.answer import Answer, Row
     from backlit.app.build import ingest, rank
     from backlit.app.by_hand import confirm
@@ -59,6 +73,18 @@ __all__ = [
     "Row",
     "Session",
     "Whole",
+    "alert_add",
+    "alert_inbox",
+    "alert_log",
+    "alert_ls",
+    "alert_mute",
+    "alert_replay",
+    "alert_rm",
+    "alert_rotate",
+    "alert_seen",
+    "alert_test",
+    "alerts_due",
+    "alerts_run",
     "anchors",
     "ask_job",
     "audit",
@@ -118,6 +144,20 @@ __all__ = [
 ]
 
 _HOMES = {
+    "alerting": (
+        "alert_add",
+        "alert_inbox",
+        "alert_log",
+        "alert_ls",
+        "alert_mute",
+        "alert_replay",
+        "alert_rm",
+        "alert_rotate",
+        "alert_seen",
+        "alert_test",
+        "alerts_due",
+        "alerts_run",
+    ),
     "answer": ("Answer", "Row"),
     "build": ("ingest", "rank"),
     "crawling": ("crawl",),

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from backlit.net.exchange import Network
+    from backlit.net.mail import MailServer
 
-__all__ = ["home_folder", "way_out"]
+__all__ = ["home_folder", "mail_server", "site_address", "way_out"]
 
 
 def home_folder(option: str | None = None) -> Path:
@@ -25,3 +26,18 @@ def way_out() -> "Network":
     from backlit.net.system import network
 
     return network(os.environ.get("BACKLIT_INTRANET", ""))
+
+
+def mail_server() -> "MailServer | None":
+    """The server that BACKLIT_SMTP_URL names, for mail from BACKLIT_MAIL_FROM; None where it names none."""
+    url = os.environ.get("BACKLIT_SMTP_URL")
+    if not url:
+        return None
+    from backlit.net.mail import MailServer
+
+    return MailServer.parse(url, os.environ.get("BACKLIT_MAIL_FROM"))
+
+
+def site_address() -> str:
+    """Where this app is reached by those who get messages: BACKLIT_URL, else this machine."""
+    return os.environ.get("BACKLIT_URL", "http://127.0.0.1:8000").rstrip("/")

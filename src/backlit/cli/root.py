@@ -6,7 +6,21 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from backlit.cli import audit, bench, build, explain, jobs, look, monitor, ranks, serve, sql, upkeep, verify
+from backlit.cli import (
+    alert,
+    audit,
+    bench,
+    build,
+    explain,
+    jobs,
+    look,
+    monitor,
+    ranks,
+    serve,
+    sql,
+    upkeep,
+    verify,
+)
 from backlit.cli.face import Face, command, index, program
 from backlit.cli.failures import INTERRUPTED, guarded, tell, usage_error
 from backlit.cli.helping import RUN
@@ -17,7 +31,7 @@ if TYPE_CHECKING:
 __all__ = ["GROUPS", "program", "run"]
 
 #: Importing these made their functions commands.
-GROUPS = (serve, build, verify, ranks, look, sql, audit, explain, monitor, jobs, bench, upkeep)
+GROUPS = (serve, build, verify, ranks, look, sql, audit, explain, monitor, alert, jobs, bench, upkeep)
 
 #: Packages whose version changes what Backlit says or does.
 _NAMED = ("duckdb", "fastwarc", "numba", "pyarrow", "pyiceberg", "publicsuffixlist")

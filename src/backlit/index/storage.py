@@ -23,6 +23,7 @@ from typing import IO, Any
 from backlit.errors import ConfigError, HomeBusy
 
 __all__ = [
+    "ALERT_LOCK",
     "VISIT_LOCK",
     "WRITE_LOCK",
     "DurableStream",
@@ -42,8 +43,9 @@ __all__ = [
 
 _CHUNK = 1 << 20
 
-#: Who writes to the index, and who visits pages: one process each, so that hosts are asked at one pace.
-WRITE_LOCK, VISIT_LOCK = "write.lock", "visit.lock"
+#: Who writes to the index, who visits pages, and who sends alerts: one process each, so that hosts are asked
+#: at one pace and nothing is sent twice.
+WRITE_LOCK, VISIT_LOCK, ALERT_LOCK = "write.lock", "visit.lock", "alert.lock"
 
 _workspaces = itertools.count()
 

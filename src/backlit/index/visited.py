@@ -9,7 +9,7 @@ from backlit.index.engine import connect, parquet
 from backlit.index.tables import Index, Version
 from backlit.model import Reader
 
-__all__ = ["Visited", "visited"]
+__all__ = ["Visited", "known_pages", "visited"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,10 @@ WHERE reader > {int(Reader.EXPORT)} AND status = 200
 QUALIFY row_number() OVER (PARTITION BY page_key ORDER BY fetched_at DESC, reader DESC) = 1
 """
 
+_ANY = f"""
+SELECT DISTINCT page_key FROM {{pages}} SEMI JOIN wanted USING (page_key) WHERE reader > {int(Reader.EXPORT)}
+"""
+
 
 def visited(index: Index, version: Version, keys: Iterable[str]) -> Mapping[str, Visited]:
     """The pages, by key, that a look of a crawl or of ours has read."""
@@ -38,3 +42,15 @@ def visited(index: Index, version: Version, keys: Iterable[str]) -> Mapping[str,
     connection.register("wanted", wanted)
     rows = connection.execute(_LATEST.format(pages=parquet(files))).fetchall()
     return {key: Visited(canonical, robots) for key, canonical, robots in rows}
+
+
+def known_pages(index: Index, version: Version, keys: Iterable[str]) -> set[str]:
+    """The pages, by key, that any look of a crawl or of ours has asked for, whatever they answered."""
+    files = index.files(version, "pages")
+    wanted = pa.table({"page_key": pa.array(sorted(set(keys)), pa.string())})
+    if not files or not wanted.num_rows:
+        return set()
+    connection = connect()
+    connection.register("wanted", wanted)
+    rows = connection.execute(_ANY.format(pages=parquet(files))).fetchall()
+    return {key for (key,) in rows}

@@ -168,7 +168,7 @@ def _migrate(connection: sa.Connection) -> None:
     config.set_main_option("path_separator", "os")
     config.attributes["connection"] = connection
     with _MIGRATING:
-        command.upgrade(config, "head")
+        command.upgrade(config, f"{newest():04}")
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql(f"PRAGMA user_version = {newest()}")
 

@@ -1,0 +1,239 @@
+"""What has changed since a rule looked last, and how sure is that?
+
+Two witnesses are heard: the index, compared with the version of it that the rule knew, and the looks that
+`verify` and monitors have judged since. The index knows every crawl, and three reasons for a loss; looks
+know all of them, and what was promised. Only what a look found counts: a claim of a tool, a page that was
+read for the first time, a link that is missing and waits for its second look are no news.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from backlit.app.answer import Row
+from backlit.app.lists import whole
+from backlit.app.session import Session
+from backlit.errors import UsageError
+from backlit.index.changes import SEEN
+from backlit.index.questions import Question
+from backlit.index.tables import Version
+from backlit.index.target import Target
+from backlit.index.visited import known_pages
+from backlit.model import Reader, State, name_of
+from backlit.monitor.alerts.news import Change, subject_of, tidings
+from backlit.store.alerts import Base, Found, Rule, Rules
+from backlit.store.looks import Looks
+from backlit.urls import page_key
+
+__all__ = ["search"]
+
+_FOUND = ("live", "changed", "hidden")
+#: Looks that are read at once.
+_LOOKS = 5_000
+_EXPORT = name_of(Reader, Reader.EXPORT)
+
+
+@dataclass(frozen=True, slots=True)
+class _Witness:
+    """What a rule is asked of: the index, where there is one, and what monitors say now."""
+
+    engine: sa.Engine
+    session: Session | None
+    monitors: Sequence[Row]
+
+
+def search(
+    engine: sa.Engine, session: Session | None, monitors: Sequence[Row], rule: Rule, now: datetime
+) -> Found:
+    """What there is to tell of a rule's links, and where the next search begins."""
+    witness, rules = _Witness(engine, session, monitors), Rules(engine)
+    told = rules.told(rule.id)
+    base = rule.base
+    changes: list[Change] = []
+    while looks := rules.looks_since(base.look, _LOOKS):
+        changes += _looked(witness, rule, looks)
+        base = replace(base, look=looks[-1].id)
+    if session is not None:
+        changes += _indexed(witness, session, rule)
+        profile = session.profile(rule.target, rule.scope)
+        base = replace(base, version=session.version.id, moment=profile.as_of)
+    changes += _promised(witness, rule)
+    # of one moment a look says more than the index, whose times may be cut to the second
+    changes.sort(key=lambda change: change.at.replace(microsecond=0))
+    events, known = tidings(changes, told, rule.kinds, now)
+    return Found(events, known, base)
+
+
+# what the index knows ---------------------------------------------------------
+
+
+def _indexed(witness: _Witness, session: Session, rule: Rule) -> list[Change]:
+    since = _compared_to(session, rule.base)
+    if since is None:
+        return []
+    try:
+        found = whole(
+            session, "changes", rule.target, scope=rule.scope, q=rule.q, kind=SEEN, vs=since, sort="at"
+        )
+    except UsageError:
+        return []  # the data begin later than that: there is nothing to compare with
+    rows = [row for batch in found.batches for row in batch]
+    rows = _seen_before(session, rule.base, rows)
+    return [change for row in rows if (change := _change(witness, row)) is not None]
+
+
+def _compared_to(session: Session, base: Base) -> str | None:
+    """What the index is compared with: the version that the rule knew, or what was known at its time.
+
+    None where there is nothing to tell: the same version, an earlier one, or none that the rule ever knew.
+    """
+    if base.version is None or base.version == session.version.id:
+        return None
+    known = _kept(session)
+    if base.version in known:
+        went_back = session.version.at < known[base.version].at
+        return None if went_back else str(base.version)
+    return base.moment.isoformat() if base.moment is not None else None
+
+
+def _kept(session: Session) -> dict[int, Version]:
+    return {version.id: version for version in session.index.versions()}
+
+
+def _seen_before(session: Session, base: Base, rows: list[Row]) -> list[Row]:
+    """The rows without links that are new only to us: of pages that the rule's index had not read."""
+    then = _kept(session).get(base.version or 0)
+    if then is None:
+        return rows
+    added = {page_key(row["link"]["source_url"]) for row in rows if row["kind"] == "new"}
+    known = known_pages(session.index, then, added)
+    return [row for row in rows if row["kind"] != "new" or page_key(row["link"]["source_url"]) in known]
+
+
+def _change(witness: _Witness, row: Row) -> Change | None:
+    link, kind = row["link"], row["kind"]
+    reasons = [reason for reason in row["reason"].split(",") if reason != "redirect"]
+    if not reasons:
+        return None  # we learned of another name of the page, which may be as old as the link
+    if kind == "new" and reasons == ["returned"]:
+        kind = "recovered"
+    printed = json.dumps([reasons, str(row["at"]), row["after"]], default=str) if kind == "changed" else ""
+    told = {
+        "reason": ",".join(reasons),
+        "source_url": link["source_url"],
+        "target_url": link["target_url"],
+        "link": link["id"],
+        "anchor": link["anchor"] or link["alt"],
+        "evidence": None,
+        "before": row["before"],
+        "after": row["after"],
+        "seen_by": "crawl",
+    }
+    subject = subject_of(link["source_url"], link["target_url"], link["kind"])
+    is_alert = kind != "changed" or reasons != ["rel"] or not _is_monitored(witness, link)
+    return Change(subject, kind, row["at"], told, printed, is_alert)
+
+
+def _links_of(session: Session, rule: Rule, url: str, q: str) -> Iterator[Row]:
+    """The links of one page to the rule's target, as far as a filter chooses them."""
+    chosen = f'({q}) page:"{url}"' if q else f'page:"{url}"'
+    question = Question.ask("backlinks", "-authority", chosen, states=tuple(State))
+    for batch in session.profile(rule.target, rule.scope).batches(question):
+        yield from (row for row in batch if row["source_url"] == url)
+
+
+def _is_monitored(witness: _Witness, link: Row) -> bool:
+    """Whether somebody watches the page: then its rel is held to what was promised, and is else a word."""
+    target = page_key(link["target_url"])
+    return any(
+        row["url"] == link["source_url"] and _covers(Target.parse(row["target"]), target)
+        for row in witness.monitors
+    )
+
+
+def _covers(target: Target, key: str) -> bool:
+    return target.lower <= key < target.upper
+
+
+# what looks have shown ----------------------------------------------------------
+
+
+def _looked(witness: _Witness, rule: Rule, looks: Iterable[Any]) -> Iterator[Change]:
+    target = Target.parse(rule.target, rule.scope)
+    for look in looks:
+        if not look.target_url or not _covers(target, page_key(look.target_url)):
+            continue
+        subject = subject_of(look.source_url, look.target_url, look.kind)
+        told = json.loads(look.told)
+        at = datetime.fromisoformat(told["checked_at"])
+        if look.verdict in _FOUND:
+            yield Change(subject, "recovered", at, _told(told, "found-again"), after_loss=True)
+        if look.verdict == "lost" and _was_seen(witness, rule, look):
+            since = datetime.fromisoformat(told["missing_since"] or told["checked_at"])
+            yield Change(subject, "lost", since, _told(told, ",".join(told["reasons"])))
+
+
+def _told(look: Row, reason: str) -> Row:
+    link = look["after"] or look["before"] or {}
+    return {
+        "reason": reason,
+        "source_url": look["source_url"],
+        "target_url": look["target_url"],
+        "link": None,
+        "anchor": link.get("anchor") or link.get("alt"),
+        "evidence": look["evidence"],
+        "before": look["before"],
+        "after": look["after"],
+        "seen_by": "look",
+    }
+
+
+def _was_seen(witness: _Witness, rule: Rule, look: Any) -> bool:
+    """Whether anybody ever saw the link, and the rule's filter chooses it. A tool's word alone is no link."""
+    same = look.target_url, look.kind
+    rows = []
+    if witness.session is not None:
+        rows = [
+            row
+            for row in _links_of(witness.session, rule, look.source_url, rule.q)
+            if (row["target_url"], row["kind"]) == same
+        ]
+    if rule.q and not rows:
+        return False
+    if any(row["provenance"]["reader"] != _EXPORT for row in rows):
+        return True
+    past = Looks(witness.engine).of_pages([look.source_url]).get(look.source_url, [])
+    return any(each.verdict in _FOUND for each in past if (each.target_url, each.kind) == same)
+
+
+def _promised(witness: _Witness, rule: Rule) -> Iterator[Change]:
+    """What monitored links lack of what was promised, or lack no more."""
+    target = Target.parse(rule.target, rule.scope)
+    for row in witness.monitors:
+        wanted = Target.parse(row["target"])
+        if (
+            row["checked_at"] is None
+            or row["checked_at"] < rule.added_at
+            or not _covers(target, wanted.lower)
+        ):
+            continue
+        if rule.q and not (witness.session and any(_links_of(witness.session, rule, row["url"], rule.q))):
+            continue
+        lacks = row["shortcomings"]
+        told = {
+            "reason": ",".join(each["id"] for each in lacks),
+            "source_url": row["url"],
+            "target_url": row["promised_url"] or row["target"],
+            "link": None,
+            "anchor": row["promised_anchor"],
+            "evidence": "; ".join(each["sentence"] for each in lacks) or None,
+            "before": None,
+            "after": None,
+            "seen_by": "look",
+        }
+        subject = subject_of(row["url"], f"https://{wanted.name}/", f"promise {row['target']}")
+        yield Change(subject, "promise", row["checked_at"], told, told["reason"] or "")

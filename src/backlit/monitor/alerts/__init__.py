@@ -1,0 +1,1 @@
+"""Who is told of what changed, when, by which way, and never twice?"""
