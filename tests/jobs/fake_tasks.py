@@ -6,6 +6,7 @@ Each writes a line when it begins and one when it ends, to `traces` in its home;
 `go` is there, and keeps count of what it did in a file, as a task that resumes does.
 """
 
+import fcntl
 import sys
 import time
 from collections.abc import Mapping
@@ -55,13 +56,22 @@ def _held(home: Path, asked: Mapping[str, Any], progress: Progress) -> Answer:
 
 
 def _steps(home: Path, asked: Mapping[str, Any], progress: Progress) -> Answer:
-    """Counts to a number, each step durable by itself: what a killed run did is not done again."""
-    path = home / f"steps-{asked['name']}"
-    while (done := path.stat().st_size if path.exists() else 0) < asked["steps"]:
-        with path.open("a") as file:
-            file.write(".")
-        progress(ProgressEvent("stepping", done + 1, asked["steps"], "steps"))
-        time.sleep(asked.get("pause", 0.0))
+    """Counts to a number, each step durable by itself: what a killed run did is not done again.
+
+    Two at once for one job leave a trace that no test forgives.
+    """
+    with (home / f"alone-{asked['name']}").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            trace(home, f"twice {asked['name']}")
+            raise
+        path = home / f"steps-{asked['name']}"
+        while (done := path.stat().st_size if path.exists() else 0) < asked["steps"]:
+            with path.open("a") as file:
+                file.write(".")
+            progress(ProgressEvent("stepping", done + 1, asked["steps"], "steps"))
+            time.sleep(asked.get("pause", 0.0))
     trace(home, f"ended {asked['name']}")
     return Answer({"steps": done}, {})
 
