@@ -143,6 +143,7 @@ def overview_row(**changes: Any) -> Row:
             "why": None,
         },
         "trust": None,
+        "judged_domains": None,
         "spam_share": None,
         "unnatural_share": None,
         "relevance": None,

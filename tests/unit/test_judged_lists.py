@@ -10,6 +10,7 @@ from backlit import app
 from backlit.app import judging
 from backlit.errors import UsageError
 from backlit.index import judgements
+from backlit.model import Reader
 from backlit.rank import features
 from backlit.report.judged import judged_lines
 from backlit.score.checks import source
@@ -61,6 +62,17 @@ def test_a_domain_reads_as_four_fifths_of_its_links(session: app.Session) -> Non
 def test_without_ranks_nobody_knows_which_domains_count(session: app.Session) -> None:
     row = app.overview(session, "shop.test").row
     assert (row["counting_domains"], row["spam_share"], row["unnatural_share"]) == (None, 0, 0)
+
+
+def test_of_links_that_only_exports_name_nobody_knows_how_they_read(tmp_path: Path) -> None:
+    named = Look("https://said.example/", 1, ((SHOP, "cheap"),), Reader.EXPORT, complete=False)
+    commit(tmp_path, "a", [named])
+    row = app.overview(app.open_session(tmp_path, may_wait=True), "shop.test").row
+    told = ("links", "judged_domains", "spam_share", "unnatural_share")
+    assert [row[name] for name in told] == [1, 0, None, None]
+    commit(tmp_path, "b", [Look("https://seen.example/", 2, ((SHOP, "cheap"),))])
+    row = app.overview(app.open_session(tmp_path, may_wait=True), "shop.test").row
+    assert [row[name] for name in told] == [2, 1, 0, 0]
 
 
 def test_of_many_links_only_who_asks_waits(session: app.Session, monkeypatch: pytest.MonkeyPatch) -> None:

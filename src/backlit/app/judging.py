@@ -30,6 +30,9 @@ MOST_READ = 20_000_000
 #: Links of a network that its picture is made of.
 _EDGES = 500
 _DAY = 86_400
+#: Links up to which all that is known of each stays in memory with its target: some 2 kB a link.
+_REMEMBERED = 5_000
+_judged: "WeakKeyDictionary[Profile, Judged]" = WeakKeyDictionary()
 #: What audits told of the targets in memory.
 _reviews: WeakKeyDictionary[Profile, Row] = WeakKeyDictionary()
 
@@ -47,7 +50,17 @@ class Judged:
 
 
 def judge_links(profile: Profile) -> Judged:
-    """Judge the links of a target that are not lost, the best first."""
+    """Judge the links of a target that are not lost, the best first; of a small target once, while it is in
+    memory."""
+    if profile not in _judged:
+        found = _judge(profile)
+        if found.batch.rows > _REMEMBERED:
+            return found
+        _judged[profile] = found
+    return _judged[profile]
+
+
+def _judge(profile: Profile) -> Judged:
     from backlit.score.batch import Batch
     from backlit.score.links import Links
     from backlit.score.readings import read

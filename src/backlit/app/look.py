@@ -64,8 +64,8 @@ def _overview(session: Session, profile: Profile) -> Row:
 
 
 def _judged(profile: Profile) -> Row:
-    """How many referring domains count, and which shares read as spam and as unnatural; nothing of a target
-    with so many links that nobody should wait for it."""
+    """How many referring domains count, and which shares read as spam and as unnatural, of those with a page
+    that was looked at; nothing of a target with so many links that nobody should wait for it."""
     from backlit.index.judged_rows import judged_domains
     from backlit.score.findings import LIMIT
 
@@ -73,13 +73,14 @@ def _judged(profile: Profile) -> Row:
         return {}
     profile.load_judgements()
     found = judged_domains(profile, LIMIT)
-    of = found["judged"]
+    of, looked = found["judged"], found["looked"]
     ranked = profile.release is not None and not profile.release["unrankable"]
     ranked = ranked and 2 * found["ranked"] >= of  # of a small sample most authorities are unknown
     return {
         "counting_domains": found["counting"] if ranked and of else None,
-        "spam_share": found["spam"] / of if of else None,
-        "unnatural_share": found["unnatural"] / of if of else None,
+        "judged_domains": looked,
+        "spam_share": found["spam"] / looked if looked else None,
+        "unnatural_share": found["unnatural"] / looked if looked else None,
         "relevance": None if found["relevance"] is None else round(found["relevance"], 2),
     }
 

@@ -252,6 +252,13 @@ def bar(part: float, whole: float, width: int) -> str:
     return ("█" * full + (_EIGHTHS[rest] if rest else "")).ljust(width)
 
 
+def _judging(row: "Row", name: str) -> str:
+    """What would tell how the links read."""
+    if row.get("judged_domains") == 0 and row["links"]:
+        return f"backlit verify {name}` reads their pages: what is known was said by others."
+    return f"backlit audit {name}` judges the links."
+
+
 def _footer(row: "Row") -> "list[RenderableType]":
     from rich.text import Text
 
@@ -259,7 +266,7 @@ def _footer(row: "Row") -> "list[RenderableType]":
     name = visible(row["target"])
     parts: list[RenderableType] = [""]
     if later:
-        how = "" if row.get("spam_share") is not None else f" `backlit audit {name}` judges the links."
+        how = "" if row.get("spam_share") is not None else f" `{_judging(row, name)}"
         parts.append(Text(f"Not judged yet: {', '.join(later)}.{how}", "dim"))
     parts.append(
         Text(f"Go on: backlit domains {name} · backlinks · anchors · best-pages · diversity · audit", "dim")

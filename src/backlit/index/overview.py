@@ -22,8 +22,8 @@ Count = tuple[Any, int]
 
 _FIELDS = (
     *("links", "pages", "referring_domains", "referring_hosts", "referring_ips", "referring_subnets"),
-    *("counting_domains", "follow", "nofollow", "ugc", "sponsored", "rel_unknown", "hidden_links"),
-    *("hidden_unknown", "links_by_alias"),
+    *("counting_domains", "judged_domains", "follow", "nofollow", "ugc", "sponsored", "rel_unknown"),
+    *("hidden_links", "hidden_unknown", "links_by_alias"),
     *("authority", "trust", "spam_share", "unnatural_share", "relevance", "diversity", "new_30d"),
     *("first_looks_30d", "lost_30d", "social", "first_seen", "last_seen", "lost", "leads", "mix", "timeline"),
 )
