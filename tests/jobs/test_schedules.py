@@ -1,16 +1,19 @@
 """Is everything that is due done once, over weeks, whatever the clock does?"""
 
+import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from backlit import app
+from backlit.app import due
 from backlit.app.due import ask_due
 from backlit.app.tasks import QUEUES
 from backlit.errors import UsageError
 from backlit.index.storage import make_folder
 from backlit.jobs.book import JobBook, opened_book
+from backlit.jobs.results import Results
 from backlit.jobs.schedules import Schedule, id_of, moment_of
 
 BEGIN = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
@@ -111,13 +114,14 @@ def test_while_a_job_of_a_schedule_is_not_over_the_next_one_waits(tmp_path: Path
 def test_schedules_as_they_come_count_from_the_first_look(tmp_path: Path) -> None:
     home, clock = home_with_index(tmp_path / "home"), Clock()
     app.monitor_add(home, ["https://blog.example/a"], "shop.example", clock=clock)
-    assert [row["due_at"] for row in app.schedule_ls(home, clock=clock).rows] == [None, None, None]
+    assert [row["due_at"] for row in app.schedule_ls(home, clock=clock).rows] == [None] * 4
     with opened_book(home, QUEUES) as book:
         asked = looked_at(home, book, clock, [BEGIN, BEGIN + 29 * DAY, BEGIN + 30 * DAY])
     assert [job[:11] for job in asked] == ["monitors-20", "monitors-20", "monitors-20", "links-20260"]
     rows = app.schedule_ls(home, clock=clock).rows
     assert [(row["name"], row["targets"], row["due_at"]) for row in rows] == [
         ("monitors", ["shop.example"], BEGIN + 30 * DAY + HOUR),
+        ("alerts", [], BEGIN + 30 * DAY + timedelta(minutes=10)),
         ("links", ["shop.example"], BEGIN + 60 * DAY),
         ("audits", ["shop.example"], BEGIN + 91 * DAY),
     ]
@@ -130,6 +134,49 @@ def test_monitors_are_looked_at_by_their_own_pace(tmp_path: Path) -> None:
         clock.at = BEGIN + 2 * HOUR
         app.monitor_add(home, ["https://blog.example/a"], "shop.example", clock=clock)
         assert len(looked_at(home, book, clock, [BEGIN + 2 * HOUR, BEGIN + 2 * HOUR])) == 1
+
+
+def test_alerts_are_looked_at_when_there_may_be_something_to_tell(tmp_path: Path) -> None:
+    home, clock = make_folder(tmp_path / "home"), Clock()
+    catalog = home / "catalog.db"
+
+    def done(job: str) -> None:
+        Results(home).keep(job, {"result": {"told": 0}})
+        app.worker(home, schedules=False).run(until_idle=True)
+
+    def changed(seconds: int) -> None:
+        at = datetime.now(UTC).timestamp() + seconds
+        os.utime(catalog, (at, at))
+
+    app.schedule_set(home, "monitors", on=False, clock=clock)
+    with opened_book(home, QUEUES) as book:
+        assert looked_at(home, book, clock, [BEGIN]) == []  # nobody wants to hear of anything
+        app.alert_add(home, "shop.example", clock=clock)
+        [first] = ask_due(home, book, clock)
+        assert (first, book.job(first).kind) == ("alerts-20260301T093000Z", "alert-run")
+        catalog.touch()
+        done(first)
+        assert looked_at(home, book, clock, [BEGIN + n * HOUR for n in range(3)]) == []
+        changed(60)
+        assert [job[:22] for job in ask_due(home, book, clock)] == ["alerts-20260301T113000"]
+        book.cancel("alerts-20260301T113000Z")
+        assert looked_at(home, book, clock, [BEGIN + 3 * HOUR]) == [
+            "alerts-20260301T123000Z"
+        ]  # not done: again
+
+
+def test_old_jobs_of_schedules_that_are_looked_at_often_are_forgotten(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home, clock = home_with_index(tmp_path / "home"), Clock()
+    monkeypatch.setattr(due, "KEPT", 3)
+    app.monitor_add(home, ["https://blog.example/a"], "shop.example", clock=clock)
+    with opened_book(home, QUEUES) as book:
+        asked = looked_at(home, book, clock, [BEGIN + n * HOUR for n in range(8)])
+        assert len(asked) == 8
+        Results(home).log_path(asked[0])
+        looked_at(home, book, clock, [BEGIN + 7 * HOUR])
+        assert [job.id for job in book.jobs()] == asked[:-4:-1]
 
 
 def test_without_an_index_there_is_nothing_to_look_at(tmp_path: Path) -> None:

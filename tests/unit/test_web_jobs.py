@@ -138,6 +138,7 @@ def test_programs_ask_look_and_change(client: TestClient, home: Path) -> None:
     assert [row["id"] for row in listed["data"]] == [job["id"]]
     assert [row["name"] for row in client.get("/api/v1/schedules").json()["data"]] == [
         "monitors",
+        "alerts",
         "links",
         "audits",
     ]

@@ -8,15 +8,28 @@ from pathlib import Path
 from backlit.app.clock import Clock
 from backlit.jobs.book import JobBook
 from backlit.jobs.formats import written
+from backlit.jobs.job import Job, JobState
 from backlit.jobs.schedules import Schedule, Schedules, id_of, moment_of
+from backlit.monitor.alerts.rules import due
+from backlit.store.alerts import Rules
 from backlit.store.database import FILE, SETTING, opened
 from backlit.store.monitors import Monitors
+from backlit.store.outbox import Outbox
 
 __all__ = ["DEFAULTS", "ask_due", "targets_of"]
 
-#: Links monthly, audits quarterly. Monitors have a pace of their own: here it is looked whether one is due.
+#: So many jobs of a schedule that is looked at that often are kept. The job of a moment that may come again
+#: (a clock that jumped ahead for days) does nothing twice: what is due or told is asked of the state.
+KEPT = 1_000
+_OFTEN = timedelta(hours=1)
+#: Files of a home that change with what alerts are about.
+_CHANGING = (FILE, f"{FILE}-wal", "catalog.db")
+
+#: Links monthly, audits quarterly. Monitors and alerts have a pace of their own: here it is looked whether
+#: one is due, or something may be told.
 DEFAULTS = (
     Schedule("monitors", "monitor-check", timedelta(hours=1), at_once=True),
+    Schedule("alerts", "alert-run", timedelta(minutes=10), at_once=True),
     Schedule("links", "verify", timedelta(days=30)),
     Schedule("audits", "audit", timedelta(days=91)),
 )
@@ -33,7 +46,9 @@ def ask_due(home: Path, book: JobBook, clock: Clock) -> list[str]:
         moment = moment_of(schedule, now) if schedule.is_on else None
         if moment is None:
             continue
-        for target in _wanted(home, schedule, clock):
+        if schedule.every <= _OFTEN:
+            book.forget(f"{schedule.name}-", KEPT)
+        for target in _wanted(home, book, schedule, clock):
             arguments = {"target": target} if target else {}
             by, job = f"schedule {schedule.name}", id_of(schedule, moment, target)
             job_written = written(schedule.kind, arguments, by=by, folder=str(home))
@@ -42,28 +57,49 @@ def ask_due(home: Path, book: JobBook, clock: Clock) -> list[str]:
     return asked
 
 
-def _wanted(home: Path, schedule: Schedule, clock: Clock) -> Iterable[str]:
+def _wanted(home: Path, book: JobBook, schedule: Schedule, clock: Clock) -> Iterable[str]:
     """The targets that a schedule is about; one without a name where it is about all that is due."""
     if schedule.kind == "monitor-check":
         return [""] if _is_one_due(home, clock) else []
+    if schedule.kind == "alert-run":
+        return [""] if _may_tell(home, book.newest(f"{schedule.name}-"), clock) else []
     if not (home / "layout.json").exists():
         return []  # no index yet: there is nothing to look at
     return targets_of(home, schedule)
 
 
 def targets_of(home: Path, schedule: Schedule) -> Sequence[str]:
-    """The targets of a schedule: its own, else those that monitors name."""
+    """The targets of a schedule: its own, else those that monitors or alerts name."""
     if schedule.targets is not None:
         return schedule.targets
     if not _may_watch(home):
         return ()
     with opened(home) as engine:
+        if schedule.kind == "alert-run":
+            return sorted({each.target for each in Rules(engine).all()})
         return sorted({each.target for each in Monitors(engine).all()})
 
 
 def _may_watch(home: Path) -> bool:
     """Whether there can be monitors: to look for them is no reason to make a database."""
     return bool(os.environ.get(SETTING)) or (home / FILE).exists()
+
+
+def _may_tell(home: Path, last: Job | None, clock: Clock) -> bool:
+    """Whether alerts have something to look at or to send: a digest that is due, a message that waits, or
+    anything that has changed since the last run."""
+    if not _may_watch(home):
+        return False
+    with opened(home) as engine:
+        rules = Rules(engine).all()
+        if Outbox(engine).ready(clock()):
+            return True
+        if not rules or due(rules, {rule.id: rule.digest_at for rule in rules if rule.digest_at}, clock()):
+            return bool(rules)
+    if last is None or last.ended_at is None or last.state is not JobState.DONE or os.environ.get(SETTING):
+        return True
+    changed = [path.stat().st_mtime for name in _CHANGING if (path := home / name).exists()]
+    return max(changed, default=0.0) > last.ended_at.timestamp()
 
 
 def _is_one_due(home: Path, clock: Clock) -> bool:

@@ -189,7 +189,7 @@ def worker(home: Path, *, schedules: bool = True, clock: Clock = now) -> "Worker
 
 # schedules -----------------------------------------------------------------------
 
-_UNITS = {"h": "hours", "d": "days", "w": "weeks"}
+_UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
 def schedule_ls(home: Path, *, clock: Clock = now) -> Answer:
@@ -245,11 +245,13 @@ def _period(text: str) -> timedelta:
     number, unit = text[:-1], text[-1:]
     if not (number.isascii() and number.isdigit() and len(number) <= 4 and unit in _UNITS):
         raise UsageError(
-            f"do something every {text[:40]!r}", "that is no period", "Write it as 12h, 30d or 13w."
+            f"do something every {text[:40]!r}", "that is no period", "Write it as 30m, 12h, 30d or 13w."
         )
     period = timedelta(**{_UNITS[unit]: int(number)})
     if period < LEAST:
-        raise UsageError(f"do something every {text}", "that is too often", "An hour (1h) is the least.")
+        raise UsageError(
+            f"do something every {text}", "that is too often", "Five minutes (5m) are the least."
+        )
     return period
 
 

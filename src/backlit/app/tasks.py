@@ -28,8 +28,8 @@ __all__ = ["COMMAND", "LIMITS", "QUEUES", "TASKS", "Task"]
 
 #: What runs a task.
 COMMAND = (sys.executable, "-m", "backlit.app.tasks")
-#: How many jobs of a queue run at once. One process writes to an index, and one visits pages; the rest read.
-LIMITS: Mapping[str, int] = {"index": 1, "visits": 1, "reading": 2}
+#: How many jobs of a queue run at once. One process writes to an index, one visits pages, one sends messages.
+LIMITS: Mapping[str, int] = {"index": 1, "visits": 1, "messages": 1, "reading": 2}
 
 #: Seconds that a task waits for a command somebody gave by hand: as good as for ever.
 _PATIENCE = 7 * 86_400.0
@@ -100,6 +100,13 @@ def _monitor_check(home: Path, asked: Mapping[str, Any], progress: Progress) -> 
     return monitor_check(home, **asked, progress=progress)
 
 
+def _alert_run(home: Path, _asked: Mapping[str, Any], progress: Progress) -> Answer:
+    from backlit.app.alerting import alerts_run
+
+    progress(ProgressEvent("looking for what to tell", 0, None, "alerts"))
+    return alerts_run(home)
+
+
 def _audit(home: Path, asked: Mapping[str, Any], progress: Progress) -> Answer:
     """An audit as a document of the home, to be read later."""
     from backlit.app.look import audit
@@ -153,6 +160,7 @@ TASKS: Mapping[str, Task] = {
         ("seeds",),
     ),
     "monitor-check": Task("visits", _monitor_check, {"everything": _SWITCH, **_VISITS}),
+    "alert-run": Task("messages", _alert_run),
     "audit": Task("reading", _audit, {"target": _TEXT, "scope": _TEXT}, ("target",)),
 }
 #: Kind → queue.

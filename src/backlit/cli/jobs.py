@@ -144,8 +144,8 @@ def _stop_with_stdin(worker: "Worker") -> None:
     worker.stop()
 
 
-Name = Annotated[str, typer.Argument(metavar="NAME", help="monitors, links or audits.")]
-Every = Annotated[str | None, typer.Option(metavar="12h|30d|13w", help="How often.")]
+Name = Annotated[str, typer.Argument(metavar="NAME", help="monitors, alerts, links or audits.")]
+Every = Annotated[str | None, typer.Option(metavar="30m|12h|30d|13w", help="How often.")]
 Switch = Annotated[bool | None, typer.Option("--on/--off", help="Whether it is done at all.")]
 OfTargets = Annotated[
     list[str] | None, typer.Option("--target", metavar="TARGET", help="On what; may be repeated.")

@@ -28,6 +28,8 @@ APPLICATION = "backlit"
 
 _WAITING, _RUNNING = ("ENQUEUED", "DELAYED"), ("PENDING",)
 ACTIVE = [*_WAITING, *_RUNNING]
+#: Jobs that are forgotten in one go.
+_AT_ONCE = 100
 #: An id whose beginning is meant has to be as long as this.
 _BEGINNING = 4
 
@@ -97,6 +99,30 @@ class JobBook:
             return {}
         found = self._client.list_workflows(workflow_ids=list(jobs), load_input=False, load_output=False)
         return {each.workflow_id: each.status in _RUNNING for each in found}
+
+    def newest(self, beginning: str) -> Job | None:
+        """The newest job whose id begins so."""
+        found = self._client.list_workflows(workflow_id_prefix=beginning, limit=1, sort_desc=True)
+        return self._told(found)[0] if found else None
+
+    def forget(self, beginning: str, keep: int) -> None:
+        """Let go of jobs that are over and whose id begins so, but for the newest."""
+        old = self._client.list_workflows(
+            workflow_id_prefix=beginning,
+            offset=keep,
+            limit=_AT_ONCE,
+            sort_desc=True,
+            load_input=False,
+            load_output=False,
+        )
+        jobs = [each.workflow_id for each in old if each.status not in ACTIVE]
+        if not jobs:
+            return
+        self._client.delete_workflows(jobs)
+        with self.engine.begin() as connection:
+            connection.execute(sa.delete(PROGRESS).where(PROGRESS.c.job.in_(jobs)))
+        for job in jobs:
+            self.results.remove(job)
 
     def cancel(self, job: str) -> Job:
         """Stop a job, or do not begin it; UsageError where it is over."""

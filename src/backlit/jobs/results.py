@@ -51,6 +51,10 @@ class Results:
         """Let go of what came of a job that is to run again."""
         (self.folder(job) / "result.json").unlink(missing_ok=True)
 
+    def remove(self, job: str) -> None:
+        """Let go of all that is kept of a job."""
+        disk().remove_tree(self.folder(job))
+
     def log_path(self, job: str) -> Path:
         """Where a job's words go; the folder is made."""
         return make_folder(self.folder(job)) / "log.txt"

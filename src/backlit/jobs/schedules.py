@@ -19,7 +19,7 @@ from backlit.jobs.database import SCHEDULES
 __all__ = ["LEAST", "Schedule", "Schedules", "id_of", "moment_of"]
 
 #: The shortest period.
-LEAST = timedelta(hours=1)
+LEAST = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,81 @@
+"""Does each kind of job do what its command does, with arguments that its function has?"""
+
+import inspect
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from backlit import app
+from backlit.app.tasks import LIMITS, TASKS
+from backlit.errors import UsageError
+from backlit.vweb import VirtualWeb
+
+FUNCTIONS: dict[str, Callable[..., Any]] = {
+    "ingest": app.ingest,
+    "rank": app.rank,
+    "verify": app.verify,
+    "crawl": app.crawl,
+    "monitor-check": app.monitor_check,
+    "alert-run": app.alerts_run,
+    "audit": app.audit,
+}
+#: An argument that is called otherwise by its function.
+RENAMED = {("ingest", "sources"): "names"}
+
+
+@pytest.mark.parametrize("kind", TASKS)
+def test_a_task_takes_what_its_function_takes(kind: str) -> None:
+    parameters = inspect.signature(FUNCTIONS[kind]).parameters
+    taken = [RENAMED.get((kind, name), name) for name in TASKS[kind].takes]
+    assert [name for name in taken if name not in parameters] == []
+    assert set(TASKS[kind].needs) <= set(TASKS[kind].takes)
+    assert TASKS[kind].queue in LIMITS
+
+
+def test_jobs_of_every_kind_that_needs_no_network(tmp_path: Path) -> None:
+    crawl, home = tmp_path / "crawl.warc.gz", tmp_path / "home"
+    VirtualWeb(seed=1, pages=60).write_warc(crawl, crawl=0)
+    asked = [
+        app.ask_job(home, "ingest", {"sources": [str(crawl)], "crawl": "first"}).row["id"],
+        app.ask_job(home, "rank", {}).row["id"],
+    ]
+    app.worker(home, schedules=False).run(until_idle=True)
+    asked += [
+        app.ask_job(home, "audit", {"target": "gardenhaus.example"}).row["id"],
+        app.ask_job(home, "monitor-check", {"everything": True}).row["id"],
+        app.ask_job(home, "alert-run", {}).row["id"],
+        app.ask_job(home, "verify", {"target": "nobody.example"}).row["id"],
+    ]
+    app.worker(home, schedules=False).run(until_idle=True)
+    ended = {row["kind"]: row for row in app.jobs_ls(home).rows}
+    assert {kind: row["error"] for kind, row in ended.items()} == dict.fromkeys(ended)
+    assert len(ended) == len(asked)
+    assert ended["ingest"]["result"]["crawl"] == "first"
+    assert ended["monitor-check"]["result"]["checked"] == 0
+    assert ended["alert-run"]["result"]["alerts"] == 0
+    assert ended["verify"]["result"]["total"] == 0
+    report = Path(ended["audit"]["result"]["file"])
+    assert report.parent == home / "reports"
+    assert report.read_text().startswith("<!doctype html>")
+    assert app.job_wait(home, asked[0]).row["problems"] == []  # all of the answer, rows too
+
+
+@pytest.mark.parametrize(
+    ("kind", "arguments", "found"),
+    [
+        ("tidy", {}, "there is no such kind"),
+        ("ingest", {}, "it needs sources"),
+        ("ingest", {"sources": []}, "it needs sources"),
+        ("ingest", {"sources": "one.gz"}, "sources is str, not list or tuple"),
+        ("crawl", {"seeds": ["https://a.example/"], "deep": 3}, "it takes no 'deep'"),
+        ("rank", {"anything": 1}, "Its arguments are seeds, owners"),
+    ],
+)
+def test_what_no_task_takes_is_refused_at_once(
+    tmp_path: Path, kind: str, arguments: dict[str, Any], found: str
+) -> None:
+    with pytest.raises(UsageError, match=found):
+        app.ask_job(tmp_path, kind, arguments)
+    assert not (tmp_path / "jobs.sqlite").exists()
