@@ -256,6 +256,36 @@ class Target:
         """What stands out in the profile, with evidence."""
         return app.audit(self._session, self.name, scope=self.scope, as_of=as_of).row
 
+    def decide(self, what: str, verdict: str, *, why: str, until: str | None = None) -> Row:
+        """Keep a verdict on a link by its id, a domain, or a cluster by its id: keep, ignore, watch,
+        ask-removal, disavow or snooze. The event, with its number for `Index.undo`."""
+        answer = app.decide(self._session, what, verdict, why=why, target=self.name, until=until)
+        event: Row = answer.row["event"]
+        return event
+
+    def decisions(self) -> Result:
+        """All that was decided about the links, newest first; `holds` says what stands."""
+        return Result(app.decisions(self._session.home, self.name))
+
+    def intake(
+        self,
+        *,
+        manual_action: str | None = None,
+        placed: str | None = None,
+        placed_when: str | None = None,
+        old_file: str | None = None,
+    ) -> Row:
+        """Keep the answers that come before an audit: `manual_action` (a day, "yes" or "no"), `placed` (who
+        bought or placed links, or "no") with `placed_when`, and `old_file` ("yes" or "no")."""
+        return app.intake(
+            self._session.home,
+            self.name,
+            manual_action=manual_action,
+            placed=placed,
+            placed_when=placed_when,
+            old_file=old_file,
+        ).row
+
     def __repr__(self) -> str:
         return f"<Target {self.name}>"
 
@@ -379,6 +409,11 @@ class Index:
     def alerts_run(self) -> Row:
         """Find what has changed, and send what is due; may be called at any time."""
         return app.alerts_run(self.home).row
+
+    def undo(self, decision: int, *, why: str = "") -> Row:
+        """Take a decision back by its number: what held before it holds again."""
+        event: Row = app.undo(self.home, decision, why=why).row["event"]
+        return event
 
     def target(self, name: str, scope: str | None = None) -> Target:
         """A target, read at the newest version of the index; HomeMissing where there is none yet."""

@@ -77,6 +77,26 @@ ROWS: dict[int, Rows] = {
             {"id": 1, "delivery": 1, "at": 1772366400250000, "outcome": "failed", "detail": "500"},
         ],
     },
+    4: {
+        "decisions": [
+            {"id": 1, "at": 1772366400250000, "who": "ann", "target": "shop.test", "kind": "domain",
+             "subject": "bad.test", "verdict": "ask-removal", "why": "gekauft 日本",
+             "until": 1773366400250000,
+             "told": '{"domains": ["bad.test"], "links": [], "known": {}}', "undoes": None},
+            {"id": 2, "at": 1772366400250000, "who": "ann", "target": "shop.test", "kind": "domain",
+             "subject": "bad.test", "verdict": "undo", "why": "", "until": None,
+             "told": '{"domains": ["bad.test"], "links": [], "known": {}}', "undoes": 1},
+        ],
+        "intakes": [
+            {"id": 1, "at": 1772366400250000, "who": "ann", "target": "shop.test",
+             "told": '{"manual_action": true, "manual_action_on": "2026-02-01"}'},
+        ],
+        "disavows": [
+            {"id": 1, "at": 1772366400250000, "who": "ann", "target": "shop.test", "step": "imported",
+             "digest": "00", "content": b"domain:bad.test\r\n\xff\x00", "why": "a.txt",
+             "uploaded_on": None},
+        ],
+    },
 }  # fmt: skip
 VERSIONS = range(1, newest() + 1)
 

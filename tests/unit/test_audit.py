@@ -62,6 +62,8 @@ def test_the_parts_of_the_model_are_a_contract() -> None:
         "sources_total",
         "headline",
         "numbers",
+        "intake",
+        "decided",
         "clusters",
         "clusters_total",
         "noise",

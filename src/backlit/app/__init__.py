@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from backlit.app.build import ingest, rank
     from backlit.app.by_hand import confirm
     from backlit.app.crawling import crawl
+    from backlit.app.deciding import decide, decisions, intake, undo
     from backlit.app.demo import build_demo, remove_demo
     from backlit.app.exports import preview
     from backlit.app.finding import find
@@ -97,6 +98,8 @@ __all__ = [
     "compact",
     "confirm",
     "crawl",
+    "decide",
+    "decisions",
     "diversity",
     "domains",
     "explain",
@@ -106,6 +109,7 @@ __all__ = [
     "home_folder",
     "import_ranks",
     "ingest",
+    "intake",
     "job_cancel",
     "job_log",
     "job_resume",
@@ -135,6 +139,7 @@ __all__ = [
     "sql_rows",
     "targets",
     "tidy",
+    "undo",
     "verify",
     "versions",
     "whatif",
@@ -162,6 +167,7 @@ _HOMES = {
     "build": ("ingest", "rank"),
     "crawling": ("crawl",),
     "spreading": ("diversity",),
+    "deciding": ("decide", "decisions", "intake", "undo"),
     "demo": ("build_demo", "remove_demo"),
     "by_hand": ("confirm",),
     "finding": ("find",),

@@ -1,6 +1,8 @@
 """How are the links of a target judged, and what is said of some of them?"""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
@@ -12,16 +14,18 @@ from backlit.app.answer import Row
 from backlit.index.judged_rows import links_in_all, links_to_judge
 from backlit.index.profile import Profile
 from backlit.model import Kind
+from backlit.store.decisions import NOTHING, Decision, Standing
 from backlit.urls import page_key, parse_url
 
 if TYPE_CHECKING:
     from backlit.score.assess import Assessment
     from backlit.score.batch import Batch
     from backlit.score.networks.reading import Found
-    from backlit.score.numbers import Floats, Ints
+    from backlit.score.numbers import Bools, Floats, Ints
+    from backlit.score.review import Flagged, Noise
     from backlit.score.value import Values
 
-__all__ = ["MOST", "Judged", "judge_links", "judged_link", "judgements", "review", "told"]
+__all__ = ["MOST", "Judged", "judge_links", "judged_link", "judgements", "open_noise", "review", "told"]
 
 #: Links of one target that are judged: the best of them, by authority. Others have no reading.
 MOST = 200_000
@@ -34,7 +38,7 @@ _DAY = 86_400
 _REMEMBERED = 5_000
 _judged: "WeakKeyDictionary[Profile, Judged]" = WeakKeyDictionary()
 #: What audits told of the targets in memory.
-_reviews: WeakKeyDictionary[Profile, Row] = WeakKeyDictionary()
+_reviews: WeakKeyDictionary[Profile, "Reviewed"] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -148,30 +152,67 @@ def _most_alike(found: Judged, rows: "Ints", link: Row) -> "Ints":
     return np.array(own, np.int64) if own else rows
 
 
-def review(profile: Profile) -> Row:
-    """What an audit tells of a target's links: clusters to look at, and the noise in one row.
+@dataclass(frozen=True, slots=True, eq=False)
+class Reviewed:
+    """What an audit keeps of the judged links of a target: those to look at, and the noise."""
 
-    What was judged is kept for the lists that are asked for next, and what is told as long as the profile is.
+    flagged: "Flagged"
+    noise: "Noise"
+    quiet_anchors: frozenset[str]
+    judged: int
+    networks: "Found | None"
+
+
+def review(profile: Profile, decided: Standing = NOTHING, at: datetime | None = None) -> Row:
+    """What an audit tells of a target's links: clusters to look at, and the noise in one row; without the
+    links that somebody decided on, until they are to be looked at again.
+
+    What was judged is kept for the lists that are asked for next, and what may be told as long as the profile
+    is.
     """
     if profile not in _reviews:
         _reviews[profile] = _review(profile)
-    return _reviews[profile]
+    found = _reviews[profile]
+    from backlit.score.review import clusters_of
+
+    clusters, total = clusters_of(found.flagged, _is_open(found.flagged, decided, at))
+    return {
+        "clusters": [_drawn(each, found.networks) for each in clusters],
+        "clusters_total": total,
+        "noise": found.noise.told(_is_open(found.noise, decided, at)),
+        "quiet_anchors": found.quiet_anchors,
+        "judged": found.judged,
+    }
 
 
-def _review(profile: Profile) -> Row:
-    from backlit.score.review import noise_of, quiet_anchors, review_of
+def open_noise(profile: Profile, decided: Standing, at: datetime) -> list[str]:
+    """The ids of links that are noise and that nobody decided on; `review` was asked before."""
+    noise = _reviews[profile].noise
+    left = _is_open(noise, decided, at)
+    return [link for at, link in enumerate(noise.ids) if left is None or left[at]]
+
+
+def _is_open(found: "Flagged | Noise", decided: Standing, at: datetime | None) -> "Bools | None":
+    """Which of some links nobody decided on, or are to be looked at again."""
+    if not decided.domains and not decided.links:
+        return None
+    ids = found.ids if decided.links else [None] * len(found.domains)
+    pairs = zip(found.domains, ids, strict=True)
+    return _open_of([decided.of(domain, link) for domain, link in pairs], at)
+
+
+def _open_of(found: Sequence[Decision | None], at: datetime | None) -> "Bools":
+    return np.array([each is None or (at is not None and each.is_due(at)) for each in found], bool)
+
+
+def _review(profile: Profile) -> Reviewed:
+    from backlit.score.review import flag, noise_in, quiet_anchors
 
     found = judge_links(profile)
     profile.load_judgements(lambda _: _table(found))
     readings = found.batch, found.spam, found.unnatural
-    clusters, total = review_of(*readings)
-    return {
-        "clusters": [_drawn(each, found.networks) for each in clusters],
-        "clusters_total": total,
-        "noise": noise_of(*readings),
-        "quiet_anchors": quiet_anchors(*readings),
-        "judged": found.batch.rows,
-    }
+    told = flag(*readings), noise_in(*readings), quiet_anchors(*readings)
+    return Reviewed(*told, found.batch.rows, found.networks)
 
 
 def _drawn(told: Row, networks: "Found | None") -> Row:

@@ -13,7 +13,7 @@ from backlit.model import VOTE_KINDS, Kind, State
 if TYPE_CHECKING:
     from backlit.index.profile import Profile
 
-__all__ = ["explain_link", "link_id_of"]
+__all__ = ["explain_link", "find_link", "find_links", "link_id_of"]
 
 #: What does not vouch, in the words of a link's own fields.
 _DECLINES = ("nofollow", "ugc", "sponsored")
@@ -37,7 +37,7 @@ def explain_link(session: Session, link: str, target: str | None) -> Answer:
     if target is None:
         raise UsageError(f"explain the link {link}", "its target is not named", "Name it: --for example.com.")
     profile = session.profile(target)
-    row = _found(profile, link)
+    row = find_link(profile, link)
     ranked: Row = _worth(session, profile.domain, row) if session.is_ranked else {"value": None, "vote": None}
     told: Row = {"kind": "link", "id": link, **ranked}
     steps = _steps(row)
@@ -57,14 +57,19 @@ def _judged(profile: "Profile", row: Row) -> Row:
     return judged_link(profile, row) or {"assessment": None, "worth": None, "visitors": None}
 
 
-def _found(profile: "Profile", link: str) -> Row:
+def find_link(profile: "Profile", link: str) -> Row:
+    """The row of a link by its id; UsageError where the target has none."""
+    return find_links(profile, link)[0]
+
+
+def find_links(profile: "Profile", link: str) -> list[Row]:
+    """All rows of a link: a page may link twice to the same."""
     question = Question.ask("backlinks", "source", group="none", states=tuple(State))
-    for batch in profile.batches(question):
-        for row in batch:
-            if row["id"] == link:
-                return row
+    found = [row for batch in profile.batches(question) for row in batch if row["id"] == link]
+    if found:
+        return found
     raise UsageError(
-        f"explain the link {link}",
+        f"look up the link {link}",
         f"{profile.target.name} has no link with this id",
         "`backlit backlinks TARGET --group none --json` has the id of each.",
     )

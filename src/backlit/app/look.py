@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from backlit.app.answer import Answer, Row
+from backlit.app.build import Clock, now
 from backlit.app.cursors import Cursor, fingerprint, read_cursor, write_cursor
 from backlit.app.session import Session, parse_since
 from backlit.errors import CursorExpired, UsageError, VersionUnknown
@@ -156,14 +157,24 @@ def changes(
     return _paged(session, Question.changes(sort, q, kind), place, {"since": since, "vs": vs})
 
 
-def audit(session: Session, target: str, *, scope: str | None = None, as_of: str | None = None) -> Answer:
-    """A first audit of a target: its numbers, what stands out, and on what evidence."""
+def audit(
+    session: Session, target: str, *, scope: str | None = None, as_of: str | None = None, clock: Clock = now
+) -> Answer:
+    """A first audit of a target: its numbers, what stands out, and on what evidence; without what somebody
+    decided on, until it is to be looked at again."""
     from backlit.app.anchor_texts import mix_of
+    from backlit.app.deciding import decided_of, domain_of, intake_of, intake_row
     from backlit.app.judging import review
+    from backlit.report.queue import queued
 
     started = time.perf_counter()
     profile = session.profile(target, scope, as_of)
-    reviewed = review(profile)  # first: what it judges is told in the overview
+    site, decided = domain_of(target), decided_of(session.home, target)
+    answers = intake_of(session.home, target)
+    reviewed = review(profile, decided, clock())  # first: what it judges is told in the overview
+    reviewed["clusters"] = queued(reviewed["clusters"], site, answers, decided)
+    if reviewed["noise"]:
+        reviewed["noise"] |= {"id": f"noise@{site}"}
     found = build_audit(
         _overview(session, profile),
         profile.domains(limit=_AUDIT_ROWS).rows,
@@ -176,6 +187,8 @@ def audit(session: Session, target: str, *, scope: str | None = None, as_of: str
         anchor_mix=mix_of(profile),
         review=reviewed,
         pace=_pace(profile),
+        intake=intake_row(answers),
+        decided=len(decided.domains) + len(decided.links),
     )
     return answer_of(profile, found, {"target": target, "scope": profile.target.scope}, started)
 

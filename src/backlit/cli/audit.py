@@ -31,11 +31,26 @@ FailOn = Annotated[
     typer.Option(metavar="|".join(LEVELS), help="Exit with 1 on a finding of this level or above."),
 ]
 
+ManualAction = Annotated[
+    str | None,
+    typer.Option(metavar="DATE|no", help="Whether Search Console tells of a manual action; kept."),
+]
+Placed = Annotated[
+    str | None,
+    typer.Option(metavar="WHO|no", help="Who bought or placed links, you or an agency; kept."),
+]
+PlacedWhen = Annotated[str | None, typer.Option(metavar="WHEN", help="When that was; kept.")]
+OldFile = Annotated[
+    str | None,
+    typer.Option("--disavow-file", metavar="yes|no", help="Whether Google has a disavow file of it; kept."),
+]
+
 
 @command(
     "audit",
     "backlit audit example.com",
     "backlit audit example.com -o audit.html --fail-on look",
+    "backlit audit example.com --manual-action 2026-10-01 --placed no",
     panel=LOOK,
     files=True,
 )
@@ -47,16 +62,34 @@ def audit(
     as_of: AsOf = None,
     fail_on: FailOn = None,
     background: Background = False,
+    manual_action: ManualAction = None,
+    placed: Placed = None,
+    placed_when: PlacedWhen = None,
+    old_file: OldFile = None,
 ) -> int:
     """Say what stands out in the links to a target.
 
     Groups of links that read as unnatural come first, those from strong sites before others, each with its
     findings, evidence and what speaks for it; noise is one line. Most profiles need nothing done.
+    What was decided (`backlit decide`) is left out until it is to be looked at again.
+
+    Three answers come before an audit and are kept: is there a manual action, were links bought or placed,
+    has Google a disavow file? Without one of the first two, disavowing is never suggested.
+
     `-o FILE.html` writes the whole audit as one document. A pipe and other formats get one row for each
     group and each other finding. In the background the document is written to the home's `reports`.
     """
     from backlit import app
 
+    if any(each is not None for each in (manual_action, placed, placed_when, old_file)):
+        app.intake(
+            face.home,
+            target,
+            manual_action=manual_action,
+            placed=placed,
+            placed_when=placed_when,
+            old_file=old_file,
+        )
     if background:
         in_background(face, "audit", {"target": target, "scope": scope})
         return 0
@@ -114,7 +147,7 @@ def _rows(answer: "Answer") -> "Answer":
     return replace(answer, data=rows)
 
 
-_COLUMNS = ("cluster", "links", "domains", "spam", "unnatural", "findings", "suggestion")
+_COLUMNS = ("id", "cluster", "links", "domains", "spam", "unnatural", "findings", "suggestion")
 
 
 def _told(finding: "Row", level: str = "look") -> "Row":
@@ -137,7 +170,7 @@ def audit_picture(answer: "Answer") -> "list[RenderableType]":
 
     found = answer.rows[0]
     headline = " ".join(visible(sentence) for sentence in found["headline"])
-    parts: list[RenderableType] = [_heading(found), "", Text(headline)]
+    parts: list[RenderableType] = [_heading(found), *_before(found), "", Text(headline)]
     clusters = found.get("clusters") or []
     for cluster in clusters:
         parts += ["", *_cluster(cluster)]
@@ -146,6 +179,8 @@ def audit_picture(answer: "Answer") -> "list[RenderableType]":
         parts.append(Text(f"      and {more:,} smaller: backlit backlinks -q 'unnatural:>=60'", "dim"))
     if found.get("noise"):
         parts += ["", Text.assemble(("noise ", "dim"), visible(found["noise"]["sentence"]))]
+        if found["noise"].get("id"):
+            parts.append(Text(f"      backlit decide {found['noise']['id']} ignore --why …", "dim"))
     for finding in found["findings"]:
         parts += ["", *_finding(finding)]
     if mix := found.get("anchor_mix"):
@@ -185,8 +220,42 @@ def _cluster(cluster: "Row") -> "list[RenderableType]":
         for each in cluster["examples"]
     ]
     quotes = [Text(line, "dim", no_wrap=True, overflow="ellipsis") for line in shown]
-    rest = [*map(Text, told), *quotes, Text(cluster["suggestion"])]
+    rest = [*map(Text, told), *quotes, *_earlier(cluster), Text(visible(cluster["suggestion"]))]
+    if cluster.get("id"):
+        verdict = cluster.get("suggested_verdict") or "VERDICT"
+        rest.append(Text(f"backlit decide {cluster['id']} {verdict} --why …", "dim"))
     return [*lines, *(Padding(each, (0, 0, 0, 6), expand=False) for each in rest)]
+
+
+def _before(found: "Row") -> "list[RenderableType]":
+    """What was answered before the audit, and how much was decided."""
+    from rich.text import Text
+
+    from backlit.report.text import plural, visible
+
+    answers = found.get("intake") or {}
+    said = [f"Basis: {visible(answers['basis'])}."] if answers.get("basis") else []
+    if found["clusters"] and None in (answers.get("manual_action"), answers.get("placed")):
+        said.append(
+            "Before you act: is there a manual action in Search Console, and did you or an agency buy or "
+            "place links? --manual-action DATE|no --placed WHO|no"
+        )
+    if found.get("decided"):
+        said.append(f"Decided on {plural(found['decided'], 'domain or link', 'domains and links')}.")
+    return [Text(" ".join(said), "dim")] if said else []
+
+
+def _earlier(cluster: "Row") -> "list[RenderableType]":
+    """What was decided on some of a group before."""
+    from rich.text import Text
+
+    from backlit.report.text import day, visible
+
+    before = cluster.get("decision")
+    if not before:
+        return []
+    said = f"Decided on {day(before['at'])}: {before['verdict']} ({visible(before['why'])})."
+    return [Text(said, "dim")]
 
 
 def _of(finding: "Row", cluster: "Row") -> str:

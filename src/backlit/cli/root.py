@@ -11,6 +11,7 @@ from backlit.cli import (
     audit,
     bench,
     build,
+    decide,
     explain,
     jobs,
     look,
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 __all__ = ["GROUPS", "program", "run"]
 
 #: Importing these made their functions commands.
-GROUPS = (serve, build, verify, ranks, look, sql, audit, explain, monitor, alert, jobs, bench, upkeep)
+GROUPS = (serve, build, verify, ranks, look, sql, audit, decide, explain, monitor, alert, jobs, bench, upkeep)
 
 #: Packages whose version changes what Backlit says or does.
 _NAMED = ("duckdb", "fastwarc", "numba", "pyarrow", "pyiceberg", "publicsuffixlist")

@@ -36,11 +36,15 @@ def build_audit(
     anchor_mix: Row | None = None,
     review: Row | None = None,
     pace: Row | None = None,
+    intake: Row | None = None,
+    decided: int = 0,
 ) -> dict[str, Any]:
     """The audit of one target: headline, numbers, lists, findings with evidence, and what is not known.
 
     `review` holds the clusters of links to look at and the noise to ignore, where links were judged; `pace`
     the comings and goings that were noticed (`rows`), and of how many domains it is `unknown` when they came.
+    `intake` are the answers to what comes before an audit, and `decided` counts the domains and links that
+    somebody decided on.
     """
     ranked = _by_authority(domains)
     findings = findings_of_pace((pace or {}).get("rows") or ())
@@ -54,6 +58,8 @@ def build_audit(
         "sources_total": sources_total,
         "headline": _headline(overview, ranked, [*clusters, *findings]),
         "numbers": _numbers(overview),
+        "intake": dict(intake) if intake else None,
+        "decided": decided,
         "clusters": clusters,
         "clusters_total": (review or {}).get("clusters_total", len(clusters)),
         "noise": None if noise is None else {**noise, "sentence": noise_sentence(noise)},

@@ -5,20 +5,36 @@ of addresses that flagged domains share, else by their words, else by domain. Wh
 noise, and told in one row.
 """
 
+import hashlib
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
+from backlit.model import link_id
 from backlit.score.assess import finding_of
 from backlit.score.batch import Batch
 from backlit.score.findings import LIMIT, Marker, weighted
+from backlit.score.links import Links
 from backlit.score.numbers import Bools, Floats, Ints
 from backlit.score.readings import Strengths, strengths_of
 from backlit.urls import url_of_key
 
-__all__ = ["CLUSTERS", "noise_of", "quiet_anchors", "review_of"]
+__all__ = [
+    "CLUSTERS",
+    "Flagged",
+    "Noise",
+    "clusters_of",
+    "flag",
+    "ids_of",
+    "noise_in",
+    "noise_of",
+    "quiet_anchors",
+    "review_of",
+]
 
 Row = dict[str, Any]
 
@@ -29,6 +45,8 @@ _SEVERAL = 3
 #: Share of the linking domains of a network of addresses that are flagged, from which on it is no hosting
 #: firm.
 _PURE = 0.7
+#: Clusters whose domains may have other links, which a decision on them leaves open.
+_BY_LINK = ("words", "addresses")
 #: Findings and links that a cluster quotes.
 _QUOTED = 3
 #: What a marker adds to the logit, on the mean over a cluster, from which on it is told of it.
@@ -56,8 +74,18 @@ _SUGGESTIONS = {
 }
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Flagged:
+def ids_of(links: Links) -> list[str]:
+    """The ids of links."""
+    ends = links.text("source_key").to_pylist(), links.text("target_key").to_pylist()
+    kinds = np.nan_to_num(links.number("kind")).astype(int).tolist()
+    return [
+        str(link_id(str(source), str(target), kind))
+        for source, target, kind in zip(*ends, kinds, strict=True)
+    ]
+
+
+@dataclass(frozen=True, eq=False)
+class Flagged:
     """The links that read as unnatural, with their place in the batch and their markers."""
 
     batch: Batch
@@ -65,14 +93,38 @@ class _Flagged:
     unnatural: Floats
     strengths: Strengths
 
+    @cached_property
+    def ids(self) -> list[str]:
+        """The ids of the links."""
+        return ids_of(self.batch.links)
+
+    @cached_property
+    def domains(self) -> list[str]:
+        """Of each link its domain."""
+        return [str(name) for name in self.batch.links.text("source_domain").to_pylist()]
+
 
 def review_of(batch: Batch, spam: Floats, unnatural: Floats) -> tuple[list[Row], int]:
     """The clusters to look at, those with most to lose first, and how many there are in all."""
+    return clusters_of(flag(batch, spam, unnatural))
+
+
+def flag(batch: Batch, spam: Floats, unnatural: Floats) -> Flagged:
+    """The links that read as unnatural."""
     rows = np.flatnonzero(unnatural >= LIMIT)
-    if not len(rows):
-        return [], 0
     chosen = batch.take(rows)
-    flagged = _Flagged(chosen, spam[rows], unnatural[rows], strengths_of(chosen))
+    return Flagged(chosen, spam[rows], unnatural[rows], strengths_of(chosen))
+
+
+def clusters_of(flagged: Flagged, is_open: Bools | None = None) -> tuple[list[Row], int]:
+    """The same of links that were flagged; only of those that are open, where somebody decided on others."""
+    if is_open is not None and not is_open.all():
+        rows = np.flatnonzero(is_open)
+        chosen = flagged.batch.take(rows)
+        strengths = {code: values[rows] for code, values in flagged.strengths.items()}
+        flagged = Flagged(chosen, flagged.spam[rows], flagged.unnatural[rows], strengths)
+    if not flagged.batch.rows:
+        return [], 0
     named = _names(flagged)
     places: dict[tuple[str, str], list[int]] = {}
     for at, name in enumerate(named):
@@ -82,7 +134,7 @@ def review_of(batch: Batch, spam: Floats, unnatural: Floats) -> tuple[list[Row],
     return [_cluster(flagged, name, places[name]) for name in order[:CLUSTERS]], len(order)
 
 
-def _names(flagged: _Flagged) -> list[tuple[str, str]]:
+def _names(flagged: Flagged) -> list[tuple[str, str]]:
     """By what each link is put together with others: a kind of cluster and its name."""
     links = flagged.batch.links
     domains = links.text("source_domain").to_pylist()
@@ -118,22 +170,26 @@ def _shared(values: Sequence[str | None], domains: Sequence[str]) -> dict[str, i
     return counts
 
 
-def _stake(flagged: _Flagged, members: Sequence[int]) -> float:
+def _stake(flagged: Flagged, members: Sequence[int]) -> float:
     """How surely unnatural times how strong: a network of nobodies comes after one paid link on a good
     site."""
     authority = np.nan_to_num(flagged.batch.number("authority")[members]) + 1.0
     return float((flagged.unnatural[members] * authority).max() + len(members) / 1_000)
 
 
-def _cluster(flagged: _Flagged, name: tuple[str, str], members: Sequence[int]) -> Row:
+def _cluster(flagged: Flagged, name: tuple[str, str], members: Sequence[int]) -> Row:
     rows = np.asarray(members, np.int64)
     domains = flagged.batch.links.take(rows).text("source_domain").to_pylist()
     findings = list(_findings(flagged, rows, against=True))
     clauses = [finding["policy"] for finding in findings if finding["policy"]]
     authority = flagged.batch.number("authority")[rows]
     return {
+        "id": _id(name, domains),
         "cluster": _called(name, len(set(domains))),
         "kind": name[0],
+        #: what a decision on it holds for: whole domains, where it is about these, else its links
+        "members": sorted(set(domains)),
+        "member_links": [flagged.ids[at] for at in members] if name[0] in _BY_LINK else [],
         #: of a network its number among those that were found, and its picture's domains and links
         "network": int(name[1]) if name[0] == "network" else None,
         "graph": None,
@@ -148,6 +204,14 @@ def _cluster(flagged: _Flagged, name: tuple[str, str], members: Sequence[int]) -
         "filter": _filter(name, sorted(set(domains))),
         "suggestion": _SUGGESTIONS.get(clauses[0] if clauses else "", _PLACED),
     }
+
+
+def _id(name: tuple[str, str], domains: Sequence[str]) -> str:
+    """What a cluster is decided on by, as long as it is about the same. Of a network, whose number is
+    another in the next data, its domains."""
+    kind, value = name
+    about = "\0".join((kind, *sorted(set(domains)))) if kind == "network" else f"{kind}\0{value}"
+    return "c" + hashlib.blake2b(about.encode("utf-8", "surrogatepass"), digest_size=5).hexdigest()
 
 
 def _called(name: tuple[str, str], domains: int) -> str:
@@ -171,7 +235,7 @@ def _filter(name: tuple[str, str], domains: Sequence[str]) -> str | None:
     return f"domain:({','.join(domains)}) unnatural:>={LIMIT:.0f}" if len(domains) <= CLUSTERS else None
 
 
-def _findings(flagged: _Flagged, rows: Ints, *, against: bool) -> Iterator[Row]:
+def _findings(flagged: Flagged, rows: Ints, *, against: bool) -> Iterator[Row]:
     """What is told of a cluster: the weightiest markers over its links, each quoted from its clearest
     link."""
     told: list[tuple[float, Marker, Floats]] = []
@@ -188,7 +252,7 @@ def _findings(flagged: _Flagged, rows: Ints, *, against: bool) -> Iterator[Row]:
         yield {name: found[name] for name in names} | {"links": int((seen > 0).sum())}
 
 
-def _examples(flagged: _Flagged, rows: Ints) -> list[Row]:
+def _examples(flagged: Flagged, rows: Ints) -> list[Row]:
     """Some links of a cluster, one of each domain, the surest first."""
     order = rows[np.argsort(-flagged.unnatural[rows], kind="stable")]
     links, seen, found = flagged.batch.links, set[str](), []
@@ -212,21 +276,49 @@ def _examples(flagged: _Flagged, rows: Ints) -> list[Row]:
 # noise -----------------------------------------------------------------------
 
 
+@dataclass(frozen=True, eq=False)
+class Noise:
+    """The links that may be ignored, and of each the finding that weighs most."""
+
+    links: Links
+    kinds: Sequence[str]
+
+    @cached_property
+    def domains(self) -> list[str]:
+        """Of each link its domain."""
+        return [str(name) for name in self.links.text("source_domain").to_pylist()]
+
+    @cached_property
+    def ids(self) -> list[str]:
+        """The ids of the links."""
+        return ids_of(self.links)
+
+    def told(self, is_open: Bools | None = None) -> Row | None:
+        """How much there is and of which kinds, of the links that are open; None where there is nothing."""
+        left = range(len(self.kinds)) if is_open is None else np.flatnonzero(is_open).tolist()
+        if not left:
+            return None
+        counts = Counter(self.kinds[at] for at in left)
+        kinds = dict(sorted(counts.items(), key=lambda each: (-each[1], each[0]))[: 2 * _QUOTED])
+        domains = {self.domains[at] for at in left}
+        return {"links": len(left), "domains": len(domains), "kinds": kinds, "filter": _NOISE}
+
+
 def noise_of(batch: Batch, spam: Floats, unnatural: Floats) -> Row | None:
     """What may be ignored, in one row: how much, and of which kinds; None where there is nothing."""
+    return noise_in(batch, spam, unnatural).told()
+
+
+def noise_in(batch: Batch, spam: Floats, unnatural: Floats) -> Noise:
+    """The links that are noise."""
     rows = np.flatnonzero(_is_noise(spam, unnatural))
-    if not len(rows):
-        return None
     chosen = batch.take(rows)
+    if not len(rows):
+        return Noise(chosen.links, ())
     strengths = strengths_of(chosen)
     added = np.stack([m.weight("spam") * np.nan_to_num(strengths[m.code]) for m in weighted()])
-    counts: dict[str, int] = {}
-    for at in added.argmax(axis=0).tolist():
-        kind = weighted()[at].id
-        counts[kind] = counts.get(kind, 0) + 1
-    domains = set(chosen.links.text("source_domain").to_pylist())
-    kinds = dict(sorted(counts.items(), key=lambda each: (-each[1], each[0]))[: 2 * _QUOTED])
-    return {"links": len(rows), "domains": len(domains), "kinds": kinds, "filter": _NOISE}
+    kinds = [weighted()[at].id for at in added.argmax(axis=0).tolist()]
+    return Noise(chosen.links, kinds)
 
 
 _NOISE = f"spam:>={LIMIT:.0f} unnatural:<{LIMIT:.0f}"

@@ -6,7 +6,7 @@ They are what the migrations lead to; a test compares the two. PostgreSQL indexe
 
 import sqlalchemy as sa
 
-__all__ = ["ANSWERS", "LOOKS", "METADATA", "MONITORS"]
+__all__ = ["ANSWERS", "DECISIONS", "DISAVOWS", "INTAKES", "LOOKS", "METADATA", "MONITORS"]
 
 METADATA = sa.MetaData()
 
@@ -64,3 +64,56 @@ ANSWERS = sa.Table(
 )
 sa.Index("answers_by_page", ANSWERS.c.url).ddl_if(dialect="sqlite")
 sa.Index("answers_by_page", ANSWERS.c.url, postgresql_using="hash").ddl_if(dialect="postgresql")
+#: One row per decision, and per undoing of one; never changed.
+DECISIONS = sa.Table(
+    "decisions",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("at", sa.BigInteger, nullable=False),
+    sa.Column("who", sa.Text, nullable=False),
+    #: the registrable domain whose links it is about
+    sa.Column("target", sa.Text, nullable=False),
+    #: link, domain or cluster; and its id or name
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("subject", sa.Text, nullable=False),
+    sa.Column("verdict", sa.Text, nullable=False),
+    sa.Column("why", sa.Text, nullable=False),
+    #: when it is to be looked at again; null for never
+    sa.Column("until", sa.BigInteger),
+    #: what it holds for, domains or one link, and what was known then, as JSON
+    sa.Column("told", sa.Text, nullable=False),
+    #: the row that it takes back
+    sa.Column("undoes", sa.Integer),
+)
+sa.Index("decisions_of_target", DECISIONS.c.target, DECISIONS.c.id).ddl_if(dialect="sqlite")
+sa.Index("decisions_of_target", DECISIONS.c.target, postgresql_using="hash").ddl_if(dialect="postgresql")
+
+#: What the owner of a site answered before an audit; the newest row of a target holds, none is changed.
+INTAKES = sa.Table(
+    "intakes",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("at", sa.BigInteger, nullable=False),
+    sa.Column("who", sa.Text, nullable=False),
+    sa.Column("target", sa.Text, nullable=False),
+    #: the answers, as JSON
+    sa.Column("told", sa.Text, nullable=False),
+)
+
+#: Versions of disavow files: imported, approved, exported, uploaded; never changed.
+DISAVOWS = sa.Table(
+    "disavows",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("at", sa.BigInteger, nullable=False),
+    sa.Column("who", sa.Text, nullable=False),
+    sa.Column("target", sa.Text, nullable=False),
+    sa.Column("step", sa.Text, nullable=False),
+    #: SHA-256 of the exact bytes
+    sa.Column("digest", sa.Text, nullable=False),
+    sa.Column("content", sa.LargeBinary, nullable=False),
+    #: the reason, or the name of the file that was read
+    sa.Column("why", sa.Text, nullable=False),
+    #: the day on which it was given to Google
+    sa.Column("uploaded_on", sa.Text),
+)

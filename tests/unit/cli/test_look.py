@@ -124,7 +124,7 @@ def test_audit_in_a_pipe_is_its_groups_and_findings(
     found = {"clusters": [CLUSTER], "findings": [FINDING]}
     monkeypatch.setattr(app, "audit", lambda *_, **__: Answer(found, {}), raising=False)
     group, other = backlit("audit", TARGET).table
-    assert list(group) == ["cluster", "links", "domains", "spam", "unnatural", "findings", "suggestion"]
+    assert list(group) == ["id", "cluster", "links", "domains", "spam", "unnatural", "findings", "suggestion"]
     assert (group["cluster"], group["links"], group["unnatural"]) == ("8 domains", "23", "94.0")
     assert group["findings"].startswith('[{"id":"y","level":"look","sentence":"T.","policy":"LS-01",')
     assert (other["cluster"], other["suggestion"]) == ("", "Nothing.")
@@ -133,6 +133,7 @@ def test_audit_in_a_pipe_is_its_groups_and_findings(
 
 
 CLUSTER = {
+    "id": "c1@a.example",
     "cluster": "8 domains",
     "links": 23,
     "domains": 8,

@@ -225,6 +225,11 @@ _PREDICATES = (
     _is("hidden", "hidden > 0", "kept from the reader's eyes"),
     _is("syndicated", f"state = {int(State.SYNDICATED)}", "to a copy of a page of the target elsewhere"),
     _is("aliased", "via IS NOT NULL", "to another name of a page of the target"),
+    _is(
+        "page-nofollow",
+        f"source_robots & {int(Robots.NOFOLLOW)} <> 0",
+        "on a page that declines all its links",
+    ),
     _is("noindex", f"source_robots & {int(Robots.NOINDEX)} <> 0", "on a page that asks not to be indexed"),
     _is("sitewide", _SITEWIDE, f"of a domain with {SITEWIDE_LINKS} links or more in the frame of its pages"),
     _is("first_link", _FIRST_OF_DOMAIN, "the earliest of its domain"),

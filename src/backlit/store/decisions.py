@@ -1,0 +1,184 @@
+"""What was decided about links, by whom and why, and which of it holds today?
+
+Events are only ever added. Who takes one back adds another, and may take that back, too.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+
+from backlit.errors import UsageError
+from backlit.store.database import microseconds, moment, writing
+from backlit.store.tables import DECISIONS
+
+__all__ = ["NOTHING", "Decision", "Decisions", "Standing", "Verdict", "standing"]
+
+
+class Verdict(StrEnum):
+    """What somebody settled about links."""
+
+    KEEP = "keep"
+    IGNORE = "ignore"
+    WATCH = "watch"
+    ASK_REMOVAL = "ask-removal"
+    DISAVOW = "disavow"
+    SNOOZE = "snooze"
+    #: not of links, but of an earlier event
+    UNDO = "undo"
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """One event. It holds for all of some `domains`, and for some `links` by their ids. `known` is what was
+    known then, and `until` when it is to be looked at again."""
+
+    at: datetime
+    who: str
+    target: str
+    kind: str
+    subject: str
+    verdict: Verdict
+    why: str
+    domains: tuple[str, ...] = ()
+    links: tuple[str, ...] = ()
+    known: dict[str, Any] = field(default_factory=dict)
+    until: datetime | None = None
+    undoes: int | None = None
+    id: int = 0
+
+    def is_due(self, now: datetime) -> bool:
+        """Whether it is to be looked at again by now."""
+        return self.until is not None and self.until <= now
+
+
+class Decisions:
+    """The decisions of a home."""
+
+    def __init__(self, engine: sa.Engine) -> None:
+        self._engine = engine
+
+    def add(self, decision: Decision) -> Decision:
+        """Keep a decision; with its number."""
+        with writing(self._engine) as connection:
+            return _added(connection, decision)
+
+    def undo(self, number: int, who: str, why: str, now: datetime) -> Decision:
+        """Take an event back by another one; UsageError where there is none, or it was taken back before."""
+        with writing(self._engine) as connection:
+            row = connection.execute(DECISIONS.select().where(DECISIONS.c.id == number)).first()
+            if row is None:
+                raise UsageError(
+                    f"undo decision {number}", "there is none of that number", "`backlit decide ls` has all."
+                )
+            found = _decision(row)
+            events = _of(connection, found.target)
+            if number not in {each.id for each in events} - _undone(events):
+                raise UsageError(
+                    f"undo decision {number}",
+                    "it was taken back already",
+                    "Undo the undoing to have it again.",
+                )
+            event = replace(
+                found, at=now, who=who, why=why, verdict=Verdict.UNDO, undoes=number, known={}, until=None
+            )
+            return _added(connection, event)
+
+    def of(self, target: str) -> list[Decision]:
+        """All events about the links of a domain, oldest first."""
+        with self._engine.connect() as connection:
+            return _of(connection, target)
+
+    def all(self) -> list[Decision]:
+        """The events of all targets, oldest first."""
+        with self._engine.connect() as connection:
+            return [_decision(row) for row in connection.execute(DECISIONS.select().order_by(DECISIONS.c.id))]
+
+
+def _of(connection: sa.Connection, target: str) -> list[Decision]:
+    query = DECISIONS.select().where(DECISIONS.c.target == target).order_by(DECISIONS.c.id)
+    return [_decision(row) for row in connection.execute(query)]
+
+
+def _added(connection: sa.Connection, decision: Decision) -> Decision:
+    told = {"domains": decision.domains, "links": decision.links, "known": decision.known}
+    values = {
+        "at": microseconds(decision.at),
+        "who": decision.who,
+        "target": decision.target,
+        "kind": decision.kind,
+        "subject": decision.subject,
+        "verdict": decision.verdict.value,
+        "why": decision.why,
+        "until": None if decision.until is None else microseconds(decision.until),
+        "told": json.dumps(told, ensure_ascii=True, default=str),
+        "undoes": decision.undoes,
+    }
+    found = connection.execute(DECISIONS.insert().values(values)).inserted_primary_key
+    assert found is not None  # one row was added
+    return replace(decision, id=found[0])
+
+
+def _decision(row: Any) -> Decision:
+    told = json.loads(row.told)
+    return Decision(
+        moment(row.at),
+        row.who,
+        row.target,
+        row.kind,
+        row.subject,
+        Verdict(row.verdict),
+        row.why,
+        tuple(told["domains"]),
+        tuple(told["links"]),
+        told["known"],
+        None if row.until is None else moment(row.until),
+        row.undoes,
+        row.id,
+    )
+
+
+# what holds ------------------------------------------------------------------
+
+
+def _undone(events: Sequence[Decision]) -> set[int]:
+    """The events that were taken back, and not given back since: later ones judge earlier ones."""
+    undone: set[int] = set()
+    for event in sorted(events, key=lambda each: -each.id):
+        if event.undoes is not None and event.id not in undone:
+            undone.add(event.undoes)
+    return undone
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The decisions that hold, by domain and by the id of a link; the later of two wins."""
+
+    domains: dict[str, Decision]
+    links: dict[str, Decision]
+
+    def of(self, domain: str, link: str | None = None) -> Decision | None:
+        """What was decided about a link of a domain, or about all links of the domain; of a link's own
+        decision and its domain's the later."""
+        own = self.links.get(link or "")
+        whole = self.domains.get(domain)
+        return max((each for each in (own, whole) if each), key=lambda each: each.id, default=None)
+
+
+#: Nothing was decided.
+NOTHING = Standing({}, {})
+
+
+def standing(events: Sequence[Decision]) -> Standing:
+    """What holds of some events about one target."""
+    undone = _undone(events)
+    found = Standing({}, {})
+    for event in sorted(events, key=lambda each: each.id):
+        if event.id not in undone and event.verdict is not Verdict.UNDO:
+            found.links.update(dict.fromkeys(event.links, event))
+            found.domains.update(dict.fromkeys(event.domains, event))
+    return found

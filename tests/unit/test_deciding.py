@@ -1,0 +1,182 @@
+"""Does what was decided leave the audit and come back when due, and is nothing disavowed without a basis?"""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from backlit import app
+from backlit.errors import UsageError
+from backlit.store.database import FILE
+from backlit.vweb import VirtualWeb
+
+TARGET = "gardenhaus.example"
+NOON = datetime(2026, 12, 1, 12, tzinfo=UTC)
+GOOD = ("editorial", "resource", "blogroll", "mention")
+
+
+def at(days: int) -> Any:
+    return lambda: NOON + timedelta(days=days)
+
+
+@pytest.fixture(scope="module")
+def session(tmp_path_factory: pytest.TempPathFactory) -> app.Session:
+    folder = tmp_path_factory.mktemp("home")
+    app.build_demo(folder, pages=300)
+    return app.open_session(folder)
+
+
+@pytest.fixture(autouse=True)
+def _fresh(session: app.Session) -> Iterator[None]:
+    yield
+    for path in session.home.glob(f"{FILE}*"):
+        path.unlink()
+
+
+def clusters(session: app.Session, days: int = 0) -> list[app.Row]:
+    found: list[app.Row] = app.audit(session, TARGET, clock=at(days)).row["clusters"]
+    return found
+
+
+def test_looking_makes_no_state(session: app.Session) -> None:
+    found = app.audit(session, TARGET, clock=at(0)).row
+    assert found["decided"] == 0
+    assert {each["suggested_verdict"] for each in found["clusters"]} == {None}
+    assert not (session.home / FILE).exists()
+    assert app.decisions(session.home, TARGET).rows == []
+    assert not (session.home / FILE).exists()
+
+
+def test_a_decided_group_leaves_until_it_is_due_and_undoing_brings_it_back(session: app.Session) -> None:
+    first, *others = clusters(session)
+    done = app.decide(session, first["id"], "watch", why="new agency", who="ann", clock=at(0)).row["event"]
+    assert (done["id"], done["who"], done["verdict"], done["target"]) == (1, "ann", "watch", TARGET)
+    assert done["until"] == NOON + timedelta(days=90)
+    assert done["known"]["cluster"] == first["cluster"]
+    assert len(done["links"] or done["domains"]) in (first["links"], first["domains"])
+    assert {each["id"] for each in clusters(session)} == {each["id"] for each in others}
+    again = next(each for each in clusters(session, 90) if each["id"] == first["id"])
+    assert again["decision"] == {"id": 1, "verdict": "watch", "at": NOON, "why": "new agency"}
+    with pytest.raises(UsageError, match="no such cluster"):
+        app.decide(session, first["id"], "keep", why="x", clock=at(0))
+    app.undo(session.home, 1, clock=at(0))
+    assert [each["id"] for each in clusters(session)] == [first["id"], *(each["id"] for each in others)]
+    rows = app.decisions(session.home, TARGET, clock=at(0)).rows
+    assert [(row["id"], row["verdict"], row["undoes"], row["holds"]) for row in rows] == [
+        (2, "undo", 1, False),
+        (1, "watch", None, False),
+    ]
+
+
+def test_noise_is_ignored_in_one_row(session: app.Session) -> None:
+    noise = app.audit(session, TARGET, clock=at(0)).row["noise"]
+    done = app.decide(session, noise["id"], "ignore", why="noise", clock=at(0)).row["event"]
+    assert len(done["links"]) == noise["links"]
+    assert app.audit(session, TARGET, clock=at(0)).row["noise"] is None
+    app.undo(session.home, 1, clock=at(0))
+    with pytest.raises(UsageError, match="search engines already"):
+        app.decide(session, noise["id"], "disavow", why="x", clock=at(0))
+
+
+def test_a_queue_that_is_worked_off_has_nothing_to_do(session: app.Session) -> None:
+    for each in clusters(session):
+        app.decide(session, each["id"], "ignore", why="strangers", clock=at(0))
+    found = app.audit(session, TARGET, clock=at(0)).row
+    assert (found["clusters"], found["clusters_total"]) == ([], 0)
+    assert found["decided"] > 0
+
+
+def test_a_link_and_a_domain_can_be_decided_on(session: app.Session) -> None:
+    link = app.backlinks(session, TARGET, group="none", limit=1).rows[0]
+    done = app.decide(session, link["id"], "keep", why="a friend", target=TARGET, clock=at(0)).row["event"]
+    assert (done["kind"], done["subject"], done["links"]) == ("link", link["id"], [link["id"]])
+    assert done["known"]["source_url"] == link["source_url"]
+    done = app.decide(session, "www.blog.example", "keep", why="ours", target=TARGET, clock=at(0)).row[
+        "event"
+    ]
+    assert (done["kind"], done["subject"], done["domains"]) == ("domain", "blog.example", ["blog.example"])
+
+
+@pytest.mark.parametrize(
+    ("what", "verdict", "more", "said"),
+    [
+        ("blog.example", "burn", {}, "no such verdict"),
+        ("blog.example", "undo", {}, "no such verdict"),
+        ("blog.example", "keep", {"why": " \n"}, "no reason"),
+        ("blog.example", "keep", {"target": None}, "target is not named"),
+        ("blog.example", "keep", {"until": "soon"}, "no date"),
+        ("blog.example", "keep", {"until": "2020-01-01"}, "that day is over"),
+        (TARGET, "ignore", {}, "the target itself"),
+        ("c000000000@" + TARGET, "ignore", {}, "no such cluster"),
+        ("00000000-0000-0000-0000-000000000000", "keep", {}, "no link with this id"),
+        ("not a name", "keep", {}, "neither a URL"),
+        ("blog.example", "disavow", {}, "no basis is recorded"),
+    ],
+)
+def test_what_cannot_be_decided_is_told(
+    session: app.Session, what: str, verdict: str, more: dict[str, Any], said: str
+) -> None:
+    asked = {"why": "x", "target": TARGET, "clock": at(0)} | more
+    with pytest.raises(UsageError, match=said):
+        app.decide(session, what, verdict, **asked)
+    assert app.decisions(session.home, TARGET).rows == []
+
+
+def test_links_that_pass_nothing_or_are_gone_are_never_disavowed(session: app.Session) -> None:
+    app.intake(session.home, TARGET, manual_action="yes", clock=at(0))
+    rows = app.backlinks(session, TARGET, group="none", limit=5_000).rows
+    follow = {row["id"] for row in rows if not row["rel"]}  # a page may link twice, and decline once
+    for rel in ("nofollow", "ugc", "sponsored"):
+        declined = [row["id"] for row in rows if rel in (row["rel"] or ()) and row["id"] not in follow]
+        for link in declined[:3]:
+            with pytest.raises(UsageError, match=f"{rel}.*passes nothing"):
+                app.decide(session, link, "disavow", why="x", target=TARGET, clock=at(0))
+    (lost, *_) = app.backlinks(session, TARGET, group="none", state=["lost"], limit=1).rows
+    with pytest.raises(UsageError, match="the link is gone"):
+        app.decide(session, lost["id"], "disavow", why="x", target=TARGET, clock=at(0))
+
+
+def test_answers_are_kept_one_by_one(session: app.Session) -> None:
+    app.intake(session.home, TARGET, manual_action="2026-10-01", who="ann", clock=at(0))
+    told = app.intake(
+        session.home, TARGET, placed="agency X", placed_when="2024", old_file="no", clock=at(1)
+    ).row
+    assert told["basis"] == "a manual action of 2026-10-01 and links bought or placed by agency X, 2024"
+    assert (told["old_file"], told["at"]) == (False, NOON + timedelta(days=1))
+    told = app.intake(session.home, TARGET, manual_action="no", placed="no", clock=at(2)).row
+    assert (told["basis"], told["manual_action"], told["placed"], told["placed_by"]) == (
+        None,
+        False,
+        False,
+        None,
+    )
+    for asked in ({"manual_action": "lately"}, {"placed": " "}):
+        with pytest.raises(UsageError):
+            app.intake(session.home, TARGET, **asked, clock=at(3))
+
+
+def test_disavowing_is_suggested_last_and_never_of_links_that_somebody_meant(session: app.Session) -> None:
+    """Without a basis never; with one, only of what is there still after its removal was asked for."""
+    assert {each["suggested_verdict"] for each in clusters(session)} == {None}
+    app.intake(session.home, TARGET, manual_action="no", placed="no", clock=at(0))
+    assert {each["suggested_verdict"] for each in clusters(session)} == {"ignore"}
+    app.intake(session.home, TARGET, manual_action="2026-11-01", placed="agency", clock=at(0))
+    first = clusters(session)
+    assert {each["suggested_verdict"] for each in first} == {"ask-removal"}
+    for each in first:
+        app.decide(session, each["id"], "ask-removal", why="paid", clock=at(0))
+    later = clusters(session, 15)
+    assert {each["suggested_verdict"] for each in later} == {"disavow"}
+    labels = {
+        (link.source_url, link.target_url): link.label
+        for crawl in range(3)
+        for link in VirtualWeb(seed=7, pages=300).truth(crawl)
+    }
+    shown = [
+        labels.get((link["source_url"], link["target_url"]), "")
+        for each in later
+        for link in app.backlinks(session, TARGET, group="none", q=each["filter"], limit=1_000).rows
+    ]
+    assert shown
+    assert not set(shown) & set(GOOD)
