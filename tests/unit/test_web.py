@@ -56,7 +56,7 @@ def test_every_report_has_one_heading_landmarks_and_its_place_in_the_navigation(
 ) -> None:
     page = outline(client, TARGET + view)
     choices = {"/backlinks": 2, "/changes": 1}.get(view, 0)
-    assert [len(page.all(tag)) for tag in ("h1", "main", "nav")] == [1, 1, 2 + choices]
+    assert [len(page.all(tag)) for tag in ("h1", "main", "nav")] == [1, 1, 3 + choices]
     assert page.all("a", **{"class": "skip", "href": "#main"})
     assert [link["href"] for link in page.all("a", **{"aria-current": "page"})] == [TARGET + view]
     assert "Data as of 7 Jun 2026" in page.text
@@ -502,6 +502,9 @@ def test_the_description_names_every_report(client: TestClient) -> None:
         "/api/v1/jobs/{job}/cancel",
         "/api/v1/jobs/{job}/resume",
         "/api/v1/schedules",
+        "/api/v1/monitors",
+        "/api/v1/monitors/remove",
+        "/api/v1/find",
     }
     taken = {
         path.rpartition("/")[2]: [each["name"] for each in rows["get"].get("parameters", [])]

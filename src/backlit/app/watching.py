@@ -39,9 +39,11 @@ def monitor_add(
     *,
     kind: str = "earned",
     anchor: str | None = None,
+    lists: bool = True,
     clock: Clock = now,
 ) -> Answer:
-    """Watch pages for links to a target; `-` reads their addresses from stdin, `@FILE` from a file.
+    """Watch pages for links to a target; with `lists`, `-` reads their addresses from stdin, `@FILE` from a
+    file.
 
     A target that is a URL is a promise: the link has to lead there. Lines that are no address are named
     and left out; UsageError where no line is one.
@@ -50,7 +52,7 @@ def monitor_add(
     if kind not in MonitorKind._value2member_map_:
         known = ", ".join(MonitorKind)
         raise UsageError(f"watch {kind!r} links", "there is no such kind", f"Known are {known}.")
-    good, bad = _addresses(pages)
+    good, bad = _addresses(pages, lists)
     if not good:
         raise UsageError("watch pages", f"none of {len(bad)} is an http or https address", "Name one a line.")
     promised = wanted.name if wanted.scope == "url" else None
@@ -61,9 +63,9 @@ def monitor_add(
     return Answer(data, {"target": target})
 
 
-def _addresses(pages: Iterable[str]) -> tuple[list[str], list[str]]:
+def _addresses(pages: Iterable[str], lists: bool) -> tuple[list[str], list[str]]:
     good, bad = dict[str, None](), []
-    for line in _lines(pages):
+    for line in _lines(pages) if lists else pages:
         href = resolve(line if "://" in line else f"https://{line}")
         if href is None or " " in line:
             bad.append(line[:200])
@@ -98,9 +100,16 @@ def monitor_ls(home: Path, *, clock: Clock = now) -> Answer:
     return Answer(rows, {}, total=len(rows), limit=len(rows))
 
 
-def monitor_rm(home: Path, pages: Sequence[str], *, target: str | None = None, clock: Clock = now) -> Answer:
+def monitor_rm(
+    home: Path,
+    pages: Sequence[str],
+    *,
+    target: str | None = None,
+    lists: bool = True,
+    clock: Clock = now,
+) -> Answer:
     """Watch pages no longer; what was seen of them stays."""
-    good, bad = _addresses(pages)
+    good, bad = _addresses(pages, lists)
     with opened(home) as engine:
         removed = sum(Monitors(engine).remove(url, target, clock()) for url in good)
     if not removed:

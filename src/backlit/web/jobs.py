@@ -7,7 +7,7 @@ since it knows no users, and a request that a page of its own made, or no page a
 from collections.abc import Callable
 from typing import Any, Literal
 
-from fastapi import APIRouter, Body, Depends, Query, Request, Response
+from fastapi import APIRouter, Body, Depends, Query, Response
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 
 from backlit import app
@@ -16,9 +16,9 @@ from backlit.errors import UsageError
 from backlit.report.progress import about, how_far, share_done
 from backlit.web.asking import only
 from backlit.web.desk import Desk
+from backlit.web.forms import own_page
 from backlit.web.openapi import PROBLEM, enveloped, job_schema, schedule_schema
 from backlit.web.render import page
-from backlit.web.security import refuse_foreign
 from backlit.web.twins import envelope_response
 
 __all__ = ["add_job_pages", "add_jobs"]
@@ -29,15 +29,6 @@ ASKABLE = ("rank", "verify", "crawl", "monitor-check", "audit")
 _SHOWN = 100
 
 _CHANGES: dict[str, Callable[..., Answer]] = {"cancel": app.job_cancel, "resume": app.job_resume}
-
-
-def own_page(bound: str) -> Callable[[Request], None]:
-    """Refuses requests that change something and come from elsewhere."""
-
-    def check(request: Request) -> None:
-        refuse_foreign(request.headers, bound)
-
-    return check
 
 
 # for people -----------------------------------------------------------------------

@@ -11,7 +11,17 @@ import pyarrow as pa
 
 from backlit.report.columns import COLUMNS
 
-__all__ = ["PROBLEM", "enveloped", "job_schema", "list_schema", "mended", "object_schema", "schedule_schema"]
+__all__ = [
+    "PROBLEM",
+    "enveloped",
+    "find_schema",
+    "job_schema",
+    "list_schema",
+    "mended",
+    "monitor_schema",
+    "object_schema",
+    "schedule_schema",
+]
 
 Schema = dict[str, Any]
 
@@ -123,6 +133,30 @@ def job_schema(many: bool) -> Schema:
     }
     one: Schema = {"type": "object", "properties": fields}
     return {"type": "array", "items": one} if many else one
+
+
+def monitor_schema() -> Schema:
+    """The schema of the watched links."""
+    fields = {
+        **_named({"type": "string"}, "url target"),
+        "kind": {"enum": ["earned", "compensated", "own"]},
+        **_named(_TEXT, "state evidence promised_anchor promised_url"),
+        "reasons": {"type": "array", "items": {"type": "string"}},
+        **_named(_TIME, "checked_at due_at added_at"),
+        "needs_attention": {"type": "boolean"},
+        **_named(_MANY, "shortcomings history"),
+    }
+    return {"type": "array", "items": {"type": "object", "properties": fields}}
+
+
+def find_schema() -> Schema:
+    """The schema of the diagnosis of a page."""
+    fields = {
+        **_named({"type": "string"}, "page target"),
+        "counted": {"type": ["boolean", "null"]},
+        **_named(_MANY, "steps links"),
+    }
+    return {"type": "object", "properties": fields}
 
 
 def schedule_schema() -> Schema:

@@ -19,6 +19,7 @@ from backlit.web.behind import Behind, addresses
 from backlit.web.desk import Desk, IndexGone
 from backlit.web.help import add_help
 from backlit.web.jobs import add_job_pages
+from backlit.web.monitors import add_monitor_pages
 from backlit.web.render import Column, Frame, page
 from backlit.web.twins import FILES, envelope_response, file_response
 
@@ -134,6 +135,7 @@ def router(desk: Desk, bound: str) -> APIRouter:
     _add_start(routes, desk)
     add_help(routes, desk)
     add_job_pages(routes, desk, bound)
+    add_monitor_pages(routes, desk, bound)
     routes.add_api_route("/t/{target}", _overview(desk), response_class=HTMLResponse)
     for view in COLUMNS:
         routes.add_api_route(f"/t/{{target}}/{view}", _table(desk, view), response_class=HTMLResponse)

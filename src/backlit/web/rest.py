@@ -12,6 +12,7 @@ from backlit.errors import HomeMissing
 from backlit.web.asking import Ask, asked, only
 from backlit.web.desk import Desk
 from backlit.web.jobs import add_jobs
+from backlit.web.monitors import add_monitors
 from backlit.web.openapi import PROBLEM, enveloped, list_schema, object_schema
 from backlit.web.receipts import add_receipts
 from backlit.web.twins import FILES, envelope_response, file_response, wanted_format
@@ -80,6 +81,7 @@ def router(desk: Desk, bound: str) -> APIRouter:
 
     add_receipts(routes, desk)
     add_jobs(routes, desk, bound)
+    add_monitors(routes, desk, bound)
 
     @routes.get(
         "/targets",
