@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import backlit
-from backlit.errors import HomeBusy, JobRefused, JobUnknown, UsageError
+from backlit.errors import HomeBusy, IndexDamaged, JobRefused, JobUnknown, UsageError
 from backlit.jobs.formats import brought_up, written
 from backlit.jobs.job import JobState
 from backlit.jobs.lock import held_lock, worker_of
@@ -265,6 +265,12 @@ def test_a_folder_that_is_gone_is_named(tmp_path: Path) -> None:
             "do": "Ask for it again from a folder that stays.",
             "exit_code": 3,
         }
+
+
+def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
+    (tmp_path / "jobs.sqlite").write_bytes(b"x" * 5_000)
+    with pytest.raises(IndexDamaged, match="Move it away: what waited in it has to be asked for again"):
+        ask(tmp_path, "quick", "one")
 
 
 def test_a_fault_in_what_is_due_is_logged_and_work_goes_on(tmp_path: Path) -> None:

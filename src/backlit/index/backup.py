@@ -19,7 +19,18 @@ from backlit.index.bundle import Bundle, Listing, OpenBundle, bundle_for, copy, 
 from backlit.index.check import check
 from backlit.index.leases import Lease, no_new_leases
 from backlit.index.relocate import relocate
-from backlit.index.storage import ALERT_LOCK, VISIT_LOCK, WRITE_LOCK, Sum, disk, sum_of, workspace
+from backlit.index.storage import (
+    ALERT_LOCK,
+    JOBS_FOLDER,
+    JOBS_LOCK,
+    VISIT_LOCK,
+    WORKER_LOCK,
+    WRITE_LOCK,
+    Sum,
+    disk,
+    sum_of,
+    workspace,
+)
 from backlit.index.sums import CATALOG, LAYOUT_FILE, SEAL, recorded_sums, seal
 from backlit.index.tables import Index
 from backlit.index.upkeep import reachable
@@ -28,7 +39,8 @@ __all__ = ["Copied", "back_up", "restore"]
 
 #: Tells a home that a restore was begun in from a folder that holds something else.
 _MARK = "restore.unfinished"
-#: What no backup needs: locks, leases, spilled and half-made files, and what is copied apart.
+#: What no backup needs: locks, leases, spilled and half-made files, the words of tasks, and what is copied
+#: apart.
 _LEFT_OUT = {
     "tmp",
     "staging",
@@ -37,6 +49,9 @@ _LEFT_OUT = {
     WRITE_LOCK,
     VISIT_LOCK,
     ALERT_LOCK,
+    WORKER_LOCK,
+    JOBS_LOCK,
+    JOBS_FOLDER,
     _MARK,
     CATALOG,
     SEAL,

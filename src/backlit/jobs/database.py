@@ -12,15 +12,18 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from backlit.index.storage import write_lock
+from backlit.errors import ConfigError, IndexDamaged
+from backlit.index.storage import JOBS_LOCK, write_lock
 from backlit.store.database import SETTING
 
 __all__ = ["FILE", "PROGRESS", "SCHEDULES", "address_of", "connected", "is_there"]
 
 FILE = "jobs.sqlite"
-_MAKING = "jobs.lock"
 #: Seconds to wait for another process that writes, or that makes the database.
 _PATIENCE = 30.0
+#: Seconds to wait for a server.
+_CONNECT = 10
+_SERVERS = ("postgresql", "postgres", "postgresql+psycopg")
 
 _tables = sa.MetaData()
 
@@ -52,9 +55,20 @@ SCHEDULES = sa.Table(
 
 def address_of(home: Path) -> str:
     """The address of a home's jobs, as DBOS wants it: where its state is, else a file of the home."""
-    if server := os.environ.get(SETTING):
-        return sa.make_url(server).set(drivername="postgresql").render_as_string(hide_password=False)
-    return f"sqlite:///{home / FILE}"
+    server = os.environ.get(SETTING)
+    if not server:
+        return f"sqlite:///{home / FILE}"
+    try:
+        url = sa.make_url(server.strip())
+    except (sa.exc.ArgumentError, ValueError):
+        url = sa.URL.create("unreadable")  # never shown: it may hold a password
+    if url.drivername not in _SERVERS:
+        raise ConfigError(
+            f"use the database that {SETTING} names",
+            f"it is no address of a PostgreSQL database ({url.drivername})",
+            "Write postgresql://USER:PASSWORD@HOST/DATABASE, or leave it out for a file in the home.",
+        )
+    return url.set(drivername="postgresql").render_as_string(hide_password=False)
 
 
 def is_there(home: Path) -> bool:
@@ -64,15 +78,36 @@ def is_there(home: Path) -> bool:
 
 @contextmanager
 def connected(home: Path) -> Iterator[sa.Engine]:
-    """The database of a home's jobs, made where there is none."""
+    """The database of a home's jobs, made where there is none.
+
+    ConfigError where it cannot be reached, IndexDamaged where the file is none of SQLite.
+    """
     engine = _engine(address_of(home))
     try:
-        with write_lock(home, name=_MAKING, wait=_PATIENCE):
-            if not sa.inspect(engine).has_table(SCHEDULES.name):
-                _make(engine, address_of(home))
+        with write_lock(home, name=JOBS_LOCK, wait=_PATIENCE):
+            _bring_up(engine, address_of(home))
         yield engine
     finally:
         engine.dispose()
+
+
+def _bring_up(engine: sa.Engine, address: str) -> None:
+    url = engine.url
+    is_file = url.get_backend_name() == "sqlite"
+    name = str(url.database) if is_file else url.set(query={}).render_as_string(hide_password=True)
+    try:
+        if not sa.inspect(engine).has_table(SCHEDULES.name):
+            _make(engine, address)
+    except sa.exc.DBAPIError as error:
+        asked, found = f"read the jobs in {name}", " ".join(str(error.orig).split())
+        if not is_file:
+            do = f"See that the server runs and lets this user in, and that {SETTING} names it."
+            raise ConfigError(asked, found, do) from error
+        if isinstance(error, sa.exc.OperationalError):
+            do = "See that the file and its folder are yours, and nobody holds them."
+            raise ConfigError(asked, found, do) from error
+        do = "Move it away: what waited in it has to be asked for again, and nothing else is lost."
+        raise IndexDamaged(asked, found, do) from error
 
 
 def _engine(address: str) -> sa.Engine:
@@ -81,7 +116,9 @@ def _engine(address: str) -> sa.Engine:
         engine = sa.create_engine(url)
         sa.event.listen(engine, "connect", _durable)
         return engine
-    return sa.create_engine(url.set(drivername="postgresql+psycopg"))
+    return sa.create_engine(
+        url.set(drivername="postgresql+psycopg"), connect_args={"connect_timeout": _CONNECT}
+    )
 
 
 def _make(engine: sa.Engine, address: str) -> None:

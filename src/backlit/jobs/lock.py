@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import IO
 
 from backlit.errors import HomeBusy
+from backlit.index.storage import WORKER_LOCK
 
-__all__ = ["WORKER_LOCK", "held_lock", "worker_of"]
+__all__ = ["held_lock", "worker_of"]
 
-WORKER_LOCK = "worker.lock"
 #: Between two tries to get it, in seconds.
 _PAUSE = 0.05
 

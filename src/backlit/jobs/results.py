@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from backlit.errors import UsageError
-from backlit.index.storage import disk, make_folder
+from backlit.index.storage import JOBS_FOLDER, disk, make_folder
 
 __all__ = ["Results"]
 
@@ -31,7 +31,7 @@ class Results:
         """The folder of a job; UsageError for an id that no job can have."""
         if not job or job.startswith(".") or len(job) > _LONGEST or not set(job) <= _ALLOWED:
             raise UsageError(f"job {job[:80]!r}", "no job can have that id", "`backlit jobs ls` names them.")
-        return self._home / "jobs" / job
+        return self._home / JOBS_FOLDER / job
 
     def keep(self, job: str, outcome: Row) -> None:
         """Publish what came of a job."""

@@ -27,6 +27,8 @@ __all__ = ["Manner", "Worker"]
 
 Row = dict[str, Any]
 
+#: What the threads of DBOS that write are called.
+_THREADS = ("dbos-", "queue-worker-")
 #: So often a job is begun again after its worker was killed; then it is given up, and said to be.
 _ATTEMPTS = 1_000
 
@@ -93,7 +95,10 @@ class Worker:
             self._look_after(book, until_idle)
         finally:
             self._end_tasks()
+            threads = [each for each in threading.enumerate() if each.name.startswith(_THREADS)]
             dbos.destroy(destroy_registry=True)
+            for each in threads:  # which may still write down an end: nobody else works before that
+                each.join(self._manner.grace)
 
     def _look_after(self, book: JobBook, until_idle: bool) -> None:
         """Stop what was cancelled, and see what is due, as long as there is something to do."""
