@@ -6,6 +6,7 @@ BacklitError                    every error of ours; .asked .found .do, .exit_co
 │   ├── FilterError                  a filter that cannot be read, with the place where
 │   ├── VersionUnknown               a version of the index that it does not hold; names the nearest
 │   ├── JobUnknown                   a job that was never asked for
+│   ├── AlertUnknown                 an alert, or a delivery, channel or feed of one, that there is not
 │   ├── CursorInvalid                a cursor that is not one of ours, or was changed
 │   ├── CursorMismatch               a cursor of another question
 │   ├── CursorExpired                a cursor into a version that is no longer kept
@@ -31,6 +32,7 @@ BacklitError                    every error of ours; .asked .found .do, .exit_co
 
 __all__ = [
     "AccessError",
+    "AlertUnknown",
     "BacklitError",
     "ConfigError",
     "CursorExpired",
@@ -97,6 +99,10 @@ class VersionUnknown(UsageError):
 
 class JobUnknown(UsageError):
     """No job has that id, or several begin so."""
+
+
+class AlertUnknown(UsageError):
+    """An alert, or a delivery, channel or feed of one, that there is not."""
 
 
 class CursorInvalid(UsageError):

@@ -52,6 +52,8 @@ LOADED = (
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 SERVER = mail.MailServer("127.0.0.1", 25, "smtp+plain", None, None, "alerts@shop.example")
 TARGETS = 4
+#: Kills on one home before a run is let go, and the statements and commits that a run has about.
+STRIKES, STATEMENTS = 12, 140
 
 
 class Sinks:
@@ -251,9 +253,10 @@ def one_round(
     """Runs on one home until all is told: how many were killed, and what the home says."""
     home, killed = folder / "home", 0
     for hours in count():
-        is_spared = killed >= most or hours > 60
-        child = fork(partial(run, home, way, hours, None if is_spared else chance.randrange(1, 60)))
-        if not is_spared and chance.random() < 0.5:
+        is_spared = killed >= min(most, STRIKES)
+        at = None if is_spared else chance.randrange(1, STATEMENTS)
+        child = fork(partial(run, home, way, hours, at))
+        if not is_spared and chance.random() < 0.3:
             time.sleep(chance.random() * seconds)
             os.kill(child, signal.SIGKILL)
         code = ended(child)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from backlit.app.alerting import (
         alert_add,
+        alert_feed,
         alert_inbox,
         alert_log,
         alert_ls,
@@ -75,6 +76,7 @@ __all__ = [
     "Session",
     "Whole",
     "alert_add",
+    "alert_feed",
     "alert_inbox",
     "alert_log",
     "alert_ls",
@@ -151,6 +153,7 @@ __all__ = [
 _HOMES = {
     "alerting": (
         "alert_add",
+        "alert_feed",
         "alert_inbox",
         "alert_log",
         "alert_ls",

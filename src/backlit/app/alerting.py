@@ -18,7 +18,7 @@ from backlit.app.clock import Clock, now
 from backlit.app.home import mail_server, site_address, way_out
 from backlit.app.session import Session, open_session
 from backlit.app.watching import monitor_ls
-from backlit.errors import BacklitError, HomeMissing, UsageError
+from backlit.errors import AlertUnknown, BacklitError, HomeMissing, UsageError
 from backlit.index.questions import Question
 from backlit.index.storage import ALERT_LOCK, write_lock
 from backlit.index.target import Target
@@ -34,6 +34,7 @@ from backlit.urls import resolve
 
 __all__ = [
     "alert_add",
+    "alert_feed",
     "alert_inbox",
     "alert_log",
     "alert_ls",
@@ -187,7 +188,7 @@ def alert_mute(home: Path, alert: int, *, days: float | None, clock: Clock = now
 
 def _require(there: bool, alert: int) -> None:
     if not there:
-        raise UsageError(f"change alert {alert}", "there is none", "`backlit alert ls` lists them.")
+        raise AlertUnknown(f"change alert {alert}", "there is none", "`backlit alert ls` lists them.")
 
 
 def alert_rotate(
@@ -198,7 +199,7 @@ def alert_rotate(
     with opened(home) as engine:
         if not Rules(engine).rotate(channel, secret, until):
             do = "`backlit alert ls --json` shows the ids of channels."
-            raise UsageError(f"exchange the secret of channel {channel}", "there is no such webhook", do)
+            raise AlertUnknown(f"exchange the secret of channel {channel}", "there is no such webhook", do)
     return Answer({"channel": channel, "secret": secret, "old_secret_until": until}, {})
 
 
@@ -210,6 +211,18 @@ def alert_inbox(home: Path, *, alert: int | None = None, unseen: bool = False, l
         rows = Rules(engine).inbox(alert, unseen=unseen, limit=limit)
         left = Rules(engine).unseen()
     return Answer(rows, {"alert": alert, "unseen": left}, total=len(rows), limit=limit)
+
+
+def alert_feed(home: Path, token: str, *, limit: int = 100) -> Answer:
+    """An alert and what it found, newest first, for whoever has the address of its feed."""
+    with opened(home) as engine:
+        rules = Rules(engine)
+        found = next((rule for rule in rules.all() if rule.token == token), None)
+        if found is None:
+            raise AlertUnknown("read a feed", "there is none at this address", "`backlit alert ls` tells it.")
+        events = rules.inbox(found.id, limit=limit)
+    told = {"id": found.id, "target": found.target, "q": found.q, "added_at": found.added_at}
+    return Answer({"alert": told, "events": events}, {})
 
 
 def alert_seen(home: Path, last: int, *, clock: Clock = now) -> Answer:
@@ -232,7 +245,7 @@ def alert_replay(home: Path, delivery: int, *, clock: Clock = now) -> Answer:
     with opened(home) as engine:
         if not Outbox(engine).replay(delivery, clock()):
             do = "`backlit alert log` lists what was sent."
-            raise UsageError(f"send delivery {delivery} again", "there is none that has ended", do)
+            raise AlertUnknown(f"send delivery {delivery} again", "there is none that has ended", do)
     return Answer({"delivery": delivery, "state": "waiting"}, {})
 
 

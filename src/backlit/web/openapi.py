@@ -13,6 +13,7 @@ from backlit.report.columns import COLUMNS
 
 __all__ = [
     "PROBLEM",
+    "alert_schema",
     "enveloped",
     "find_schema",
     "job_schema",
@@ -169,6 +170,52 @@ def schedule_schema() -> Schema:
         "due_at": _TIME,
     }
     return {"type": "array", "items": {"type": "object", "properties": fields}}
+
+
+_ALERT: Schema = {
+    **_named(_WHOLE, "id"),
+    **_named(_TEXT, "target scope q cadence quiet feed"),
+    "kinds": {"type": "array", "items": {"type": "string"}},
+    "channels": {"type": ["array", "null"], "items": _OBJECT},
+    **_named(_TIME, "muted_until added_at digest_at"),
+}
+#: By what is asked of alerts, the fields of the answer, and whether it is one row or many.
+_ALERTS: Mapping[str, tuple[dict[str, Schema], bool]] = {
+    "alerts": (_ALERT, True),
+    "alert": (_ALERT, False),
+    "events": (
+        {
+            **_named(_WHOLE, "id alert"),
+            **_named(_TEXT, "kind reason source_url target_url link anchor evidence seen_by"),
+            "is_alert": {"type": "boolean"},
+            **_named(_TIME, "at found_at seen_at"),
+            **_named({"type": ["object", "null"]}, "before after"),
+        },
+        True,
+    ),
+    "deliveries": (
+        {
+            **_named(_WHOLE, "id alert events tries"),
+            **_named(_TEXT, "channel type message_id state"),
+            **_named(_TIME, "added_at next_at"),
+            "attempts": _MANY,
+        },
+        True,
+    ),
+    "tests": ({**_named(_TEXT, "channel outcome detail message_id"), "arrived": {"type": "boolean"}}, True),
+    "rotated": ({**_named(_WHOLE, "channel"), "secret": _TEXT, "old_secret_until": _TIME}, False),
+    "replayed": ({**_named(_WHOLE, "delivery"), "state": _TEXT}, False),
+    "muted": ({**_named(_WHOLE, "id"), "muted_until": _TIME}, False),
+    "seen": (_named(_WHOLE, "seen"), False),
+    "removed": (_named(_WHOLE, "removed"), False),
+}
+
+
+def alert_schema(view: str) -> Schema:
+    """The schema of an answer about alerts."""
+    fields, is_many = _ALERTS[view]
+    one: Schema = {"type": "object", "properties": fields}
+    return {"type": "array", "items": one} if is_many else one
 
 
 def list_schema(view: str) -> Schema:

@@ -13,6 +13,7 @@ from backlit.app.answer import Answer
 from backlit.errors import FilterError, HomeMissing
 from backlit.report import charts, spread
 from backlit.report.document import audit_charts, audit_html, mix_parts, mix_rows, timeline_chart
+from backlit.web.alerts import add_alert_pages, add_feeds
 from backlit.web.asking import Ask, asked
 from backlit.web.authority import add_authority
 from backlit.web.behind import Behind, addresses
@@ -136,6 +137,8 @@ def router(desk: Desk, bound: str) -> APIRouter:
     add_help(routes, desk)
     add_job_pages(routes, desk, bound)
     add_monitor_pages(routes, desk, bound)
+    add_alert_pages(routes, desk, bound)
+    add_feeds(routes, desk)
     routes.add_api_route("/t/{target}", _overview(desk), response_class=HTMLResponse)
     for view in COLUMNS:
         routes.add_api_route(f"/t/{{target}}/{view}", _table(desk, view), response_class=HTMLResponse)

@@ -9,6 +9,7 @@ from fastapi.responses import JSONResponse
 import backlit
 from backlit.app.lists import LISTS
 from backlit.errors import HomeMissing
+from backlit.web.alerts import add_alerts
 from backlit.web.asking import Ask, asked, only
 from backlit.web.desk import Desk
 from backlit.web.jobs import add_jobs
@@ -82,6 +83,7 @@ def router(desk: Desk, bound: str) -> APIRouter:
     add_receipts(routes, desk)
     add_jobs(routes, desk, bound)
     add_monitors(routes, desk, bound)
+    add_alerts(routes, desk, bound)
 
     @routes.get(
         "/targets",

@@ -14,7 +14,7 @@ from fastapi.responses import PlainTextResponse
 
 from backlit.errors import AccessError
 
-__all__ = ["HEADERS", "Guard", "allowed_host", "refuse_foreign"]
+__all__ = ["HEADERS", "Guard", "allowed_host", "is_alone", "refuse_foreign"]
 
 # ASGI 3, as servers speak it.
 Scope = MutableMapping[str, Any]
@@ -59,6 +59,11 @@ def allowed_host(header: str, bound: str, extra: Iterable[str] = ()) -> bool:
     return bound in _EVERYWHERE and _is_address(name)
 
 
+def is_alone(bound: str) -> bool:
+    """Whether nobody but this machine reaches a server that listens there."""
+    return bound.lower() in _LOOPBACK
+
+
 def refuse_foreign(headers: Mapping[str, str], bound: str) -> None:
     """AccessError for a request that changes something and was made by a page of another site.
 
@@ -66,7 +71,7 @@ def refuse_foreign(headers: Mapping[str, str], bound: str) -> None:
     stranger's page could borrow. A server that others reach changes nothing for anybody: it knows no users.
     """
     asked = "change something"
-    if bound.lower() not in _LOOPBACK:
+    if not is_alone(bound):
         found = f"this server listens on {bound}, where others reach it"
         raise AccessError(asked, found, "Use the command line, or serve on 127.0.0.1.")
     site, origin = headers.get("sec-fetch-site"), headers.get("origin")
