@@ -286,6 +286,43 @@ class Target:
             old_file=old_file,
         ).row
 
+    def disavow_import(self, content: bytes, *, name: str = "") -> Row:
+        """Keep the disavow file that Google has, byte for byte, and say what is wrong with it."""
+        return app.disavow_import(self._session.home, content, self.name, name=name).row
+
+    def disavow_review(self) -> Result:
+        """What to take out of that file: lines whose links are gone, pass nothing, or are worth having."""
+        return Result(app.disavow_review(self._session, self.name))
+
+    def disavow_lint(self) -> Result:
+        """What is wrong with that file, a row for each fault."""
+        return Result(app.disavow_lint(self._session.home, target=self.name))
+
+    def disavow_diff(self, *, platforms: Sequence[str] = ()) -> Row:
+        """What the next file has more and less, with reasons, what is left out, and the digest to approve."""
+        return app.disavow_diff(self._session, self.name, platforms=platforms).row
+
+    def disavow_simulate(self, *, platforms: Sequence[str] = ()) -> Row:
+        """What the next file would take from the target by Backlit's own score; no ranking forecast."""
+        return app.disavow_simulate(self._session, self.name, platforms=platforms).row
+
+    def disavow_export(
+        self, *, why: str, approve: str | None = None, platforms: Sequence[str] = ()
+    ) -> bytes | None:
+        """First with `approve`, the digest of the bytes, which approves them (None); then without: the bytes.
+
+        UsageError without a reason, without a basis for what is added, or without an approval.
+        """
+        return app.disavow_export(self._session, self.name, why=why, approve=approve, platforms=platforms)[1]
+
+    def disavow_uploaded(self, *, on: str | None = None) -> Row:
+        """Note that the file exported last was given to Google, today or on another day."""
+        return app.disavow_uploaded(self._session.home, self.name, on=on).row
+
+    def disavow_versions(self) -> Result:
+        """The files so far, newest first: what was done with each, when, by whom and why."""
+        return Result(app.disavow_versions(self._session.home, self.name))
+
     def __repr__(self) -> str:
         return f"<Target {self.name}>"
 

@@ -28,6 +28,16 @@ if TYPE_CHECKING:
     from backlit.app.crawling import crawl
     from backlit.app.deciding import decide, decisions, intake, undo
     from backlit.app.demo import build_demo, remove_demo
+    from backlit.app.disavowing import (
+        disavow_diff,
+        disavow_export,
+        disavow_import,
+        disavow_lint,
+        disavow_review,
+        disavow_simulate,
+        disavow_uploaded,
+        disavow_versions,
+    )
     from backlit.app.exports import preview
     from backlit.app.finding import find
     from backlit.app.home import home_folder
@@ -102,6 +112,14 @@ __all__ = [
     "crawl",
     "decide",
     "decisions",
+    "disavow_diff",
+    "disavow_export",
+    "disavow_import",
+    "disavow_lint",
+    "disavow_review",
+    "disavow_simulate",
+    "disavow_uploaded",
+    "disavow_versions",
     "diversity",
     "domains",
     "explain",
@@ -171,6 +189,16 @@ _HOMES = {
     "crawling": ("crawl",),
     "spreading": ("diversity",),
     "deciding": ("decide", "decisions", "intake", "undo"),
+    "disavowing": (
+        "disavow_diff",
+        "disavow_export",
+        "disavow_import",
+        "disavow_lint",
+        "disavow_review",
+        "disavow_simulate",
+        "disavow_uploaded",
+        "disavow_versions",
+    ),
     "demo": ("build_demo", "remove_demo"),
     "by_hand": ("confirm",),
     "finding": ("find",),

@@ -12,6 +12,7 @@ from backlit.cli import (
     bench,
     build,
     decide,
+    disavow,
     explain,
     jobs,
     look,
@@ -32,7 +33,23 @@ if TYPE_CHECKING:
 __all__ = ["GROUPS", "program", "run"]
 
 #: Importing these made their functions commands.
-GROUPS = (serve, build, verify, ranks, look, sql, audit, decide, explain, monitor, alert, jobs, bench, upkeep)
+GROUPS = (
+    serve,
+    build,
+    verify,
+    ranks,
+    look,
+    sql,
+    audit,
+    decide,
+    disavow,
+    explain,
+    monitor,
+    alert,
+    jobs,
+    bench,
+    upkeep,
+)
 
 #: Packages whose version changes what Backlit says or does.
 _NAMED = ("duckdb", "fastwarc", "numba", "pyarrow", "pyiceberg", "publicsuffixlist")

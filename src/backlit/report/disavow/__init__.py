@@ -31,7 +31,7 @@ class Disavow:
     >>> [str(entry) for entry in old.entries]
     ['domain:shop.example', 'http://blog.example/post']
     >>> [(fault.line, fault.id) for fault in old.lint()]
-    [(2, 'unknown-ending'), (2, 'upper-case'), (3, 'unknown-ending')]
+    [(2, 'upper-case')]
     >>> print(old.diff(Disavow.parse("domain:blog.example")).render(), end="")
     - # paid, 2024
     - domain:shop.example

@@ -16,10 +16,10 @@ __all__ = ["breadth_of", "domain_faults"]
 
 _keyword = re.compile(r"(domain)([ \t\xa0]*):([\s]*)", re.IGNORECASE)
 _address = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}").fullmatch
+#: Endings of names that stand for any (RFC 2606): in examples and tests.
+_EXAMPLES = (".example", ".test")
 #: Endings of names that no registry sells: RFC 6761, RFC 6762, and what routers call themselves.
-_LOCAL = frozenset(
-    ("localhost", "local", "internal", "lan", "home", "intranet", "localdomain", "test", "invalid")
-)
+_LOCAL = frozenset(("localhost", "local", "internal", "lan", "home", "intranet", "localdomain", "invalid"))
 
 
 def domain_faults(line: Line, said: str) -> Iterator[Fault]:
@@ -117,7 +117,7 @@ def _breadth(host: str) -> Iterator[tuple[str, str]]:
         yield "domain-one-label", host
     elif ending == "private" or is_platform(host):
         yield "platform", host
-    elif ending == "unknown":
+    elif ending == "unknown" and not host.endswith(_EXAMPLES):
         yield "unknown-ending", host
     elif is_known_site(host.removeprefix("www.")):
         yield "well-known", host.removeprefix("www.")
