@@ -252,6 +252,35 @@ class Target:
         """
         return Result(app.diversity(self._session, self.name, peers=peers, scope=self.scope, as_of=as_of))
 
+    def gap(
+        self,
+        *rivals: str,
+        by: str = "domain",
+        at_least: int = 1,
+        q: str | None = None,
+        sort: str = "rivals",
+        limit: int = 10_000,
+        as_of: str | None = None,
+    ) -> Result:
+        """Who links to at least so many of the rivals and not to the target: a row a domain, or a page.
+
+        `value` is what the best of their links is worth to the rival that has it, 0 to 100; `relevance` how
+        near its page is to what the target is about, 0 to 1. Both are None where that is not known.
+        """
+        answer = app.gap(
+            self._session,
+            self.name,
+            rivals=rivals,
+            by=by,
+            at_least=at_least,
+            q=q,
+            sort=sort,
+            limit=limit,
+            scope=self.scope,
+            as_of=as_of,
+        )
+        return Result(answer)
+
     def audit(self, *, as_of: str | None = None) -> Row:
         """What stands out in the profile, with evidence."""
         return app.audit(self._session, self.name, scope=self.scope, as_of=as_of).row

@@ -47,6 +47,7 @@ NAMES = [
     "backlit domains",
     "backlit explain",
     "backlit find",
+    "backlit gap",
     "backlit index check",
     "backlit index compact",
     "backlit index gc",

@@ -73,6 +73,7 @@ if TYPE_CHECKING:
     from backlit.app.progress import ProgressEvent
     from backlit.app.query import sql, sql_rows
     from backlit.app.receipts import explain, whatif
+    from backlit.app.rivals import gap
     from backlit.app.session import Session, open_session
     from backlit.app.spreading import diversity
     from backlit.app.upkeep import backup, check, compact, gc, prepare, restore, rollback, tidy
@@ -125,6 +126,7 @@ __all__ = [
     "explain",
     "fetch_ranks",
     "find",
+    "gap",
     "gc",
     "home_folder",
     "import_ranks",
@@ -202,6 +204,7 @@ _HOMES = {
     "demo": ("build_demo", "remove_demo"),
     "by_hand": ("confirm",),
     "finding": ("find",),
+    "rivals": ("gap",),
     "home": ("home_folder",),
     "jobs": (
         "ask_job",

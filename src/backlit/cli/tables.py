@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from backlit.report import spread
+from backlit.report.gap import links_to
 from backlit.report.text import count, found_instead, path_of, standing, visible
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ __all__ = [
     "CHANGES",
     "DIVERSITY",
     "DOMAINS",
+    "GAP",
     "KNOWN_BY",
     "LEADS",
     "LOST",
@@ -186,6 +188,15 @@ def _bare(field: str) -> Callable[["Row"], str]:
 def _domain(row: "Row") -> str:
     platform = row.get("platform")
     return visible(row["domain"]) + (f" (on {visible(platform)})" if platform else "")
+
+
+def _of_gap(row: "Row") -> str:
+    """The page, or of a domain the one with its best link."""
+    return _bare("source_url")(row["link"]) if row["page"] else _domain(row)
+
+
+def _near(row: "Row") -> str:
+    return "–" if row["relevance"] is None else f"{row['relevance']:.2f}"
 
 
 def _state(row: "Row") -> str:
@@ -391,6 +402,21 @@ DIVERSITY = View(
         Column("Not known of", _number("unknown"), right=True, width=124),
     ],
     _WHY_EMPTY,
+)
+
+GAP = View(
+    "sites that link to rivals alone",
+    [
+        Column("Auth", _score("authority"), right=True),
+        Column("Page", _of_gap, share=3),
+        Column("Rivals", _number("rivals"), right=True),
+        Column("Links to", links_to, share=2, width=90),
+        Column("Value", _score("value"), right=True),
+        Column("Near", _near, right=True, width=80),
+        Column("In these words", _of_link(_anchor), share=2, width=120),
+        Column("Lost on", _date("lost_at"), width=130),
+    ],
+    "Whoever links to the rivals links to the target too, or nobody in this index links to them.",
 )
 
 VERSIONS = View(

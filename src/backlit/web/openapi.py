@@ -16,6 +16,7 @@ __all__ = [
     "alert_schema",
     "enveloped",
     "find_schema",
+    "gap_schema",
     "job_schema",
     "list_schema",
     "mended",
@@ -134,6 +135,20 @@ def job_schema(many: bool) -> Schema:
     }
     one: Schema = {"type": "object", "properties": fields}
     return {"type": "array", "items": one} if many else one
+
+
+def gap_schema() -> Schema:
+    """The schema of the rows of a gap."""
+    fields = {
+        "domain": {"type": "string"},
+        "page": _TEXT,
+        "rivals": {"type": "integer"},
+        "links_to": {"type": "object", "additionalProperties": {"type": "integer"}},
+        **_named(_NUMBER, "authority relevance value value_low value_high spam unnatural"),
+        "lost_at": _TIME,
+        "link": _OBJECT,
+    }
+    return {"type": "array", "items": {"type": "object", "properties": fields}}
 
 
 def monitor_schema() -> Schema:

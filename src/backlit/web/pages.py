@@ -18,6 +18,7 @@ from backlit.web.asking import Ask, asked
 from backlit.web.authority import add_authority
 from backlit.web.behind import Behind, addresses
 from backlit.web.desk import Desk, IndexGone
+from backlit.web.gap import add_gap_page
 from backlit.web.help import add_help
 from backlit.web.jobs import add_job_pages
 from backlit.web.monitors import add_monitor_pages
@@ -145,6 +146,7 @@ def router(desk: Desk, bound: str) -> APIRouter:
     routes.add_api_route("/t/{target}/diversity", _diversity(desk), response_class=HTMLResponse)
     routes.add_api_route("/t/{target}/sources", _sources(desk), response_class=HTMLResponse)
     add_authority(routes, desk)
+    add_gap_page(routes, desk)
     _add_audit(routes, desk)
     for view in ("overview", "audit", "sources", "diversity", *COLUMNS):
         routes.add_api_route(f"/t/{{target}}/{view}.json", _json_twin(desk, view))

@@ -12,6 +12,7 @@ from backlit.errors import HomeMissing
 from backlit.web.alerts import add_alerts
 from backlit.web.asking import Ask, asked, only
 from backlit.web.desk import Desk
+from backlit.web.gap import add_gap
 from backlit.web.jobs import add_jobs
 from backlit.web.monitors import add_monitors
 from backlit.web.openapi import PROBLEM, enveloped, list_schema, object_schema
@@ -81,6 +82,7 @@ def router(desk: Desk, bound: str) -> APIRouter:
         )
 
     add_receipts(routes, desk)
+    add_gap(routes, desk)
     add_jobs(routes, desk, bound)
     add_monitors(routes, desk, bound)
     add_alerts(routes, desk, bound)

@@ -1,0 +1,143 @@
+"""Who links to rivals and not to the target? The page, its form, and the same answer for programs."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi.responses import HTMLResponse, JSONResponse
+
+from backlit import app
+from backlit.app.answer import Answer
+from backlit.errors import FilterError, TargetError, UsageError
+from backlit.report.gap import left_out_sentence, links_to
+from backlit.web.asking import Ask, asked, only
+from backlit.web.desk import Desk
+from backlit.web.openapi import PROBLEM, enveloped, gap_schema
+from backlit.web.render import Frame, page
+from backlit.web.twins import envelope_response
+
+__all__ = ["add_gap", "add_gap_page"]
+
+_TAKEN = ("scope", "as_of", "with", "by", "at_least", "q", "sort", "limit")
+_LONGEST = 4_096
+
+With = Annotated[
+    str, Query(alias="with", max_length=_LONGEST, description="the rivals, with commas: domains or URLs")
+]
+By = Literal["domain", "page"]
+AtLeast = Annotated[int, Query(ge=1, le=20, description="who links to so many of the rivals, or more")]
+Sort = Literal["rivals", "value", "authority", "relevance", "domain"]
+Filter = Annotated[str | None, Query(max_length=_LONGEST, description="a filter of the links to rivals")]
+Most = Annotated[int, Query(ge=1, le=10_000)]
+Text = Annotated[str | None, Query(max_length=100)]
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in text.replace("\n", ",").split(",") if name.strip())
+
+
+def add_gap_page(routes: APIRouter, desk: Desk) -> None:
+    """Add the page of a target's gap to the routes of the HTML face."""
+
+    @routes.get("/t/{target}/gap", response_class=HTMLResponse)
+    def gap(
+        request: Request,
+        ask: Ask = Depends(asked("gap")),
+        rivals: With = "",
+        by: By = "domain",
+        at_least: AtLeast = 1,
+        q: Filter = None,
+        sort: Sort = "rivals",
+        limit: Most = 100,
+    ) -> Response:
+        form = {"with": rivals, "by": by, "at_least": at_least, "q": q or "", "sort": sort, "limit": limit}
+        answer, problem = _answered(desk, ask, form)
+        shown = answer or desk.answer("overview", Ask(ask.target, ask.scope, ask.as_of))
+        context = {
+            "frame": Frame(ask, "gap", shown, desk.option, desk.leads(ask)),
+            "form": form,
+            "answer": answer,
+            "problem": problem,
+            "left_out": left_out_sentence(answer.query) if answer else "",
+            "links_to": links_to,
+            "related": [] if answer else _related(desk, ask),
+            "twin": f"/api/v1/targets/{request.path_params['target']}/gap?{urlencode(form)}",
+        }
+        return page("gap.html.j2", context, 400 if problem else 200, desk=desk)
+
+
+def _answered(
+    desk: Desk, ask: Ask, form: Mapping[str, Any]
+) -> tuple[Answer | None, UsageError | FilterError | None]:
+    """The answer; nothing where no rival is named yet, or the form has to be mended."""
+    if not _names(form["with"]):
+        return None, None
+    try:
+        return _gap(desk, ask.target, form, ask.scope, ask.as_of), None
+    except TargetError as error:
+        return None, error
+    except (UsageError, FilterError) as error:
+        return None, error
+
+
+def _gap(desk: Desk, target: str, form: Mapping[str, Any], scope: str | None, as_of: str | None) -> Answer:
+    return app.gap(
+        desk.session(),
+        target,
+        rivals=_names(form["with"]),
+        by=form["by"],
+        at_least=form["at_least"],
+        q=form["q"] or None,
+        sort=form["sort"],
+        limit=form["limit"],
+        scope=scope,
+        as_of=as_of,
+    )
+
+
+def _related(desk: Desk, ask: Ask) -> list[str]:
+    """Domains that the same sites vote for: rivals to begin with."""
+    try:
+        related = app.explain(desk.session(), ask.target, limit=1).row.get("related") or []
+    except UsageError:
+        return []  # not ranked, or no votes
+    return [each["domain"] for each in related[:5]]
+
+
+def add_gap(routes: APIRouter, desk: Desk) -> None:
+    """Add the gap to the routes of REST."""
+
+    @routes.get(
+        "/targets/{target}/gap",
+        summary="Who links to rivals and not to the target, by domain or page",
+        operation_id="gap",
+        responses=_RESPONSES,
+        response_class=JSONResponse,
+        dependencies=[Depends(only(*_TAKEN))],
+    )
+    def gap(
+        target: str,
+        rivals: With,
+        by: By = "domain",
+        at_least: AtLeast = 1,
+        q: Filter = None,
+        sort: Sort = "rivals",
+        limit: Most = 100,
+        scope: Text = None,
+        as_of: Text = None,
+    ) -> Response:
+        form = {"with": rivals, "by": by, "at_least": at_least, "q": q, "sort": sort, "limit": limit}
+        return envelope_response(_gap(desk, target, form, scope, as_of))
+
+
+_RESPONSES: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "The answer in its envelope",
+        "content": {"application/json": {"schema": enveloped(gap_schema())}},
+    },
+    400: {
+        "description": "The question cannot be answered as asked",
+        "content": {"application/problem+json": {"schema": PROBLEM}},
+    },
+}
