@@ -136,6 +136,27 @@ def test_monitors_are_looked_at_by_their_own_pace(tmp_path: Path) -> None:
         assert len(looked_at(home, book, clock, [BEGIN + 2 * HOUR, BEGIN + 2 * HOUR])) == 1
 
 
+def test_that_no_monitor_is_due_is_found_out_once_a_moment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home, clock = home_with_index(tmp_path / "home"), Clock()
+    answers, looks = iter([False, True]), list[datetime]()
+
+    def is_one_due(_home: Path, clock: Clock) -> bool:
+        looks.append(clock())
+        return next(answers)
+
+    monkeypatch.setattr(due, "_is_one_due", is_one_due)
+    looked: dict[str, datetime] = {}
+    minutes = [BEGIN + n * timedelta(minutes=20) for n in range(6)]
+    with opened_book(home, QUEUES) as book:
+        asked = []
+        for clock.at in minutes:
+            asked += ask_due(home, book, clock, looked)
+    assert looks == [BEGIN, BEGIN + HOUR]
+    assert asked == [f"monitors-{BEGIN + HOUR:%Y%m%dT%H%M%SZ}"]
+
+
 def test_alerts_are_looked_at_when_there_may_be_something_to_tell(tmp_path: Path) -> None:
     home, clock = make_folder(tmp_path / "home"), Clock()
     catalog = home / "catalog.db"

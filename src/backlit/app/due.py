@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from backlit.app.clock import Clock
@@ -35,10 +35,11 @@ DEFAULTS = (
 )
 
 
-def ask_due(home: Path, book: JobBook, clock: Clock) -> list[str]:
+def ask_due(home: Path, book: JobBook, clock: Clock, looked: dict[str, datetime] | None = None) -> list[str]:
     """Ask for the jobs that are due now; the ids of those that are new.
 
-    While a schedule's last job on a target is not over, the next one waits for its turn.
+    While a schedule's last job on a target is not over, the next one waits for its turn. `looked` remembers
+    for whoever looks again and again at which moment no monitor was due: that takes a while to find out.
     """
     now, asked = clock(), []
     at_work = {(job.asked_by, str(job.arguments.get("target", ""))) for job in book.active()}
@@ -48,24 +49,41 @@ def ask_due(home: Path, book: JobBook, clock: Clock) -> list[str]:
             continue
         if schedule.every <= _OFTEN:
             book.forget(f"{schedule.name}-", KEPT)
-        for target in _wanted(home, book, schedule, clock):
+        by = f"schedule {schedule.name}"
+        jobs = {id_of(schedule, moment, target): target for target in _subjects(home, schedule)}
+        known = book.known(list(jobs))
+        for job, target in jobs.items():
+            if job in known or (by, target) in at_work:
+                continue
+            if not _is_wanted(home, book, schedule, moment, clock, {} if looked is None else looked):
+                continue
             arguments = {"target": target} if target else {}
-            by, job = f"schedule {schedule.name}", id_of(schedule, moment, target)
-            job_written = written(schedule.kind, arguments, by=by, folder=str(home))
-            if (by, target) not in at_work and book.ask(job, job_written):
+            if book.ask(job, written(schedule.kind, arguments, by=by, folder=str(home))):
                 asked.append(job)
     return asked
 
 
-def _wanted(home: Path, book: JobBook, schedule: Schedule, clock: Clock) -> Iterable[str]:
+def _subjects(home: Path, schedule: Schedule) -> Iterable[str]:
     """The targets that a schedule is about; one without a name where it is about all that is due."""
-    if schedule.kind == "monitor-check":
-        return [""] if _is_one_due(home, clock) else []
-    if schedule.kind == "alert-run":
-        return [""] if _may_tell(home, book.newest(f"{schedule.name}-"), clock) else []
+    if schedule.kind in ("monitor-check", "alert-run"):
+        return [""]
     if not (home / "layout.json").exists():
         return []  # no index yet: there is nothing to look at
     return targets_of(home, schedule)
+
+
+def _is_wanted(
+    home: Path, book: JobBook, schedule: Schedule, moment: datetime, clock: Clock, looked: dict[str, datetime]
+) -> bool:
+    """Whether there is anything to do, for the schedules that are a question whether there is."""
+    if schedule.kind == "alert-run":
+        return _may_tell(home, book.newest(f"{schedule.name}-"), clock)
+    if schedule.kind != "monitor-check":
+        return True
+    if looked.get(schedule.name) == moment:
+        return False
+    looked[schedule.name] = moment
+    return _is_one_due(home, clock)
 
 
 def targets_of(home: Path, schedule: Schedule) -> Sequence[str]:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -181,8 +181,10 @@ def worker(home: Path, *, schedules: bool = True, clock: Clock = now) -> "Worker
     from backlit.app.due import ask_due
     from backlit.jobs.worker import Manner, Worker
 
+    looked: dict[str, datetime] = {}
+
     def tick(book: "JobBook") -> object:
-        return ask_due(home, book, clock) if schedules else None
+        return ask_due(home, book, clock, looked) if schedules else None
 
     return Worker(home, Manner(COMMAND, QUEUES, LIMITS, tick=tick))
 

@@ -33,6 +33,9 @@ schedule = typer.Typer(
 jobs.add_typer(schedule, rich_help_panel=RUN)
 program.add_typer(jobs, rich_help_panel=RUN)
 
+#: Characters of what a job is about that a line has room for.
+_SUBJECT = 40
+
 Id = Annotated[str, typer.Argument(metavar="ID", help="The id of a job, or its beginning.")]
 State = Annotated[
     str | None, typer.Option(metavar="waiting|running|done|failed|cancelled", help="Only these.")
@@ -86,7 +89,10 @@ def jobs_resume(face: Face, job: Id) -> None:
 
 @command("wait", "backlit jobs wait ingest-2026", panel=RUN, of=jobs)
 def jobs_wait(face: Face, job: Id) -> None:
-    """Wait for the end of a job and print what came of it; its error is ours, with its exit code."""
+    """Wait for the end of a job and print what came of it.
+
+    Where it fails, this fails in the same words and with the same exit code.
+    """
     from backlit import app
     from backlit.cli.output import put_json
     from backlit.cli.progress import shown_progress
@@ -219,9 +225,12 @@ def _flat(row: "Row") -> "Row":
 
 
 def _line(row: "Row") -> str:
-    from backlit.report.text import visible
+    from backlit.report.progress import about
+    from backlit.report.text import shorten, visible
 
-    return f"{row['state']:<9} {visible(row['id'])}  {row['asked_at']:%Y-%m-%d %H:%M}Z{_amount(row)}\n"
+    subject = shorten(visible(about(row["arguments"])), _SUBJECT)
+    words = f"{row['state']:<9} {visible(row['id'])}  {row['asked_at']:%Y-%m-%d %H:%M}Z"
+    return f"{words}{f'  {subject}' if subject else ''}{_amount(row)}\n"
 
 
 def _amount(row: "Row") -> str:
@@ -259,11 +268,10 @@ def _value(value: Any) -> str:
 
 
 def _schedule(row: "Row") -> str:
+    from backlit.report.progress import how_often
     from backlit.report.text import visible
 
-    hours = row["every_hours"]
-    every = f"{hours / 24:g} d" if hours >= 48 else f"{hours:g} h"
     when = f"next {row['due_at']:%Y-%m-%d %H:%M}Z" if row["due_at"] else "counted from a worker's first start"
     state = when if row["on"] else "off"
-    where = ", ".join(map(visible, row["targets"])) or "nothing is watched yet"
-    return f"{row['name']:<9} every {every}, {state}: {where}\n"
+    where = ", ".join(map(visible, row["targets"])) or "no target yet"
+    return f"{row['name']:<9} {how_often(row['every_hours'])}, {state}: {where}\n"

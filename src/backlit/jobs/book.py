@@ -124,6 +124,13 @@ class JobBook:
         for job in jobs:
             self.results.remove(job)
 
+    def known(self, jobs: Sequence[str]) -> set[str]:
+        """Which of some jobs were asked for."""
+        if not jobs:
+            return set()
+        found = self._client.list_workflows(workflow_ids=list(jobs), load_input=False, load_output=False)
+        return {each.workflow_id for each in found}
+
     def cancel(self, job: str) -> Job:
         """Stop a job, or do not begin it; UsageError where it is over."""
         found = self.job(job)

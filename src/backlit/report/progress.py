@@ -1,9 +1,11 @@
-"""How is it said in a few words how far a job is, and what it is about?"""
+"""How is it said in a few words how far a job is, what it is about, and how often it comes again?"""
 
 from collections.abc import Mapping
 from typing import Any
 
-__all__ = ["about", "how_far", "share_done"]
+from backlit.report.text import plural
+
+__all__ = ["about", "how_far", "how_often", "share_done"]
 
 #: What a job is about, by what of its arguments says so.
 _SUBJECTS = ("target", "sources", "seeds")
@@ -38,3 +40,12 @@ def about(arguments: Mapping[str, Any]) -> str:
             more = f" and {len(value) - 1:,} more" if len(value) > 1 else ""
             return f"{value[0]}{more}"
     return ""
+
+
+def how_often(hours: float) -> str:
+    """`every 10 minutes`, `every hour`, `every 30 days`: in the largest unit that is whole."""
+    for length, unit in ((24.0, "day"), (1.0, "hour"), (1 / 60, "minute")):
+        number = round(hours / length, 6)
+        if number >= 1 and number == int(number):
+            return f"every {unit}" if number == 1 else f"every {plural(int(number), unit)}"
+    return f"every {round(hours * 3600):,} seconds"

@@ -13,7 +13,7 @@ from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 from backlit import app
 from backlit.app.answer import Answer
 from backlit.errors import UsageError
-from backlit.report.progress import about, how_far, share_done
+from backlit.report.progress import about, how_far, how_often, share_done
 from backlit.web.asking import only
 from backlit.web.desk import Desk
 from backlit.web.forms import own_page
@@ -72,7 +72,12 @@ def add_job_pages(routes: APIRouter, desk: Desk, bound: str) -> None:
         return RedirectResponse(f"/jobs/{found}", 303)
 
 
-_WORDS: dict[str, Any] = {"how_far": how_far, "share_done": share_done, "about": about}
+_WORDS: dict[str, Any] = {
+    "how_far": how_far,
+    "how_often": how_often,
+    "share_done": share_done,
+    "about": about,
+}
 
 
 # for programs ---------------------------------------------------------------------

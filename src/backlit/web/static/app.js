@@ -8,7 +8,9 @@ document.addEventListener("click", (event) => {
   lastId = link ? link.id : "";
 });
 
-document.addEventListener("htmx:after:swap", () => {
+document.addEventListener("htmx:after:swap", (event) => {
+  const source = event.detail && event.detail.ctx && event.detail.ctx.sourceElement;
+  if (source instanceof Element && source.hasAttribute("data-live")) return; // renewed by itself: focus stays
   const paging = lastId.startsWith("next-") || lastId.startsWith("first-");
   const wanted = paging ? ["next-top", "first-top", "status"] : [lastId, "main"];
   const place = wanted.map((id) => id && document.getElementById(id)).find(Boolean);
