@@ -8,8 +8,9 @@ read for the first time, a link that is missing and waits for its second look ar
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -19,13 +20,14 @@ from backlit.app.lists import whole
 from backlit.app.session import Session
 from backlit.errors import UsageError
 from backlit.index.changes import SEEN
+from backlit.index.profile import Profile
 from backlit.index.questions import Question
 from backlit.index.tables import Version
 from backlit.index.target import Target
 from backlit.index.visited import known_pages
 from backlit.model import Reader, State, name_of
 from backlit.monitor.alerts.news import Change, subject_of, tidings
-from backlit.store.alerts import Base, Found, Rule, Rules
+from backlit.store.alerts import Found, Rule, Rules
 from backlit.store.looks import Looks
 from backlit.urls import page_key
 
@@ -35,6 +37,9 @@ _FOUND = ("live", "changed", "hidden")
 #: Looks that are read at once.
 _LOOKS = 5_000
 _EXPORT = name_of(Reader, Reader.EXPORT)
+#: How far before the moment that a rule has seen there may be something that it has not: a loss is dated by
+#: its first look, and known after the second.
+_LATE = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,46 +77,76 @@ def search(
 
 
 def _indexed(witness: _Witness, session: Session, rule: Rule) -> list[Change]:
-    since = _compared_to(session, rule.base)
-    if since is None:
+    """What has changed since the version that the rule knew; nothing since the same one or a later one."""
+    base = rule.base
+    if base.version in (None, session.version.id):
         return []
-    try:
-        found = whole(
-            session, "changes", rule.target, scope=rule.scope, q=rule.q, kind=SEEN, vs=since, sort="at"
-        )
-    except UsageError:
-        return []  # the data begin later than that: there is nothing to compare with
-    rows = [row for batch in found.batches for row in batch]
-    rows = _seen_before(session, rule.base, rows)
+    then = _kept(session).get(base.version or 0)
+    if then is None:
+        rows, before = _by_dates(session, rule)
+    elif session.version.at < then.at:
+        return []
+    else:
+        before = str(then.id)
+        rows = _of_known_pages(session, then, _compared(session, rule, before, SEEN))
+    rows = [row for row in rows if not _was_only_claimed(session, rule, before, row)]
     return [change for row in rows if (change := _change(witness, row)) is not None]
-
-
-def _compared_to(session: Session, base: Base) -> str | None:
-    """What the index is compared with: the version that the rule knew, or what was known at its time.
-
-    None where there is nothing to tell: the same version, an earlier one, or none that the rule ever knew.
-    """
-    if base.version is None or base.version == session.version.id:
-        return None
-    known = _kept(session)
-    if base.version in known:
-        went_back = session.version.at < known[base.version].at
-        return None if went_back else str(base.version)
-    return base.moment.isoformat() if base.moment is not None else None
 
 
 def _kept(session: Session) -> dict[int, Version]:
     return {version.id: version for version in session.index.versions()}
 
 
-def _seen_before(session: Session, base: Base, rows: list[Row]) -> list[Row]:
-    """The rows without links that are new only to us: of pages that the rule's index had not read."""
-    then = _kept(session).get(base.version or 0)
-    if then is None:
-        return rows
+def _compared(session: Session, rule: Rule, before: str, kinds: Sequence[str]) -> list[Row]:
+    """The changes since a version or a moment."""
+    found = whole(
+        session, "changes", rule.target, scope=rule.scope, q=rule.q, kind=kinds, vs=before, sort="at"
+    )
+    return [row for batch in found.batches for row in batch]
+
+
+def _of_known_pages(session: Session, then: Version, rows: list[Row]) -> list[Row]:
+    """The rows without links that are new only to us: of pages that a version had not read."""
     added = {page_key(row["link"]["source_url"]) for row in rows if row["kind"] == "new"}
     known = known_pages(session.index, then, added)
     return [row for row in rows if row["kind"] != "new" or page_key(row["link"]["source_url"]) in known]
+
+
+def _by_dates(session: Session, rule: Rule) -> tuple[list[Row], str]:
+    """The changes where the version that the rule knew is forgotten, and the moment they are counted from.
+
+    What came or went may be dated before that moment and be known since: it is looked for further back, as
+    far as the rule goes. What was told of it is remembered.
+    """
+    moment = rule.base.moment
+    if moment is None:
+        return [], ""
+    rows = list[Row]()
+    earliest = max(moment - _LATE, session.begins or moment)
+    for at, kinds in ((moment, SEEN), (earliest, ("new", "lost"))):
+        with suppress(UsageError):  # the data begin later than that: there is nothing to compare with
+            rows += _compared(session, rule, at.isoformat(), kinds)
+    since = [row for row in rows if row["at"] >= rule.added_at or row["at"] > moment]
+    return since, moment.isoformat()
+
+
+def _was_only_claimed(session: Session, rule: Rule, before: str, row: Row) -> bool:
+    """Whether no look had seen a link as it was before: then it is a tool's word that does not hold."""
+    link = row["link"]
+    if row["kind"] == "lost":
+        return bool(link["provenance"]["reader"] == _EXPORT)
+    if row["kind"] != "changed" or row["before"] is None:
+        return False
+    version, moment = session.resolve(before)
+    profile = session.profile(
+        rule.target, rule.scope, moment.isoformat() if moment else None, snapshot=version.id
+    )
+    same = [
+        each
+        for each in _rows_of(profile, link["source_url"], "")
+        if (each["target_url"], each["kind"]) == (link["target_url"], link["kind"])
+    ]
+    return all(each["provenance"]["reader"] == _EXPORT for each in same)
 
 
 def _change(witness: _Witness, row: Row) -> Change | None:
@@ -121,7 +156,7 @@ def _change(witness: _Witness, row: Row) -> Change | None:
         return None  # we learned of another name of the page, which may be as old as the link
     if kind == "new" and reasons == ["returned"]:
         kind = "recovered"
-    printed = json.dumps([reasons, str(row["at"]), row["after"]], default=str) if kind == "changed" else ""
+    printed = _print(reasons, row) if kind == "changed" else ""
     told = {
         "reason": ",".join(reasons),
         "source_url": link["source_url"],
@@ -138,11 +173,21 @@ def _change(witness: _Witness, row: Row) -> Change | None:
     return Change(subject, kind, row["at"], told, printed, is_alert)
 
 
+def _print(reasons: Sequence[str], row: Row) -> str:
+    """What tells one change of a link from its next: not when it was seen, but for one of several links."""
+    is_one = reasons[0] in ("one-more", "one-fewer")
+    return json.dumps([reasons, row["after"], row["at"] if is_one else None], default=str)
+
+
 def _links_of(session: Session, rule: Rule, url: str, q: str) -> Iterator[Row]:
     """The links of one page to the rule's target, as far as a filter chooses them."""
+    return _rows_of(session.profile(rule.target, rule.scope), url, q)
+
+
+def _rows_of(profile: Profile, url: str, q: str) -> Iterator[Row]:
     chosen = f'({q}) page:"{url}"' if q else f'page:"{url}"'
     question = Question.ask("backlinks", "-authority", chosen, states=tuple(State))
-    for batch in session.profile(rule.target, rule.scope).batches(question):
+    for batch in profile.batches(question):
         yield from (row for row in batch if row["source_url"] == url)
 
 

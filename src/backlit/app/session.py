@@ -129,6 +129,11 @@ class Session:
             )
 
     @property
+    def begins(self) -> datetime | None:
+        """The first observation of the version that this session reads."""
+        return self._instance.facts(self._version).observed[0]
+
+    @property
     def is_ranked(self) -> bool:
         """Whether the version that this session reads has ranks."""
         return bool(self._instance.facts(self._version).releases)
