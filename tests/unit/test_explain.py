@@ -283,3 +283,19 @@ def test_all_faces_say_the_same(home: Path, session: app.Session, capsys: pytest
         assert client.get(f"/api/v1/targets/{SITES[3]}/whatif").status_code == 400
     assert run(["whatif", SITES[3], "--add", "agency1.gov", "--json", "--dir", str(home)]) == 0
     assert json.loads(capsys.readouterr().out)["data"]["after"] == changed["after"]
+
+
+@pytest.mark.parametrize(
+    ("what", "name"), [("dofollow", "follow"), ("DR", "authority"), ("Spam score", "spam")]
+)
+def test_metrics_are_found_by_what_others_call_them(session: app.Session, what: str, name: str) -> None:
+    assert app.explain(session, what).row == {"kind": "metric", "name": name, "text": METRICS[name]}
+
+
+def test_a_name_that_is_no_metric_is_answered_with_those_near_it(session: app.Session) -> None:
+    with pytest.raises(UsageError) as caught:
+        app.explain(session, "autority")
+    assert caught.value.found == "there is no such metric, and no such domain in the data"
+    assert caught.value.do.startswith("Near it: authority")
+    with pytest.raises(UsageError, match="not in the graph"):
+        app.explain(session, "nobody.example")

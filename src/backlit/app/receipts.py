@@ -10,6 +10,7 @@ from backlit.app.look import backlinks, overview
 from backlit.app.session import Session
 from backlit.app.votes_left import Left, going_links, parted, without
 from backlit.errors import UsageError
+from backlit.index.filters.fields import nearest
 from backlit.index.target import Target
 from backlit.urls import domain_of_key, icann_domain
 
@@ -96,6 +97,30 @@ METRICS = {
         "reads below 60 as spam and as unnatural, from a domain whose authority is known."
     ),
     "referring_domains": "Domains with at least one link to the target; its own do not count.",
+    "follow": "Links whose rel says neither nofollow, ugc nor sponsored: people call them dofollow.",
+    "nofollow": "Links whose rel asks search engines not to count them as a recommendation.",
+    "sponsored": "Links whose rel says that somebody paid for them. That is how it should be, and no fault.",
+    "ugc": "Links whose rel says that a user of the page left them, as in comments and forums.",
+    "relevance": (
+        "How near the page of a link is to what the target's own pages are about, 0 to 1, next to the pages "
+        "of links to others. Unknown where the index has too few pages of the target, or in another language."
+    ),
+    "diversity": "Over how many kinds the links spread, as effective numbers: `backlit diversity TARGET`.",
+    "lost": "Links whose page was looked at again and has them no more: removed, or the page gone or moved.",
+    "new": "Links that came to a page which was read before without them. A page first read says nothing.",
+}
+#: What other tools, and people, call some of them.
+_ALSO = {
+    "dofollow": "follow",
+    "dr": "authority",
+    "da": "authority",
+    "domain_rating": "authority",
+    "domain_authority": "authority",
+    "spam_score": "spam",
+    "link_value": "value",
+    "trust_flow": "trust",
+    "rd": "referring_domains",
+    "refdomains": "referring_domains",
 }
 
 _PARTS = 20
@@ -105,14 +130,20 @@ def explain(session: Session, what: str, *, target: str | None = None, limit: in
     """The receipt of a domain's authority, of a link to `target` by its id, or what a metric means."""
     started = time.perf_counter()
     name = what.strip().lower().replace("-", "_").replace(" ", "_")
+    name = _ALSO.get(name, name)
     if name in METRICS:
         return Answer({"kind": "metric", "name": name, "text": METRICS[name]}, {"what": what})
     if (link := link_id_of(what.strip())) is not None:
         return explain_link(session, link, target)
     if not 1 <= limit <= 1_000:
         raise UsageError(f"show {limit} parts", "out of range", "Ask for 1 to 1000.")
-    domain = _domain(what)
-    row = _explained(session, domain, limit)
+    try:
+        row = _explained(session, _domain(what), limit)
+    except UsageError as error:
+        if "." in what or ":" in what:
+            raise
+        found = "there is no such metric, and no such domain in the data"
+        raise UsageError(f"explain {what[:60]!r}", found, nearest(name, list(METRICS))) from error
     took = (time.perf_counter() - started) * 1000
     return Answer(row, {"what": what, "limit": limit}, session.version.id, row.pop("as_of"), took_ms=took)
 
