@@ -180,3 +180,17 @@ def test_disavowing_is_suggested_last_and_never_of_links_that_somebody_meant(ses
     ]
     assert shown
     assert not set(shown) & set(GOOD)
+
+
+def test_the_receipt_of_a_link_tells_what_was_decided(session: app.Session) -> None:
+    link = app.backlinks(session, TARGET, group="none", limit=1).rows[0]
+    assert app.explain(session, link["id"], target=TARGET).row["decision"] is None
+    app.decide(session, link["source_domain"], "keep", why="a friend", target=TARGET, who="ann", clock=at(0))
+    assert app.explain(session, link["id"], target=TARGET).row["decision"] == {
+        "id": 1,
+        "verdict": "keep",
+        "at": NOON,
+        "who": "ann",
+        "why": "a friend",
+        "until": None,
+    }

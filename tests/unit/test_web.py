@@ -515,6 +515,13 @@ def test_the_description_names_every_report(client: TestClient) -> None:
         "/api/v1/monitors",
         "/api/v1/monitors/remove",
         "/api/v1/find",
+        "/api/v1/decisions/{number}/undo",
+        "/api/v1/targets/{target}/decisions",
+        "/api/v1/targets/{target}/intake",
+        *(
+            f"/api/v1/targets/{{target}}/disavow/{name}"
+            for name in ("diff", "lint", "review", "simulate", "versions")
+        ),
     }
     taken = {
         path.rpartition("/")[2]: [each["name"] for each in rows["get"].get("parameters", [])]

@@ -8,25 +8,22 @@ from typing import Any
 
 from backlit.app.answer import Answer, Row
 from backlit.app.build import Clock, now
+from backlit.app.decided import decided_of, domain_of, events_of, intake_of
 from backlit.app.link_receipts import find_links, link_id_of
 from backlit.app.session import Session
 from backlit.errors import UsageError
 from backlit.index.target import Target
 from backlit.report.text import visible
-from backlit.store.database import FILE, SETTING, opened
-from backlit.store.decisions import NOTHING, Decision, Decisions, Standing, Verdict, standing
+from backlit.store.database import opened
+from backlit.store.decisions import Decision, Decisions, Verdict, standing
 from backlit.store.intakes import Intake, Intakes
-from backlit.urls import domain_of_key, registrable_domain
+from backlit.urls import registrable_domain
 
 __all__ = [
     "decide",
-    "decided_of",
     "decisions",
-    "domain_of",
     "event_row",
-    "has_state",
     "intake",
-    "intake_of",
     "intake_row",
     "need_basis",
     "undo",
@@ -54,11 +51,6 @@ def user() -> str:
         return os.environ.get("BACKLIT_USER") or getpass.getuser()
     except (OSError, KeyError):  # an account without a name, as in containers
         return "unknown"
-
-
-def domain_of(target: str) -> str:
-    """The registrable domain that decisions about a target are kept by."""
-    return domain_of_key(Target.parse(target, "domain").lower.rstrip(".") + "/")
 
 
 def decide(
@@ -103,7 +95,7 @@ def undo(home: Path, number: int, *, why: str = "", who: str | None = None, cloc
 def decisions(home: Path, target: str, *, clock: Clock = now) -> Answer:
     """All events about a target, newest first; `holds` says which stand."""
     site, at = domain_of(target), clock()
-    events = _events(home, site)
+    events = events_of(home, site)
     held = standing(events)
     ids = {each.id for each in (*held.domains.values(), *held.links.values())}
     rows = [event_row(each) | {"holds": each.id in ids, "due": each.is_due(at)} for each in reversed(events)]
@@ -127,24 +119,6 @@ def event_row(event: Decision) -> Row:
         "links": list(event.links),
         "known": event.known,
     }
-
-
-def decided_of(home: Path, target: str) -> Standing:
-    """What holds about the links to a target."""
-    events = _events(home, domain_of(target))
-    return standing(events) if events else NOTHING
-
-
-def _events(home: Path, site: str) -> list[Decision]:
-    if not has_state(home):
-        return []
-    with opened(home) as engine:
-        return Decisions(engine).of(site)
-
-
-def has_state(home: Path) -> bool:
-    """Whether anything was ever kept here: looking makes no database."""
-    return bool(os.environ.get(SETTING)) or (home / FILE).exists()
 
 
 # what is decided on ----------------------------------------------------------
@@ -247,14 +221,6 @@ def _may_disavow(about: dict[str, Any]) -> None:
 
 
 # before an audit -------------------------------------------------------------
-
-
-def intake_of(home: Path, target: str) -> Intake | None:
-    """The newest answers about a target."""
-    if not has_state(home):
-        return None
-    with opened(home) as engine:
-        return Intakes(engine).of(domain_of(target))
 
 
 def intake(

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from backlit.app.answer import Answer, Row
 from backlit.app.clock import Clock, now
-from backlit.app.deciding import decided_of, domain_of, has_state, intake_of, need_basis, user
+from backlit.app.decided import decided_of, domain_of, events_of, has_state, intake_of
+from backlit.app.deciding import need_basis, user
 from backlit.app.session import Session
 from backlit.app.votes_left import quoted
 from backlit.errors import UsageError
@@ -22,7 +23,7 @@ from backlit.report.disavow.plan import Fact, Plan, facts_by_domain, planned
 from backlit.report.disavow.reading import MOST_BYTES
 from backlit.report.text import visible
 from backlit.store.database import opened
-from backlit.store.decisions import Decisions, Standing, Verdict
+from backlit.store.decisions import Standing, Verdict
 from backlit.store.disavows import Disavows, Step, Version, digest_of
 from backlit.urls import registrable_domain
 
@@ -328,8 +329,7 @@ def _plan(session: Session, site: str, platforms: Sequence[str]) -> tuple[Plan, 
     home, decided = session.home, decided_of(session.home, site)
     version = _base(home, site)
     base = Disavow.parse(version.content if version else "")
-    with opened(home) as engine:
-        events = Decisions(engine).of(site) if has_state(home) else []
+    events = events_of(home, site)
     named = {registrable_domain(each.host) for each in base.entries if each.kind == "url"}
     facts = _facts(session, site, named | _decided_domains(session, site, decided))
     found = intake_of(home, site)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from backlit.app.answer import Answer, Row
+from backlit.app.decided import decided_of, holding_row
 from backlit.app.session import Session
 from backlit.errors import UsageError
 from backlit.index.questions import Question
@@ -46,6 +47,8 @@ def explain_link(session: Session, link: str, target: str | None) -> Answer:
             _step("Does its page let links be followed?", False, "nofollow in its robots directives")
         )
     told |= {"steps": steps, "link": row, **_judged(profile, row)}
+    decided = decided_of(session.home, target).of(row["source_domain"], link)
+    told["decision"] = holding_row(decided)
     took = (time.perf_counter() - started) * 1000
     query = {"what": link, "target": target}
     return Answer(told, query, profile.version.id, profile.as_of, profile.sources, took_ms=took)

@@ -163,7 +163,8 @@ def audit(
     """A first audit of a target: its numbers, what stands out, and on what evidence; without what somebody
     decided on, until it is to be looked at again."""
     from backlit.app.anchor_texts import mix_of
-    from backlit.app.deciding import decided_of, domain_of, intake_of, intake_row
+    from backlit.app.decided import decided_of, domain_of, intake_of
+    from backlit.app.deciding import intake_row
     from backlit.app.judging import review
     from backlit.report.queue import queued
 

@@ -235,7 +235,7 @@ def _before(found: "Row") -> "list[RenderableType]":
 
     answers = found.get("intake") or {}
     said = [f"Basis: {visible(answers['basis'])}."] if answers.get("basis") else []
-    if found["clusters"] and None in (answers.get("manual_action"), answers.get("placed")):
+    if found.get("clusters") and None in (answers.get("manual_action"), answers.get("placed")):
         said.append(
             "Before you act: is there a manual action in Search Console, and did you or an agency buy or "
             "place links? --manual-action DATE|no --placed WHO|no"

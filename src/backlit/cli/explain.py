@@ -102,12 +102,17 @@ def _link(row: "Row") -> "list[RenderableType]":
     from rich.text import Text
 
     from backlit.report.judged import judged_lines
-    from backlit.report.text import visible
+    from backlit.report.text import day, visible
 
     link = row["link"]
     said = {True: "counts as a vote", False: "is no vote", None: "has no say: nothing is ranked"}[row["vote"]]
     worth = "" if row["value"] is None else f"; without it the target would lose {row['value']:.2f} points"
     lines = [Text.assemble((visible(link["source_url"]), "bold"), " → ", visible(link["target_url"]))]
+    if held := row.get("decision"):
+        said = (
+            f"decided on {day(held['at'])}: {held['verdict']}, {visible(held['why'])} (decision {held['id']})"
+        )
+        lines.append(Text(f"  {said}", "dim"))
     lines.append(Text(f"It {said}{worth}."))
     for step in row["steps"]:
         answer = {True: "yes", False: "no", None: "not read"}[step["answer"]]

@@ -27,6 +27,7 @@ VIEWS: Mapping[str, tuple[str, str]] = {
     "leads": ("Leads", "Pages said to link to"),
     "sources": ("Sources", "Who knows links to"),
     "audit": ("Audit", "Link audit of"),
+    "disavow": ("Disavow", "Disavow file of"),
 }
 
 #: What each table can be sorted by; the first is the default.
@@ -83,6 +84,8 @@ _ORDER = (
 
 def parameters(view: str) -> Sequence[str]:
     """The names that the answer of a view depends on, in the order of an address."""
+    if view == "disavow":  # the file is of a domain, and of today
+        return []
     taken = {"scope", "as_of"}
     if view in SORTS or view == "leads":
         taken |= {"limit", "cursor"}
@@ -97,7 +100,13 @@ def parameters(view: str) -> Sequence[str]:
     return [name for name in _ORDER if name in taken]
 
 
-_COMMANDS = {"authority": "explain", "pages": "best-pages", "leads": "backlinks", "sources": "index ls"}
+_COMMANDS = {
+    "authority": "explain",
+    "pages": "best-pages",
+    "leads": "backlinks",
+    "sources": "index ls",
+    "disavow": "disavow diff",
+}
 
 
 @dataclass(frozen=True, slots=True)

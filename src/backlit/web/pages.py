@@ -17,6 +17,7 @@ from backlit.web.alerts import add_alert_pages, add_feeds
 from backlit.web.asking import Ask, asked
 from backlit.web.authority import add_authority
 from backlit.web.behind import Behind, addresses
+from backlit.web.decisions import VERDICTS, add_decision_pages, decided_lately
 from backlit.web.desk import Desk, IndexGone
 from backlit.web.gap import add_gap_page
 from backlit.web.help import add_help
@@ -138,6 +139,7 @@ def router(desk: Desk, bound: str) -> APIRouter:
     add_help(routes, desk)
     add_job_pages(routes, desk, bound)
     add_monitor_pages(routes, desk, bound)
+    add_decision_pages(routes, desk, bound)
     add_alert_pages(routes, desk, bound)
     add_feeds(routes, desk)
     routes.add_api_route("/t/{target}", _overview(desk), response_class=HTMLResponse)
@@ -292,6 +294,8 @@ def _add_audit(routes: APIRouter, desk: Desk) -> None:
                 "frame": _frame(desk, "audit", ask, answer),
                 "audit": model,
                 "figures": audit_charts(model),
+                "verdicts": VERDICTS,
+                "decided": decided_lately(desk, ask.target),
                 "rows_of": {**addresses(Behind(ask)), "authority": ask.url("authority")},
             },
             desk=desk,

@@ -11,6 +11,7 @@ from backlit.app.lists import LISTS
 from backlit.errors import HomeMissing
 from backlit.web.alerts import add_alerts
 from backlit.web.asking import Ask, asked, only
+from backlit.web.decisions import add_decisions
 from backlit.web.desk import Desk
 from backlit.web.gap import add_gap
 from backlit.web.jobs import add_jobs
@@ -85,6 +86,7 @@ def router(desk: Desk, bound: str) -> APIRouter:
     add_gap(routes, desk)
     add_jobs(routes, desk, bound)
     add_monitors(routes, desk, bound)
+    add_decisions(routes, desk, bound)
     add_alerts(routes, desk, bound)
 
     @routes.get(

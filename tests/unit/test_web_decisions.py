@@ -1,0 +1,156 @@
+"""Is an audit worked off and a disavow file made in a browser without a script, and by nobody else?"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+from backlit import app
+from backlit.store.database import FILE
+from backlit.web.server import create_app
+from tests.unit.google_rules import refused
+from tests.unit.outline import Outline
+
+TARGET = "gardenhaus.example"
+BASE = "http://127.0.0.1:8000"
+OWN = {"Sec-Fetch-Site": "same-origin"}
+PAGE = f"/t/{TARGET}"
+REST = f"/api/v1/targets/{TARGET}"
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("home")
+    app.build_demo(folder, pages=300)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def client(home: Path) -> TestClient:
+    return TestClient(create_app(home), base_url=BASE, raise_server_exceptions=False, follow_redirects=False)
+
+
+@pytest.fixture(autouse=True)
+def _fresh(home: Path) -> Iterator[None]:
+    yield
+    for path in home.glob(f"{FILE}*"):
+        path.unlink()
+
+
+def clusters(client: TestClient) -> list[app.Row]:
+    found: list[app.Row] = client.get(f"{REST}/audit").json()["data"]["clusters"]
+    return found
+
+
+def test_each_group_has_a_form_with_the_verdicts(client: TestClient) -> None:
+    page = Outline(client.get(f"{PAGE}/audit").text)
+    found = clusters(client)
+    forms = page.all("form", method="post", action=f"{PAGE}/decide")
+    assert len(forms) == len(found) + 1  # and the noise
+    for verdict in ("keep", "watch", "ask-removal", "disavow", "snooze"):
+        assert len(page.all("button", name="verdict", value=verdict)) == len(found)
+    assert {each["value"] for each in page.all("input", name="id")} >= {each["id"] for each in found}
+    assert page.all("form", method="post", action=f"{PAGE}/intake")
+
+
+def test_a_document_to_send_has_no_form(client: TestClient) -> None:
+    assert "<form" not in client.get(f"{PAGE}/audit.html").text
+
+
+def test_a_form_decides_and_undoes(client: TestClient) -> None:
+    first = clusters(client)[0]
+    form = {"id": first["id"], "verdict": "watch", "why": "new <b>agency</b>\u202e"}
+    answer = client.post(f"{PAGE}/decide", data=form, headers=OWN)
+    assert (answer.status_code, answer.headers["location"]) == (303, f"{PAGE}/audit#clusters")
+    text = client.get(f"{PAGE}/audit").text
+    assert "new &lt;b&gt;agency&lt;/b&gt;&lt;U+202E&gt;" in text
+    assert first["id"] not in {each["id"] for each in clusters(client)}
+    assert client.post(f"{PAGE}/undo", data={"id": "1"}, headers=OWN).status_code == 303
+    assert clusters(client)[0]["id"] == first["id"]
+    for bad in ({"id": "x"}, {"id": "1"}, {"id": "9" * 30}, {}):
+        assert client.post(f"{PAGE}/undo", data=bad, headers=OWN).status_code == 400
+    for bad in ({**form, "why": ""}, {**form, "verdict": "burn"}, {**form, "id": "c1@" + TARGET}, {}):
+        assert client.post(f"{PAGE}/decide", data=bad, headers=OWN).status_code == 400
+
+
+@pytest.mark.parametrize(
+    "path", ["decide", "undo", "intake", "disavow/import", "disavow/approve", "disavow/export"]
+)
+def test_other_sites_change_nothing(client: TestClient, home: Path, path: str) -> None:
+    for foreign in ({"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://evil.example"}):
+        form = {"id": "noise@" + TARGET, "verdict": "ignore", "why": "x", "content": "domain:a.com"}
+        assert client.post(f"{PAGE}/{path}", data=form, headers=foreign).status_code == 403
+    assert not (home / FILE).exists()
+
+
+def test_looking_makes_no_state(client: TestClient, home: Path) -> None:
+    for path in (f"{PAGE}/audit", f"{PAGE}/disavow", f"{PAGE}/disavow.json", f"{REST}/decisions"):
+        assert client.get(path).status_code == 200
+    assert client.get(f"{REST}/disavow/versions").json()["data"] == []
+    assert client.get(f"{REST}/disavow/review").status_code == 400
+    assert not (home / FILE).exists()
+
+
+def test_without_a_basis_there_is_nothing_to_disavow(client: TestClient) -> None:
+    text = client.get(f"{PAGE}/disavow").text
+    assert "There is nothing to disavow. Most sites never need a disavow file." in text
+    assert "none is recorded, so nothing can be added" in text
+    form = {"id": clusters(client)[0]["id"], "verdict": "disavow", "why": "x"}
+    answer = client.post(f"{PAGE}/decide", data=form, headers=OWN)
+    assert answer.status_code == 400
+    assert "no basis is recorded" in answer.text
+
+
+def test_the_whole_way_in_a_browser(client: TestClient) -> None:
+    answers = {"manual_action": "2026-10-01", "placed": "agency X", "placed_when": "", "old_file": ""}
+    assert client.post(f"{PAGE}/intake", data=answers, headers=OWN).status_code == 303
+    assert "there is a manual action of 2026-10-01" in client.get(f"{PAGE}/audit").text
+    for each in clusters(client):
+        form = {"id": each["id"], "verdict": "disavow", "why": "bought"}
+        assert client.post(f"{PAGE}/decide", data=form, headers=OWN).status_code == 303
+    old = "# old\r\ndomain:nobody.example\r\nnobody.example\r\n"
+    assert client.post(f"{PAGE}/disavow/import", data={"content": old}, headers=OWN).status_code == 303
+    page = client.get(f"{PAGE}/disavow")
+    outline = Outline(page.text)
+    assert [len(outline.all(tag)) for tag in ("h1", "main")] == [1, 1]
+    assert "No link from it is known here." in page.text
+    assert "A bare name is no entry." in page.text
+    digest = client.get(f"{PAGE}/disavow.json").json()["data"]["digest"]
+    assert outline.all("input", name="digest", value=digest)
+    assert client.post(f"{PAGE}/disavow/export", data={"why": "x"}, headers=OWN).status_code == 400
+    for bad in ({"digest": digest}, {"digest": "0" * 64, "why": "x"}):
+        assert client.post(f"{PAGE}/disavow/approve", data=bad, headers=OWN).status_code == 400
+    done = client.post(f"{PAGE}/disavow/approve", data={"digest": digest, "why": "action"}, headers=OWN)
+    assert done.headers["location"] == f"{PAGE}/disavow#export"
+    assert "Download disavow.txt" in client.get(f"{PAGE}/disavow").text
+    file = client.post(f"{PAGE}/disavow/export", data={"why": "action"}, headers=OWN)
+    assert file.headers["content-disposition"] == 'attachment; filename="disavow.txt"'
+    assert refused(file.content) == []
+    assert client.post(f"{PAGE}/disavow/uploaded", data={"on": "2026-12-02"}, headers=OWN).status_code == 303
+    steps = [row["step"] for row in client.get(f"{REST}/disavow/versions").json()["data"]]
+    assert steps == ["uploaded", "exported", "approved", "imported"]
+    assert "the file that Google has is the file that was decided on" in client.get(f"{PAGE}/disavow").text
+
+
+def test_over_rest(client: TestClient) -> None:
+    body = {"id": "noise@" + TARGET, "verdict": "ignore", "why": "comment spam"}
+    event = client.post(f"{REST}/decisions", json=body).json()["data"]["event"]
+    assert (event["id"], event["verdict"], event["subject"]) == (1, "ignore", "noise")
+    rows = client.get(f"{REST}/decisions").json()["data"]
+    assert [(row["id"], row["holds"]) for row in rows] == [(1, True)]
+    assert (
+        client.post("/api/v1/decisions/1/undo", json={"why": "wrong"}).json()["data"]["event"]["undoes"] == 1
+    )
+    assert client.post("/api/v1/decisions/1/undo", json={}).status_code == 400
+    told = client.post(f"{REST}/intake", json={"manual_action": "yes"}).json()["data"]
+    assert told["basis"] == "a manual action"
+    assert client.get(f"{REST}/disavow/diff").json()["data"]["added"] == []
+    assert (
+        client.get(f"{REST}/disavow/simulate").json()["data"]["conclusion"] == "There is nothing to disavow."
+    )
+    for path in ("lint", "review"):
+        assert client.get(f"{REST}/disavow/{path}").status_code == 400
+    bad = client.post(f"{REST}/decisions", json={**body, "verdict": "burn"})
+    assert bad.status_code in (400, 422)
+    assert client.get(f"{REST}/decisions?x=1").status_code == 400
