@@ -3,10 +3,12 @@
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 
 from backlit import app
 from backlit.app.session import Session
+from backlit.app.topics import relevances
 from backlit.index.contexts import CONTEXT, contexts_elsewhere, own_titles
 from backlit.vweb import VirtualWeb
 from tests.unit.looks import Look, commit
@@ -74,3 +76,23 @@ def test_the_scale_is_of_links_to_others(session: Session) -> None:
     assert found.column_names == list(CONTEXT)
     assert found.num_rows > 100
     assert found.equals(contexts_elsewhere(session.index, version, TARGET))
+
+
+def test_a_page_in_other_letters_that_says_no_language_is_not_known(tmp_path: Path) -> None:
+    own = [Look(f"https://tea.test/{n}", 1, ()) for n in range(4)]
+    pages = [
+        Look("https://latin.test/", 1, (("https://tea.test/", "good tea"),)),
+        Look("https://чай.test/", 1, (("https://tea.test/", "tea"),)),
+    ]
+    commit(tmp_path, "crawl", [*own, *pages], internal=True)
+    session = app.open_session(tmp_path, may_wait=True)
+    table = pa.table(
+        {
+            "source_language": pa.array([None, None, None], pa.string()),
+            "source_title": ["Page about good tea", "Страница о хорошем чае", "東京のお茶"],
+            "before": ["here", "здесь", ""],
+            "after": ["and", "и", ""],
+        }
+    )
+    found = relevances(session.index, session.profile("tea.test"), table).to_pylist()
+    assert [each is None for each in found] == [False, True, True]
