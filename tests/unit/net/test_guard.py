@@ -6,19 +6,26 @@ import random
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from itertools import cycle
+from urllib.parse import urlsplit
 
 import pytest
 
 from backlit.errors import ConfigError, SourceError
+from backlit.monitor.alerts import webhooks
+from backlit.monitor.alerts.tries import OutcomeKind
 from backlit.net.address import parsed, why_not_public
 from backlit.net.download import look
 from backlit.net.failure import FailureKind, Stopped
 from backlit.net.fetch import fetch
 from backlit.net.guard import Guard
+from backlit.net.mail import Letter, MailServer, hand_over
+from backlit.store.alerts import Channel
 from tests.unit.net.fakes import PUBLIC, answer, fake_network
 from tests.unit.shared import SHARED, needs_shared
 
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 SUITE = SHARED / "data/suites/ssrf"
 
 #: Spellings of forbidden places, for checkouts without the suite.
@@ -89,6 +96,35 @@ def test_no_vector_is_downloaded() -> None:
         with pytest.raises((SourceError, ValueError)):
             look(network, url.rstrip("/") + "/file.gz")
     assert sink.connected == []
+
+
+def test_no_vector_gets_a_webhook() -> None:
+    network, sink = fake_network(resolves_to_metadata)
+    for url in vectors():
+        outcome = webhooks.send(network, Channel("webhook", url, NOON), "msg_1", b"{}", NOON)
+        assert (outcome.kind, outcome.detail.partition(":")[0]) == (OutcomeKind.FAILED, "refused"), url
+    assert sink.connected == []
+
+
+def test_no_vector_is_handed_mail() -> None:
+    network, sink = fake_network(resolves_to_metadata)
+    hosts = {urlsplit(url).hostname or "" for url in vectors() if "://" in url}
+    hosts -= {"2.2.2.2", ""}  # what one of them is taken for that tells a parser from another: a public host
+    letter = Letter("me@shop.test", b"Subject: x\r\n\r\n")
+    handed: list[str] = []
+    for host in hosts:
+        server = MailServer(host, 25, "smtp+plain", None, None, "me@shop.test")
+        with pytest.raises(Stopped) as stopped:
+            hand_over(network, server, letter, lambda host=host: handed.append(host))  # type: ignore[misc]  # a default
+        assert stopped.value.failure.kind is FailureKind.REFUSED, host
+    with pytest.raises(Stopped, match="port 80 is none of mail"):
+        hand_over(
+            fake_network(lambda _host: [PUBLIC])[0],
+            MailServer("mail.example.com", 80, "smtps", None, None, "me@shop.test"),
+            letter,
+            lambda: None,
+        )
+    assert (sink.connected, handed) == ([], [])
 
 
 def test_one_bad_answer_among_good_ones_refuses_the_name() -> None:
