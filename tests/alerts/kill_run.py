@@ -1,11 +1,11 @@
 """Runs of alerts that are killed at random moments: is each change told, and none twice?
 
-    python -m tests.alerts.kill_run FOLDER KILLS SEED
+    python -m tests.alerts.kill_run FOLDER KILLS SEED [--record]
 
 One home has much to tell: two crawls of the virtual web after the alerts were added. A warm parent that
 opens no engine itself lays it out again and again, and forks runs that are killed before a random statement
 or after a random time, until one comes to its end. A process of its own takes the messages, two of three.
-Prints what came of it as JSON.
+Prints what came of it as JSON, and keeps it as a figure with --record.
 """
 
 import json
@@ -41,6 +41,7 @@ from backlit.net.guard import Guard
 from backlit.net.system import AGENT, network, system_connector
 from backlit.vweb import VirtualWeb
 from tests.alerts.sinks import Mailbox, mail_server
+from tests.faults.figures import record
 from tests.monitor.served import said
 from tests.servers import Request, Script, served
 from tests.vweb.test_index_changes import _targets
@@ -268,5 +269,15 @@ def one_round(
     raise AssertionError
 
 
+def keep(found: dict[str, Any], seed: int) -> None:
+    """Put what came of it among the figures of the scoreboard."""
+    figures = {**found, "wrong": len(found["wrong"]), "seed": seed}
+    command = f"python -m tests.alerts.kill_run FOLDER {found['kills']} {seed} --record"
+    record("kills-alerts", command, "0 wrong: each change told once, no letter twice", figures)
+
+
 if __name__ == "__main__":
-    sys.stdout.write(json.dumps(main(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]))) + "\n")
+    result = main(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]))
+    if sys.argv[4:] == ["--record"]:
+        keep(result, int(sys.argv[3]))
+    sys.stdout.write(json.dumps(result) + "\n")

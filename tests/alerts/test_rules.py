@@ -1,5 +1,6 @@
 """When is a digest due, when is it quiet, what is news, and when is a try made again? Pure functions all."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -48,6 +49,12 @@ def test_a_daily_digest_is_due_at_seven() -> None:
 
 def test_what_is_told_at_once_is_always_due() -> None:
     assert due([rule("now")], {1: MONDAY}, MONDAY) == [Due(1, MONDAY)]
+
+
+def test_nothing_is_due_while_an_alert_is_mute() -> None:
+    muted = replace(rule("now"), muted_until=MONDAY)
+    assert due([muted], {}, MONDAY - timedelta(seconds=1)) == []
+    assert due([muted], {}, MONDAY) == [Due(1, MONDAY)]
 
 
 def test_a_clock_that_was_wrong_keeps_no_digest_back() -> None:

@@ -62,7 +62,7 @@ def search(
     while looks := rules.looks_since(base.look, _LOOKS):
         changes += _looked(witness, rule, looks)
         base = replace(base, look=looks[-1].id)
-    if session is not None:
+    if session is not None and session.version.id != base.version:
         changes += _indexed(witness, session, rule)
         profile = session.profile(rule.target, rule.scope)
         base = replace(base, version=session.version.id, moment=profile.as_of)
@@ -77,11 +77,10 @@ def search(
 
 
 def _indexed(witness: _Witness, session: Session, rule: Rule) -> list[Change]:
-    """What has changed since the version that the rule knew; nothing since the same one or a later one."""
-    base = rule.base
-    if base.version in (None, session.version.id):
+    """What has changed since the version that the rule knew; nothing since a later one, or none."""
+    if rule.base.version is None:
         return []
-    then = _kept(session).get(base.version or 0)
+    then = _kept(session).get(rule.base.version)
     if then is None:
         rows, before = _by_dates(session, rule)
     elif session.version.at < then.at:

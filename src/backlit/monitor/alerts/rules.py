@@ -42,7 +42,7 @@ class Due:
 
 
 def due(rules: Iterable[Rule], last_runs: Mapping[int, datetime], now: datetime) -> list[Due]:
-    """The rules whose digest is due, each with the latest slot that has come.
+    """The rules whose digest is due, each with the latest slot that has come; none while a rule is mute.
 
     `last_runs` are the slots of the digests that went last, by rule. One that is still to come is of a clock
     that was wrong, and counts for nothing.
@@ -51,7 +51,8 @@ def due(rules: Iterable[Rule], last_runs: Mapping[int, datetime], now: datetime)
     for rule in rules:
         slot = _slot(Cadence(rule.cadence), now)
         last = last_runs.get(rule.id, rule.added_at)
-        if slot > last or last > now or rule.cadence == Cadence.NOW:
+        is_time = slot > last or last > now or rule.cadence == Cadence.NOW
+        if is_time and not rule.is_muted(now):
             found.append(Due(rule.id, slot))
     return found
 
