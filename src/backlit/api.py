@@ -348,6 +348,11 @@ class Target:
         """Note that the file exported last was given to Google, today or on another day."""
         return app.disavow_uploaded(self._session.home, self.name, on=on).row
 
+    def dossier(self) -> Row:
+        """What is on record for a reconsideration request: removal attempts, what came of them, what is
+        disavowed."""
+        return app.dossier(self._session, self.name).row
+
     def disavow_versions(self) -> Result:
         """The files so far, newest first: what was done with each, when, by whom and why."""
         return Result(app.disavow_versions(self._session.home, self.name))

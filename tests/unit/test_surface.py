@@ -45,6 +45,7 @@ NAMES = [
     "backlit disavow uploaded",
     "backlit diversity",
     "backlit domains",
+    "backlit dossier",
     "backlit explain",
     "backlit find",
     "backlit gap",

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
         disavow_uploaded,
         disavow_versions,
     )
+    from backlit.app.dossiers import dossier
     from backlit.app.exports import preview
     from backlit.app.finding import find
     from backlit.app.home import home_folder
@@ -123,6 +124,7 @@ __all__ = [
     "disavow_versions",
     "diversity",
     "domains",
+    "dossier",
     "explain",
     "fetch_ranks",
     "find",
@@ -201,6 +203,7 @@ _HOMES = {
         "disavow_uploaded",
         "disavow_versions",
     ),
+    "dossiers": ("dossier",),
     "demo": ("build_demo", "remove_demo"),
     "by_hand": ("confirm",),
     "finding": ("find",),

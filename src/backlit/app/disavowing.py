@@ -36,6 +36,9 @@ __all__ = [
     "disavow_simulate",
     "disavow_uploaded",
     "disavow_versions",
+    "facts_of",
+    "linking_domains",
+    "versions_of",
 ]
 
 #: Domains of one question.
@@ -116,7 +119,7 @@ def disavow_review(session: Session, target: str, *, clock: Clock = now) -> Answ
             "there is none, there is nothing to do.",
         )
     file = Disavow.parse(base.content)
-    facts = _facts(session, site, (registrable_domain(entry.host) for entry in file.entries))
+    facts = facts_of(session, site, (registrable_domain(entry.host) for entry in file.entries))
     rows = reviewed(file, facts, decided_of(session.home, site), clock())
     took = (time.perf_counter() - started) * 1000
     query = {"target": site}
@@ -303,7 +306,7 @@ def disavow_versions(home: Path, target: str) -> Answer:
             "why": each.why,
             "uploaded_on": each.uploaded_on,
         }
-        for each in reversed(_versions(home, site))
+        for each in reversed(versions_of(home, site))
     ]
     return Answer(rows, {"target": site}, total=len(rows), limit=len(rows))
 
@@ -311,7 +314,8 @@ def disavow_versions(home: Path, target: str) -> Answer:
 # what is known ---------------------------------------------------------------
 
 
-def _versions(home: Path, site: str) -> list[Version]:
+def versions_of(home: Path, site: str) -> list[Version]:
+    """The files of a site, oldest first."""
     if not has_state(home):
         return []
     with opened(home) as engine:
@@ -320,7 +324,7 @@ def _versions(home: Path, site: str) -> list[Version]:
 
 def _base(home: Path, site: str) -> Version | None:
     """The file that Google has, as far as anybody told: imported or uploaded, the later."""
-    found = [each for each in _versions(home, site) if each.step in (Step.IMPORTED, Step.UPLOADED)]
+    found = [each for each in versions_of(home, site) if each.step in (Step.IMPORTED, Step.UPLOADED)]
     return found[-1] if found else None
 
 
@@ -331,7 +335,7 @@ def _plan(session: Session, site: str, platforms: Sequence[str]) -> tuple[Plan, 
     base = Disavow.parse(version.content if version else "")
     events = events_of(home, site)
     named = {registrable_domain(each.host) for each in base.entries if each.kind == "url"}
-    facts = _facts(session, site, named | _decided_domains(session, site, decided))
+    facts = facts_of(session, site, named | _decided_domains(session, site, decided))
     found = intake_of(home, site)
     basis = found.basis if found else None
     return planned(site, base, events, decided, facts, basis=basis, platforms=platforms), base
@@ -340,15 +344,19 @@ def _plan(session: Session, site: str, platforms: Sequence[str]) -> tuple[Plan, 
 def _decided_domains(session: Session, site: str, decided: Standing) -> set[str]:
     """The domains of what was decided, whole or by link."""
     domains = {name for name, each in decided.domains.items() if each.verdict is Verdict.DISAVOW}
-    wanted = set(decided.links)
-    if wanted:
-        question = Question.ask("backlinks", "source", group="none", states=tuple(State))
-        for batch in session.profile(site).batches(question):
-            domains |= {row["source_domain"] for row in batch if row["id"] in wanted}
-    return domains
+    return domains | linking_domains(session, site, set(decided.links))
 
 
-def _facts(session: Session, site: str, domains: Iterable[str]) -> dict[str, list[Fact]]:
+def linking_domains(session: Session, site: str, links: set[str]) -> set[str]:
+    """The domains of links by their ids."""
+    if not links:
+        return set()
+    question = Question.ask("backlinks", "source", group="none", states=tuple(State))
+    batches = session.profile(site).batches(question)
+    return {row["source_domain"] for batch in batches for row in batch if row["id"] in links}
+
+
+def facts_of(session: Session, site: str, domains: Iterable[str]) -> dict[str, list[Fact]]:
     """What the index knows of the links of some domains to a site; of a page that links twice what passes."""
     names, profile = sorted(set(domains)), session.profile(site)
     found: dict[str, Fact] = {}

@@ -6,6 +6,7 @@ import typer
 
 from backlit.cli.face import Face, command
 from backlit.cli.helping import LOOK
+from backlit.cli.look import TargetName
 from backlit.errors import UsageError
 
 if TYPE_CHECKING:
@@ -78,6 +79,32 @@ def undo(face: Face, number: Number, *, why: Why = "") -> None:
 
 
 _COLUMNS = ("id", "at", "who", "kind", "subject", "verdict", "why", "until", "undoes", "holds", "due")
+
+
+@command(
+    "dossier",
+    "backlit dossier example.com -o dossier.md",
+    "backlit dossier example.com -o dossier.xlsx",
+    panel=LOOK,
+    files=True,
+)
+def dossier(face: Face, target: TargetName) -> None:
+    """Put together what is on record for a reconsideration request: removal attempts, what came of each site,
+    what is disavowed.
+
+    `-o FILE.md` writes it as a draft to finish in your own words; other formats get one row for each site.
+    """
+    from backlit import app
+    from backlit.cli.output import replaced, show
+    from backlit.report.dossier import dossier_text
+
+    answer = app.dossier(face.session(), target)
+    if face.out is not None and face.out.suffix.lower() == ".md":
+        with replaced(face.out) as stream:
+            stream.write(dossier_text(answer.row).encode())
+        face.remark(f"wrote {face.out}")
+        return
+    show(face, answer, lambda: dossier_text(answer.row), answer.row["sites"])
 
 
 def _done(event: "Row") -> str:

@@ -16,7 +16,7 @@ from backlit.errors import UsageError
 from backlit.store.database import microseconds, moment, writing
 from backlit.store.tables import DECISIONS
 
-__all__ = ["NOTHING", "Decision", "Decisions", "Standing", "Verdict", "standing"]
+__all__ = ["NOTHING", "Decision", "Decisions", "Standing", "Verdict", "in_force", "standing"]
 
 
 class Verdict(StrEnum):
@@ -154,6 +154,13 @@ def _undone(events: Sequence[Decision]) -> set[int]:
     return undone
 
 
+def in_force(events: Sequence[Decision]) -> list[Decision]:
+    """The events that nobody took back, oldest first."""
+    undone = _undone(events)
+    left = [each for each in events if each.id not in undone and each.verdict is not Verdict.UNDO]
+    return sorted(left, key=lambda each: each.id)
+
+
 @dataclass(frozen=True, slots=True)
 class Standing:
     """The decisions that hold, by domain and by the id of a link; the later of two wins."""
@@ -175,10 +182,8 @@ NOTHING = Standing({}, {})
 
 def standing(events: Sequence[Decision]) -> Standing:
     """What holds of some events about one target."""
-    undone = _undone(events)
     found = Standing({}, {})
-    for event in sorted(events, key=lambda each: each.id):
-        if event.id not in undone and event.verdict is not Verdict.UNDO:
-            found.links.update(dict.fromkeys(event.links, event))
-            found.domains.update(dict.fromkeys(event.domains, event))
+    for event in in_force(events):
+        found.links.update(dict.fromkeys(event.links, event))
+        found.domains.update(dict.fromkeys(event.domains, event))
     return found
