@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from backlit.errors import BacklitError, ConfigError, IndexDamaged, IndexTooNew, MissingExtra
-from backlit.store.database import FILE, SETTING, newest, opened, writing
+from backlit.store.database import FILE, SETTING, newest, opened, sole, writing
 from backlit.store.tables import METADATA
 from tests.store.postgres import Server
 
@@ -94,6 +94,19 @@ def test_many_processes_may_open_a_new_home_at_once(home: Path) -> None:
     assert [each.communicate()[0] for each in running] == [b"in\n"] * 6
     with opened(home) as engine:
         assert set(METADATA.tables) <= set(sa.inspect(engine).get_table_names())
+
+
+def test_one_of_those_that_share_a_server_is_alone(home: Path) -> None:
+    """And two with one file are told apart by the lock of its home."""
+    with opened(home) as mine, opened(home) as other:
+        is_shared = mine.dialect.name == "postgresql"
+        for _ in range(2):
+            with sole(mine, 7) as first, sole(other, 7) as second, sole(other, 8) as third:
+                assert (first, second, third) == (True, not is_shared, True)
+        with pytest.raises(ZeroDivisionError), sole(mine, 7):
+            raise ZeroDivisionError
+        with sole(other, 7) as at_last:
+            assert at_last
 
 
 REFUSED = {

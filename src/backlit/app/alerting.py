@@ -18,7 +18,7 @@ from backlit.app.clock import Clock, now
 from backlit.app.home import mail_server, site_address, way_out
 from backlit.app.session import Session, open_session
 from backlit.app.watching import monitor_ls
-from backlit.errors import AlertUnknown, BacklitError, HomeMissing, UsageError
+from backlit.errors import AlertUnknown, BacklitError, HomeBusy, HomeMissing, UsageError
 from backlit.index.questions import Question
 from backlit.index.storage import ALERT_LOCK, write_lock
 from backlit.index.target import Target
@@ -28,7 +28,7 @@ from backlit.net.exchange import Network
 from backlit.net.failure import Stopped
 from backlit.net.mail import MailServer
 from backlit.store.alerts import Base, Channel, Rule, Rules
-from backlit.store.database import opened
+from backlit.store.database import opened, sole
 from backlit.store.outbox import Outbox, Sendable
 from backlit.urls import resolve
 
@@ -52,6 +52,8 @@ __all__ = [
 OVERLAP = timedelta(days=1)
 #: Seconds that a test waits for a run to be over.
 _WAIT = 30.0
+#: What stands for sending, where several machines share a database.
+_SENDING = 0x_5E4D
 _LOCAL = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.!#$%&'*+/=?^_`{|}~-")
 
 Random = Callable[[int], bytes]
@@ -299,7 +301,14 @@ def _sender(
     clock: Clock,
     wait: float = 0.0,
 ) -> Iterator[Sender]:
-    with write_lock(home, wait=wait, name=ALERT_LOCK), opened(home) as engine:
+    with (
+        write_lock(home, wait=wait, name=ALERT_LOCK),
+        opened(home) as engine,
+        sole(engine, _SENDING) as is_sole,
+    ):
+        if not is_sole:
+            found = "another machine with the same database is at it"
+            raise HomeBusy("send alerts", found, "It sends what there is. Try again later.")
         yield Sender(
             engine, network or way_out(), mail or mail_server(), site_address(), clock, chance, token
         )

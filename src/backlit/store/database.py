@@ -18,7 +18,7 @@ import sqlalchemy as sa
 
 from backlit.errors import ConfigError, IndexDamaged, IndexTooNew, MissingExtra
 
-__all__ = ["FILE", "SETTING", "microseconds", "moment", "newest", "opened", "writing"]
+__all__ = ["FILE", "SETTING", "microseconds", "moment", "newest", "opened", "sole", "writing"]
 
 #: Its name within the home.
 FILE = "state.sqlite"
@@ -57,6 +57,26 @@ def writing(engine: sa.Engine) -> Iterator[sa.Connection]:
         if connection.dialect.name == "postgresql":
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_WRITERS)))
         yield connection
+
+
+@contextmanager
+def sole(engine: sa.Engine, purpose: int) -> Iterator[bool]:
+    """Whether nobody else does what a number stands for, with this database, until the end.
+
+    A file is of one machine, where a lock of its home says so. A server is asked: whoever loses the
+    connection to it loses the lock.
+    """
+    if engine.dialect.name != "postgresql":
+        yield True
+        return
+    lock, unlock = sa.func.pg_try_advisory_lock(purpose), sa.func.pg_advisory_unlock(purpose)
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        is_ours = bool(connection.execute(sa.select(lock)).scalar_one())
+        try:
+            yield is_ours
+        finally:
+            if is_ours:
+                connection.execute(sa.select(unlock))
 
 
 @cache
