@@ -56,6 +56,16 @@ def test_a_link_that_comes_back_is_told_and_its_next_loss_too(here: World) -> No
     ]
 
 
+def test_somebody_s_word_is_no_look(here: World) -> None:
+    here.add(HOOK)
+    here.lose("one", 0)
+    here.run()
+    here.day = 3
+    app.confirm(here.home, "http://one.example/post", TARGET, seen=True, who="me", clock=lambda: here.now)
+    here.run()
+    assert here.inbox == [("lost", "one.example", "page-gone")]
+
+
 def test_other_words_are_told(here: World) -> None:
     here.add(HOOK)
     here.web.pages["two.example"] = [said(page(OTHER))]

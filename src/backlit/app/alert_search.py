@@ -214,7 +214,7 @@ def _looked(witness: _Witness, rule: Rule, looks: Iterable[Any]) -> Iterator[Cha
         subject = subject_of(look.source_url, look.target_url, look.kind)
         told = json.loads(look.told)
         at = datetime.fromisoformat(told["checked_at"])
-        if look.verdict in _FOUND:
+        if look.verdict in _FOUND and "by-hand" not in told["reasons"]:  # somebody's word is no look
             yield Change(subject, "recovered", at, _told(told, "found-again"), after_loss=True)
         if look.verdict == "lost" and _was_seen(witness, rule, look):
             since = datetime.fromisoformat(told["missing_since"] or told["checked_at"])
