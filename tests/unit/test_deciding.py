@@ -194,3 +194,27 @@ def test_the_receipt_of_a_link_tells_what_was_decided(session: app.Session) -> N
         "why": "a friend",
         "until": None,
     }
+
+
+def test_lists_tell_what_was_decided(session: app.Session) -> None:
+    rows = app.backlinks(session, TARGET, group="none", limit=3).rows
+    assert {row["decision"] for row in rows} == {None}
+    domain = rows[0]["source_domain"]
+    app.decide(session, domain, "keep", why="a friend", target=TARGET, clock=at(0))
+    told = {
+        row["id"]: row["decision"] for row in app.backlinks(session, TARGET, group="none", limit=500).rows
+    }
+    same = [
+        row["id"]
+        for row in app.backlinks(session, TARGET, group="none", q=f"domain:{domain}", limit=500).rows
+    ]
+    assert {link for link, verdict in told.items() if verdict == "keep"} == set(same)
+    (row,) = app.domains(session, TARGET, q=f"domain:{domain}").rows
+    assert row["decision"] == "keep"
+    batches = app.whole(session, "domains", TARGET, q=f"domain:{domain}").batches
+    assert [row["decision"] for batch in batches for row in batch] == ["keep"]
+    app.decide(session, same[0], "watch", why="odd", target=TARGET, clock=at(0))
+    told = {
+        row["id"]: row["decision"] for row in app.backlinks(session, TARGET, group="none", limit=500).rows
+    }
+    assert told[same[0]] == "watch"

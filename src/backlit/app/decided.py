@@ -1,6 +1,7 @@
 """What was decided and answered about a target, as far as anybody did? Looking makes no database."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 from backlit.app.answer import Row
@@ -10,7 +11,7 @@ from backlit.store.decisions import NOTHING, Decision, Decisions, Standing, stan
 from backlit.store.intakes import Intake, Intakes
 from backlit.urls import domain_of_key
 
-__all__ = ["decided_of", "domain_of", "events_of", "has_state", "holding_row", "intake_of"]
+__all__ = ["decided_of", "decided_rows", "domain_of", "events_of", "has_state", "holding_row", "intake_of"]
 
 
 def domain_of(target: str) -> str:
@@ -43,6 +44,24 @@ def intake_of(home: Path, target: str) -> Intake | None:
         return None
     with opened(home) as engine:
         return Intakes(engine).of(domain_of(target))
+
+
+def decided_rows(home: Path, target: str, view: str) -> Callable[[list[Row]], list[Row]]:
+    """What puts the verdict that holds, or None, to each row of a list of links or domains; other lists are
+    left as they are."""
+    if view not in ("backlinks", "domains"):
+        return lambda rows: rows
+    held = decided_of(home, target)
+
+    def verdict(row: Row) -> str | None:
+        found = (
+            held.of(row["source_domain"], row["id"])
+            if view == "backlinks"
+            else held.domains.get(row["domain"])
+        )
+        return None if found is None else found.verdict.value
+
+    return lambda rows: [row | {"decision": verdict(row)} for row in rows]
 
 
 def holding_row(decision: Decision | None) -> Row | None:

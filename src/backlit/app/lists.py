@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from backlit.app.answer import Answer, Row
+from backlit.app.decided import decided_rows
 from backlit.app.look import answer_of, compared, state_named
 from backlit.app.session import Session
 from backlit.errors import UsageError
@@ -60,9 +61,11 @@ def whole(session: Session, view: str, target: str, *, limit: int | None = None,
         lease.release()
         raise
 
+    decided = decided_rows(session.home, target, view)
+
     def batches() -> Iterator[list[Row]]:
         with lease, explain_damage(session.home):
-            yield from profile.batches(question, limit, _BATCH)
+            yield from map(decided, profile.batches(question, limit, _BATCH))
 
     answer = answer_of(profile, [], told, started)
     return Whole(view, replace(answer, total=total, limit=limit or total), batches())

@@ -8,6 +8,7 @@ from typing import Any
 from backlit.app.answer import Answer, Row
 from backlit.app.build import Clock, now
 from backlit.app.cursors import Cursor, fingerprint, read_cursor, write_cursor
+from backlit.app.decided import decided_of, decided_rows, domain_of, intake_of
 from backlit.app.session import Session, parse_since
 from backlit.errors import CursorExpired, UsageError, VersionUnknown
 from backlit.index.catalogue import all_sources, best_linked
@@ -163,7 +164,6 @@ def audit(
     """A first audit of a target: its numbers, what stands out, and on what evidence; without what somebody
     decided on, until it is to be looked at again."""
     from backlit.app.anchor_texts import mix_of
-    from backlit.app.decided import decided_of, domain_of, intake_of
     from backlit.app.deciding import intake_row
     from backlit.app.judging import review
     from backlit.report.queue import queued
@@ -275,7 +275,8 @@ def _paged(
     page = profile.page(question, place.limit, before.key if before else None, COUNT_SECONDS)
     total, is_exact = _total(page, before)
     query = {"target": place.target, "scope": profile.target.scope, "sort": question.sort, "q": question.q}
-    answer = answer_of(profile, page.rows, query | told, started)
+    rows = decided_rows(session.home, place.target, question.view)(page.rows)
+    answer = answer_of(profile, rows, query | told, started)
     return replace(
         answer,
         total=total,

@@ -76,7 +76,7 @@ _VISIT = pa.struct(
 
 #: By list, the columns of its rows.
 COLUMNS: Mapping[str, pa.Schema] = {
-    "backlinks": _LINK,
+    "backlinks": _LINK.append(pa.field("decision", _TEXT)),
     "domains": pa.schema(
         [
             pa.field("domain", _TEXT),
@@ -85,6 +85,7 @@ COLUMNS: Mapping[str, pa.Schema] = {
             *_fields(_SCORE, "authority trust spam unnatural"),
             *_fields(_TEXT, "sitetype platform topic ip subnet country anchor url"),
             pa.field("visits", pa.list_(_VISIT)),
+            pa.field("decision", _TEXT),
         ]
     ),
     "anchors": pa.schema(
