@@ -47,6 +47,7 @@ class Watch:
 @pytest.fixture
 def watch(tmp_path: Path) -> Iterator[Watch]:
     web = Web(tmp_path / "home", "one", "two")
+    web.pages["target.example"] = [said(page("tea"))]
     with farm(web.answers) as network:
         yield Watch(tmp_path / "home", network, web)
 
@@ -101,6 +102,34 @@ def test_a_page_that_never_had_the_link_needs_attention(watch: Watch) -> None:
     watch.web.pages["one.example"] = [said(page("nothing"))]
     watch.add("one")
     assert states(watch.check(0)) == {"one.example": ("not-found", True)}
+
+
+def ends(row: dict[str, Any]) -> list[tuple[Any, ...]]:
+    fields = ("target_page", "target_status", "target_broken", "needs_attention")
+    return [tuple(each[name] for name in fields) for each in row["monitors"]]
+
+
+def test_a_page_that_a_link_leads_to_is_broken_when_two_looks_found_it_gone(watch: Watch) -> None:
+    page_of = "https://target.example/tea"
+    watch.web.pages["target.example"] = [said(page("tea"))]
+    watch.add("one")
+    assert ends(watch.check(0)) == [(page_of, 200, False, False)]
+    watch.web.pages["target.example"] = [said("", status=404)]
+    assert ends(watch.check(2)) == [(page_of, 404, False, False)]
+    assert ends(watch.check(2.5, everything=True)) == [(page_of, 404, False, False)]
+    assert ends(watch.check(3.5, everything=True)) == [(page_of, 404, True, True)]
+    [row] = app.best_pages(app.open_session(watch.home), TARGET).rows
+    assert (row["url"], row["status"]) == (page_of, 404)
+    watch.web.pages["target.example"] = [said(page("tea"))]
+    assert ends(watch.check(5, everything=True)) == [(page_of, 200, False, False)]
+
+
+def test_a_target_that_is_in_trouble_is_not_broken(watch: Watch) -> None:
+    watch.web.pages["target.example"] = [said("", status=503)]
+    watch.add("one")
+    for day in (0, 2, 4):
+        [(_, _, broken, attention)] = ends(watch.check(day, everything=True))
+        assert (broken, attention) == (False, False)
 
 
 def look(verdict: str, **link: Any) -> dict[str, Any]:

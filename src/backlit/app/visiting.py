@@ -36,7 +36,7 @@ from backlit.store.answers import Answers
 from backlit.store.database import opened
 from backlit.store.looks import LookRow, Looks
 
-__all__ = ["PATIENCE", "THREADS", "Manner", "Told", "Visited", "given", "unheard", "visit"]
+__all__ = ["PATIENCE", "THREADS", "Manner", "Told", "Visited", "ask_pages", "given", "unheard", "visit"]
 
 #: Pages that are visited at once, and how long a host may put us off, in seconds.
 THREADS, PATIENCE = 64, 600.0
@@ -97,6 +97,21 @@ def visit(
         finally:
             run.keep()
         return Visited(run.rows, run.summary(), run.ingest_waiting(manner.progress))
+
+
+def ask_pages(home: Path, urls: Sequence[str], manner: Manner) -> int | None:
+    """Find out how pages answer, by the rules, and keep that in the index: the version that it made."""
+    client = manner.client or Client(way_out(), random.random)
+    with _begun(home, {}, "targets", unheard, manner.clock) as run:
+
+        def work(url: str) -> Look:
+            return look_at(client, url, lambda _key: False, manner.clock)
+
+        for look in Rounds(client, urls, work, threads=manner.threads, patience=manner.patience):
+            if look.failure is None:
+                run.captures.add(look.records)
+        run.keep()
+        return run.ingest_waiting(manner.progress)
 
 
 def given(home: Path, look: Look, known: Sequence[Known], note: str | None, clock: Clock) -> Visited:

@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -11,12 +11,13 @@ from backlit.app.build import Clock, now
 from backlit.app.progress import Progress, silent
 from backlit.app.session import open_session
 from backlit.app.verification import known_links, leads_to
-from backlit.app.visiting import PATIENCE, THREADS, Manner, Told, unheard, visit
+from backlit.app.visiting import PATIENCE, THREADS, Manner, Told, ask_pages, unheard, visit
 from backlit.errors import HomeMissing, UsageError
 from backlit.index.target import Target
+from backlit.index.visited import Answered, answered
 from backlit.monitor.look import Leads
 from backlit.monitor.promises import due_at, shortcomings
-from backlit.monitor.verdicts import Known
+from backlit.monitor.verdicts import CONFIRM, Known
 from backlit.net.client import Client
 from backlit.store.database import opened
 from backlit.store.looks import LookRow, Looks
@@ -97,6 +98,8 @@ def monitor_ls(home: Path, *, clock: Clock = now) -> Answer:
         monitors, looks = Monitors(engine).all(), Looks(engine)
         past = looks.of_pages(list(dict.fromkeys(each.url for each in monitors)))
     rows = [_row(each, past.get(each.url, []), clock()) for each in monitors]
+    ends = _ends(home, [row["target_page"] for row in rows if row["target_page"]])
+    rows = [_with_end(row, ends.get(page_key(row["target_page"] or row["url"]))) for row in rows]
     return Answer(rows, {}, total=len(rows), limit=len(rows))
 
 
@@ -143,6 +146,7 @@ def monitor_check(
     manner = Manner(client, threads, patience, told_each, progress, clock)
     done = visit(home, pages, wanted.__getitem__, manner) if pages else None
     chosen = {(each.url, each.target) for each in due}
+    snapshot = _ask_ends(home, chosen, manner)
     everyone = monitor_ls(home, clock=clock).rows
     rows = [row for row in everyone if (row["url"], row["target"]) in chosen]
     attention = sum(row["needs_attention"] for row in everyone)
@@ -157,7 +161,44 @@ def monitor_check(
         **counts,
         "monitors": rows,
     }
-    return Answer(data | {"seconds": seconds}, {"all": everything}, done.snapshot if done else None)
+    snapshot = snapshot or (done.snapshot if done else None)
+    return Answer(data | {"seconds": seconds}, {"all": everything}, snapshot)
+
+
+def _ask_ends(home: Path, chosen: Container[tuple[str, str]], manner: Manner) -> int | None:
+    """Ask for the pages that links which were looked at lead to, unless that was done within a day."""
+    rows = monitor_ls(home, clock=manner.clock).rows
+    ends = {
+        row["target_page"]
+        for row in rows
+        if row["target_page"]
+        and (row["url"], row["target"]) in chosen
+        and (row["target_at"] is None or manner.clock() - row["target_at"] >= CONFIRM)
+    }
+    return ask_pages(home, sorted(ends), manner) if ends else None
+
+
+def _ends(home: Path, urls: Sequence[str]) -> Mapping[str, Answered]:
+    """What the pages answered last that links lead to, by key."""
+    if not urls:
+        return {}
+    try:
+        session = open_session(home)
+    except HomeMissing:
+        return {}
+    return answered(session.index, session.version, map(page_key, urls))
+
+
+def _with_end(row: Row, end: Answered | None) -> Row:
+    """A monitor with what the page answers that its link leads to: broken where two looks found it gone."""
+    end = end if row["target_page"] else None
+    broken = end is not None and end.gone_since is not None and end.at - end.gone_since >= CONFIRM
+    told = {
+        "target_status": end.status if end else None,
+        "target_at": end.at if end else None,
+        "target_broken": broken,
+    }
+    return row | told | {"needs_attention": row["needs_attention"] or broken}
 
 
 def _pages(home: Path, due: Sequence[Monitor]) -> tuple[dict[str, list[Known]], dict[str, Leads]]:
@@ -205,6 +246,7 @@ def _row(monitor: Monitor, looks: Sequence[LookRow], at: datetime) -> Row:
         "evidence": best.told["evidence"] if best else None,
         "checked_at": last,
         "due_at": due_at(known_since, last, state),
+        "target_page": (best.told["after"] or {}).get("target_url") if best else None,
         "shortcomings": lacking,
         "needs_attention": bool(lacking) or state in _NOT_THERE,
         "promised_anchor": monitor.anchor,

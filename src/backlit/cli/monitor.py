@@ -148,6 +148,11 @@ def _line(row: "Row") -> str:
     mark = "!" if row["needs_attention"] else " "
     reasons = f" ({', '.join(row['reasons'])})" if row["reasons"] else ""
     lacking = "".join(f"\n      {visible(each['sentence'])}" for each in row["shortcomings"])
+    lacking += (
+        f"\n      {visible(row['target_page'])} answers {row['target_status']}: the link leads nowhere"
+        if row["target_broken"]
+        else ""
+    )
     checked = f", {day(row['checked_at'])}" if row["checked_at"] else ""
     state = row["state"] or "not looked at yet"
     return f"{mark} {state}{reasons}{checked}  {visible(row['url'])} → {visible(row['target'])}{lacking}\n"

@@ -2,14 +2,16 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 import pyarrow as pa
 
 from backlit.index.engine import connect, parquet
 from backlit.index.tables import Index, Version
+from backlit.ingest.http import GONE
 from backlit.model import Reader
 
-__all__ = ["Visited", "known_pages", "visited"]
+__all__ = ["Answered", "Visited", "answered", "known_pages", "visited"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +22,26 @@ class Visited:
     robots: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What a page answered when it was asked for last, and since when every look found it gone."""
+
+    status: int
+    at: datetime
+    gone_since: datetime | None
+
+
+_ANSWERS = f"""
+WITH looks AS (
+    SELECT page_key, fetched_at, arg_max(status, reader) AS status
+    FROM {{pages}} SEMI JOIN wanted USING (page_key)
+    WHERE reader > {int(Reader.EXPORT)} AND status IS NOT NULL GROUP BY ALL),
+there AS (
+    SELECT page_key, max(fetched_at) FILTER (status NOT IN {GONE}) AS last FROM looks GROUP BY page_key)
+SELECT page_key, arg_max(status, fetched_at), max(fetched_at),
+    min(fetched_at) FILTER (status IN {GONE} AND fetched_at > coalesce(last, '-infinity'))
+FROM looks JOIN there USING (page_key) GROUP BY page_key
+"""
 _LATEST = f"""
 SELECT page_key, canonical_key, robots
 FROM {{pages}} SEMI JOIN wanted USING (page_key)
@@ -54,3 +76,17 @@ def known_pages(index: Index, version: Version, keys: Iterable[str]) -> set[str]
     connection.register("wanted", wanted)
     rows = connection.execute(_ANY.format(pages=parquet(files))).fetchall()
     return {key for (key,) in rows}
+
+
+def answered(index: Index, version: Version, keys: Iterable[str]) -> Mapping[str, Answered]:
+    """What the pages, by key, answered last; without those that nobody has asked for."""
+    named = sorted(set(keys))
+    if not named:
+        return {}
+    files = index.files_within(version, "pages", (named[0], named[-1] + "\0"), "page_key")
+    if not files:
+        return {}
+    connection = connect()
+    connection.register("wanted", pa.table({"page_key": pa.array(named, pa.string())}))
+    rows = connection.execute(_ANSWERS.format(pages=parquet(files))).fetchall()
+    return {key: Answered(*told) for key, *told in rows}

@@ -158,7 +158,10 @@ def monitor_schema() -> Schema:
         "kind": {"enum": ["earned", "compensated", "own"]},
         **_named(_TEXT, "state evidence promised_anchor promised_url"),
         "reasons": {"type": "array", "items": {"type": "string"}},
-        **_named(_TIME, "checked_at due_at added_at"),
+        **_named(_TIME, "checked_at due_at added_at target_at"),
+        "target_page": _TEXT,
+        "target_status": _WHOLE,
+        "target_broken": {"type": "boolean"},
         "needs_attention": {"type": "boolean"},
         **_named(_MANY, "shortcomings history"),
     }
