@@ -19,7 +19,7 @@ from backlit.app.tasks import Task, main
 from backlit.errors import SourceError
 
 COMMAND = (sys.executable, "-m", "tests.jobs.fake_tasks")
-QUEUES = {"quick": "a", "held": "a", "wrong": "a", "broken": "a", "steps": "b"}
+QUEUES = {"quick": "a", "held": "a", "wrong": "a", "broken": "a", "stubborn": "a", "steps": "b"}
 LIMITS = {"a": 2, "b": 1}
 
 
@@ -43,9 +43,9 @@ def _quick(home: Path, asked: Mapping[str, Any], progress: Progress) -> Answer:
 
 
 def _held(home: Path, asked: Mapping[str, Any], progress: Progress) -> Answer:
-    trace(home, f"began {asked['name']}")
-    progress(ProgressEvent("waiting to go", 0, None, "things"))
     try:
+        trace(home, f"began {asked['name']}")
+        progress(ProgressEvent("waiting to go", 0, None, "things"))
         while not (home / "go").exists():
             time.sleep(0.01)
     except KeyboardInterrupt:
@@ -53,6 +53,17 @@ def _held(home: Path, asked: Mapping[str, Any], progress: Progress) -> Answer:
         raise
     trace(home, f"ended {asked['name']}")
     return Answer({"name": asked["name"]}, {})
+
+
+def _stubborn(home: Path, asked: Mapping[str, Any], progress: Progress) -> Answer:
+    """Takes its time to end when it is interrupted: until a file `leave` is there."""
+    try:
+        return _held(home, asked, progress)
+    except KeyboardInterrupt:
+        while not (home / "leave").exists():
+            time.sleep(0.01)
+        trace(home, f"left {asked['name']}")
+        raise
 
 
 def _steps(home: Path, asked: Mapping[str, Any], progress: Progress) -> Answer:
@@ -92,6 +103,7 @@ TASKS = {
     "held": Task("a", _held),
     "wrong": Task("a", _wrong),
     "broken": Task("a", _broken),
+    "stubborn": Task("a", _stubborn),
     "steps": Task("b", _steps),
 }
 

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,18 @@ from pathlib import Path
 from tests.jobs.helping import MANNER
 from backlit.jobs.worker import Worker
 Worker(Path(sys.argv[1]), MANNER).run()
+"""
+
+#: The same, which ends as the command does.
+LEAVING = """
+import signal, sys
+from pathlib import Path
+from tests.jobs.helping import MANNER
+from backlit.jobs.worker import Worker
+worker = Worker(Path(sys.argv[1]), MANNER)
+signal.signal(signal.SIGTERM, lambda *_: worker.stop())
+worker.run()
+worker.leave()
 """
 
 
@@ -123,6 +136,56 @@ def test_a_job_that_runs_is_cancelled_keeps_what_it_has_and_goes_on_when_resumed
     assert traces(tmp_path) == ["began one", "stopped one", "began one", "ended one"]
 
 
+@pytest.mark.parametrize("resumed_first", [True, False])
+def test_a_job_that_is_resumed_while_it_is_still_ending_runs_once_more_and_not_beside_itself(
+    tmp_path: Path, resumed_first: bool
+) -> None:
+    ask(tmp_path, "stubborn", "one")
+    with working(tmp_path), book_of(tmp_path) as book:
+        until(lambda: traces(tmp_path) == ["began one"])
+        book.cancel("one")
+        until(lambda: traces(tmp_path) == ["began one", "stopped one"])
+        if resumed_first:
+            book.resume("one")
+            until(lambda: book.job("one").state is JobState.RUNNING)  # and waits for the run before
+        (tmp_path / "leave").touch()
+        until(lambda: "left one" in traces(tmp_path))
+        if not resumed_first:
+            book.resume("one")
+        until(lambda: traces(tmp_path).count("began one") == 2)
+        (tmp_path / "go").touch()
+        until(book.is_idle)
+        assert book.job("one").state is JobState.DONE
+    assert traces(tmp_path) == ["began one", "stopped one", "left one", "began one", "ended one"]
+
+
+def test_a_worker_that_is_stopped_while_a_job_is_still_ending_ends(tmp_path: Path) -> None:
+    ask(tmp_path, "stubborn", "one")
+    with (
+        subprocess.Popen([sys.executable, "-c", LEAVING, str(tmp_path)]) as worker,
+        book_of(tmp_path) as book,
+    ):
+        until(lambda: traces(tmp_path) == ["began one"])
+        book.cancel("one")
+        until(lambda: traces(tmp_path) == ["began one", "stopped one"])
+        book.resume("one")
+        until(lambda: book.job("one").state is JobState.RUNNING)
+        (tmp_path / "leave").touch()
+        until(lambda: traces(tmp_path).count("began one") == 2)
+        worker.terminate()
+        assert worker.wait() == 0
+    assert job(tmp_path, "one").state is JobState.WAITING
+
+
+def test_a_task_that_does_not_end_is_ended(tmp_path: Path) -> None:
+    ask(tmp_path, "stubborn", "one")
+    with working(tmp_path, grace=0.1) as worker, book_of(tmp_path) as book:
+        until(lambda: traces(tmp_path) == ["began one"])
+        book.cancel("one")
+        until(lambda: worker.tasks() == {})
+        assert book.job("one").state is JobState.CANCELLED
+
+
 def test_a_queue_runs_no_more_than_its_limit_at_once(tmp_path: Path) -> None:
     for name in ("one", "two", "three"):
         ask(tmp_path, "held", name)
@@ -164,6 +227,28 @@ def test_a_second_worker_is_refused_and_nothing_runs_twice(tmp_path: Path) -> No
         (tmp_path / "go").touch()
         until(lambda: job(tmp_path, "one").state is JobState.DONE)
     assert traces(tmp_path) == ["began one", "ended one"]
+
+
+def test_asking_whether_there_is_a_worker_keeps_none_from_beginning(tmp_path: Path) -> None:
+    asked, over = threading.Event(), threading.Event()
+
+    def ask_again_and_again() -> None:
+        while not over.is_set():
+            worker_of(tmp_path)
+            asked.set()
+
+    with held_lock(tmp_path):
+        pass
+    asker = threading.Thread(target=ask_again_and_again)
+    asker.start()
+    try:
+        assert asked.wait(60)
+        for _ in range(20):
+            with held_lock(tmp_path):
+                assert worker_of(tmp_path) in (os.getpid(), 0)
+    finally:
+        over.set()
+        asker.join()
 
 
 def test_tasks_die_with_a_worker_that_is_killed_and_the_next_one_goes_on(tmp_path: Path) -> None:

@@ -142,6 +142,7 @@ def jobs_work(
         put_json(Answer({"home": str(face.home), "process": os.getpid()}, {}).envelope())
     face.remark(f"working on the jobs of {face.home}; Ctrl-C stops it, and what runs goes on the next time")
     worker.run(until_idle=until_idle)
+    worker.leave()
 
 
 def _stop_with_stdin(worker: "Worker") -> None:

@@ -17,8 +17,9 @@ from backlit.index.storage import WORKER_LOCK
 
 __all__ = ["held_lock", "worker_of"]
 
-#: Between two tries to get it, in seconds.
-_PAUSE = 0.05
+#: Between two tries to get it, in seconds; and for how long it is tried at least, since whoever asks whether
+#: there is a worker holds the lock for a moment.
+_PAUSE, _LEAST = 0.05, 1.0
 
 
 @contextmanager
@@ -26,7 +27,7 @@ def held_lock(home: Path, *, wait: float = 0.0) -> Iterator[int]:
     """Be the worker of a home; gives the handle that tasks inherit. HomeBusy where another is for longer."""
     home.mkdir(parents=True, exist_ok=True)
     with (home / WORKER_LOCK).open("a+") as lock:
-        _take(lock, home, time.monotonic() + wait)
+        _take(lock, home, time.monotonic() + max(wait, _LEAST))
         lock.truncate(0)
         lock.write(str(os.getpid()))
         lock.flush()

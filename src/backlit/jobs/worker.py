@@ -5,6 +5,8 @@ worker died is begun again by the next one; tasks keep what they did, so that th
 """
 
 import logging
+import os
+import sys
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -29,6 +31,8 @@ Row = dict[str, Any]
 
 #: What the threads of DBOS that write are called.
 _THREADS = ("dbos-", "queue-worker-")
+#: Seconds for which they may go on writing when a worker ends.
+_WRITING = 5.0
 #: So often a job is begun again after its worker was killed; then it is given up, and said to be.
 _ATTEMPTS = 1_000
 
@@ -95,10 +99,21 @@ class Worker:
             self._look_after(book, until_idle)
         finally:
             self._end_tasks()
-            threads = [each for each in threading.enumerate() if each.name.startswith(_THREADS)]
+            threads = _threads()
             dbos.destroy(destroy_registry=True)
+            deadline = time.monotonic() + _WRITING
             for each in threads:  # which may still write down an end: nobody else works before that
-                each.join(self._manner.grace)
+                each.join(max(0.0, deadline - time.monotonic()))
+
+    def leave(self) -> None:
+        """End this process, where threads of DBOS would hold it up.
+
+        One that lost its job to a later run of it waits for the end of that, which is the next worker's.
+        """
+        if _threads():
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(0)
 
     def _look_after(self, book: JobBook, until_idle: bool) -> None:
         """Stop what was cancelled, and see what is due, as long as there is something to do."""
@@ -222,6 +237,10 @@ class Worker:
             running = Running(self._manner.command, asked, self._results.log_path(job), self._lock)
             self._at_work[job] = running
             return running
+
+
+def _threads() -> list[threading.Thread]:
+    return [each for each in threading.enumerate() if each.name.startswith(_THREADS)]
 
 
 def _short(value: Any) -> Any:
