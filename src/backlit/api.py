@@ -315,6 +315,10 @@ class Target:
             old_file=old_file,
         ).row
 
+    def broken(self, *, as_of: str | None = None) -> Result:
+        """The dead pages of the target that others link to, each with the live page that is nearest."""
+        return Result(app.broken(self._session, self.name, scope=self.scope, as_of=as_of))
+
     def disavow_import(self, content: bytes, *, name: str = "") -> Row:
         """Keep the disavow file that Google has, byte for byte, and say what is wrong with it."""
         return app.disavow_import(self._session.home, content, self.name, name=name).row

@@ -32,6 +32,7 @@ NAMES = [
     "backlit backup",
     "backlit bench",
     "backlit best-pages",
+    "backlit broken",
     "backlit changes",
     "backlit crawl",
     "backlit decide",

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from backlit.app.build import ingest, rank
     from backlit.app.by_hand import confirm
     from backlit.app.crawling import crawl
+    from backlit.app.dead_ends import broken
     from backlit.app.deciding import decide, decisions, intake, undo
     from backlit.app.demo import build_demo, remove_demo
     from backlit.app.disavowing import (
@@ -106,6 +107,7 @@ __all__ = [
     "backlinks",
     "backup",
     "best_pages",
+    "broken",
     "build_demo",
     "changes",
     "check",
@@ -189,6 +191,7 @@ _HOMES = {
         "alerts_run",
     ),
     "answer": ("Answer", "Row"),
+    "dead_ends": ("broken",),
     "build": ("ingest", "rank"),
     "crawling": ("crawl",),
     "spreading": ("diversity",),
