@@ -52,7 +52,7 @@ LOADED = (
 )  # fmt: skip
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 SERVER = mail.MailServer("127.0.0.1", 25, "smtp+plain", None, None, "alerts@shop.example")
-TARGETS = 3
+TARGETS = 4
 #: Kills on one home before a run is let go, and the statements and commits that a run has about.
 STRIKES, STATEMENTS = 12, 140
 
@@ -147,7 +147,7 @@ def in_child(work: Callable[[], Any], folder: Path) -> Any:
 
 def build(folder: Path, way: Network) -> None:
     """A home with alerts, and two crawls that they have not heard of."""
-    web, home = VirtualWeb(seed=7, pages=300), folder / "home"
+    web, home = VirtualWeb(seed=7, pages=400), folder / "home"
     for crawl in range(3):
         path = folder / f"{crawl}.warc.gz"
         web.write_warc(path, crawl)
