@@ -97,6 +97,7 @@ class _Crawl:
         self._captures = Captures(home, f"{self.name}-{digest}")
         self._frontier.add(seeds, 0)
         self._unkept: list[str] = []
+        self._onward: list[tuple[str, int]] = []
         self.counts: Row = dict.fromkeys(("visited", "read", "blocked", "unreachable"), 0)
 
     def read_sitemaps(self, client: Client) -> None:
@@ -134,7 +135,7 @@ class _Crawl:
         if page.failure is None:
             self._captures.add(page.records)
         if depth < self._depth:
-            self._frontier.add(page.onward, depth + 1)
+            self._onward += [(url, depth + 1) for url in page.onward]
         self._unkept.append(page.url)
         if self._captures.is_full or len(self._unkept) >= _KEPT:
             self._settle()
@@ -142,8 +143,8 @@ class _Crawl:
     def _settle(self) -> None:
         """Put pages on the disk, and only then say that they were visited: a crawl may be killed."""
         self._captures.flush()
-        self._frontier.visited(self._unkept)
-        self._unkept = []
+        self._frontier.visited(self._unkept, self._onward)
+        self._unkept, self._onward = [], []
 
     def stop(self) -> int:
         """Put on the disk what is gathered; the number of pages that wait."""

@@ -41,9 +41,11 @@ class Frontier:
         query = "SELECT url FROM pages WHERE NOT visited AND depth = ? LIMIT ?"
         return int(found), [row[0] for row in self._file.execute(query, (found, most))]
 
-    def visited(self, urls: Iterable[str]) -> None:
-        """Addresses that were visited, whatever came of it."""
+    def visited(self, urls: Iterable[str], onward: Iterable[tuple[str, int]] = ()) -> None:
+        """Addresses that were visited, whatever came of it, and those that they led on to with how far each
+        is from a seed: together, so that whoever is killed loses none of them."""
         with self._file:
+            self._file.executemany("INSERT OR IGNORE INTO pages (url, depth) VALUES (?, ?)", onward)
             self._file.executemany("UPDATE pages SET visited = 1 WHERE url = ?", ((url,) for url in urls))
 
     def counts(self) -> tuple[int, int]:
