@@ -11,7 +11,7 @@ import pytest
 from backlit import app
 from backlit.app.due import ask_due
 from backlit.app.tasks import QUEUES
-from backlit.errors import ConfigError
+from backlit.errors import ConfigError, HomeBusy
 from backlit.index.storage import make_folder
 from backlit.jobs.book import opened_book
 from backlit.jobs.job import JobState
@@ -52,6 +52,17 @@ def test_jobs_are_done_cancelled_and_resumed_and_leave_no_file_database(home: Pa
         until(book.is_idle)
     assert {job(home, name).state for name in ("one", "two", "three")} == {JobState.DONE}
     assert list(home.glob("*.sqlite*")) == []
+
+
+def test_a_second_home_with_the_same_database_is_refused(home: Path, tmp_path: Path) -> None:
+    ask(home, "held", "one")
+    with working(home):
+        until(lambda: traces(home) == ["began one"])
+        with pytest.raises(HomeBusy, match="another home or machine with the same database does"):
+            work(make_folder(tmp_path / "other"))
+        (home / "go").touch()
+        until(lambda: job(home, "one").state is JobState.DONE)
+    assert traces(home) == ["began one", "ended one"]
 
 
 def test_a_worker_that_is_killed_is_followed_by_one_that_goes_on(home: Path) -> None:

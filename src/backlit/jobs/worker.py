@@ -9,13 +9,14 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from backlit.errors import BacklitError
+from backlit.errors import BacklitError, HomeBusy
 from backlit.jobs.book import APPLICATION, ENVELOPE, NAME, JobBook, opened_book
 from backlit.jobs.database import address_of
 from backlit.jobs.formats import Written, brought_up
@@ -24,11 +25,16 @@ from backlit.jobs.lock import held_lock
 from backlit.jobs.results import Results
 from backlit.jobs.running import Running
 from backlit.jobs.serial import JsonText
+from backlit.store.database import sole
 
 __all__ = ["Manner", "Worker"]
 
 Row = dict[str, Any]
 
+#: What stands for working, where several machines share a database; the seconds after which a server has
+#: noticed that a worker was killed, and those between two tries.
+_WORKING = 0x_10B5
+_NOTICED, _AGAIN = 2.0, 0.1
 #: What the threads of DBOS that write are called.
 _THREADS = ("dbos-", "queue-worker-")
 #: Seconds for which they may go on writing when a worker ends.
@@ -85,7 +91,7 @@ class Worker:
         """Work, until stopped or, if wanted, until nothing waits. HomeBusy while another worker does."""
         with opened_book(self._home, self._manner.queues) as book:
             while True:
-                with held_lock(self._home, wait=wait) as self._lock:
+                with held_lock(self._home, wait=wait) as self._lock, _alone(book, wait):
                     self._work(book, until_idle)
                 # Whoever asks for a job looks for a worker afterwards: here its job is seen, or there that
                 # nobody works any more.
@@ -237,6 +243,22 @@ class Worker:
             running = Running(self._manner.command, asked, self._results.log_path(job), self._lock)
             self._at_work[job] = running
             return running
+
+
+@contextmanager
+def _alone(book: JobBook, wait: float) -> Iterator[None]:
+    """On a server, be the worker of its database, too: the lock of a home is of one machine."""
+    deadline = time.monotonic() + max(wait, _NOTICED)
+    while True:
+        with sole(book.engine, _WORKING) as is_ours:
+            if is_ours:
+                yield
+                return
+        if time.monotonic() >= deadline:
+            found = "another home or machine with the same database does"
+            do = "One is enough. A home of its own needs a database of its own."
+            raise HomeBusy("work on the jobs of this database", found, do)
+        time.sleep(_AGAIN)
 
 
 def _threads() -> list[threading.Thread]:
