@@ -516,7 +516,7 @@ def test_the_description_names_every_report(client: TestClient) -> None:
         "/api/v1/monitors/remove",
         "/api/v1/find",
         "/api/v1/decisions/{number}/undo",
-        "/api/v1/targets/{target}/decisions",
+        *(f"/api/v1/targets/{{target}}/{name}" for name in ("broken", "decisions", "dossier")),
         "/api/v1/targets/{target}/intake",
         *(
             f"/api/v1/targets/{{target}}/disavow/{name}"

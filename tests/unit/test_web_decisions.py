@@ -149,6 +149,9 @@ def test_over_rest(client: TestClient) -> None:
     assert (
         client.get(f"{REST}/disavow/simulate").json()["data"]["conclusion"] == "There is nothing to disavow."
     )
+    assert client.get(f"{REST}/dossier").json()["data"]["sites"] == []
+    for row in client.get(f"{REST}/broken").json()["data"]:
+        assert row["status"] >= 400
     for path in ("lint", "review"):
         assert client.get(f"{REST}/disavow/{path}").status_code == 400
     bad = client.post(f"{REST}/decisions", json={**body, "verdict": "burn"})

@@ -212,6 +212,17 @@ _REVIEW = _record(
     (_NUMBER, "authority unnatural"),
 )
 _FAULT = _record((_TEXT, "id level sentence what_to_do text mended"), ({"type": ["integer", "null"]}, "line"))
+_DOSSIER = _record(
+    (_TEXT, "target basis manual_action_on placed_by placed_when"),
+    (_YES_NO, "manual_action placed"),
+    (_MANY, "sites"),
+    (_PARTS, "outcomes disavow_file"),
+)
+_BROKEN = _record(
+    (_TEXT, "target_url best_link suggestion"),
+    (_WHOLE, "domains links"),
+    (_NUMBER, "status value similarity"),
+)
 _VERSION = _record((_WHOLE, "id entries bytes"), (_TEXT, "at who step digest why uploaded_on"))
 _Verdict = Literal["keep", "ignore", "watch", "ask-removal", "disavow", "snooze"]
 
@@ -239,31 +250,40 @@ def _add_reading(routes: APIRouter, desk: Desk) -> None:
     def decisions(target: str) -> Response:
         return envelope_response(app.decisions(desk.home, unquote(target)))
 
-    def told(name: str, summary: str, data: dict[str, Any], ask: Any) -> None:
+    def told(path: str, summary: str, data: dict[str, Any], ask: Any) -> None:
         def answer(target: str) -> Response:
             found: Answer = ask(unquote(target))
             return envelope_response(found)
 
         routes.add_api_route(
-            f"/targets/{{target}}/disavow/{name}",
+            f"/targets/{{target}}/{path}",
             answer,
             summary=summary,
-            operation_id=f"disavow_{name}",
+            operation_id=path.replace("/", "_"),
             responses=_answers(data),
             response_class=JSONResponse,
             dependencies=[Depends(only())],
         )
 
     diff = "What the next disavow file has more and less, with reasons, what is left out, and its digest"
-    told("diff", diff, _DIFF, lambda target: app.disavow_diff(desk.session(), target))
+    told("disavow/diff", diff, _DIFF, lambda target: app.disavow_diff(desk.session(), target))
     simulate = "What the next file would take by Backlit's own score, which is no ranking forecast"
-    told("simulate", simulate, _SIMULATION, lambda target: app.disavow_simulate(desk.session(), target))
+    told(
+        "disavow/simulate", simulate, _SIMULATION, lambda target: app.disavow_simulate(desk.session(), target)
+    )
     review = "What to take out of the file that Google has"
-    told("review", review, _rows(_REVIEW), lambda target: app.disavow_review(desk.session(), target))
+    told("disavow/review", review, _rows(_REVIEW), lambda target: app.disavow_review(desk.session(), target))
     lint = "What is wrong with the file that Google has"
-    told("lint", lint, _rows(_FAULT), lambda target: app.disavow_lint(desk.home, target=target))
+    told("disavow/lint", lint, _rows(_FAULT), lambda target: app.disavow_lint(desk.home, target=target))
     versions = "The disavow files so far, newest first"
-    told("versions", versions, _rows(_VERSION), lambda target: app.disavow_versions(desk.home, target))
+    told(
+        "disavow/versions", versions, _rows(_VERSION), lambda target: app.disavow_versions(desk.home, target)
+    )
+
+    dossier = "Removal attempts, what came of each site, and what is disavowed"
+    told("dossier", dossier, _DOSSIER, lambda target: app.dossier(desk.session(), target))
+    broken = "Links to dead pages of the target, each page with the live one that it should lead to"
+    told("broken", broken, _rows(_BROKEN), lambda target: app.broken(desk.session(), target))
 
 
 def _add_writing(routes: APIRouter, desk: Desk, bound: str) -> None:
