@@ -5,12 +5,15 @@ import signal
 import subprocess
 import sys
 import threading
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 import backlit
 from backlit.errors import HomeBusy, IndexDamaged, JobRefused, JobUnknown, UsageError
+from backlit.jobs import worker
+from backlit.jobs.book import opened_book
 from backlit.jobs.formats import brought_up, written
 from backlit.jobs.job import JobState
 from backlit.jobs.lock import held_lock, worker_of
@@ -162,7 +165,7 @@ def test_a_job_that_is_resumed_while_it_is_still_ending_runs_once_more_and_not_b
 def test_a_worker_that_is_stopped_while_a_job_is_still_ending_ends(tmp_path: Path) -> None:
     ask(tmp_path, "stubborn", "one")
     with (
-        subprocess.Popen([sys.executable, "-c", LEAVING, str(tmp_path)]) as worker,
+        subprocess.Popen([sys.executable, "-c", LEAVING, str(tmp_path)]) as leaving,
         book_of(tmp_path) as book,
     ):
         until(lambda: traces(tmp_path) == ["began one"])
@@ -172,17 +175,17 @@ def test_a_worker_that_is_stopped_while_a_job_is_still_ending_ends(tmp_path: Pat
         until(lambda: book.job("one").state is JobState.RUNNING)
         (tmp_path / "leave").touch()
         until(lambda: traces(tmp_path).count("began one") == 2)
-        worker.terminate()
-        assert worker.wait() == 0
+        leaving.terminate()
+        assert leaving.wait() == 0
     assert job(tmp_path, "one").state is JobState.WAITING
 
 
 def test_a_task_that_does_not_end_is_ended(tmp_path: Path) -> None:
     ask(tmp_path, "stubborn", "one")
-    with working(tmp_path, grace=0.1) as worker, book_of(tmp_path) as book:
+    with working(tmp_path, grace=0.1) as beside, book_of(tmp_path) as book:
         until(lambda: traces(tmp_path) == ["began one"])
         book.cancel("one")
-        until(lambda: worker.tasks() == {})
+        until(lambda: beside.tasks() == {})
         assert book.job("one").state is JobState.CANCELLED
 
 
@@ -253,10 +256,10 @@ def test_asking_whether_there_is_a_worker_keeps_none_from_beginning(tmp_path: Pa
 
 def test_tasks_die_with_a_worker_that_is_killed_and_the_next_one_goes_on(tmp_path: Path) -> None:
     ask(tmp_path, "held", "one")
-    worker = subprocess.Popen([sys.executable, "-c", PROGRAM, str(tmp_path)])
+    killed = subprocess.Popen([sys.executable, "-c", PROGRAM, str(tmp_path)])
     until(lambda: traces(tmp_path) == ["began one"])
-    worker.kill()
-    worker.wait()
+    killed.kill()
+    killed.wait()
     with held_lock(tmp_path, wait=60.0):  # which is held as long as one of its tasks lives
         pass
     (tmp_path / "go").touch()
@@ -267,9 +270,9 @@ def test_tasks_die_with_a_worker_that_is_killed_and_the_next_one_goes_on(tmp_pat
 
 def test_a_task_that_was_killed_is_a_failure_of_its_job_alone(tmp_path: Path) -> None:
     ask(tmp_path, "held", "one")
-    with working(tmp_path) as worker:
+    with working(tmp_path) as beside:
         until(lambda: traces(tmp_path) == ["began one"])
-        os.kill(worker.tasks()["one"], signal.SIGKILL)
+        os.kill(beside.tasks()["one"], signal.SIGKILL)
         until(lambda: job(tmp_path, "one").state is JobState.FAILED)
         ask(tmp_path, "quick", "two")
         until(lambda: job(tmp_path, "two").state is JobState.DONE)
@@ -311,6 +314,23 @@ def test_a_job_of_a_later_format_is_refused_with_a_sentence_and_can_be_resumed(t
             "a later Backlit wrote it; this one knows formats up to 1",
         )
         assert book.resume("one").state is JobState.WAITING
+
+
+def test_jobs_that_an_earlier_version_left_are_done_by_a_later_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of another format, of a kind that was renamed, in a queue that is no more: none is left lying."""
+    with opened_book(tmp_path, {**QUEUES, "fast": "gone"}) as book:
+        book.set_limits({"gone": 1}, 0.02)  # as the worker of that version did
+        for n in range(3):
+            asked = written("fast", {"called": f"job-{n}"}, by="a test", folder=str(tmp_path))
+            book.ask(f"job-{n}", asked)
+    renewals = {1: lambda job: {**job, "kind": "quick", "arguments": {"name": job["arguments"]["called"]}}}
+    monkeypatch.setattr(worker, "brought_up", partial(brought_up, renewals=renewals, to=2))
+    work(tmp_path)
+    with book_of(tmp_path) as book:
+        assert {each.state for each in book.jobs()} == {JobState.DONE}
+    assert sorted(traces(tmp_path)) == [f"{what} job-{n}" for what in ("began", "ended") for n in range(3)]
 
 
 def test_a_job_of_an_older_format_is_brought_up_or_refused() -> None:
