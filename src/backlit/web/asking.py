@@ -23,6 +23,7 @@ VIEWS: Mapping[str, tuple[str, str]] = {
     "pages": ("Best pages", "Best linked pages of"),
     "changes": ("New and lost", "What changed for"),
     "diversity": ("Diversity", "Spread of the links to"),
+    "broken": ("Broken", "Links to dead pages of"),
     "gap": ("Gap", "Who links to rivals and not to"),
     "leads": ("Leads", "Pages said to link to"),
     "sources": ("Sources", "Who knows links to"),

@@ -17,6 +17,7 @@ from backlit.web.alerts import add_alert_pages, add_feeds
 from backlit.web.asking import Ask, asked
 from backlit.web.authority import add_authority
 from backlit.web.behind import Behind, addresses
+from backlit.web.dead_ends import add_dead_ends
 from backlit.web.decisions import VERDICTS, add_decision_pages, decided_lately
 from backlit.web.desk import Desk, IndexGone
 from backlit.web.gap import add_gap_page
@@ -149,6 +150,7 @@ def router(desk: Desk, bound: str) -> APIRouter:
     routes.add_api_route("/t/{target}/sources", _sources(desk), response_class=HTMLResponse)
     add_authority(routes, desk)
     add_gap_page(routes, desk)
+    add_dead_ends(routes, desk)
     _add_audit(routes, desk)
     for view in ("overview", "audit", "sources", "diversity", *COLUMNS):
         routes.add_api_route(f"/t/{{target}}/{view}.json", _json_twin(desk, view))

@@ -1,0 +1,38 @@
+"""Which links lead to dead pages of the target, and where should they lead? The page, with the redirects."""
+
+from fastapi import APIRouter, Depends, Response
+from fastapi.responses import HTMLResponse
+
+from backlit import app
+from backlit.report.redirects import FORMATS, redirects
+from backlit.web.asking import Ask, asked
+from backlit.web.desk import Desk
+from backlit.web.render import Frame, page
+from backlit.web.twins import envelope_response
+
+__all__ = ["add_dead_ends"]
+
+#: Rows of the page; the JSON beside it has all.
+_SHOWN = 200
+
+
+def add_dead_ends(routes: APIRouter, desk: Desk) -> None:
+    """Add the list of dead pages that others link to, and its twin, to the routes of the HTML face."""
+
+    @routes.get("/t/{target}/broken", response_class=HTMLResponse)
+    def broken(ask: Ask = Depends(asked("broken"))) -> Response:
+        answer = app.broken(desk.session(), ask.target, scope=ask.scope, as_of=ask.as_of)
+        led = [row for row in answer.rows if row["suggestion"]]
+        context = {
+            "frame": Frame(ask, "broken", answer, desk.option, desk.leads(ask)),
+            "rows": answer.rows[:_SHOWN],
+            "total": answer.total,
+            "links": sum(row["links"] for row in answer.rows),
+            "led": len(led),
+            "redirects": {form: redirects(led, form) for form in FORMATS} if led else {},
+        }
+        return page("broken.html.j2", context, desk=desk)
+
+    @routes.get("/t/{target}/broken.json")
+    def twin(ask: Ask = Depends(asked("broken", strict=True))) -> Response:
+        return envelope_response(app.broken(desk.session(), ask.target, scope=ask.scope, as_of=ask.as_of))
