@@ -12,6 +12,7 @@ from backlit.index.kinds import BEST_PAGES, Kinds, given_kinds, kinds_of_peers
 from backlit.index.peers import FEWEST, alike, peers_within
 from backlit.index.profile import Profile
 from backlit.index.target import Target
+from backlit.report.languages import language_name
 from backlit.report.text import plural
 from backlit.urls import domain_of_key, url_of_key
 
@@ -110,7 +111,7 @@ def _alike(profile: Profile, size: int) -> tuple[Rows, str | None]:
     if len(found) >= FEWEST:
         return found, None
     many = len(found) or len(candidates.names)
-    written = f" linked to from pages in {candidates.language!r}" if candidates.language else ""
+    written = f" linked to from pages in {language_name(candidates.language)}" if candidates.language else ""
     return {}, (
         f"This index holds {plural(many, 'domain')} of about this size{written}; {FEWEST} are needed. "
         "A month of Common Crawl's WAT files holds them, or name some of your rivals as peers and read "

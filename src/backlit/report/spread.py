@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from backlit.report.languages import language_name
 from backlit.report.text import count, percent, plural, visible
 
 __all__ = ["beside_peers", "dimension", "interval", "number", "peers_sentence", "top"]
@@ -52,7 +53,9 @@ def top(row: Row) -> str:
     found = row["top"]
     if found is None:
         return "–"
-    return f"{visible(str(found['value']))} {percent(found['votes'], row['known'])}"
+    value = str(found["value"])
+    name = language_name(value) if row["dimension"] == "language" else visible(value)
+    return f"{name} {percent(found['votes'], row['known'])}"
 
 
 def beside_peers(row: Row) -> str:
