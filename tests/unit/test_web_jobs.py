@@ -187,3 +187,33 @@ def test_a_job_that_runs_is_looked_at_again_and_one_that_ended_is_not(client: Te
         (home / "go").touch()
         until(lambda: "ended" in client.get("/jobs/one/progress").text)
     assert "hx-get" not in client.get("/jobs/one/progress").text
+
+
+@pytest.mark.parametrize(
+    ("what", "kind", "arguments"),
+    [
+        ("verify", "verify", {"target": "shop.example"}),
+        ("leads", "verify", {"target": "shop.example", "leads": True}),
+        ("crawl", "crawl", {"seeds": ["shop.example"]}),
+        ("audit", "audit", {"target": "shop.example"}),
+    ],
+)
+def test_a_form_asks_for_a_job(
+    client: TestClient, home: Path, what: str, kind: str, arguments: dict[str, Any]
+) -> None:
+    assert Outline(client.get("/jobs?target=shop.example").text).all("input", value="shop.example")
+    answer = client.post("/jobs", data={"what": what, "target": " shop.example "}, headers=OWN)
+    [job] = app.jobs_ls(home).rows
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/jobs/{job['id']}")
+    assert (job["kind"], job["arguments"]) == (kind, arguments)
+
+
+@pytest.mark.parametrize(
+    "form",
+    [{}, {"what": "verify"}, {"what": "ingest", "target": "/etc/passwd"}, {"what": "crawl", "target": "a b"}],
+)
+def test_a_form_that_asks_for_nothing_makes_no_job(
+    client: TestClient, home: Path, form: dict[str, str]
+) -> None:
+    assert client.post("/jobs", data=form, headers=OWN).status_code == 400
+    assert app.jobs_ls(home).rows == []

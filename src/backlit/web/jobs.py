@@ -4,7 +4,7 @@ Whoever reaches the server may look. Changing something takes a server that list
 since it knows no users, and a request that a page of its own made, or no page at all.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
 from fastapi import APIRouter, Body, Depends, Query, Response
@@ -13,10 +13,11 @@ from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 from backlit import app
 from backlit.app.answer import Answer
 from backlit.errors import UsageError
+from backlit.index.target import Target
 from backlit.report.progress import about, how_far, how_often, share_done
 from backlit.web.asking import only
 from backlit.web.desk import Desk
-from backlit.web.forms import own_page
+from backlit.web.forms import Fields, own_form, own_page
 from backlit.web.openapi import PROBLEM, enveloped, job_schema, schedule_schema
 from backlit.web.render import page
 from backlit.web.twins import envelope_response
@@ -27,6 +28,7 @@ State = Literal["waiting", "running", "done", "failed", "cancelled"]
 #: Jobs that programs may ask for. Nothing that names a file: it would be read for whoever reaches the server.
 ASKABLE = ("rank", "verify", "crawl", "monitor-check", "audit")
 _SHOWN = 100
+_LONGEST = 8_192
 
 _CHANGES: dict[str, Callable[..., Answer]] = {"cancel": app.job_cancel, "resume": app.job_resume}
 
@@ -37,8 +39,8 @@ _CHANGES: dict[str, Callable[..., Answer]] = {"cancel": app.job_cancel, "resume"
 def add_job_pages(routes: APIRouter, desk: Desk, bound: str) -> None:
     """Add the list of jobs, and a page for each, to the routes of the HTML face."""
 
-    @routes.get("/jobs", dependencies=[Depends(only("state"))])
-    def jobs(state: State | None = Query(None)) -> Response:
+    @routes.get("/jobs", dependencies=[Depends(only("state", "target"))])
+    def jobs(state: State | None = Query(None), target: str = Query("", max_length=_LONGEST)) -> Response:
         answer = app.jobs_ls(desk.home, state=state, limit=_SHOWN)
         context = {
             "jobs": answer.rows,
@@ -46,6 +48,8 @@ def add_job_pages(routes: APIRouter, desk: Desk, bound: str) -> None:
             "worker": answer.query["worker"],
             "schedules": app.schedule_ls(desk.home).rows,
             "option": desk.option,
+            "forms": {name: words for name, (words, _, _) in FORMS.items()},
+            "chosen": target,
             **_WORDS,
         }
         return page("jobs.html.j2", context, desk=desk)
@@ -66,10 +70,34 @@ def add_job_pages(routes: APIRouter, desk: Desk, bound: str) -> None:
         answer = app.job_show(desk.home, job)
         return page("job_progress.j2", {"job": answer.row, "worker": answer.query["worker"], **_WORDS})
 
+    @routes.post("/jobs")
+    def ask(form: Fields = Depends(own_form(bound))) -> Response:
+        return RedirectResponse(f"/jobs/{_asked(desk, form)}", 303)
+
     @routes.post("/jobs/{job}/{change}", dependencies=[Depends(own_page(bound))])
     def change(job: str, change: Literal["cancel", "resume"]) -> Response:
         found = _CHANGES[change](desk.home, job).row["id"]
         return RedirectResponse(f"/jobs/{found}", 303)
+
+
+#: What the form asks for: its words, the kind of the job, and the arguments that a target makes.
+FORMS: Mapping[str, tuple[str, str, Callable[[str], dict[str, Any]]]] = {
+    "verify": ("verify the links to", "verify", lambda target: {"target": target}),
+    "leads": ("read the pages that are said to link to", "verify", lambda t: {"target": t, "leads": True}),
+    "crawl": ("crawl the site", "crawl", lambda target: {"seeds": [target]}),
+    "audit": ("audit the links to", "audit", lambda target: {"target": target}),
+}
+
+
+def _asked(desk: Desk, form: Fields) -> str:
+    """The job that a form asks for."""
+    chosen, target = FORMS.get(form.get("what", "")), form.get("target", "").strip()[:_LONGEST]
+    if chosen is None or not target:
+        found = "no target is named" if chosen else "there is no such job"
+        raise UsageError("ask for a job", found, "Choose what to do, and name a domain or an address.")
+    Target.parse(target)
+    _, kind, arguments = chosen
+    return str(app.ask_job(desk.home, kind, arguments(target), by="web app", folder=desk.home).row["id"])
 
 
 _WORDS: dict[str, Any] = {
