@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from backlit.errors import UsageError
 from backlit.monitor.promises import due_at, shortcomings
 from backlit.net.client import Client
 from backlit.net.exchange import Limits, Network
+from backlit.net.guard import Guard
 from backlit.store.monitors import Monitor, MonitorKind
 from tests.monitor.served import page, said
 from tests.monitor.test_verify import HASTY, LINK, TARGET, Web
@@ -130,6 +132,50 @@ def test_a_target_that_is_in_trouble_is_not_broken(watch: Watch) -> None:
     for day in (0, 2, 4):
         [(_, _, broken, attention)] = ends(watch.check(day, everything=True))
         assert (broken, attention) == (False, False)
+
+
+def test_a_look_of_a_clock_that_ran_ahead_is_no_last_word(watch: Watch) -> None:
+    watch.add("one")
+    watch.check(400)
+    watch.web.pages["one.example"] = [said(page("nothing"))]
+    assert states(watch.check(1)) == {"one.example": ("missing", False)}
+    assert states(watch.check(2.5)) == {"one.example": ("lost", True)}
+
+
+@pytest.mark.parametrize(
+    "address", ["http://example.org:8081/x", "http://example.org:2083/", "http://10.1.2.3/", "http://wiki/"]
+)
+def test_an_address_that_may_not_be_asked_for_is_told_at_once(watch: Watch, address: str) -> None:
+    app.monitor_add(watch.home, [address], TARGET, clock=lambda: DAY_ONE)
+    asked: list[str] = []
+    visited = Client.visit
+
+    def counted(client: Client, url: str, **more: Any) -> Any:
+        asked.append(url)
+        assert len(asked) < 5
+        return visited(client, url, **more)
+
+    guarded = replace(watch.network, guard=Guard.parse(""))
+    client = Client(guarded, lambda: 0.5, manners=HASTY)
+    prepared = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Client, "visit", counted)
+        patch.setattr(Client, "prepare", lambda _client, url: prepared.append(url))
+        row = app.monitor_check(watch.home, client=client, clock=lambda: DAY_ONE).row
+    [told] = row["monitors"]
+    assert told["state"] in ("unreachable", "blocked", "missing")
+    assert len(prepared) <= 1  # it was not asked for again and again
+
+
+def test_lines_with_a_password_or_of_one_word_are_no_pages(watch: Watch) -> None:
+    lines = ["http://u:p@example.org/x", "-", "word", "http://wiki/page", "example.org/y"]
+    answer = app.monitor_add(watch.home, lines, TARGET, lists=False, anchor="the\r\nbest")
+    assert answer.row["refused"] == ["http://u:p@example.org/x", "-", "word"]
+    rows = app.monitor_ls(watch.home).rows
+    assert [(row["url"], row["promised_anchor"]) for row in rows] == [
+        ("http://wiki/page", "the best"),
+        ("https://example.org/y", "the best"),
+    ]
 
 
 def look(verdict: str, **link: Any) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from backlit.vweb import TrueChange, TrueLink
 from tests.vweb.conftest import Links, Pages, Web
 
 Key = tuple[str, str, str, int]
+Identity = tuple[str, str, str]
 
 
 def _known(truths: list[Links], crawls: list[Pages], crawl: int) -> dict[Key, TrueLink]:
@@ -26,14 +27,23 @@ def test_changes_are_the_difference_of_what_was_known(
     a: int, b: int, web: Web, crawls: list[Pages], truths: list[Links]
 ) -> None:
     before, after = _known(truths, crawls, a), _known(truths, crawls, b)
-    changes = list(web.changes(a, b))
-    new = {(x.after.source_url, *x.after.key) for x in changes if x.kind == "new" and x.after}
-    lost = {(x.before.source_url, *x.before.key) for x in changes if x.kind == "lost" and x.before}
-    changed = {(x.after.source_url, *x.after.key) for x in changes if x.kind == "changed" and x.after}
-    assert new == after.keys() - before.keys()
-    assert lost == before.keys() - after.keys()
-    assert changed == {key for key in before.keys() & after.keys() if _differ(before[key], after[key])}
-    assert len(changes) == len(new) + len(lost) + len(changed)
+    old, new = (Counter(key[:3] for key in known) for known in (before, after))
+    told = {kind: Counter[Identity]() for kind in ("new", "lost", "one_more", "one_fewer")}
+    for change in web.changes(a, b):
+        link = change.after or change.before
+        assert link is not None
+        name = change.kind if change.kind != "changed" else change.reason
+        if name in told:
+            told[name][link.source_url, link.target_url, link.kind] += 1
+        else:
+            assert change.before
+            assert change.after
+            assert _differ(change.before, change.after)
+    assert told["new"] == Counter({link: n for link, n in new.items() if link not in old})
+    assert told["lost"] == Counter({link: n for link, n in old.items() if link not in new})
+    more = {link: n - old[link] for link, n in new.items() if link in old and n > old[link]}
+    fewer = {link: n - new[link] for link, n in old.items() if link in new and n > new[link]}
+    assert (told["one_more"], told["one_fewer"]) == (Counter(more), Counter(fewer))
 
 
 def _differ(x: TrueLink, y: TrueLink) -> bool:

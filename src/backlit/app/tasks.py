@@ -144,7 +144,12 @@ TASKS: Mapping[str, Task] = {
     "verify": Task(
         "visits",
         _verify,
-        {**dict.fromkeys(("target", "scope", "q"), _TEXT), "leads": _SWITCH, "limit": _NUMBER, **_VISITS},
+        {
+            **dict.fromkeys(("target", "scope", "q", "page"), _TEXT),
+            "leads": _SWITCH,
+            "limit": _NUMBER,
+            **_VISITS,
+        },
         ("target",),
     ),
     "crawl": Task(

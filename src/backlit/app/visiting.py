@@ -286,7 +286,8 @@ def _since(verdict: Verdict, at: datetime, past: Iterable[Past]) -> datetime:
     """Since when every look has said the same."""
     since = at
     for each in past:
-        since = at if each.kind is not verdict.kind else min(since, each.at)
+        if each.at <= at:
+            since = at if each.kind is not verdict.kind else min(since, each.at)
     return since
 
 

@@ -50,6 +50,7 @@ def monitor_add(
     and left out; UsageError where no line is one.
     """
     wanted = Target.parse(target)
+    anchor = " ".join((anchor or "").split()) or None
     if kind not in MonitorKind._value2member_map_:
         known = ", ".join(MonitorKind)
         raise UsageError(f"watch {kind!r} links", "there is no such kind", f"Known are {known}.")
@@ -68,7 +69,9 @@ def _addresses(pages: Iterable[str], lists: bool) -> tuple[list[str], list[str]]
     good, bad = dict[str, None](), []
     for line in _lines(pages) if lists else pages:
         href = resolve(line if "://" in line else f"https://{line}")
-        if href is None or " " in line:
+        authority = (href or "").partition("://")[2].partition("/")[0]
+        is_word = "://" not in line and "." not in authority and not authority.startswith("[")
+        if href is None or " " in line or "@" in authority or is_word:
             bad.append(line[:200])
         else:
             good[href] = None
@@ -227,7 +230,8 @@ def _any_of(leads: Sequence[Leads]) -> Leads:
 def _row(monitor: Monitor, looks: Sequence[LookRow], at: datetime) -> Row:
     """A monitor as users meet it."""
     assert monitor.added_at is not None  # it was kept
-    mine = [look for look in looks if _is_of(look, Target.parse(monitor.target))]
+    # a look under a clock that ran ahead is no last word: the page would not be looked at until then
+    mine = [look for look in looks if look.at <= at and _is_of(look, Target.parse(monitor.target))]
     last = max((look.at for look in mine), default=None)
     best = min(
         (look for look in mine if look.at == last), key=lambda look: _BEST.index(look.verdict), default=None
@@ -236,7 +240,7 @@ def _row(monitor: Monitor, looks: Sequence[LookRow], at: datetime) -> Row:
     if state == "not-found" and any(look.verdict not in ("not-found", *_BEST[6:]) for look in mine):
         state = "lost"  # it was there, and the index has let go of it
     lacking = shortcomings(monitor, best.told) if best else []
-    known_since = min((look.at for look in mine), default=monitor.added_at)
+    known_since = min((look.at for look in mine), default=min(monitor.added_at, at))
     return {
         "url": monitor.url,
         "target": monitor.target,

@@ -99,7 +99,9 @@ class Rounds(Generic[Result]):
             return wait
         if not is_over and not self._client.is_ready(url):
             self._client.prepare(url)
-            return 0.0
+            if self._client.is_ready(url):
+                return 0.0
+            # there are no rules to know of an address that may not be asked for at all: the visit says so
         self._pages[host].popleft()
         self._results.put(self._work(url))
         if wait <= _SHORT:

@@ -132,9 +132,11 @@ def confirmed(verdict: Verdict, past: Sequence[Past], now: datetime) -> Verdict:
         return verdict
     since = now
     for each in past:
+        if each.at > now:
+            continue  # under a clock that ran ahead: it says nothing of today
         if each.kind.group == "found":
             since = now
-        elif each.kind in (VerdictKind.MISSING, VerdictKind.LOST) and each.at <= now:
+        elif each.kind in (VerdictKind.MISSING, VerdictKind.LOST):
             since = min(since, each.at)
     kind = VerdictKind.LOST if now - since >= CONFIRM else VerdictKind.MISSING
     return replace(verdict, kind=kind, since=since)

@@ -44,7 +44,7 @@ class TrueChange:
 
     kind "new": reason "page_new" or "added". kind "lost": "removed", "page_gone" or
     "page_redirected". kind "changed": what differs, of anchor, alt, rel, placement and hidden,
-    joined by commas.
+    joined by commas; or "one_more" or "one_fewer" of several links to one target, with one side alone.
     """
 
     kind: str
@@ -88,16 +88,43 @@ _ATTRIBUTES = ("anchor", "alt", "rel", "placement", "hidden")
 
 def compare(before: Scene | None, after: Scene) -> Iterator[TrueChange]:
     """The changes between two looks at one page; None: it had never been looked at."""
-    old = {} if before is None else {link.key: link for link in links_of(before)}
+    old = _by_link(before) if before is not None else {}
     gone = {404: "page_gone", 301: "page_redirected", 302: "page_redirected"}
     why_lost = gone.get(after.status, "removed")
-    for link in links_of(after):
-        former = old.pop(link.key, None)
+    for identity, links in _by_link(after).items():
+        former = old.pop(identity, None)
         if former is None:
-            yield TrueChange("new", "page_new" if before is None else "added", None, link)
-            continue
-        differs = [name for name in _ATTRIBUTES if getattr(former, name) != getattr(link, name)]
-        if differs:
-            yield TrueChange("changed", ",".join(differs), former, link)
-    for former in old.values():
-        yield TrueChange("lost", why_lost, former, None)
+            why = "page_new" if before is None else "added"
+            yield from (TrueChange("new", why, None, link) for link in links)
+        else:
+            yield from _occurrences(former, links)
+    for links in old.values():
+        yield from (TrueChange("lost", why_lost, link, None) for link in links)
+
+
+def _by_link(scene: Scene) -> dict[tuple[str, str], list[TrueLink]]:
+    """The links of a page by target and kind: several of one are its occurrences, in order."""
+    found: dict[tuple[str, str], list[TrueLink]] = {}
+    for link in links_of(scene):
+        found.setdefault((link.target_url, link.kind), []).append(link)
+    return found
+
+
+def _occurrences(former: list[TrueLink], links: list[TrueLink]) -> Iterator[TrueChange]:
+    """What changed among the occurrences of one link: alike ones are the same, the rest go by order."""
+    came, went = list(links), []
+    for link in former:
+        same = next((each for each in came if _says(each) == _says(link)), None)
+        if same is None:
+            went.append(link)
+        else:
+            came.remove(same)
+    for old, new in zip(went, came, strict=False):
+        differs = [name for name in _ATTRIBUTES if getattr(old, name) != getattr(new, name)]
+        yield TrueChange("changed", ",".join(differs), old, new)
+    yield from (TrueChange("changed", "one_fewer", link, None) for link in went[len(came) :])
+    yield from (TrueChange("changed", "one_more", None, link) for link in came[len(went) :])
+
+
+def _says(link: TrueLink) -> tuple[object, ...]:
+    return link.anchor or link.alt, link.rel, link.placement, link.hidden
