@@ -2,10 +2,11 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -22,14 +23,20 @@ PROGRAM = [sys.executable, "-c", "from backlit.cli import main; main()"]
 def up(home: Path) -> Iterator["subprocess.Popen[str]"]:
     env = {**os.environ, "BACKLIT_DIR": str(home)}
     command = [*PROGRAM, "up", "--json", "--no-browser"]
-    with subprocess.Popen(
-        command, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as served:
+    with (
+        said_by(home).open("w") as said,
+        subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=said, text=True) as served,
+    ):
         try:
             yield served
         finally:
             if served.poll() is None:
                 served.kill()
+
+
+def said_by(home: Path) -> Path:
+    """Where stands what the server of a home says on stderr."""
+    return home.with_name("said.txt")
 
 
 @pytest.fixture
@@ -66,13 +73,36 @@ def test_a_worker_goes_with_the_server_that_is_killed(home: Path) -> None:
     until(lambda: worker_of(home) is None)
 
 
-def test_a_second_server_leaves_the_jobs_to_the_worker_that_is_there(home: Path) -> None:
-    with held_lock(home), up(home) as served:
-        assert served.stdout is not None
-        assert served.stderr is not None
-        lines = iter(served.stdout.readline, "}\n")
-        assert json.loads("".join(lines) + "}")["data"]["home"] == str(home)
+def test_a_worker_that_was_killed_is_followed_by_another_which_does_what_was_asked(
+    home: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "small.warc.gz"
+    VirtualWeb(seed=1, pages=50).write_warc(path, crawl=0)
+    with up(home) as served:
+        until(lambda: worker_of(home))
+        killed = worker_of(home)
+        assert killed
+        os.kill(killed, signal.SIGKILL)
+        until(lambda: "was killed by signal 9; it is started again" in said_by(home).read_text())
+        until(lambda: worker_of(home) not in (None, 0, killed))
+        job = app.ask_job(home, "ingest", {"sources": [str(path)]}).row["id"]
+        assert app.job_wait(home, job).row["files"] == 1
         served.terminate()
         served.wait()
-        said = served.stderr.read()
-    assert f"process {os.getpid()} works on the jobs of this home already" in said
+    until(lambda: worker_of(home) is None)
+
+
+def test_a_server_leaves_the_jobs_to_the_worker_that_is_there_until_that_one_ends(home: Path) -> None:
+    ours = ExitStack()
+    ours.enter_context(held_lock(home))
+    with ours, up(home) as served:
+        assert served.stdout is not None
+        lines = iter(served.stdout.readline, "}\n")
+        assert json.loads("".join(lines) + "}")["data"]["home"] == str(home)
+        said = f"process {os.getpid()} works on the jobs of this home already"
+        until(lambda: said in said_by(home).read_text())
+        ours.close()
+        until(lambda: worker_of(home) not in (None, 0, os.getpid()))
+        served.terminate()
+        served.wait()
+    until(lambda: worker_of(home) is None)

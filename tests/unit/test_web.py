@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
+import backlit
 from backlit import app
 from backlit.web.asking import Ask
 from backlit.web.security import HEADERS, allowed_host
@@ -213,7 +214,12 @@ def test_an_empty_home_says_what_to_do(empty: TestClient) -> None:
     page = outline(empty, "/")
     assert [command in page.text for command in ("backlit demo", "backlit ingest FILE…")] == [True, True]
     assert "Run `backlit demo`" in outline(empty, TARGET, 503).text
-    assert empty.get("/api/v1/health").json()["status"] == "empty"
+    assert empty.get("/api/v1/health").json() == {
+        "status": "empty",
+        "version": backlit.__version__,
+        "snapshot": None,
+        "worker": None,
+    }
 
 
 # leads, lost links, dates -------------------------------------------------------

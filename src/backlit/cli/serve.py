@@ -7,6 +7,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,6 +16,7 @@ import typer
 from backlit.cli.face import Face, command
 from backlit.cli.handing import worker_command
 from backlit.cli.helping import START
+from backlit.cli.supervisor import Supervisor
 from backlit.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -101,24 +103,44 @@ def up(
 
 @contextmanager
 def _worker(face: Face) -> Iterator[None]:
-    """The worker of the home, for as long as we serve; none where there is one already."""
+    """A worker of the home for as long as we serve, whatever becomes of one of them."""
     from backlit.app import worker_of
 
-    if (other := worker_of(face.home)) is not None:
-        face.remark(f"process {other} works on the jobs of this home already")
-        yield
-        return
-    # It ends with its stdin, so that it also ends where we are killed.
-    command = worker_command(face.home, "--attached", "--quiet")
-    process = subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, start_new_session=True
-    )
-    assert process.stdin is not None
+    supervisor = Supervisor(partial(_Attached, face.home), lambda: worker_of(face.home), face.remark)
+    watching = threading.Thread(target=supervisor.run, daemon=True)
+    watching.start()
     try:
         yield
     finally:
-        process.stdin.close()
-        process.wait()
+        supervisor.end()
+        watching.join()
+
+
+class _Attached:
+    """A worker that ends with its stdin, so that it also ends where we are killed."""
+
+    def __init__(self, home: Path, may_speak: bool) -> None:
+        self._process = subprocess.Popen(
+            worker_command(home, "--attached", "--quiet"),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=None if may_speak else subprocess.DEVNULL,
+            start_new_session=True,
+        )
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def wait(self) -> int:
+        try:
+            return self._process.wait()
+        finally:
+            self.end()
+
+    def end(self) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.close()
 
 
 def _tell_removed(face: Face, home: Path, was_there: bool) -> None:

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import JSONResponse
 
 import backlit
+from backlit.app import worker_of
 from backlit.app.lists import LISTS
 from backlit.errors import HomeMissing
 from backlit.web.alerts import add_alerts
@@ -109,13 +110,22 @@ def router(desk: Desk, bound: str) -> APIRouter:
     def sources() -> Response:
         return envelope_response(desk.sources())
 
-    @routes.get("/health", summary="Whether the server answers, and from which data", operation_id="health")
+    @routes.get(
+        "/health",
+        summary="Whether the server answers, from which data, and which process does jobs (`worker`), if any",
+        operation_id="health",
+    )
     def health() -> dict[str, Any]:
         try:
             snapshot = str(desk.targets(1).snapshot)
         except HomeMissing:
             snapshot = None
-        return {"status": "ok" if snapshot else "empty", "version": backlit.__version__, "snapshot": snapshot}
+        return {
+            "status": "ok" if snapshot else "empty",
+            "version": backlit.__version__,
+            "snapshot": snapshot,
+            "worker": worker_of(desk.home),
+        }
 
     return routes
 
