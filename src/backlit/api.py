@@ -482,7 +482,10 @@ class Index:
         return app.alert_rm(self.home, alert).row
 
     def alerts_run(self) -> Row:
-        """Find what has changed, and send what is due; may be called at any time."""
+        """Find what has changed, and send what is due; may be called at any time.
+
+        `busy` says that another process is at it, and that nothing was done here.
+        """
         return app.alerts_run(self.home).row
 
     def undo(self, decision: int, *, why: str = "") -> Row:

@@ -204,6 +204,76 @@ def test_promised_words_are_held_to(here: World) -> None:
     )  # fmt: skip
 
 
+def pay_for(here: World, name: str, **more: Any) -> None:
+    """Watch the link of a page that was paid for."""
+    app.monitor_add(
+        here.home, [f"http://{name}.example/post"], TARGET, kind="compensated", clock=lambda: here.now, **more
+    )
+
+
+def promises(here: World) -> list[tuple[str, str]]:
+    """What was told of promises, oldest first: the host of the page, and what its link lacks."""
+    return [(host, why) for kind, host, why in here.inbox if kind == "promise"]
+
+
+def test_what_a_link_lacked_before_is_no_news_until_it_lacks_something_else(here: World) -> None:
+    pay_for(here, "one", anchor="the best tea")
+    here.check(0)
+    here.day = 1
+    here.add(HOOK, kinds=["promise"])
+    for day in (2, 3):
+        here.check(day)
+        assert here.run()["found"] == 0
+    here.web.pages["one.example"] = [said(page(OTHER))]  # other words, too
+    here.check(4)
+    here.run()
+    here.check(5)
+    here.run()
+    assert promises(here) == [("one.example", "rel-missing,anchor-differs")]
+
+
+def test_what_a_link_lacked_before_and_lacks_again_is_told(here: World) -> None:
+    pay_for(here, "one")
+    here.check(0)
+    before = here.web.pages["one.example"]
+    here.day = 1
+    here.add(HOOK, kinds=["promise"])
+    for day, script in ((2, [said(page(NOFOLLOW))]), (3, before)):
+        here.web.pages["one.example"] = [*script]
+        here.check(day)
+        here.run()
+    assert promises(here) == [("one.example", "rel-missing")]
+
+
+def test_a_page_that_does_not_answer_makes_no_news_of_what_its_link_lacks(here: World) -> None:
+    """Neither of what stood before the alert, nor of what was told."""
+    pay_for(here, "one")
+    here.check(0)
+    here.day = 1
+    here.add(HOOK, kinds=["promise"])
+    pay_for(here, "two")
+    pages = dict(here.web.pages)
+    for day in (2, 3, 4, 5):
+        here.web.pages = pages if day % 2 else {name: [said("", status=503)] for name in pages}
+        here.check(day)
+        here.run()
+    assert promises(here) == [("two.example", "rel-missing")]
+
+
+def test_a_promise_that_is_made_again_is_as_old_as_it_was_and_another_is_new(here: World) -> None:
+    pay_for(here, "one")
+    app.monitor_add(here.home, ["http://two.example/post"], TARGET, clock=lambda: here.now)
+    here.check(0)
+    here.day = 1
+    here.add(HOOK, kinds=["promise"])
+    here.day = 1.5
+    pay_for(here, "one")
+    pay_for(here, "two")  # was watched as earned: nothing was promised of it
+    here.check(2)
+    here.run()
+    assert promises(here) == [("two.example", "rel-missing")]
+
+
 def test_a_home_without_an_index_may_wait_for_one(tmp_path: Path) -> None:
     alerting.alert_add(tmp_path, "shop.test")
     assert alerting.alerts_run(tmp_path).row["found"] == 0

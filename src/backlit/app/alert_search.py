@@ -26,9 +26,11 @@ from backlit.index.tables import Version
 from backlit.index.target import Target
 from backlit.index.visited import known_pages
 from backlit.model import Reader, State, name_of
-from backlit.monitor.alerts.news import Change, subject_of, tidings
-from backlit.store.alerts import Found, Rule, Rules
-from backlit.store.looks import Looks
+from backlit.monitor.alerts.news import Change, promise_state, subject_of, tidings
+from backlit.monitor.promises import shortcomings
+from backlit.store.alerts import Found, Rule, Rules, Told
+from backlit.store.looks import LookRow, Looks
+from backlit.store.monitors import Monitor, MonitorKind, Monitors
 from backlit.urls import page_key
 
 __all__ = ["search"]
@@ -56,7 +58,6 @@ def search(
 ) -> Found:
     """What there is to tell of a rule's links, and where the next search begins."""
     witness, rules = _Witness(engine, session, monitors), Rules(engine)
-    told = rules.told(rule.id)
     base = rule.base
     changes: list[Change] = []
     while looks := rules.looks_since(base.look, _LOOKS):
@@ -66,7 +67,9 @@ def search(
         changes += _indexed(witness, session, rule)
         profile = session.profile(rule.target, rule.scope)
         base = replace(base, version=session.version.id, moment=profile.as_of)
-    changes += _promised(witness, rule)
+    promised = list(_promised(witness, rule))
+    changes += [change for _, change in promised]
+    told = _lacking_before(witness, rule, promised) | rules.told(rule.id)
     # of one moment a look says more than the index, whose times may be cut to the second
     changes.sort(key=lambda change: change.at.replace(microsecond=0))
     events, known = tidings(changes, told, rule.kinds, now)
@@ -254,13 +257,13 @@ def _was_seen(witness: _Witness, rule: Rule, look: Any) -> bool:
     return any(each.verdict in _FOUND for each in past if (each.target_url, each.kind) == same)
 
 
-def _promised(witness: _Witness, rule: Rule) -> Iterator[Change]:
-    """What monitored links lack of what was promised, or lack no more."""
+def _promised(witness: _Witness, rule: Rule) -> Iterator[tuple[Row, Change]]:
+    """The monitors whose link was found, each with what it lacks of what was promised, or lacks no more."""
     target = Target.parse(rule.target, rule.scope)
     for row in witness.monitors:
         wanted = Target.parse(row["target"])
         if (
-            row["checked_at"] is None
+            row["state"] not in _FOUND  # a link that was not found neither keeps a promise nor breaks it
             or row["checked_at"] < rule.added_at
             or not _covers(target, wanted.lower)
         ):
@@ -269,7 +272,7 @@ def _promised(witness: _Witness, rule: Rule) -> Iterator[Change]:
             continue
         lacks = row["shortcomings"]
         told = {
-            "reason": ",".join(each["id"] for each in lacks),
+            "reason": _ids(lacks),
             "source_url": row["url"],
             "target_url": row["promised_url"] or row["target"],
             "link": None,
@@ -280,4 +283,43 @@ def _promised(witness: _Witness, rule: Rule) -> Iterator[Change]:
             "seen_by": "look",
         }
         subject = subject_of(row["url"], f"https://{wanted.name}/", f"promise {row['target']}")
-        yield Change(subject, "promise", row["checked_at"], told, told["reason"] or "")
+        yield row, Change(subject, "promise", row["checked_at"], told, told["reason"])
+
+
+def _lacking_before(witness: _Witness, rule: Rule, promised: Iterable[tuple[Row, Change]]) -> dict[str, Told]:
+    """What links lacked already when the rule was added: as good as told, until it changes.
+
+    A promise that was only made later was not broken then.
+    """
+    lacking = [(_monitor(row), change) for row, change in promised if change.print]
+    if not lacking:
+        return {}
+    past = Looks(witness.engine).of_pages(list({monitor.url for monitor, _ in lacking}))
+    monitors, known = Monitors(witness.engine), dict[str, Told]()
+    for monitor, change in lacking:
+        look = _found_before(monitor, past.get(monitor.url, []), rule.added_at)
+        if look is not None and monitors.promised_since(monitor) <= rule.added_at:
+            print_ = _ids(shortcomings(monitor, look.told))
+            known[change.subject] = Told(promise_state(print_), look.at)
+    return known
+
+
+def _found_before(monitor: Monitor, looks: Iterable[LookRow], at: datetime) -> LookRow | None:
+    """The last look before a moment that found the link; of several links the best, as monitors tell it."""
+    wanted = Target.parse(monitor.target)
+    found = [
+        look
+        for look in looks
+        if look.at < at and look.verdict in _FOUND and _covers(wanted, page_key(look.target_url))
+    ]
+    return max(found, key=lambda look: (look.at, -_FOUND.index(look.verdict)), default=None)
+
+
+def _monitor(row: Row) -> Monitor:
+    return Monitor(
+        row["url"], row["target"], MonitorKind(row["kind"]), row["promised_anchor"], row["promised_url"]
+    )
+
+
+def _ids(lacks: Iterable[Row]) -> str:
+    return ",".join(each["id"] for each in lacks)

@@ -4,7 +4,7 @@ import random
 import secrets
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -276,10 +276,15 @@ def alerts_run(
     """Find what has changed, close the digests that are due, and send what waits.
 
     May be called at any time, and be killed at any moment: each step is whole on the disk before the next
-    one, and what was done is not done again. HomeBusy where another process is at it.
+    one, and what was done is not done again. Where another process is at it, nothing is
+    done here, and `busy` says so.
     """
     started = time.perf_counter()
-    with _sender(home, network, mail, chance, token, clock) as sender:
+    with ExitStack() as stack:
+        try:
+            sender = stack.enter_context(_sender(home, network, mail, chance, token, clock))
+        except HomeBusy:
+            return Answer(_nothing_done(), {})
         interrupted = sender.name_interrupted()
         rules = Rules(sender.engine)
         found, problems = _find(home, sender.engine, rules.all(), clock)
@@ -287,8 +292,20 @@ def alerts_run(
         told = sender.close_digests(standing, _due(standing, clock()))
         tries = sender.send_ready(standing)
     data = {"alerts": len(standing), "found": found, "told": told, "tries": tries,
-            "interrupted": interrupted, "problems": problems}  # fmt: skip
+            "interrupted": interrupted, "problems": problems, "busy": False}  # fmt: skip
     return Answer(data, {}, took_ms=(time.perf_counter() - started) * 1000)
+
+
+def _nothing_done() -> Row:
+    return {
+        "alerts": None,
+        "found": 0,
+        "told": 0,
+        "tries": {},
+        "interrupted": 0,
+        "problems": [],
+        "busy": True,
+    }
 
 
 @contextmanager

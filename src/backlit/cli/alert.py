@@ -157,8 +157,8 @@ def alert_mute(face: Face, number: Number, *, days: Days = 7, off: Off = False) 
 def alert_run(face: Face) -> int:
     """Find what has changed, and send what is due.
 
-    May be called at any time, from cron every few minutes: nothing is told twice. Exits with 7 where an
-    alert could not be looked at.
+    May be called at any time, from cron every few minutes: nothing is told twice, and while another
+    process is at it nothing is done. Exits with 7 where an alert could not be looked at.
     """
     from backlit import app
     from backlit.cli.output import put, put_json
@@ -166,6 +166,10 @@ def alert_run(face: Face) -> int:
 
     answer = app.alerts_run(face.home)
     data = answer.row
+    if data["busy"]:
+        said = "Another process is at it: nothing was done here, and what is left the next run does.\n"
+        put_json(answer.envelope()) if face.as_json else put(said)
+        return 0
     for each in data["problems"]:
         face.remark(
             f"alert {each['alert']} on {visible(each['target'])}: {visible(each['found'])}. {each['do']}"

@@ -82,6 +82,20 @@ class Monitors:
                 for row in connection.execute(query)
             ]
 
+    def promised_since(self, monitor: Monitor) -> datetime:
+        """When this very promise was made first: one that is made again is as old as it was."""
+        values = {
+            "url": monitor.url,
+            "target": monitor.target,
+            "kind": monitor.kind.value,
+            "anchor": monitor.anchor,
+            "promised_url": monitor.promised_url,
+        }
+        same = (MONITORS.c[name].is_not_distinct_from(value) for name, value in values.items())
+        query = sa.select(sa.func.min(MONITORS.c.added_at)).where(*same)
+        with self._engine.connect() as connection:
+            return moment(connection.execute(query).scalar_one())
+
 
 def _same(monitor: Monitor) -> sa.Update:
     return MONITORS.update().where(

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from backlit.cli.root import run
+from backlit.index.storage import ALERT_LOCK, write_lock
 from backlit.store.alerts import Event, Found, Rules
 from backlit.store.database import opened
 
@@ -81,3 +82,12 @@ def test_what_cannot_be_kept_is_named(said: Said) -> None:
     ):
         said("add", *words, code=2)
     assert json.loads(said("ls", "--json"))["data"] == []
+
+
+def test_two_runs_at_once_are_no_error(said: Said, tmp_path: Path) -> None:
+    said("add", "shop.test")
+    with write_lock(tmp_path, name=ALERT_LOCK):
+        words = said("run")
+        assert json.loads(said("run", "--json"))["data"]["busy"] is True
+    assert words == "Another process is at it: nothing was done here, and what is left the next run does.\n"
+    assert said("run") == "1 alert: 0 found, 0 told; nothing to send.\n"

@@ -14,7 +14,7 @@ from typing import Any
 from backlit.store.alerts import Event, Told
 from backlit.urls import page_key
 
-__all__ = ["STANDING", "Change", "subject_of", "tidings"]
+__all__ = ["STANDING", "Change", "promise_state", "subject_of", "tidings"]
 
 STANDING, LOST = "standing", "lost"
 
@@ -41,6 +41,11 @@ def subject_of(source_url: str, target_url: str, kind: str) -> str:
     return _digest(page_key(source_url), page_key(target_url), kind)
 
 
+def promise_state(lacks: str) -> str:
+    """What a subject is told as that lacks something of what was promised, or nothing."""
+    return f"promise {lacks}"
+
+
 def tidings(
     changes: Iterable[Change], told: Mapping[str, Told], wanted: Iterable[str], at: datetime
 ) -> tuple[list[Event], dict[str, Told]]:
@@ -65,7 +70,7 @@ def tidings(
 def _after(change: Change, before: Told | None, at: datetime) -> Told | None:
     """What is told of a subject after a change; None where that is no news."""
     if change.kind == "promise":
-        return _unless_same(f"promise {change.print}", change, before)
+        return _unless_same(promise_state(change.print), change, before)
     if before is not None and change.at < before.at <= at:
         return None
     was_lost = before is not None and before.state == LOST
