@@ -291,6 +291,12 @@ REFUSED: dict[str, tuple[dict[str, Any], type[UsageError]]] = {
     "an address of two lines": ({"to": ["a@b.test\r\nBcc: c@d.test"]}, UsageError),
     "no web": ({"to": ["http://user:pass@hook.test/"]}, UsageError),
     "a name within": ({"to": ["http://localhost/hook"]}, UsageError),
+    "an address within": ({"to": ["http://169.254.169.254/x"]}, UsageError),
+    "an address within, of the newer kind": ({"to": ["https://[::ffff:10.0.0.1]/x"]}, UsageError),
+    "a number that is one": ({"to": ["http://2130706433/x"]}, UsageError),
+    "an option": ({"to": ["-oQ/tmp@x.example"]}, UsageError),
+    "no word between dots": ({"to": ["a..b@x.example"]}, UsageError),
+    "a mailbox at a number": ({"to": ["me@10.0.0.1"]}, UsageError),
 }
 
 
@@ -300,3 +306,14 @@ def test_what_cannot_be_kept_is_refused_and_leaves_nothing(name: str, tmp_path: 
     with pytest.raises(error):
         alerting.alert_add(tmp_path, **{"target": "shop.test", **asked})
     assert alerting.alert_ls(tmp_path).rows == []
+
+
+def test_an_address_of_a_network_of_one_s_own_can_be_sent_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BACKLIT_INTRANET", "10.1.0.0/16")
+    added = alerting.alert_add(tmp_path, "shop.test", to=["http://10.1.2.3:9000/in", "https://new.test/in"])
+    names = [each["name"] for each in added.row["channels"]]
+    assert names == ["webhook:http://10.1.2.3:9000/in", "webhook:https://new.test/in"]
+    with pytest.raises(UsageError, match=r"169\.254\.169\.254 is at .*link-local"):
+        alerting.alert_add(tmp_path, "shop.test", to=["http://169.254.169.254/x"])

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from backlit.app.alert_messages import sentence
 from backlit.errors import UsageError
 from backlit.monitor.alerts.news import Change, tidings
 from backlit.monitor.alerts.rules import Due, due, kinds_named, quiet_until, require_quiet
@@ -229,3 +230,15 @@ def test_what_is_over_is_over(kind: str) -> None:
 
 def test_a_test_is_tried_once() -> None:
     assert ending(delivery(0, kind="alert.test"), FAILED, MONDAY, lambda: 0.0).state == "failed"
+
+
+def test_a_line_about_a_link_is_cut_off_after_a_word_and_says_so() -> None:
+    event = {
+        "source_url": "http://blog.example/", "target_url": "https://shop.example/",
+        "reason": "anchor-differs", "anchor": "the best tea " * 10,
+        "evidence": "green tea was promised, " * 20,
+    }  # fmt: skip
+    words, evidence = " ".join(["the best tea"] * 6) + "…", "green tea was promised, " * 8 + "green…"
+    assert sentence(event) == (
+        f"http://blog.example/ “{words}” → https://shop.example/ (anchor differs: {evidence})"
+    )

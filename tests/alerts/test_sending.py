@@ -396,6 +396,26 @@ def test_what_is_no_mail_server_is_refused_without_its_password(url: str) -> Non
     assert "secret" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    "sender",
+    [
+        "a@x.test\r\nBcc: b@x.test", "a@x.test\u2028b", "a@x.test\0", "a@", "@x.test", "a@[", "a b@x.test",
+        "a@x.test, b@x.test", "ä@x.test", "<a@x.test", "me", "",
+    ],
+)  # fmt: skip
+def test_what_no_letter_can_be_from_is_refused(sender: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        MailServer.parse("smtp://mail.test", sender)
+    assert caught.value.do == "Set BACKLIT_MAIL_FROM to an address of yours."
+
+
+@pytest.mark.parametrize(
+    "sender", ["a@x.test", "Alerts of Ä <a@x.test>", '"Doe, J." <a@x.test>', "a@x.test\n"]
+)
+def test_a_sender_may_have_a_name(sender: str) -> None:
+    assert MailServer.parse("smtp://mail.test", sender).sender == sender.strip()
+
+
 # digests ------------------------------------------------------------------------
 
 

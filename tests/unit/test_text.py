@@ -7,6 +7,7 @@ import pytest
 from backlit.report.languages import language_name
 from backlit.report.text import (
     above,
+    clip,
     count,
     day,
     found_instead,
@@ -41,6 +42,21 @@ from backlit.report.text import (
 )
 def test_what_cannot_be_seen_is_spelled_out(text: str | None, shown: str) -> None:
     assert visible(text) == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("green tea", "green tea"),
+        ("a tea pot", "a tea pot"),
+        ("green teapot", "green…"),
+        ("green tea pots", "green tea…"),
+        ("a teapot-and-kettle", "a teapot-…"),
+        ("teapot-and-kettle", "teapot-an…"),
+    ],
+)
+def test_a_line_ends_with_a_word_and_says_that_it_goes_on(text: str, shown: str) -> None:
+    assert clip(text, 10) == shown
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from email.utils import format_datetime
 from typing import Any
 
 from backlit.app.answer import Row
-from backlit.report.text import day, plural, visible
+from backlit.report.text import clip, day, plural, shorten, visible
 from backlit.store.alerts import Rule
 from backlit.store.outbox import Delivery
 
@@ -28,7 +28,8 @@ HEADINGS: Mapping[str, str] = {
     "new": "New",
 }
 _EVENT = ("id", "at", "reason", "source_url", "target_url", "anchor", "evidence", "before", "after")
-_SHORT = 80
+#: Characters of words of a link, and of evidence, in one line.
+_SHORT, _LONG = 80, 200
 
 
 def digest(rule: Rule, events: Sequence[Mapping[str, Any]], total: int, now: datetime, site: str) -> Row:
@@ -87,7 +88,7 @@ def letter(delivery: Delivery, sender: str) -> bytes:
 
 def _subject(body: Mapping[str, Any]) -> str:
     data = body["data"]
-    target = visible(data["target"])[:100]
+    target = shorten(visible(data["target"]), 100)
     if body["type"] == "alert.test":
         return f"{target}: a test of your alert"
     if body["type"] == "channel.disabled":
@@ -101,9 +102,9 @@ def _subject(body: Mapping[str, Any]) -> str:
 
 def sentence(event: Mapping[str, Any]) -> str:
     """What happened to a link and why, in one line."""
-    words = f" “{visible(event['anchor'])[:_SHORT]}”" if event["anchor"] else ""
+    words = f" “{clip(visible(event['anchor']), _SHORT)}”" if event["anchor"] else ""
     why = ", ".join(part.replace("-", " ") for part in (event["reason"] or "").split(",") if part)
-    evidence = f": {visible(event['evidence'])[:200]}" if event["evidence"] else ""
+    evidence = f": {clip(visible(event['evidence']), _LONG)}" if event["evidence"] else ""
     to = visible(event["target_url"])
     return f"{visible(event['source_url'])}{words} → {to} ({why}{evidence})"
 

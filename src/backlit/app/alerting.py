@@ -24,6 +24,7 @@ from backlit.index.storage import ALERT_LOCK, write_lock
 from backlit.index.target import Target
 from backlit.monitor.alerts import webhooks
 from backlit.monitor.alerts.rules import Cadence, Due, due, kinds_named, require_quiet
+from backlit.net.address import parsed
 from backlit.net.exchange import Network
 from backlit.net.failure import Stopped
 from backlit.net.mail import MailServer
@@ -121,19 +122,26 @@ def _channel(text: str, network: Network, token: Random, at: datetime) -> Channe
     text = text.strip()
     if text.startswith(("http://", "https://")):
         try:
-            place = network.guard.place(text)
+            place = network.guard.kept(text)
         except Stopped as stopped:
-            raise UsageError(
-                f"send to {text[:200]}", stopped.failure.why, "Name a public http or https address."
-            ) from stopped
+            do = "Name a public http or https address; BACKLIT_INTRANET names networks of your own."
+            raise UsageError(f"send to {text[:200]}", stopped.failure.why, do) from stopped
         return Channel("webhook", place.url, at, webhooks.new_secret(token))
-    local, _, host = text.rpartition("@")
-    href = resolve(f"http://{host}/") if host and set(host).isdisjoint("/?#:@ ") else None
-    if not local or not set(local) <= _LOCAL or len(text) > 254 or href is None:
-        raise UsageError(
-            f"send to {text[:200]!r}", "that is no address", "Name me@example.com or https://host/hook."
-        )
-    return Channel("email", f"{local}@{href.partition('://')[2].rstrip('/')}", at)
+    local, _, name = text.rpartition("@")
+    href = resolve(f"http://{name}/") if name and set(name).isdisjoint("/?#:@ ") else None
+    host = href.partition("://")[2].rstrip("/") if href else ""
+    if not _is_mailbox(local) or not host or parsed(host) is not None or len(text) > 254:
+        do = "Name me@example.com or https://host/hook."
+        raise UsageError(f"send to {text[:200]!r}", "that is no address that mail is sent to", do)
+    return Channel("email", f"{local}@{host}", at)
+
+
+def _is_mailbox(local: str) -> bool:
+    """Whether a name at a host is one: words with dots between them (RFC 5321).
+
+    Mail programs take a hyphen at the beginning for an option, and mail servers refuse it.
+    """
+    return len(local) <= 64 and set(local) <= _LOCAL and all(local.split(".")) and not local.startswith("-")
 
 
 def alert_ls(home: Path, *, clock: Clock = now) -> Answer:

@@ -80,6 +80,16 @@ class Guard:
             raise Stopped(FailureKind.REFUSED, why)
         return found
 
+    def kept(self, url: str) -> Place:
+        """Where a URL is that is kept and asked for later; Stopped where that can never be allowed.
+
+        A name is judged when it is asked for, since what it resolves to changes; an address stays what it is.
+        """
+        place = self.place(url)
+        if parsed(place.host) is not None:
+            self.addresses(place, lambda _host: ())
+        return place
+
     def addresses(self, place: Place, resolver: Resolver) -> tuple[Address, ...]:
         """The addresses of a place, every one judged; Stopped where one of them is not allowed."""
         return self._judged(place.host, place.port, PORTS, resolver)

@@ -10,6 +10,7 @@ import socket
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
+from email.policy import SMTP
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -42,7 +43,7 @@ class MailServer:
         user, password = (
             None if each is None else unquote(each) for each in (parts.username, parts.password)
         )
-        sender = sender or user or ""
+        sender = (sender or user or "").strip()
         port = _port(parts.netloc)
         if parts.scheme not in _PORTS or not parts.hostname or port == 0:
             raise ConfigError(
@@ -56,12 +57,9 @@ class MailServer:
                 "a password would be sent where everybody on the way can read it",
                 "Write smtps:// or smtp://, which use TLS.",
             )
-        if "@" not in sender:
-            raise ConfigError(
-                "send mail",
-                "nobody knows from which address",
-                "Set BACKLIT_MAIL_FROM to an address of yours.",
-            )
+        if not _is_sender(sender):
+            found = f"{sender[:100]!r} is no address" if sender else "nobody knows from which address"
+            raise ConfigError("send mail", found, "Set BACKLIT_MAIL_FROM to an address of yours.")
         return cls(parts.hostname, port or _PORTS[parts.scheme], parts.scheme, user, password, sender)
 
 
@@ -177,6 +175,22 @@ def _dotted(content: bytes) -> bytes:
     """A message as DATA carries it: lines end in CR LF, a leading dot is doubled, a dot alone ends it."""
     lines = content.replace(b"\r\n", b"\n").rstrip(b"\n").split(b"\n")
     return b"\r\n".join(b"." + line if line.startswith(b".") else line for line in lines) + b"\r\n.\r\n"
+
+
+def _is_sender(text: str) -> bool:
+    """Whether a letter can be from that: one address in ASCII, which may have a name."""
+    if not text.isprintable():
+        return False
+    try:
+        header = SMTP.header_factory("From", text)
+    except (ValueError, IndexError, AttributeError):  # the library falls over some of what is no address
+        return False
+    return (
+        not header.defects
+        and len(header.addresses) == 1
+        and header.addresses[0].addr_spec.isascii()
+        and "@" in header.addresses[0].addr_spec
+    )
 
 
 def _port(netloc: str) -> int | None:

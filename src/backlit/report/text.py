@@ -90,6 +90,14 @@ def shorten(text: str, limit: int) -> str:
     return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
 
 
+def clip(text: str, limit: int) -> str:
+    """At most `limit` characters, cut off after a word by an ellipsis; a very long word is cut itself."""
+    if len(text) <= limit:
+        return text
+    words = text[:limit].rpartition(" ")[0].rstrip()
+    return words + "…" if len(words) >= limit // 2 else shorten(text, limit)
+
+
 def tail(text: str, limit: int) -> str:
     """The last words of a text, at most `limit` characters, after an ellipsis."""
     if len(text) <= limit:
