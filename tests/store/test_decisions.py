@@ -57,6 +57,9 @@ def test_the_later_holds_and_undoing_gives_back_the_earlier(home: Path) -> None:
         assert standing(decisions.of("shop.test")).of("a.test") == keep
         with pytest.raises(UsageError, match="none of that number"):
             decisions.undo(99, "ben", "", NOON)
+        for number in (10**22, -1, 0):
+            with pytest.raises(UsageError, match="decide --for TARGET"):
+                decisions.undo(number, "ben", "", NOON)
         assert len(decisions.of("shop.test")) == 5
 
 
@@ -67,6 +70,8 @@ def test_a_link_and_its_domain() -> None:
     assert standing([domain, link]).of("a.test", "l1") == link
     assert standing([domain, link]).of("a.test", "l2") == domain
     assert standing([domain, link, later]).of("a.test", "l1") == later
+    kept = decision("l1", Verdict.KEEP, kind="link", domains=(), links=("l1",), id=2)
+    assert standing([domain, kept, later]).of("a.test", "l1") == kept
     assert standing([]).of("a.test", "l1") is None
     assert standing([]) == Standing({}, {})
 

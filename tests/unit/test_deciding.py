@@ -87,6 +87,11 @@ def test_a_queue_that_is_worked_off_has_nothing_to_do(session: app.Session) -> N
     assert found["decided"] > 0
 
 
+def test_a_manual_action_is_not_of_a_day_to_come(session: app.Session) -> None:
+    with pytest.raises(UsageError, match="still to come"):
+        app.intake(session.home, TARGET, manual_action="2026-12-03", clock=at(0))
+
+
 def test_a_link_and_a_domain_can_be_decided_on(session: app.Session) -> None:
     link = app.backlinks(session, TARGET, group="none", limit=1).rows[0]
     done = app.decide(session, link["id"], "keep", why="a friend", target=TARGET, clock=at(0)).row["event"]
@@ -106,6 +111,7 @@ def test_a_link_and_a_domain_can_be_decided_on(session: app.Session) -> None:
         ("blog.example", "keep", {"why": " \n"}, "no reason"),
         ("blog.example", "keep", {"target": None}, "target is not named"),
         ("blog.example", "keep", {"until": "soon"}, "no date"),
+        ("c000000000@other.example", "keep", {}, "the id is of other.example"),
         ("blog.example", "keep", {"until": "2020-01-01"}, "that day is over"),
         (TARGET, "ignore", {}, "the target itself"),
         ("c000000000@" + TARGET, "ignore", {}, "no such cluster"),

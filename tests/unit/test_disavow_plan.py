@@ -23,14 +23,20 @@ def decision(number: int, verdict: Verdict = Verdict.DISAVOW, **more: object) ->
     return replace(found, **more)  # type: ignore[arg-type]  # fields of it by name
 
 
-def plan(facts: list[Fact], *events: Decision, base: str = "", platforms: tuple[str, ...] = ()) -> Plan:
+def plan(
+    facts: list[Fact],
+    *events: Decision,
+    base: str = "",
+    platforms: tuple[str, ...] = (),
+    basis: str | None = "a manual action",
+) -> Plan:
     found = planned(
         SITE,
         Disavow.parse(base),
         events,
         standing(events),
         facts_by_domain(facts),
-        basis="a manual action",
+        basis=basis,
         platforms=platforms,
     )
     assert refused(found.file.render()) == []
@@ -116,6 +122,52 @@ def test_the_file_that_google_has_stays_but_for_what_is_kept() -> None:
     ]
     again = plan(facts, keep, asked, event, base=found.file.render().decode())
     assert again.file.render() == found.file.render()
+
+
+WHOLE = decision(1, kind="domain", domains=("bad.com",))
+KEPT = decision(2, Verdict.KEEP, kind="link", domains=(), links=("good",), why="editorial")
+HELD = "decision 2, keep https://bad.com/good: editorial"
+
+
+def test_a_kept_link_is_never_disavowed() -> None:
+    facts = [fact("a"), fact("b", unnatural=3.0), fact("good", unnatural=3.0)]
+    for events in ((WHOLE, KEPT), (KEPT, replace(WHOLE, id=3))):  # whichever was decided first
+        found = plan(facts, *events)
+        assert entries(found) == ["https://bad.com/a", "https://bad.com/b"]
+        assert found.left_out == (LeftOut("domain:bad.com", HELD),)
+        assert found.held == ("https://bad.com/good",)
+    # nor with the page of another link, nor with a domain above, nor where the index lost sight of the link
+    page = replace(facts[0], source_url="https://bad.com/good")
+    assert plan([page, facts[2]], WHOLE, KEPT).left_out[1] == LeftOut("https://bad.com/good", HELD)
+    deep = [facts[0], fact("good", "blog.bad.com")]
+    assert entries(plan(deep, WHOLE, KEPT)) == ["https://bad.com/a"]
+    known = replace(KEPT, known={"source_url": "https://bad.com/good"})
+    assert entries(plan(facts[:1], WHOLE, known)) == ["https://bad.com/a"]
+
+
+def test_a_kept_link_under_a_line_of_the_last_file() -> None:
+    facts, base = [fact("a"), fact("good")], "# old\ndomain:bad.com\n"
+    stays = plan(facts, KEPT, base=base)
+    assert (entries(stays), stays.held) == (["domain:bad.com"], ("https://bad.com/good",))
+    faults = stays.file.lint(kept=stays.held)
+    assert [(each.id, each.level, each.sentence) for each in faults if each.id == "kept"] == [
+        ("kept", "error", "It was decided to keep https://bad.com/good.")
+    ]
+    narrow = plan(facts, WHOLE, KEPT, base=base)
+    assert (entries(narrow), narrow.kept) == (["https://bad.com/a"], (LeftOut("domain:bad.com", HELD),))
+    (row,) = reviewed(Disavow.parse(base), facts_by_domain(facts), standing([KEPT]), NOON)
+    assert (row["finding"], row["sentence"], row["what_to_do"]) == (
+        "kept",
+        "It covers https://bad.com/good, which decision 2 keeps: editorial",
+        "Take it out, and name its other pages one by one.",
+    )
+
+
+def test_without_a_basis_nothing_new_is_proposed() -> None:
+    found = plan([fact("a")], WHOLE, base="# old\ndomain:old.com\n", basis=None)
+    assert (entries(found), found.without_basis) == (["domain:old.com"], True)
+    assert [each.subject for each in found.left_out] == ["domain:bad.com"]
+    assert "no basis is recorded" in found.left_out[0].why
 
 
 def test_what_to_take_out_of_an_old_file() -> None:

@@ -128,9 +128,12 @@ def test_nofollow_and_lost_links_are_in_no_file(session: app.Session) -> None:
 def test_without_a_basis_nothing_new_can_be_exported(session: app.Session) -> None:
     disavow_all(session)
     app.intake(session.home, TARGET, manual_action="no", placed="no", clock=at(16))
-    digest = app.disavow_diff(session, TARGET).row["digest"]
+    told = app.disavow_diff(session, TARGET).row
+    assert (told["added"], told["basis"]) == ([], None)
+    assert any("no basis is recorded" in each["why"] for each in told["left_out"])
+    assert app.disavow_simulate(session, TARGET).row["entries"] == 0
     with pytest.raises(UsageError, match="no basis is recorded"):
-        app.disavow_export(session, TARGET, why="x", approve=digest, clock=at(16))
+        app.disavow_export(session, TARGET, why="x", approve=told["digest"], clock=at(16))
 
 
 def test_an_old_file_is_imported_reviewed_and_cleared(session: app.Session) -> None:
@@ -153,6 +156,71 @@ def test_an_old_file_is_imported_reviewed_and_cleared(session: app.Session) -> N
     _, content = app.disavow_export(session, TARGET, why="cleared", clock=at(0))
     assert content is not None
     assert b"nobody.example" in content
+
+
+def test_a_long_file_is_reviewed_compared_and_shown(session: app.Session) -> None:
+    """As real files are: more names than a filter has room for."""
+    links = app.backlinks(session, TARGET, group="domain", limit=500).rows
+    mine = sorted({row["source_domain"] for row in links})
+    names = [*mine, *(f"a-rather-long-name-of-a-site-{number}.example" for number in range(900))]
+    content = "# why\n" + "".join(f"domain:{name}\n" for name in names)
+    app.disavow_import(session.home, content.encode(), TARGET, clock=at(0))
+    rows = app.disavow_review(session, TARGET, clock=at(0)).rows
+    assert sum(row["finding"] == "unknown" for row in rows) == 900
+    assert {row["entry"][7:] for row in rows if row["finding"] == "unknown"} == set(names) - set(mine)
+    app.intake(session.home, TARGET, placed="agency X", clock=at(0))
+    assert app.disavow_diff(session, TARGET).row["same"] == len(names)
+    assert len(app.dossier(session, TARGET).row["sites"]) == len(mine)
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"Source,Target\r\na.example/x,1\r\n", "no line of it can be read"),
+        (b"<!DOCTYPE html><p>\ndomain:a.example\n", "web page"),
+        (b"PK\x03\x04\x00\xff\n", "packed"),
+        (b"\x00\x01\ndomain:a.example\n\x02", "NUL"),
+    ],
+)
+def test_what_is_no_disavow_file_is_not_imported(session: app.Session, content: bytes, said: str) -> None:
+    with pytest.raises(UsageError, match=said):
+        app.disavow_import(session.home, content, TARGET, name="links.csv", clock=at(0))
+    assert app.disavow_versions(session.home, TARGET).rows == []
+
+
+def test_lines_that_say_nothing_are_named_before_they_leave(session: app.Session) -> None:
+    app.disavow_import(session.home, b"# why\ndomain:a.example\nb.example\n", TARGET, clock=at(0))
+    told = app.disavow_diff(session, TARGET).row
+    assert told["unread"] == [{"line": 3, "text": "b.example"}]
+
+
+def test_errors_hold_up_an_approval_and_an_undone_line_is_named(session: app.Session) -> None:
+    app.intake(session.home, TARGET, placed="agency X", clock=at(0))
+    rows = app.backlinks(session, TARGET, group="none", sort="-authority", limit=500).rows
+    link = next(row for row in rows if row["state"] == "live" and not row["rel"])
+    domain = link["source_domain"]
+    app.decide(session, domain, "disavow", why="x", target=TARGET, who="ann", clock=at(0))
+    app.decide(session, link["id"], "keep", why="editorial", target=TARGET, clock=at(0))
+    told = app.disavow_diff(session, TARGET).row
+    assert f"domain:{domain}" not in [each["entry"] for each in told["added"]]
+    assert any(link["source_url"] in each["why"] for each in told["left_out"])
+    old = f"# 2026-12-01 x. Decision 1 of ann.\ndomain:{domain}\n\ndomain:other.example\n"
+    app.disavow_import(session.home, old.encode(), TARGET, clock=at(0))
+    note = app.undo(session.home, 1, clock=at(0)).row["note"]
+    assert note.startswith("1 line of the file that Google has came of it")
+    assert f"domain:{domain}" in note
+    app.decide(session, "other.example", "keep", why="x", target=TARGET, clock=at(0))
+    told = app.disavow_diff(session, TARGET).row
+    assert [each["entry"] for each in told["removed"]] == ["domain:other.example"]
+    assert told["conclusion"].startswith("Nothing can be approved")
+    assert link["source_url"] in told["conclusion"]
+    with pytest.raises(UsageError, match="It was decided to keep"):
+        app.disavow_export(session, TARGET, why="x", approve=told["digest"], clock=at(0))
+
+
+def test_an_upload_is_not_of_a_day_to_come(session: app.Session) -> None:
+    with pytest.raises(UsageError, match="still to come"):
+        app.disavow_uploaded(session.home, TARGET, on="2026-12-04", clock=at(0))
 
 
 def test_a_simulation_is_no_forecast(session: app.Session) -> None:
@@ -195,5 +263,5 @@ def test_on_the_command_line(
     out = tmp_path / "new.txt"
     said("export", TARGET, "--why", "x", "-o", str(out))
     assert hashlib.sha256(out.read_bytes()).hexdigest() == digest
-    assert "uploaded on 2026-12-02" in said("uploaded", TARGET, "--on", "2026-12-02")
+    assert "uploaded on 2026-01-02" in said("uploaded", TARGET, "--on", "2026-01-02")
     assert len(said("uploaded", TARGET, "--versions").splitlines()) == 5

@@ -29,13 +29,13 @@ if TYPE_CHECKING:
     from backlit.app.dead_ends import broken
     from backlit.app.deciding import decide, decisions, intake, undo
     from backlit.app.demo import build_demo, remove_demo
+    from backlit.app.disavow_simulating import disavow_simulate
     from backlit.app.disavowing import (
         disavow_diff,
         disavow_export,
         disavow_import,
         disavow_lint,
         disavow_review,
-        disavow_simulate,
         disavow_uploaded,
         disavow_versions,
     )
@@ -202,10 +202,10 @@ _HOMES = {
         "disavow_import",
         "disavow_lint",
         "disavow_review",
-        "disavow_simulate",
         "disavow_uploaded",
         "disavow_versions",
     ),
+    "disavow_simulating": ("disavow_simulate",),
     "dossiers": ("dossier",),
     "demo": ("build_demo", "remove_demo"),
     "by_hand": ("confirm",),

@@ -2,6 +2,7 @@
 
 import getpass
 import os
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,13 +14,16 @@ from backlit.app.link_receipts import find_links, link_id_of
 from backlit.app.session import Session
 from backlit.errors import UsageError
 from backlit.index.target import Target
-from backlit.report.text import visible
+from backlit.report.disavow import Disavow
+from backlit.report.text import plural, visible
 from backlit.store.database import opened
 from backlit.store.decisions import Decision, Decisions, Verdict, standing
+from backlit.store.disavows import Disavows, Step, Version
 from backlit.store.intakes import Intake, Intakes
 from backlit.urls import registrable_domain
 
 __all__ = [
+    "day_told",
     "decide",
     "decisions",
     "event_row",
@@ -41,6 +45,8 @@ AGAIN = {
 VERDICTS = tuple(each for each in Verdict if each is not Verdict.UNDO)
 #: Letters of a reason that are kept.
 _REASON = 2_000
+#: How far the clocks of the first islands are ahead of UTC.
+_EARLIEST_ZONE = timedelta(hours=14)
 NOISE = "noise"
 _VOUCH_NOT = ("nofollow", "ugc", "sponsored")
 
@@ -89,7 +95,21 @@ def undo(home: Path, number: int, *, why: str = "", who: str | None = None, cloc
     """Take a decision back by its number: the one before holds again. Undo the undoing to have it again."""
     with opened(home) as engine:
         kept = Decisions(engine).undo(number, who or user(), visible(why.strip())[:_REASON], clock())
-    return Answer({"event": event_row(kept)}, {"what": number, "target": kept.target})
+        stays = _lines_of(Disavows(engine).of(kept.target), number)
+    note = None
+    if stays:
+        note = (
+            f"{plural(len(stays), 'line')} of the file that Google has came of it, and will stay until you "
+            f"decide to keep the site: {', '.join(stays[:3])}{', …' if len(stays) > 3 else ''}."
+        )
+    return Answer({"event": event_row(kept), "note": note}, {"what": number, "target": kept.target})
+
+
+def _lines_of(versions: Sequence[Version], number: int) -> list[str]:
+    """The entries of the newest file that Google has which name a decision as their reason."""
+    held = [each for each in versions if each.step in (Step.IMPORTED, Step.UPLOADED)]
+    reasons = Disavow.parse(held[-1].content).reasons if held else {}
+    return [str(entry) for entry, why in reasons.items() if f" Decision {number} of " in why]
 
 
 def decisions(home: Path, target: str, *, clock: Clock = now) -> Answer:
@@ -125,7 +145,14 @@ def event_row(event: Decision) -> Row:
 
 
 def _target(what: str, target: str | None) -> str:
-    named = target or what.partition("@")[2]
+    within = what.strip().partition("@")[2]
+    named = target or within
+    if within and target and domain_of(within) != domain_of(target):
+        raise UsageError(
+            f"decide on {what}",
+            f"the id is of {domain_of(within)}, and the target is {domain_of(target)}",
+            "Name one target: ids of an audit hold for the target in them.",
+        )
     if not named:
         raise UsageError(f"decide on {what}", "its target is not named", "Name it: --for example.com.")
     return domain_of(named)
@@ -241,7 +268,7 @@ def intake(
     was_placed, by = _answer("placed links", placed, before.placed, before.placed_by)
     told = Intake(
         action,
-        _day(on) if manual_action is not None else on,
+        _day(on, clock()) if manual_action is not None else on,
         was_placed,
         by,
         (visible(placed_when.strip())[:200] if placed_when else before.placed_when) if was_placed else None,
@@ -265,15 +292,21 @@ def _answer(
     return True, None if text.lower() == "yes" else text
 
 
-def _day(text: str | None) -> str | None:
+def _day(text: str | None, at: datetime) -> str | None:
     if text is None:
         return None
+    return day_told(f"record a manual action of {text[:40]!r}", text, at, "Write YYYY-MM-DD, yes or no.")
+
+
+def day_told(asked: str, text: str, at: datetime, do: str) -> str:
+    """A day that was named, as a date; UsageError for none, or one that has begun nowhere yet."""
     try:
-        return datetime.fromisoformat(text).date().isoformat()
+        day = datetime.fromisoformat(text).date()
     except ValueError as error:
-        raise UsageError(
-            f"record a manual action of {text[:40]!r}", "that is no date", "Write YYYY-MM-DD, yes or no."
-        ) from error
+        raise UsageError(asked, "that is no date", do) from error
+    if day > (at + _EARLIEST_ZONE).date():
+        raise UsageError(asked, "that day is still to come", do)
+    return day.isoformat()
 
 
 def intake_row(found: Intake | None) -> Row:

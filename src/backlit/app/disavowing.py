@@ -1,25 +1,21 @@
 """What is done with the disavow file of a site: imported, reviewed, checked, compared, exported, uploaded?"""
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import date
 from pathlib import Path
 
 from backlit.app.answer import Answer, Row
 from backlit.app.clock import Clock, now
 from backlit.app.decided import decided_of, domain_of, events_of, has_state, intake_of
-from backlit.app.deciding import need_basis, user
+from backlit.app.deciding import day_told, need_basis, user
+from backlit.app.link_facts import facts_of, linking_domains
 from backlit.app.session import Session
-from backlit.app.votes_left import quoted
 from backlit.errors import UsageError
-from backlit.index.profile import Profile
-from backlit.index.questions import Question
-from backlit.model import State
-from backlit.report.disavow import Diff, Disavow, Entry, Fault
-from backlit.report.disavow.entries import entry_of
+from backlit.report.disavow import Diff, Disavow, Fault
+from backlit.report.disavow.file_checks import NO_DISAVOW_FILE
 from backlit.report.disavow.old_file import reviewed
-from backlit.report.disavow.plan import Fact, Plan, facts_by_domain, planned
+from backlit.report.disavow.plan import Plan, kept_urls, planned
 from backlit.report.disavow.reading import MOST_BYTES
 from backlit.report.text import visible
 from backlit.store.database import opened
@@ -33,20 +29,14 @@ __all__ = [
     "disavow_import",
     "disavow_lint",
     "disavow_review",
-    "disavow_simulate",
     "disavow_uploaded",
     "disavow_versions",
-    "facts_of",
-    "linking_domains",
+    "next_file",
     "versions_of",
 ]
 
-#: Domains of one question.
-_AT_ONCE = 400
-_DECLINES = frozenset(("nofollow", "ugc", "sponsored"))
-#: What every simulation says.
-FORECAST = "Backlit's own score, not a ranking forecast."
-_NOTHING = "There is nothing to disavow."
+_THE_FILE = "Name the text file that Search Console gave."
+NOTHING_TO_DISAVOW = "There is nothing to disavow."
 
 
 def read_file(path: Path) -> bytes:
@@ -64,6 +54,7 @@ def disavow_import(
 ) -> Answer:
     """Keep the file that Google has, byte for byte, and say what is wrong with it."""
     file, site = Disavow.parse(content), domain_of(target)
+    _refuse_other_files(file, name)
     version = Version(clock(), who or user(), site, Step.IMPORTED, content, visible(name)[:200])
     with opened(home) as engine:
         number = Disavows(engine).add(version)
@@ -77,6 +68,23 @@ def disavow_import(
         "faults": [asdict(fault) for fault in _lint(home, file, site)],
     }
     return Answer(data, {"target": site, "name": name})
+
+
+def _refuse_other_files(file: Disavow, name: str) -> None:
+    """Refuse what Google cannot have: it would be taken for the file that the next one is compared with."""
+    faults = file.lint()
+    other = next((each for each in faults if each.id in NO_DISAVOW_FILE), None)
+    if other is None and any("\0" in line.text for line in file.lines):
+        asked = f"import {visible(name)[:200] or 'a disavow file'}"
+        raise UsageError(asked, "it is no text: there are NUL characters in it", _THE_FILE)
+    if other is None and (file.entries or not any(line.kind == "other" for line in file.lines)):
+        return
+    said = other or next(each for each in faults if each.line and each.level == "error")
+    raise UsageError(
+        f"import {visible(name)[:200] or 'a disavow file'}",
+        said.sentence if other else f"no line of it can be read; line {said.line}: {said.sentence}",
+        f"{_THE_FILE} `backlit disavow lint FILE` tells every fault.",
+    )
 
 
 def disavow_lint(
@@ -97,13 +105,15 @@ def disavow_lint(
     return Answer(rows, {"target": target, "name": name}, total=len(rows), limit=len(rows))
 
 
-def _lint(home: Path, file: Disavow, site: str | None, name: str | None = None) -> list[Fault]:
-    decided = decided_of(home, site) if site else None
-    kept = (
-        [domain for domain, each in decided.domains.items() if each.verdict is Verdict.KEEP]
-        if decided
-        else ()
-    )
+def _lint(
+    home: Path, file: Disavow, site: str | None, name: str | None = None, held: Sequence[str] = ()
+) -> list[Fault]:
+    """The faults of a file; `held` are pages with links that were decided to be kept."""
+    kept = list(held)
+    if site:
+        decided = decided_of(home, site)
+        kept += [domain for domain, each in decided.domains.items() if each.verdict is Verdict.KEEP]
+        kept += kept_urls(decided, {})
     return file.lint(own=[site] if site else (), kept=kept, name=name)
 
 
@@ -129,7 +139,7 @@ def disavow_review(session: Session, target: str, *, clock: Clock = now) -> Answ
 def disavow_diff(session: Session, target: str, *, platforms: Sequence[str] = ()) -> Answer:
     """What the next file has more and less than the one that Google has, why, and its digest."""
     started, site = time.perf_counter(), domain_of(target)
-    plan, base = _plan(session, site, platforms)
+    plan, base = next_file(session, site, platforms)
     took = (time.perf_counter() - started) * 1000
     return Answer(_told(plan, base, site, session.home), {"target": site}, session.version.id, took_ms=took)
 
@@ -137,6 +147,7 @@ def disavow_diff(session: Session, target: str, *, platforms: Sequence[str] = ()
 def _told(plan: Plan, base: Disavow, site: str, home: Path) -> Row:
     diff, content = base.diff(plan.file), plan.file.render()
     found = intake_of(home, site)
+    faults = [each for each in _lint(home, plan.file, site, held=plan.held) if each.level != "note"]
     return {
         "target": site,
         "basis": found.basis if found else None,
@@ -145,53 +156,25 @@ def _told(plan: Plan, base: Disavow, site: str, home: Path) -> Row:
         "same": diff.same,
         "kept": [asdict(each) for each in plan.kept],
         "left_out": [asdict(each) for each in plan.left_out],
-        "faults": [asdict(each) for each in _lint(home, plan.file, site) if each.level != "note"],
+        "unread": [{"line": each.number, "text": each.text} for each in base.lines if each.kind == "other"],
+        "faults": [asdict(each) for each in faults],
         "digest": digest_of(content),
         "bytes": len(content),
         "text": diff.render(),
-        "conclusion": _conclusion(diff, plan, base),
+        "conclusion": _conclusion(diff, plan, faults),
     }
 
 
-def _conclusion(diff: Diff, plan: Plan, base: Disavow) -> str:
+def _conclusion(diff: Diff, plan: Plan, faults: Sequence[Fault]) -> str:
+    errors = [each for each in faults if each.level == "error"]
+    if diff and errors:
+        first = f"line {errors[0].line}: {errors[0].sentence}"
+        return f"Nothing can be approved before its errors are mended ({len(errors)} in all); {first}"
     if diff:
         return "Approve the exact bytes by their digest, then export them."
     if not plan.file.entries:
-        return f"{_NOTHING} Most sites never need a disavow file."
+        return f"{NOTHING_TO_DISAVOW} Most sites never need a disavow file."
     return "There is nothing to do: the file that Google has is the file that was decided on."
-
-
-def disavow_simulate(session: Session, target: str, *, platforms: Sequence[str] = ()) -> Answer:
-    """What the next file would take from the target's authority, by our own score."""
-    from backlit.app.receipts import whatif
-
-    site = domain_of(target)
-    plan, base = _plan(session, site, platforms)
-    added = [each.entry for each in base.diff(plan.file).added if not each.covered_by]
-    row: Row = {"target": site, "entries": len(added), "note": FORECAST, "before": None, "after": None}
-    row |= {"delta": None, "links": 0, "domains": 0, "best_links": 0}
-    if not added:
-        return Answer(row | {"conclusion": _NOTHING}, {"target": site}, session.version.id)
-    names = [each.value for each in added if each.kind == "domain"]
-    pages = [f"page:{quoted(each.value)}" for each in added if each.kind == "url"]
-    q = " OR ".join([f"domain:({','.join(names)})", *pages] if names else pages)
-    profile = session.profile(site)
-    row["links"] = profile.count(Question.ask("backlinks", "source", q, group="none"))
-    row["domains"] = profile.count(Question.ask("domains", "domain", q))
-    row["best_links"] = _among_the_best(session, site, plan.file)
-    if session.is_ranked:
-        told = whatif(session, site, remove=[q]).row
-        row |= {name: told[name] for name in ("before", "after", "delta")}
-    return Answer(row | {"conclusion": None}, {"target": site}, session.version.id)
-
-
-def _among_the_best(session: Session, site: str, file: Disavow) -> int:
-    """How many of the 100 most valuable links are disavowed."""
-    from backlit.app.look import backlinks
-
-    rows = backlinks(session, site, group="none", sort="-value", limit=100).rows
-    found = [entry_of(row["source_url"]) or Entry("domain", row["source_domain"]) for row in rows]
-    return sum(file.covers(each) for each in found)
 
 
 def disavow_export(
@@ -211,13 +194,16 @@ def disavow_export(
     reason = visible(why.strip())[:2_000]
     if not reason:
         raise UsageError(f"export the disavow file of {site}", "no reason is given", "Say why: --why REASON.")
-    plan, base = _plan(session, site, platforms)
+    plan, base = next_file(session, site, platforms)
     diff = base.diff(plan.file)
     if diff.added:
         need_basis(home, site, f"export the disavow file of {site}")
     if not plan.file.entries and not diff:
-        raise UsageError(f"export a disavow file of {site}", "nothing was decided to be disavowed", _NOTHING)
-    _refuse_faults(home, plan.file, site)
+        if plan.without_basis:
+            need_basis(home, site, f"export the disavow file of {site}")
+        said = "nothing was decided to be disavowed"
+        raise UsageError(f"export a disavow file of {site}", said, NOTHING_TO_DISAVOW)
+    _refuse_faults(home, plan, site)
     content = plan.file.render()
     version = Version(clock(), who or user(), site, Step.APPROVED, content, reason)
     with opened(home) as engine:
@@ -233,8 +219,8 @@ def disavow_export(
     return Answer(data, {"target": site}, session.version.id), (None if approve is not None else content)
 
 
-def _refuse_faults(home: Path, file: Disavow, site: str) -> None:
-    errors = [fault for fault in _lint(home, file, site) if fault.level == "error"]
+def _refuse_faults(home: Path, plan: Plan, site: str) -> None:
+    errors = [fault for fault in _lint(home, plan.file, site, held=plan.held) if fault.level == "error"]
     if errors:
         first = errors[0]
         raise UsageError(
@@ -268,10 +254,8 @@ def disavow_uploaded(
 ) -> Answer:
     """Note that the file exported last was given to Google, today or on another day."""
     site = domain_of(target)
-    try:
-        day = date.fromisoformat(on) if on else clock().date()
-    except ValueError as error:
-        raise UsageError(f"note an upload on {on!r}", "that is no date", "Write YYYY-MM-DD.") from error
+    at = clock()
+    day = day_told(f"note an upload on {on[:40]!r}", on, at, "Write YYYY-MM-DD.") if on else f"{at:%Y-%m-%d}"
     with opened(home) as engine:
         disavows = Disavows(engine)
         exported = [each for each in disavows.of(site) if each.step is Step.EXPORTED]
@@ -282,13 +266,9 @@ def disavow_uploaded(
                 f"`backlit disavow export {site}` writes it.",
             )
         last = exported[-1]
-        version = Version(
-            clock(), who or user(), site, Step.UPLOADED, last.content, last.why, day.isoformat()
-        )
+        version = Version(at, who or user(), site, Step.UPLOADED, last.content, last.why, day)
         number = disavows.add(version)
-    return Answer(
-        {"version": number, "digest": last.digest, "uploaded_on": day.isoformat()}, {"target": site}
-    )
+    return Answer({"version": number, "digest": last.digest, "uploaded_on": day}, {"target": site})
 
 
 def disavow_versions(home: Path, target: str) -> Answer:
@@ -328,7 +308,7 @@ def _base(home: Path, site: str) -> Version | None:
     return found[-1] if found else None
 
 
-def _plan(session: Session, site: str, platforms: Sequence[str]) -> tuple[Plan, Disavow]:
+def next_file(session: Session, site: str, platforms: Sequence[str]) -> tuple[Plan, Disavow]:
     """The next file, and the one that Google has."""
     home, decided = session.home, decided_of(session.home, site)
     version = _base(home, site)
@@ -345,48 +325,3 @@ def _decided_domains(session: Session, site: str, decided: Standing) -> set[str]
     """The domains of what was decided, whole or by link."""
     domains = {name for name, each in decided.domains.items() if each.verdict is Verdict.DISAVOW}
     return domains | linking_domains(session, site, set(decided.links))
-
-
-def linking_domains(session: Session, site: str, links: set[str]) -> set[str]:
-    """The domains of links by their ids."""
-    if not links:
-        return set()
-    question = Question.ask("backlinks", "source", group="none", states=tuple(State))
-    batches = session.profile(site).batches(question)
-    return {row["source_domain"] for batch in batches for row in batch if row["id"] in links}
-
-
-def facts_of(session: Session, site: str, domains: Iterable[str]) -> dict[str, list[Fact]]:
-    """What the index knows of the links of some domains to a site; of a page that links twice what passes."""
-    names, profile = sorted(set(domains)), session.profile(site)
-    found: dict[str, Fact] = {}
-    for start in range(0, len(names), _AT_ONCE):
-        q = f"domain:({','.join(names[start : start + _AT_ONCE])})"
-        closed = _ids(profile, f"({q}) is:page-nofollow")
-        question = Question.ask("backlinks", "source", q, group="none", states=tuple(State))
-        for batch in profile.batches(question):
-            for row in batch:
-                fact = _fact(row, closed)
-                before = found.get(fact.id)
-                if before is None or (fact.counts and not before.counts):
-                    found[fact.id] = fact
-    return facts_by_domain(list(found.values()))
-
-
-def _ids(profile: Profile, q: str) -> set[str]:
-    question = Question.ask("backlinks", "source", q, group="none", states=tuple(State))
-    return {row["id"] for batch in profile.batches(question) for row in batch}
-
-
-def _fact(row: Row, closed: set[str]) -> Fact:
-    declined = bool(_DECLINES & set(row["rel"] or ())) or row["id"] in closed
-    return Fact(
-        row["id"],
-        row["source_domain"],
-        row["source_url"],
-        row["state"] != "lost",
-        not declined,
-        row["unnatural"],
-        row["spam"],
-        row["source_authority"],
-    )

@@ -4,7 +4,8 @@ import time
 
 from backlit.app.answer import Answer
 from backlit.app.decided import domain_of, events_of, intake_of
-from backlit.app.disavowing import facts_of, linking_domains, versions_of
+from backlit.app.disavowing import versions_of
+from backlit.app.link_facts import facts_of, linking_domains
 from backlit.app.session import Session
 from backlit.report.disavow import Disavow
 from backlit.report.dossier import dossier_of

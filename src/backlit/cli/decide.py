@@ -73,9 +73,11 @@ def undo(face: Face, number: Number, *, why: Why = "") -> None:
     """Take a decision back: what held before it holds again. Undo the undoing to have it again."""
     from backlit import app
     from backlit.cli.output import put, put_json
+    from backlit.report.text import visible
 
     answer = app.undo(face.home, number, why=why)
-    put_json(answer.envelope()) if face.as_json else put(_done(answer.row["event"]))
+    note = f"{visible(answer.row['note'])}\n" if answer.row["note"] else ""
+    put_json(answer.envelope()) if face.as_json else put(_done(answer.row["event"]) + note)
 
 
 _COLUMNS = ("id", "at", "who", "kind", "subject", "verdict", "why", "until", "undoes", "holds", "due")

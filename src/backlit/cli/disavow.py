@@ -244,6 +244,10 @@ def _diff(row: "Row") -> str:
     lines += [row["text"].rstrip("\n")] if row["text"] else []
     lines += [f"kept     {visible(each['subject'])}  {visible(each['why'])}" for each in row["kept"]]
     lines += [f"left out {visible(each['subject'])}  {visible(each['why'])}" for each in row["left_out"]]
+    lines += [
+        f"unread   line {each['line']} says nothing to Google and leaves: {visible(each['text'][:200])}"
+        for each in row["unread"]
+    ]
     lines += [_fault(each).rstrip("\n") for each in row["faults"]]
     numbers = f"{len(row['added'])} more, {len(row['removed'])} less, {row['same']} the same"
     lines.append(f"{numbers}; {plural(row['bytes'], 'byte')}, SHA-256 {row['digest'][:16]}")

@@ -19,6 +19,10 @@ from backlit.store.tables import DECISIONS
 __all__ = ["NOTHING", "Decision", "Decisions", "Standing", "Verdict", "in_force", "standing"]
 
 
+#: The greatest number that every database has for a row.
+_MOST = 2**31 - 1
+
+
 class Verdict(StrEnum):
     """What somebody settled about links."""
 
@@ -70,10 +74,13 @@ class Decisions:
     def undo(self, number: int, who: str, why: str, now: datetime) -> Decision:
         """Take an event back by another one; UsageError where there is none, or it was taken back before."""
         with writing(self._engine) as connection:
-            row = connection.execute(DECISIONS.select().where(DECISIONS.c.id == number)).first()
+            query = DECISIONS.select().where(DECISIONS.c.id == number)
+            row = connection.execute(query).first() if 0 < number <= _MOST else None
             if row is None:
                 raise UsageError(
-                    f"undo decision {number}", "there is none of that number", "`backlit decide ls` has all."
+                    f"undo decision {str(number)[:40]}",
+                    "there is none of that number",
+                    "`backlit decide --for TARGET` lists those of a target.",
                 )
             found = _decision(row)
             events = _of(connection, found.target)
@@ -170,8 +177,10 @@ class Standing:
 
     def of(self, domain: str, link: str | None = None) -> Decision | None:
         """What was decided about a link of a domain, or about all links of the domain; of a link's own
-        decision and its domain's the later."""
+        decision and its domain's the later, but that a link that was kept stays so until that is undone."""
         own = self.links.get(link or "")
+        if own is not None and own.verdict is Verdict.KEEP:
+            return own
         whole = self.domains.get(domain)
         return max((each for each in (own, whole) if each), key=lambda each: each.id, default=None)
 

@@ -191,14 +191,14 @@ _EVENT = _record(
     (_PARTS, "known"),
 )
 _HELD = {**_EVENT, "properties": {**_EVENT["properties"], "holds": _YES_NO, "due": _YES_NO}}
-_DECIDED = {"type": "object", "properties": {"event": _EVENT}}
+_DECIDED = {"type": "object", "properties": {"event": _EVENT, "note": _TEXT}}
 _INTAKE = _record(
     (_YES_NO, "manual_action placed old_file"),
     (_TEXT, "manual_action_on placed_by placed_when basis at who"),
 )
 _DIFF = _record(
     (_TEXT, "target basis digest text conclusion"),
-    (_MANY, "added removed kept left_out faults"),
+    (_MANY, "added removed kept left_out unread faults"),
     (_WHOLE, "same bytes"),
 )
 _SIMULATION = _record(

@@ -153,7 +153,9 @@ _TABLE: tuple[tuple[str, Level, str, str], ...] = (
     ("only-www", "note", "The line covers {found} and not the name without www.",
      "Leave www out to disavow the whole site."),
     ("own-domain", "error", "{found} is your own site.", "Take the line out."),
-    ("kept", "error", "It was decided to keep {found}.", "Take the line out, or undo the decision first."),
+    ("kept", "error", "It was decided to keep {found}.",
+     "Decide to keep the domain, which takes the line out, or to disavow it, which names its other pages one "
+     "by one; or undo the decision."),
     # URLs
     ("no-scheme", "error", "An address of a page has to begin with http:// or https://.",
      "Write it whole, as the browser shows it."),

@@ -7,9 +7,11 @@ from backlit.report.disavow.faults import MOST_FILE_BYTES, MOST_FILE_LINES, Faul
 from backlit.report.disavow.reading import Text
 from backlit.urls import host_of_key, page_key, registrable_domain
 
-__all__ = ["covering", "faults_between", "faults_of_file"]
+__all__ = ["NO_DISAVOW_FILE", "covering", "faults_between", "faults_of_file"]
 
 _ENCODINGS = {"cp1252": "Windows-1252", "latin-1": "Latin-1", "utf-16-le": "UTF-16", "utf-16-be": "UTF-16"}
+#: Faults of what is another kind of file altogether.
+NO_DISAVOW_FILE = frozenset(("web-page", "rich-text", "not-text"))
 _NO_TEXT = (
     (b"PK\x03\x04", "a packed file, as spreadsheets and documents are"),
     (b"\xd0\xcf\x11\xe0", "an old file of an office program"),
@@ -91,10 +93,11 @@ def faults_between(lines: Sequence[Line], own: Collection[str], kept: Collection
         if line.entry is not None:
             first.setdefault(line.entry, line)
     domains = {entry.value: line for entry, line in first.items() if entry.kind == "domain"}
+    ours = [("own-domain", set(own), _above(own)), ("kept", set(kept), _above(kept))]
     for line in lines:
         if line.entry is not None:
             yield from _among(line, line.entry, first, domains)
-            yield from _of_ours(line, line.entry, own, kept)
+            yield from _of_ours(line, line.entry, ours)
 
 
 def _among(line: Line, entry: Entry, first: dict[Entry, Line], domains: dict[str, Line]) -> Iterator[Fault]:
@@ -123,18 +126,25 @@ def covering(entry: Entry, domains: Collection[str]) -> str | None:
     return found[-1] if found else None
 
 
-def _of_ours(line: Line, entry: Entry, own: Collection[str], kept: Collection[str]) -> Iterator[Fault]:
+def _of_ours(
+    line: Line, entry: Entry, ours: Sequence[tuple[str, set[str], dict[str, str]]]
+) -> Iterator[Fault]:
     site = registrable_domain(entry.host)
-    for kind, names in (("own-domain", own), ("kept", kept)):
+    for kind, names, above in ours:
         if covered := next((name for name in (site, entry.host, entry.value) if name in names), None):
             yield fault(kind, line.number, line.text, found=covered)
-        elif entry.kind == "domain" and (below := _below(entry.value, names)):
+        elif entry.kind == "domain" and (below := above.get(entry.value)):
             yield fault(kind, line.number, line.text, found=below)
 
 
-def _below(domain: str, names: Collection[str]) -> str | None:
-    """One of some names that a domain covers."""
-    return next((name for name in names if _host(name).endswith(f".{domain}") or _host(name) == domain), None)
+def _above(names: Collection[str]) -> dict[str, str]:
+    """For each domain that covers one of some names, or is it, the first that it covers."""
+    found: dict[str, str] = {}
+    for name in names:
+        labels = _host(name).split(".")
+        for at in range(len(labels)):
+            found.setdefault(".".join(labels[at:]), name)
+    return found
 
 
 def _host(name: str) -> str:

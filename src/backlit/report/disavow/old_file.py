@@ -13,7 +13,7 @@ from backlit.report.disavow.entries import Entry
 from backlit.report.disavow.plan import Fact
 from backlit.report.text import plural
 from backlit.score.findings import LIMIT
-from backlit.store.decisions import Standing
+from backlit.store.decisions import Decision, Standing, Verdict
 from backlit.urls import registrable_domain
 
 __all__ = ["GOOD", "reviewed"]
@@ -43,14 +43,28 @@ _ORDER = ("good", "gone", "passes-nothing", "kept", "due", "unknown", "no-reason
 def _of(entry: Entry, reason: str, known: Sequence[Fact], decided: Standing, now: datetime) -> Iterator[Row]:
     mine = [each for each in known if _is_of(entry, each)]
     decision = decided.of(registrable_domain(entry.host))
+    kept = _kept(mine, decided)
     if decision is not None and decision.verdict.value == "keep":
         yield _row("kept", f"It was decided to keep it: {decision.why}", "Take it out.", mine)
+    elif kept is not None:
+        said = f"It covers {kept[0].source_url}, which decision {kept[1].id} keeps: {kept[1].why}"
+        do = "Take it out" + (", and name its other pages one by one." if entry.kind == "domain" else ".")
+        yield _row("kept", said, do, mine)
     elif decision is not None and decision.verdict.value == "disavow" and decision.is_due(now):
         said = f"It was disavowed on {decision.at:%Y-%m-%d}, to be looked at again by now."
         yield _row("due", said, "Look whether it is still needed, and decide again.", mine)
     yield from _of_links(mine)
     if not reason:
         yield _row("no-reason", "Nothing says why.", "Write down why, or take it out.", mine)
+
+
+def _kept(mine: Sequence[Fact], decided: Standing) -> tuple[Fact, Decision] | None:
+    """The first of some links that was itself decided to be kept."""
+    for each in mine:
+        found = decided.links.get(each.id)
+        if found is not None and found.verdict is Verdict.KEEP:
+            return each, found
+    return None
 
 
 def _of_links(mine: Sequence[Fact]) -> Iterator[Row]:

@@ -1,0 +1,74 @@
+"""What does the index know of the links of some domains to a site, however many domains they are?"""
+
+import re
+from collections.abc import Iterable
+
+from backlit.app.answer import Row
+from backlit.app.session import Session
+from backlit.index.filters.parser import BYTES
+from backlit.index.profile import Profile
+from backlit.index.questions import Question
+from backlit.model import State
+from backlit.report.disavow.plan import Fact, facts_by_domain
+
+__all__ = ["facts_of", "linking_domains"]
+
+_DECLINES = frozenset(("nofollow", "ugc", "sponsored"))
+_CLOSED = "is:page-nofollow"
+_plain = re.compile(r"[a-z0-9_.-]+").fullmatch
+
+
+def linking_domains(session: Session, site: str, links: set[str]) -> set[str]:
+    """The domains of links by their ids."""
+    if not links:
+        return set()
+    question = Question.ask("backlinks", "source", group="none", states=tuple(State))
+    batches = session.profile(site).batches(question)
+    return {row["source_domain"] for batch in batches for row in batch if row["id"] in links}
+
+
+def facts_of(session: Session, site: str, domains: Iterable[str]) -> dict[str, list[Fact]]:
+    """What the index knows of the links of some domains to a site; of a page that links twice what passes."""
+    names, profile = set(domains), session.profile(site)
+    if not names:
+        return {}
+    q = _within(names)
+    closed = _ids(profile, f"({q}) {_CLOSED}" if q else _CLOSED)
+    found: dict[str, Fact] = {}
+    question = Question.ask("backlinks", "source", q, group="none", states=tuple(State))
+    for batch in profile.batches(question):
+        for row in batch:
+            if row["source_domain"] not in names:
+                continue
+            fact = _fact(row, closed)
+            before = found.get(fact.id)
+            if before is None or (fact.counts and not before.counts):
+                found[fact.id] = fact
+    return facts_by_domain(list(found.values()))
+
+
+def _within(names: set[str]) -> str:
+    """A filter for some domains; empty where it would be longer than filters may be: then all links are read,
+    once, which takes less than hundreds of questions."""
+    q = f"domain:({','.join(sorted(names))})"
+    fits = len(q.encode()) + len(_CLOSED) + 3 <= BYTES
+    return q if fits and all(map(_plain, names)) else ""
+
+
+def _ids(profile: Profile, q: str) -> set[str]:
+    question = Question.ask("backlinks", "source", q, group="none", states=tuple(State))
+    return {row["id"] for batch in profile.batches(question) for row in batch}
+
+
+def _fact(row: Row, closed: set[str]) -> Fact:
+    declined = bool(_DECLINES & set(row["rel"] or ())) or row["id"] in closed
+    return Fact(
+        row["id"],
+        row["source_domain"],
+        row["source_url"],
+        row["state"] != "lost",
+        not declined,
+        row["unnatural"],
+        row["spam"],
+        row["source_authority"],
+    )
