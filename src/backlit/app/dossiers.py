@@ -1,6 +1,8 @@
 """What is on record about the unnatural links to a site, for somebody who has to show it?"""
 
 import time
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
 
 from backlit.app.answer import Answer
 from backlit.app.decided import domain_of, events_of, intake_of
@@ -8,8 +10,9 @@ from backlit.app.disavowing import versions_of
 from backlit.app.link_facts import facts_of, linking_domains
 from backlit.app.session import Session
 from backlit.report.disavow import Disavow
-from backlit.report.dossier import dossier_of
-from backlit.store.decisions import in_force
+from backlit.report.disavow.plan import Fact
+from backlit.report.dossier import attempts_of, dossier_of
+from backlit.store.decisions import Decision, in_force
 from backlit.urls import registrable_domain
 
 __all__ = ["dossier"]
@@ -25,10 +28,26 @@ def dossier(session: Session, target: str) -> Answer:
         entries = Disavow.parse(version.content).entries
         domains |= {registrable_domain(entry.host) for entry in entries}
     facts = facts_of(session, site, domains)
-    told = dossier_of(site, intake_of(session.home, site), events, facts, versions)
+    before = _before(session, site, attempts_of(events, facts))
+    told = dossier_of(site, intake_of(session.home, site), events, facts, versions, before)
     took = (time.perf_counter() - started) * 1000
     profile = session.profile(site)
     return Answer(
         told, {"target": site}, session.version.id, profile.as_of, profile.sources,
         sources_total=profile.sources_total, took_ms=took,
     )  # fmt: skip
+
+
+def _before(session: Session, site: str, attempts: Mapping[str, Sequence[Decision]]) -> dict[str, Fact]:
+    """What was known of each link when its site was first asked: on each day at the first time that anybody
+    asked. Before the data begin nothing was."""
+    days: dict[date, list[tuple[datetime, str]]] = {}
+    for name, asked in attempts.items():
+        days.setdefault(asked[0].at.date(), []).append((asked[0].at, name))
+    found: dict[str, Fact] = {}
+    for each in days.values():
+        moment = min(at for at, _ in each)
+        if session.begins is not None and moment >= session.begins:
+            known = facts_of(session, site, {name for _, name in each}, moment.isoformat())
+            found |= {fact.id: fact for facts in known.values() for fact in facts}
+    return found

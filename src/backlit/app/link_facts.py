@@ -27,9 +27,12 @@ def linking_domains(session: Session, site: str, links: set[str]) -> set[str]:
     return {row["source_domain"] for batch in batches for row in batch if row["id"] in links}
 
 
-def facts_of(session: Session, site: str, domains: Iterable[str]) -> dict[str, list[Fact]]:
-    """What the index knows of the links of some domains to a site; of a page that links twice what passes."""
-    names, profile = set(domains), session.profile(site)
+def facts_of(
+    session: Session, site: str, domains: Iterable[str], as_of: str | None = None
+) -> dict[str, list[Fact]]:
+    """What the index knows, or knew at a moment, of the links of some domains to a site; of a page that links
+    twice what passes."""
+    names, profile = set(domains), session.profile(site, as_of=as_of)
     if not names:
         return {}
     q = _within(names)
@@ -71,4 +74,6 @@ def _fact(row: Row, closed: set[str]) -> Fact:
         row["unnatural"],
         row["spam"],
         row["source_authority"],
+        row["first_seen"],
+        row["lost_at"],
     )

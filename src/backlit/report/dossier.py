@@ -4,7 +4,7 @@ Facts only, from events and looks; what no index can know is left to the owner t
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 from backlit.report.disavow import Disavow
 from backlit.report.disavow.entries import Entry
@@ -14,12 +14,14 @@ from backlit.store.decisions import Decision, Verdict
 from backlit.store.disavows import Step, Version
 from backlit.store.intakes import Intake
 
-__all__ = ["OUTCOMES", "dossier_of", "dossier_text"]
+__all__ = ["OUTCOMES", "attempts_of", "dossier_of", "dossier_text"]
 
 Row = dict[str, Any]
 
 #: What came of a site, from the best on.
-OUTCOMES = ("removed", "declined", "partly removed", "disavowed", "still there", "not known")
+OUTCOMES = (
+    "removed", "declined", "partly removed", "disavowed", "still there", "nothing left", "not known",
+)  # fmt: skip
 
 
 def dossier_of(
@@ -28,18 +30,17 @@ def dossier_of(
     events: Sequence[Decision],
     facts: Mapping[str, Sequence[Fact]],
     versions: Sequence[Version],
+    before: Mapping[str, Fact] | None = None,
 ) -> Row:
-    """Everything that is on record about the unnatural links to a site; `events` are those that stand."""
-    links = {each.id: each.domain for found in facts.values() for each in found}
-    attempts: dict[str, list[Decision]] = {}
-    for event in events:
-        if event.verdict is Verdict.ASK_REMOVAL:
-            for domain in {*event.domains, *(links[name] for name in event.links if name in links)}:
-                attempts.setdefault(domain, []).append(event)
+    """Everything that is on record about the unnatural links to a site; `events` are those that stand, and
+    `before` what was known of each link when its site was first asked."""
+    attempts = attempts_of(events, facts)
     file = _newest(versions)
     disavowed = Disavow.parse(file.content if file else "")
     sites = sorted({*attempts, *_named(disavowed, facts)})
-    rows = [_site(name, attempts.get(name, []), facts.get(name, ()), disavowed) for name in sites]
+    rows = [
+        _site(name, attempts.get(name, []), facts.get(name, ()), disavowed, before or {}) for name in sites
+    ]
     told = intake or Intake()
     return {
         "target": site,
@@ -53,6 +54,17 @@ def dossier_of(
         "outcomes": {name: sum(row["outcome"] == name for row in rows) for name in OUTCOMES},
         "disavow_file": None if file is None else _file(file, disavowed),
     }
+
+
+def attempts_of(events: Sequence[Decision], facts: Mapping[str, Sequence[Fact]]) -> dict[str, list[Decision]]:
+    """The events that asked for removal, by site."""
+    links = {each.id: each.domain for found in facts.values() for each in found}
+    attempts: dict[str, list[Decision]] = {}
+    for event in events:
+        if event.verdict is Verdict.ASK_REMOVAL:
+            for domain in {*event.domains, *(links[name] for name in event.links if name in links)}:
+                attempts.setdefault(domain, []).append(event)
+    return attempts
 
 
 def _newest(versions: Sequence[Version]) -> Version | None:
@@ -84,8 +96,37 @@ def _is_disavowed(file: Disavow, fact: Fact) -> bool:
     return file.covers(Entry("url", fact.source_url))
 
 
-def _site(name: str, attempts: Sequence[Decision], known: Sequence[Fact], file: Disavow) -> Row:
+def _came_of(
+    each: Fact, attempts: Sequence[Decision], before: Mapping[str, Fact]
+) -> Literal["gone", "marked"] | None:
+    """What came of a link after somebody asked for it; None of one that nobody asked for, that is as it was,
+    or of which it is not known that it counted when it was asked for."""
+    asked = [
+        event.at
+        for event in attempts
+        if (each.id in event.links or each.domain in event.domains)
+        and (each.first_seen is None or each.first_seen <= event.at)
+    ]
+    if not asked:
+        return None
+    then = before.get(each.id)
+    if then is not None and not then.counts:
+        return None
+    if not each.live:
+        return "gone" if each.lost_at is not None and each.lost_at > min(asked) else None
+    return "marked" if not each.vouches and then is not None else None
+
+
+def _site(
+    name: str,
+    attempts: Sequence[Decision],
+    known: Sequence[Fact],
+    file: Disavow,
+    before: Mapping[str, Fact],
+) -> Row:
     counting = [each for each in known if each.counts]
+    came = [_came_of(each, attempts, before) for each in known]
+    gone, marked = came.count("gone"), came.count("marked")
     disavowed = sum(_is_disavowed(file, each) for each in counting)
     return {
         "site": name,
@@ -93,24 +134,25 @@ def _site(name: str, attempts: Sequence[Decision], known: Sequence[Fact], file: 
         "first_asked": attempts[0].at if attempts else None,
         "last_asked": attempts[-1].at if attempts else None,
         "notes": " | ".join(dict.fromkeys(f"{each.at:%Y-%m-%d} {each.why}" for each in attempts)),
-        "links": len(known),
-        "gone": sum(not each.live for each in known),
-        "declined": sum(each.live and not each.vouches for each in known),
+        "links": gone + marked + len(counting),
+        "gone": gone,
+        "declined": marked,
         "left": len(counting),
         "disavowed": disavowed,
-        "outcome": _outcome(known, counting, disavowed),
+        "outcome": _outcome(known, len(counting), gone, marked, disavowed),
     }
 
 
-def _outcome(known: Sequence[Fact], counting: Sequence[Fact], disavowed: int) -> str:
-    """What came of it: all gone, marked so that they pass nothing, disavowed, or still there."""
+def _outcome(known: Sequence[Fact], left: int, gone: int, marked: int, disavowed: int) -> str:
+    """What came of it: all gone, marked so that they pass nothing, disavowed, or still there; what was gone
+    before anybody asked is nobody's merit."""
     if not known:
         return "not known"
-    if not counting:
-        return "removed" if not any(each.live for each in known) else "declined"
-    if disavowed == len(counting):
+    if not left:
+        return "declined" if marked else "removed" if gone else "nothing left"
+    if disavowed == left:
         return "disavowed"
-    return "partly removed" if len(counting) < len(known) else "still there"
+    return "partly removed" if gone or marked else "still there"
 
 
 # as text ---------------------------------------------------------------------
@@ -140,6 +182,7 @@ def _done(told: Row) -> list[str]:
         "partly removed": "have taken some of them out",
         "disavowed": "still have them, and are disavowed",
         "still there": "still have them",
+        "nothing left": "have no link that counts, and had none before anybody asked",
         "not known": "were not looked at since",
     }
     lines += [
@@ -156,14 +199,15 @@ def _done(told: Row) -> list[str]:
 def _table(told: Row) -> list[str]:
     if not told["sites"]:
         return ["No site was asked, and none is disavowed.", ""]
-    names = ("site", "asked", "links", "gone", "left", "outcome", "notes")
+    names = ("site", "asked", "links", "gone", "marked", "left", "disavowed", "outcome", "notes")
     head = ["## Site by site", "", f"| {' | '.join(names)} |", "|---" * len(names) + "|"]
     return [*head, *map(_line, told["sites"]), ""]
 
 
 def _line(row: Row) -> str:
     asked = f"{row['last_asked']:%Y-%m-%d} ({row['asked']}×)" if row["asked"] else "–"
-    cells = (row["site"], asked, row["links"], row["gone"], row["left"], row["outcome"], row["notes"])
+    names = ("links", "gone", "declined", "left", "disavowed", "outcome", "notes")
+    cells = (row["site"], asked, *(row[name] for name in names))
     return (
         "| "
         + " | ".join(visible(str(cell)).replace("|", "\\|").replace("<", "&lt;") for cell in cells)

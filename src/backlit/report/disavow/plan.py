@@ -7,6 +7,7 @@ sponsored. A whole domain only if nothing good comes from it, else its pages one
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import groupby
 
 from backlit.report.disavow import Disavow
@@ -31,6 +32,9 @@ class Fact:
     unnatural: float | None = None
     spam: float | None = None
     authority: float | None = None
+    first_seen: datetime | None = None
+    #: when it was found gone
+    lost_at: datetime | None = None
 
     @property
     def counts(self) -> bool:
