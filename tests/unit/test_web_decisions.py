@@ -116,6 +116,7 @@ def test_the_whole_way_in_a_browser(client: TestClient) -> None:
     assert [len(outline.all(tag)) for tag in ("h1", "main")] == [1, 1]
     assert "No link from it is known here." in page.text
     assert "A bare name is no entry." in page.text
+    assert "Lines that say nothing, and leave" in page.text
     digest = client.get(f"{PAGE}/disavow.json").json()["data"]["digest"]
     assert outline.all("input", name="digest", value=digest)
     assert client.post(f"{PAGE}/disavow/export", data={"why": "x"}, headers=OWN).status_code == 400
@@ -157,3 +158,17 @@ def test_over_rest(client: TestClient) -> None:
     bad = client.post(f"{REST}/decisions", json={**body, "verdict": "burn"})
     assert bad.status_code in (400, 422)
     assert client.get(f"{REST}/decisions?x=1").status_code == 400
+
+
+def test_what_has_errors_is_not_offered_for_approval(client: TestClient) -> None:
+    assert client.post(f"{PAGE}/intake", data={"placed": "agency X"}, headers=OWN).status_code == 303
+    found = client.get(f"/t/{TARGET}/backlinks.json?group=none&state=live").json()["data"]
+    link = next(row for row in found if not row["rel"])
+    old = f"# old\ndomain:{link['source_domain']}\ndomain:nobody.example\n"
+    assert client.post(f"{PAGE}/disavow/import", data={"content": old}, headers=OWN).status_code == 303
+    for what in (link["id"], "nobody.example"):
+        form = {"id": what, "verdict": "keep", "why": "editorial"}
+        assert client.post(f"{PAGE}/decide", data=form, headers=OWN).status_code == 303
+    page = client.get(f"{PAGE}/disavow").text
+    assert "Nothing can be approved before its errors are mended" in page
+    assert "Approve these bytes" not in page
