@@ -12,8 +12,8 @@ from backlit.app.answer import Answer, Row
 from backlit.app.build import Clock, ingest, now
 from backlit.app.home import way_out
 from backlit.app.progress import Progress, ProgressEvent, silent
+from backlit.app.verification import page_address
 from backlit.app.visiting import PATIENCE, THREADS
-from backlit.errors import UsageError
 from backlit.index.storage import VISIT_LOCK, write_lock
 from backlit.monitor.captures import Captures
 from backlit.monitor.crawl import Crawled, addresses_of, crawl_page, is_trap
@@ -21,7 +21,7 @@ from backlit.monitor.rounds import Rounds
 from backlit.net.client import Client
 from backlit.net.failure import FailureKind
 from backlit.store.frontier import Frontier
-from backlit.urls import host_of_key, page_key, registrable_domain, resolve
+from backlit.urls import host_of_key, page_key, registrable_domain
 
 __all__ = ["crawl"]
 
@@ -53,7 +53,7 @@ def crawl(
     with the same seeds; one that came to its limit, too.
     """
     started = time.perf_counter()
-    urls = _addresses(seeds)
+    urls = [page_address(seed) for seed in seeds]
     client = client or Client(way_out(), random.random)
     with ExitStack() as stack:
         stack.enter_context(write_lock(home, name=VISIT_LOCK))
@@ -70,18 +70,6 @@ def crawl(
     data["seconds"] = round(time.perf_counter() - started, 3)
     snapshot = int(read["snapshot"]) if read else None
     return Answer(data, {"seeds": list(seeds), "depth": depth, "limit": limit}, snapshot)
-
-
-def _addresses(seeds: Sequence[str]) -> list[str]:
-    found = []
-    for seed in seeds:
-        href = resolve(seed if "://" in seed else f"https://{seed}")
-        if href is None:
-            raise UsageError(
-                f"crawl {seed[:200]!r}", "no http or https address", "Name a page, as https://host/path."
-            )
-        found.append(href)
-    return found
 
 
 class _Crawl:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from backlit.report.text import count, plural, visible
+from backlit.report.text import count, visible
 
 __all__ = ["left_out_sentence", "links_to"]
 
@@ -31,4 +31,4 @@ def links_to(row: Mapping[str, Any]) -> str:
     return ", ".join(
         visible(name) + (f" ({count(number)})" if number > 1 else "")
         for name, number in row["links_to"].items()
-    ) or plural(0, "rival")
+    )

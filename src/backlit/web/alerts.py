@@ -19,7 +19,7 @@ from backlit.web.asking import only
 from backlit.web.desk import Desk
 from backlit.web.feeds import ATOM, atom
 from backlit.web.forms import Fields, own_form, own_page
-from backlit.web.openapi import PROBLEM, alert_schema, enveloped
+from backlit.web.openapi import FOREIGN, alert_schema, answers, refusals
 from backlit.web.render import page
 from backlit.web.security import is_alone
 from backlit.web.twins import envelope_response
@@ -141,13 +141,12 @@ def add_feeds(routes: APIRouter, desk: Desk) -> None:
 
 # for programs ---------------------------------------------------------------------
 
-_PROBLEMS: dict[int | str, dict[str, Any]] = {
-    status: {"description": told, "content": {"application/problem+json": {"schema": PROBLEM}}}
-    for status, told in (
-        (400, "It cannot be done as asked"),
-        (403, "The request came from another site, or the server listens to others"),
-    )
-}
+_REFUSED = refusals(
+    {
+        400: "It cannot be done as asked",
+        403: FOREIGN,
+    }
+)
 _ALERT = Query(None, description="only of this alert")
 _LIMIT = Query(100, ge=1, le=10_000)
 
@@ -163,7 +162,7 @@ def add_alerts(routes: APIRouter, desk: Desk, bound: str) -> None:
             methods=[method],
             summary=summary,
             operation_id=name,
-            responses=_answers(view),
+            responses=answers(alert_schema(view), _REFUSED),
             response_class=JSONResponse,
             dependencies=[Depends(only(*taken) if method == "GET" else own_page(bound))],
         )
@@ -247,8 +246,3 @@ def _changing(desk: Desk) -> Calls:
 
 def _told(answer: Answer, bound: str) -> Response:
     return envelope_response(replace(answer, data=_hidden(answer.rows, bound)))
-
-
-def _answers(view: str) -> dict[int | str, dict[str, Any]]:
-    content = {"application/json": {"schema": enveloped(alert_schema(view))}}
-    return {200: {"description": "The answer in its envelope", "content": content}} | _PROBLEMS

@@ -14,7 +14,7 @@ from backlit.report.disavow import LEVELS
 from backlit.web.asking import Ask, asked, only
 from backlit.web.desk import Desk
 from backlit.web.forms import Fields, own_form, own_page
-from backlit.web.openapi import PROBLEM, enveloped
+from backlit.web.openapi import FOREIGN, answers, refusals
 from backlit.web.render import Frame, page
 from backlit.web.twins import envelope_response
 
@@ -157,14 +157,13 @@ def _add_file_forms(routes: APIRouter, desk: Desk, bound: str) -> None:
 
 # for programs ---------------------------------------------------------------------
 
-_PROBLEMS: dict[int | str, dict[str, Any]] = {
-    status: {"description": told, "content": {"application/problem+json": {"schema": PROBLEM}}}
-    for status, told in (
-        (400, "There is nothing of that id, no reason, or no basis to disavow"),
-        (403, "The request came from another site, or the server listens to others"),
-        (503, "There is no index yet"),
-    )
-}
+_REFUSED = refusals(
+    {
+        400: "There is nothing of that id, no reason, or no basis to disavow",
+        403: FOREIGN,
+        503: "There is no index yet",
+    }
+)
 _TEXT = {"type": ["string", "null"]}
 _YES_NO = {"type": ["boolean", "null"]}
 _WHOLE = {"type": "integer"}
@@ -227,11 +226,6 @@ _VERSION = _record((_WHOLE, "id entries bytes"), (_TEXT, "at who step digest why
 _Verdict = Literal["keep", "ignore", "watch", "ask-removal", "disavow", "snooze"]
 
 
-def _answers(data: dict[str, Any]) -> dict[int | str, dict[str, Any]]:
-    content = {"application/json": {"schema": enveloped(data)}}
-    return {200: {"description": "The answer in its envelope", "content": content}} | _PROBLEMS
-
-
 def add_decisions(routes: APIRouter, desk: Desk, bound: str) -> None:
     """Add decisions, answers before an audit, and the disavow file to the routes of REST."""
     _add_reading(routes, desk)
@@ -243,7 +237,7 @@ def _add_reading(routes: APIRouter, desk: Desk) -> None:
         "/targets/{target}/decisions",
         summary="What was decided about the links, newest first; `holds` says what stands",
         operation_id="decisions",
-        responses=_answers(_rows(_HELD)),
+        responses=answers(_rows(_HELD), _REFUSED),
         response_class=JSONResponse,
         dependencies=[Depends(only())],
     )
@@ -260,7 +254,7 @@ def _add_reading(routes: APIRouter, desk: Desk) -> None:
             answer,
             summary=summary,
             operation_id=path.replace("/", "_"),
-            responses=_answers(data),
+            responses=answers(data, _REFUSED),
             response_class=JSONResponse,
             dependencies=[Depends(only())],
         )
@@ -291,7 +285,7 @@ def _add_writing(routes: APIRouter, desk: Desk, bound: str) -> None:
         "/targets/{target}/decisions",
         summary="Settle what is done about a group of the audit, a link or a domain",
         operation_id="decide",
-        responses=_answers(_DECIDED),
+        responses=answers(_DECIDED, _REFUSED),
         response_class=JSONResponse,
         dependencies=[Depends(own_page(bound))],
     )
@@ -310,7 +304,7 @@ def _add_writing(routes: APIRouter, desk: Desk, bound: str) -> None:
         "/decisions/{number}/undo",
         summary="Take a decision back: what held before it holds again",
         operation_id="undo",
-        responses=_answers(_DECIDED),
+        responses=answers(_DECIDED, _REFUSED),
         response_class=JSONResponse,
         dependencies=[Depends(own_page(bound))],
     )
@@ -321,7 +315,7 @@ def _add_writing(routes: APIRouter, desk: Desk, bound: str) -> None:
         "/targets/{target}/intake",
         summary="Keep the answers that come before an audit",
         operation_id="intake",
-        responses=_answers(_INTAKE),
+        responses=answers(_INTAKE, _REFUSED),
         response_class=JSONResponse,
         dependencies=[Depends(own_page(bound))],
     )

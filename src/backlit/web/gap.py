@@ -9,11 +9,11 @@ from fastapi.responses import HTMLResponse, JSONResponse
 
 from backlit import app
 from backlit.app.answer import Answer
-from backlit.errors import FilterError, TargetError, UsageError
+from backlit.errors import FilterError, UsageError
 from backlit.report.gap import left_out_sentence, links_to
 from backlit.web.asking import Ask, asked, only
 from backlit.web.desk import Desk
-from backlit.web.openapi import PROBLEM, enveloped, gap_schema
+from backlit.web.openapi import UNANSWERABLE, answers, gap_schema, refusals
 from backlit.web.render import Frame, page
 from backlit.web.twins import envelope_response
 
@@ -75,8 +75,6 @@ def _answered(
         return None, None
     try:
         return _gap(desk, ask.target, form, ask.scope, ask.as_of), None
-    except TargetError as error:
-        return None, error
     except (UsageError, FilterError) as error:
         return None, error
 
@@ -112,7 +110,7 @@ def add_gap(routes: APIRouter, desk: Desk) -> None:
         "/targets/{target}/gap",
         summary="Who links to rivals and not to the target, by domain or page",
         operation_id="gap",
-        responses=_RESPONSES,
+        responses=answers(gap_schema(), refusals({400: UNANSWERABLE})),
         response_class=JSONResponse,
         dependencies=[Depends(only(*_TAKEN))],
     )
@@ -129,15 +127,3 @@ def add_gap(routes: APIRouter, desk: Desk) -> None:
     ) -> Response:
         form = {"with": rivals, "by": by, "at_least": at_least, "q": q, "sort": sort, "limit": limit}
         return envelope_response(_gap(desk, target, form, scope, as_of))
-
-
-_RESPONSES: dict[int | str, dict[str, Any]] = {
-    200: {
-        "description": "The answer in its envelope",
-        "content": {"application/json": {"schema": enveloped(gap_schema())}},
-    },
-    400: {
-        "description": "The question cannot be answered as asked",
-        "content": {"application/problem+json": {"schema": PROBLEM}},
-    },
-}

@@ -18,7 +18,7 @@ from backlit.report.progress import about, how_far, how_often, share_done
 from backlit.web.asking import only
 from backlit.web.desk import Desk
 from backlit.web.forms import Fields, own_form, own_page
-from backlit.web.openapi import PROBLEM, enveloped, job_schema, schedule_schema
+from backlit.web.openapi import FOREIGN, answers, job_schema, refusals, schedule_schema
 from backlit.web.render import page
 from backlit.web.twins import envelope_response
 
@@ -110,14 +110,13 @@ _WORDS: dict[str, Any] = {
 
 # for programs ---------------------------------------------------------------------
 
-_PROBLEMS: dict[int | str, dict[str, Any]] = {
-    status: {"description": told, "content": {"application/problem+json": {"schema": PROBLEM}}}
-    for status, told in (
-        (400, "There is nothing of that to change"),
-        (404, "There is no such job"),
-        (403, "The request came from another site, or the server listens to others"),
-    )
-}
+_REFUSED = refusals(
+    {
+        400: "There is nothing of that to change",
+        404: "There is no such job",
+        403: FOREIGN,
+    }
+)
 
 
 def add_jobs(routes: APIRouter, desk: Desk, bound: str) -> None:
@@ -127,7 +126,7 @@ def add_jobs(routes: APIRouter, desk: Desk, bound: str) -> None:
         "/jobs",
         summary="Long tasks that were asked for, the newest first",
         operation_id="jobs",
-        responses=_answers(job_schema(many=True)),
+        responses=answers(job_schema(many=True), _REFUSED),
         response_class=JSONResponse,
         dependencies=[Depends(only("state", "limit"))],
     )
@@ -138,7 +137,7 @@ def add_jobs(routes: APIRouter, desk: Desk, bound: str) -> None:
         "/jobs/{job}",
         summary="One job, by its id or the beginning of it",
         operation_id="job",
-        responses=_answers(job_schema(many=False)),
+        responses=answers(job_schema(many=False), _REFUSED),
         response_class=JSONResponse,
         dependencies=[Depends(only())],
     )
@@ -149,7 +148,7 @@ def add_jobs(routes: APIRouter, desk: Desk, bound: str) -> None:
         "/jobs",
         summary=f"Ask for a job of kind {', '.join(ASKABLE[:-1])} or {ASKABLE[-1]}",
         operation_id="ask_job",
-        responses=_answers(job_schema(many=False)),
+        responses=answers(job_schema(many=False), _REFUSED),
         response_class=JSONResponse,
         dependencies=[Depends(own_page(bound))],
     )
@@ -170,7 +169,7 @@ def add_jobs(routes: APIRouter, desk: Desk, bound: str) -> None:
             methods=["POST"],
             summary=words,
             operation_id=f"{name}_job",
-            responses=_answers(job_schema(many=False)),
+            responses=answers(job_schema(many=False), _REFUSED),
             response_class=JSONResponse,
             dependencies=[Depends(own_page(bound))],
         )
@@ -179,7 +178,7 @@ def add_jobs(routes: APIRouter, desk: Desk, bound: str) -> None:
         "/schedules",
         summary="What is done again and again, on which targets, and when next",
         operation_id="schedules",
-        responses=_answers(schedule_schema()),
+        responses=answers(schedule_schema(), _REFUSED),
         response_class=JSONResponse,
         dependencies=[Depends(only())],
     )
@@ -192,8 +191,3 @@ def _change(desk: Desk, name: str) -> Callable[[str], Response]:
         return envelope_response(_CHANGES[name](desk.home, job))
 
     return change
-
-
-def _answers(data: dict[str, Any]) -> dict[int | str, dict[str, Any]]:
-    content = {"application/json": {"schema": enveloped(data)}}
-    return {200: {"description": "The answer in its envelope", "content": content}} | _PROBLEMS

@@ -10,7 +10,7 @@ from backlit.errors import BacklitError, UsageError
 from backlit.web.asking import only
 from backlit.web.desk import Desk
 from backlit.web.forms import Fields, own_form, own_page
-from backlit.web.openapi import PROBLEM, enveloped, find_schema, monitor_schema
+from backlit.web.openapi import FOREIGN, answers, find_schema, monitor_schema, refusals
 from backlit.web.render import page
 from backlit.web.twins import envelope_response
 
@@ -123,13 +123,12 @@ def _found(
 
 # for programs ---------------------------------------------------------------------
 
-_PROBLEMS: dict[int | str, dict[str, Any]] = {
-    status: {"description": told, "content": {"application/problem+json": {"schema": PROBLEM}}}
-    for status, told in (
-        (400, "No page is an address, no monitor is meant, or the target is none"),
-        (403, "The request came from another site, or the server listens to others"),
-    )
-}
+_REFUSED = refusals(
+    {
+        400: "No page is an address, no monitor is meant, or the target is none",
+        403: FOREIGN,
+    }
+)
 _KIND = Literal["earned", "compensated", "own"]
 
 
@@ -140,7 +139,7 @@ def add_monitors(routes: APIRouter, desk: Desk, bound: str) -> None:
         "/monitors",
         summary="What is watched: the last state, what is lacking, when it is due, 90 days of history",
         operation_id="monitors",
-        responses=_answers(monitor_schema()),
+        responses=answers(monitor_schema(), _REFUSED),
         response_class=JSONResponse,
         dependencies=[Depends(only())],
     )
@@ -151,7 +150,7 @@ def add_monitors(routes: APIRouter, desk: Desk, bound: str) -> None:
         "/monitors",
         summary="Watch pages for links to a target; a target that is a URL is a promise",
         operation_id="add_monitors",
-        responses=_answers(_done("added", "renewed", "kind", "target")),
+        responses=answers(_done("added", "renewed", "kind", "target"), _REFUSED),
         response_class=JSONResponse,
         dependencies=[Depends(own_page(bound))],
     )
@@ -169,7 +168,7 @@ def add_monitors(routes: APIRouter, desk: Desk, bound: str) -> None:
         "/monitors/remove",
         summary="Watch pages no longer; what was seen of them stays",
         operation_id="remove_monitors",
-        responses=_answers(_done("removed")),
+        responses=answers(_done("removed"), _REFUSED),
         response_class=JSONResponse,
         dependencies=[Depends(own_page(bound))],
     )
@@ -183,17 +182,12 @@ def add_monitors(routes: APIRouter, desk: Desk, bound: str) -> None:
         "/find",
         summary="Look at one page now, and say step by step why its link is counted, or not",
         operation_id="find",
-        responses=_answers(find_schema()),
+        responses=answers(find_schema(), _REFUSED),
         response_class=JSONResponse,
         dependencies=[Depends(own_page(bound))],
     )
     def find(page: str = Body(max_length=_LONGEST), target: str = Body(max_length=_LONGEST)) -> Response:
         return envelope_response(app.find(desk.home, page, target))
-
-
-def _answers(data: dict[str, Any]) -> dict[int | str, dict[str, Any]]:
-    content = {"application/json": {"schema": enveloped(data)}}
-    return {200: {"description": "The answer in its envelope", "content": content}} | _PROBLEMS
 
 
 def _done(*names: str) -> dict[str, Any]:

@@ -12,8 +12,11 @@ import pyarrow as pa
 from backlit.report.columns import COLUMNS
 
 __all__ = [
+    "FOREIGN",
     "PROBLEM",
+    "UNANSWERABLE",
     "alert_schema",
+    "answers",
     "enveloped",
     "find_schema",
     "gap_schema",
@@ -22,10 +25,18 @@ __all__ = [
     "mended",
     "monitor_schema",
     "object_schema",
+    "refusals",
     "schedule_schema",
 ]
 
 Schema = dict[str, Any]
+#: What FastAPI takes as `responses`.
+Responses = dict[int | str, dict[str, Any]]
+
+#: What 403 means of whatever changes something.
+FOREIGN = "The request came from another site, or the server listens to others"
+#: What 400 means of a question.
+UNANSWERABLE = "The question cannot be answered as asked"
 
 _OBJECT: Schema = {"type": "object"}
 _TEXT: Schema = {"type": ["string", "null"]}
@@ -121,6 +132,18 @@ def object_schema(view: str) -> Schema:
     """The schema of an answer that is one object, or always the same few rows."""
     one: Schema = {"type": "object", "properties": _FIELDS[view]}
     return {"type": "array", "items": one} if view in _ROWS else one
+
+
+def refusals(told: Mapping[int, str]) -> Responses:
+    """The problems that an address answers with, by status, each with what it means there."""
+    problem = {"content": {"application/problem+json": {"schema": PROBLEM}}}
+    return {status: {"description": words, **problem} for status, words in told.items()}
+
+
+def answers(data: Schema, refused: Responses | None = None) -> Responses:
+    """The description of an answer in its envelope, and of the problems in its place."""
+    content = {"application/json": {"schema": enveloped(data)}}
+    return {200: {"description": "The answer in its envelope", "content": content}} | (refused or {})
 
 
 def job_schema(many: bool) -> Schema:

@@ -1,13 +1,13 @@
 """What do programs get who ask why? The receipt of a score, and what it would be with other links."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
 
 from backlit import app
 from backlit.web.asking import only
 from backlit.web.desk import Desk
-from backlit.web.openapi import PROBLEM, enveloped, object_schema
+from backlit.web.openapi import UNANSWERABLE, answers, object_schema, refusals
 from backlit.web.twins import envelope_response
 
 __all__ = ["add_receipts"]
@@ -21,15 +21,6 @@ Removed = Annotated[
 ]
 
 
-def _answers(view: str) -> dict[int | str, dict[str, Any]]:
-    content = {"application/json": {"schema": enveloped(object_schema(view))}}
-    refused = {"application/problem+json": {"schema": PROBLEM}}
-    return {
-        200: {"description": "The answer in its envelope", "content": content},
-        400: {"description": "The question cannot be answered as asked", "content": refused},
-    }
-
-
 def add_receipts(routes: APIRouter, desk: Desk) -> None:
     """Add the two questions about a target's authority to the routes of the REST face."""
 
@@ -37,7 +28,7 @@ def add_receipts(routes: APIRouter, desk: Desk) -> None:
         "/targets/{target}/explain",
         summary="The receipt of a target's authority, of a link to it by its id, or what a metric means",
         operation_id="explain",
-        responses=_answers("explain"),
+        responses=answers(object_schema("explain"), refusals({400: UNANSWERABLE})),
         dependencies=[Depends(only("limit", "link"))],
     )
     def explain(target: str, limit: Parts = 20, link: Link = None) -> Response:
@@ -47,7 +38,7 @@ def add_receipts(routes: APIRouter, desk: Desk) -> None:
         "/targets/{target}/whatif",
         summary="A target's authority with links from some domains more, or without those of others",
         operation_id="whatif",
-        responses=_answers("whatif"),
+        responses=answers(object_schema("whatif"), refusals({400: UNANSWERABLE})),
         dependencies=[Depends(only("add", "remove"))],
     )
     def whatif(target: str, add: Added = None, remove: Removed = None) -> Response:

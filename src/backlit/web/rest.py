@@ -17,7 +17,7 @@ from backlit.web.desk import Desk
 from backlit.web.gap import add_gap
 from backlit.web.jobs import add_jobs
 from backlit.web.monitors import add_monitors
-from backlit.web.openapi import PROBLEM, enveloped, list_schema, object_schema
+from backlit.web.openapi import UNANSWERABLE, answers, enveloped, list_schema, object_schema, refusals
 from backlit.web.receipts import add_receipts
 from backlit.web.twins import FILES, envelope_response, file_response, wanted_format
 
@@ -44,30 +44,18 @@ _REPORTS = {
 }
 
 _WHOLE = "All rows, or the first `limit`, sent as they are read; `Backlit-Total` tells how many exist."
-_PROBLEM = {"content": {"application/problem+json": {"schema": PROBLEM}}}
-_PROBLEMS: dict[int | str, dict[str, Any]] = {
-    400: {"description": "The question cannot be answered as asked", **_PROBLEM},
-    503: {"description": "There is no index yet", **_PROBLEM},
-}
-_GONE: dict[int | str, dict[str, Any]] = {
-    410: {"description": "The cursor leads into data that is no longer kept", **_PROBLEM}
-}
+_REFUSED = refusals({400: UNANSWERABLE, 503: "There is no index yet"})
+_GONE = refusals({410: "The cursor leads into data that is no longer kept"})
 
 
 def _responses(view: str) -> dict[int | str, dict[str, Any]]:
     """What a report answers with: one envelope, of a list its files too, or a problem."""
     if view not in LISTS:
-        return described(object_schema(view)) | _PROBLEMS
+        return answers(object_schema(view), _REFUSED)
     content = {"application/json": {"schema": enveloped(list_schema(view))}}
     files: dict[str, Any] = {kind.partition(";")[0]: {} for kind in FILES.values()}
     told = f"One page as JSON. As a file, by `Accept` or `format`: {_WHOLE}"
-    return {200: {"description": told, "content": {**content, **files}}} | _PROBLEMS | _GONE
-
-
-def described(data: dict[str, Any]) -> dict[int | str, dict[str, Any]]:
-    """The description of an answer in its envelope."""
-    content = {"application/json": {"schema": enveloped(data)}}
-    return {200: {"description": "The answer in its envelope", "content": content}}
+    return {200: {"description": told, "content": {**content, **files}}} | _REFUSED | _GONE
 
 
 def router(desk: Desk, bound: str) -> APIRouter:
@@ -94,7 +82,7 @@ def router(desk: Desk, bound: str) -> APIRouter:
         "/targets",
         summary="The best linked domains of the index",
         operation_id="targets",
-        responses=described(_rows("domain", "domains", "links")) | _PROBLEMS,
+        responses=answers(_rows("domain", "domains", "links"), _REFUSED),
         dependencies=[Depends(only("limit"))],
     )
     def targets(limit: int = 20) -> Response:
@@ -104,7 +92,7 @@ def router(desk: Desk, bound: str) -> APIRouter:
         "/sources",
         summary="The files that the index was read from",
         operation_id="index_sources",
-        responses=described(_rows("name", "kind")) | _PROBLEMS,
+        responses=answers(_rows("name", "kind"), _REFUSED),
         dependencies=[Depends(only())],
     )
     def sources() -> Response:
