@@ -10,6 +10,7 @@ import pytest
 
 import backlit
 from backlit.errors import HomeMissing, UsageError
+from tests.servers import Request, Script, served
 from tests.unit.looks import Look, commit
 
 PAGE = "https://blog.test/"
@@ -61,6 +62,31 @@ def test_every_report_has_its_method(target: backlit.Target) -> None:
         "https://shop.test/tea",
     ]
     assert target.audit()["target"] == "shop.test"
+
+
+def answers(request: Request) -> Script:
+    """One page that links to the shop, and nothing else."""
+    body = b'<title>Tea</title><p>I buy at <a href="https://shop.test/tea">the shop</a>, and like it.'
+    status = b"200 OK" if request.path == "/" else b"404 Not Found"
+    shown = body if request.path == "/" else b""
+    length = str(len(shown)).encode()
+    return [b"HTTP/1.1 %s\r\nContent-Type: text/html\r\nContent-Length: %s\r\n\r\n" % (status, length), shown]
+
+
+def test_pages_are_looked_at_and_watched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BACKLIT_INTRANET", "127.0.0.0/8")
+    index = backlit.open(tmp_path)
+    with served(answers) as server:
+        page = f"http://127.0.0.1:{server.port}/"
+        assert index.crawl(page, limit=5, sitemaps=False)["pages"] == 1
+        assert index.find(page, target="shop.test")["steps"][-1]["answer"] == "yes"
+        added = index.monitor_add(page, "@list", target="shop.test", kind="own")
+        assert [line.split(":")[0] for line in added["refused"]] == ["@list"]
+        assert [row["state"] for row in index.monitor_check(everything=True)["monitors"]] == ["live"]
+        assert index.target("shop.test").verify(page=page)["found"] == 1
+    assert [(row["url"], row["kind"], row["state"]) for row in index.monitor_ls()] == [(page, "own", "live")]
+    assert index.monitor_rm(page)["removed"] == 1
+    assert index.monitor_ls().rows == []
 
 
 def test_extract_reads_one_page() -> None:
