@@ -155,7 +155,7 @@ def test_on_a_made_up_web(
     (row,) = app.dossier(session, target).row["sites"]
     assert (row["site"], row["asked"]) == (lost["source_domain"], 1)
     assert row["gone"] == 0  # it was lost before anybody asked
-    for name in ("dossier.md", "dossier.parquet"):
+    for name in ("dossier.md", "dossier.parquet", "dossier.xlsx"):
         assert run(["dossier", target, "-o", str(tmp_path / name)]) == 0
     assert (
         (tmp_path / "dossier.md")

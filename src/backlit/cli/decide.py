@@ -94,16 +94,22 @@ def dossier(face: Face, target: TargetName) -> None:
     """Put together what is on record for a reconsideration request: removal attempts, what came of each site,
     what is disavowed.
 
-    `-o FILE.md` writes it as a draft to finish in your own words; other formats get one row for each site.
+    `-o FILE.md` writes it as a draft to finish in your own words, `-o FILE.xlsx` as a workbook to hand
+    in with it; other formats get one row for each site.
     """
     from backlit import app
     from backlit.cli.output import replaced, show
     from backlit.report.dossier import dossier_text
 
     answer = app.dossier(face.session(), target)
-    if face.out is not None and face.out.suffix.lower() == ".md":
+    suffix = face.out.suffix.lower() if face.out is not None else ""
+    if face.out is not None and suffix in (".md", ".xlsx"):
+        from backlit.report.dossier_sheets import dossier_workbook
+
+        as_text = suffix == ".md"
+        made = dossier_text(answer.row).encode() if as_text else dossier_workbook(answer.row, answer.as_of)
         with replaced(face.out) as stream:
-            stream.write(dossier_text(answer.row).encode())
+            stream.write(made)
         face.remark(f"wrote {face.out}")
         return
     show(face, answer, lambda: dossier_text(answer.row), answer.row["sites"])
