@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from backlit import app
 from tests.e2e.browsing import CHROMIUM, launch, running
 
 
@@ -18,13 +17,6 @@ def browser() -> Iterator[Browser]:
         found = launch(playwright)
         yield found
         found.close()
-
-
-@pytest.fixture(scope="session")
-def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    home = tmp_path_factory.mktemp("home") / "demo"
-    app.build_demo(home, pages=300)
-    return home
 
 
 @pytest.fixture(scope="session")

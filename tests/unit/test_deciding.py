@@ -1,7 +1,6 @@
 """Does what was decided leave the audit and come back when due, and is nothing disavowed without a basis?"""
 
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,28 +9,9 @@ from backlit import app
 from backlit.errors import UsageError
 from backlit.store.database import FILE
 from backlit.vweb import VirtualWeb
+from tests.unit.deciding import GOOD, NOON, TARGET, at
 
-TARGET = "gardenhaus.example"
-NOON = datetime(2026, 12, 1, 12, tzinfo=UTC)
-GOOD = ("editorial", "resource", "blogroll", "mention")
-
-
-def at(days: int) -> Any:
-    return lambda: NOON + timedelta(days=days)
-
-
-@pytest.fixture(scope="module")
-def session(tmp_path_factory: pytest.TempPathFactory) -> app.Session:
-    folder = tmp_path_factory.mktemp("home")
-    app.build_demo(folder, pages=300)
-    return app.open_session(folder)
-
-
-@pytest.fixture(autouse=True)
-def _fresh(session: app.Session) -> Iterator[None]:
-    yield
-    for path in session.home.glob(f"{FILE}*"):
-        path.unlink()
+pytestmark = pytest.mark.usefixtures("forgotten")
 
 
 def clusters(session: app.Session, days: int = 0) -> list[app.Row]:

@@ -2,10 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -14,31 +11,11 @@ from backlit.cli.root import run
 from backlit.errors import UsageError
 from backlit.report.disavow import Entry
 from backlit.report.disavow.entries import entry_of
-from backlit.store.database import FILE
 from backlit.vweb import VirtualWeb
+from tests.unit.deciding import GOOD, TARGET, at
 from tests.unit.google_rules import refused
 
-TARGET = "gardenhaus.example"
-NOON = datetime(2026, 12, 1, 12, tzinfo=UTC)
-GOOD = ("editorial", "resource", "blogroll", "mention")
-
-
-def at(days: int) -> Any:
-    return lambda: NOON + timedelta(days=days)
-
-
-@pytest.fixture(scope="module")
-def session(tmp_path_factory: pytest.TempPathFactory) -> app.Session:
-    folder = tmp_path_factory.mktemp("home")
-    app.build_demo(folder, pages=300)
-    return app.open_session(folder)
-
-
-@pytest.fixture(autouse=True)
-def _fresh(session: app.Session) -> Iterator[None]:
-    yield
-    for path in session.home.glob(f"{FILE}*"):
-        path.unlink()
+pytestmark = pytest.mark.usefixtures("forgotten")
 
 
 def disavow_all(session: app.Session) -> None:

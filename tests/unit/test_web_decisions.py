@@ -1,6 +1,5 @@
 """Is an audit worked off and a disavow file made in a browser without a script, and by nobody else?"""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,10 +8,11 @@ from fastapi.testclient import TestClient
 from backlit import app
 from backlit.store.database import FILE
 from backlit.web.server import create_app
+from tests.unit.deciding import TARGET
 from tests.unit.google_rules import refused
 from tests.unit.outline import Outline
 
-TARGET = "gardenhaus.example"
+pytestmark = pytest.mark.usefixtures("forgotten")
 BASE = "http://127.0.0.1:8000"
 OWN = {"Sec-Fetch-Site": "same-origin"}
 PAGE = f"/t/{TARGET}"
@@ -20,22 +20,10 @@ REST = f"/api/v1/targets/{TARGET}"
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("home")
-    app.build_demo(folder, pages=300)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def client(home: Path) -> TestClient:
-    return TestClient(create_app(home), base_url=BASE, raise_server_exceptions=False, follow_redirects=False)
-
-
-@pytest.fixture(autouse=True)
-def _fresh(home: Path) -> Iterator[None]:
-    yield
-    for path in home.glob(f"{FILE}*"):
-        path.unlink()
+def client(demo_home: Path) -> TestClient:
+    return TestClient(
+        create_app(demo_home), base_url=BASE, raise_server_exceptions=False, follow_redirects=False
+    )
 
 
 def clusters(client: TestClient) -> list[app.Row]:
@@ -77,19 +65,19 @@ def test_a_form_decides_and_undoes(client: TestClient) -> None:
 @pytest.mark.parametrize(
     "path", ["decide", "undo", "intake", "disavow/import", "disavow/approve", "disavow/export"]
 )
-def test_other_sites_change_nothing(client: TestClient, home: Path, path: str) -> None:
+def test_other_sites_change_nothing(client: TestClient, demo_home: Path, path: str) -> None:
     for foreign in ({"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://evil.example"}):
         form = {"id": "noise@" + TARGET, "verdict": "ignore", "why": "x", "content": "domain:a.com"}
         assert client.post(f"{PAGE}/{path}", data=form, headers=foreign).status_code == 403
-    assert not (home / FILE).exists()
+    assert not (demo_home / FILE).exists()
 
 
-def test_looking_makes_no_state(client: TestClient, home: Path) -> None:
+def test_looking_makes_no_state(client: TestClient, demo_home: Path) -> None:
     for path in (f"{PAGE}/audit", f"{PAGE}/disavow", f"{PAGE}/disavow.json", f"{REST}/decisions"):
         assert client.get(path).status_code == 200
     assert client.get(f"{REST}/disavow/versions").json()["data"] == []
     assert client.get(f"{REST}/disavow/review").status_code == 400
-    assert not (home / FILE).exists()
+    assert not (demo_home / FILE).exists()
 
 
 def test_without_a_basis_there_is_nothing_to_disavow(client: TestClient) -> None:

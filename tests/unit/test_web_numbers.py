@@ -2,13 +2,13 @@
 
 import re
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import pytest
 from fastapi.testclient import TestClient
 
-from backlit import app
 from backlit.app.demo import DEMO_TARGET
 from backlit.report.readable import readable
 from backlit.web.server import create_app
@@ -44,10 +44,8 @@ class Anchors(HTMLParser):
 
 
 @pytest.fixture(scope="module")
-def client(tmp_path_factory: pytest.TempPathFactory) -> TestClient:
-    home = tmp_path_factory.mktemp("numbers") / "demo"
-    app.build_demo(home, pages=300)
-    return TestClient(create_app(home), base_url="http://localhost")
+def client(demo_home: Path) -> TestClient:
+    return TestClient(create_app(demo_home), base_url="http://localhost")
 
 
 def lists(client: TestClient, path: str) -> list[tuple[str, str]]:
