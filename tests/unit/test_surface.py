@@ -70,6 +70,7 @@ NAMES = [
     "backlit monitor ls",
     "backlit monitor rm",
     "backlit overview",
+    "backlit prospects",
     "backlit rank",
     "backlit ranks fetch",
     "backlit ranks import",

@@ -58,6 +58,11 @@ class Result:
         return self._answer.next if self._whole is None else None
 
     @property
+    def query(self) -> Row:
+        """What was asked, as it was understood, and what an answer says of itself as a whole."""
+        return dict(self._answer.query)
+
+    @property
     def snapshot(self) -> str | None:
         """The version of the index that was read."""
         return None if self._answer.snapshot is None else str(self._answer.snapshot)

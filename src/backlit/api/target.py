@@ -161,6 +161,32 @@ class Target:
         )
         return Result(answer)
 
+    def prospects(
+        self,
+        *rivals: str,
+        kinds: Sequence[str] = (),
+        sort: str = "worth",
+        limit: int = 100_000,
+        as_of: str | None = None,
+    ) -> Result:
+        """Where more links could come from, the best first: links to mend and to win back, then whom to ask.
+
+        `value` is what a link would be worth, 0 to 100, between `value_low` and `value_high`; `relevance` how
+        near the page is, 0 to 1; both None where that is not known. Without rivals those are taken that the
+        same sites vote for. `Result.query` has what a kind needs that has no rows, and who was left out.
+        """
+        answer = app.prospects(
+            self._session,
+            self.name,
+            kinds=kinds,
+            rivals=rivals,
+            sort=sort,
+            limit=limit,
+            scope=self.scope,
+            as_of=as_of,
+        )
+        return Result(answer)
+
     def audit(self, *, as_of: str | None = None) -> Row:
         """What stands out in the profile, with evidence."""
         return app.audit(self._session, self.name, scope=self.scope, as_of=as_of).row

@@ -73,6 +73,7 @@ if TYPE_CHECKING:
     )
     from backlit.app.priors import fetch_ranks, import_ranks, offer_ranks, preview_ranks
     from backlit.app.progress import ProgressEvent
+    from backlit.app.prospecting import prospects
     from backlit.app.query import sql, sql_rows
     from backlit.app.receipts import explain, whatif
     from backlit.app.rivals import gap
@@ -154,6 +155,7 @@ __all__ = [
     "prepare",
     "preview",
     "preview_ranks",
+    "prospects",
     "rank",
     "remove_demo",
     "restore",
@@ -211,6 +213,7 @@ _HOMES = {
     "by_hand": ("confirm",),
     "finding": ("find",),
     "rivals": ("gap",),
+    "prospecting": ("prospects",),
     "home": ("home_folder",),
     "jobs": (
         "ask_job",

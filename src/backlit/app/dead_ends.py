@@ -69,10 +69,18 @@ def _row(url: str, links: list[Row], profile: Profile, live: Pages) -> Row:
         "domains": len({link["source_domain"] for link in links}),
         "links": len(links),
         "value": round(sum(values), 1) if values else None,
+        "value_low": _sum(links, "value_low"),
+        "value_high": _sum(links, "value_high"),
         "best_link": best["source_url"],
         "suggestion": suggestion,
         "similarity": similarity,
     }
+
+
+def _sum(links: list[Row], end: str) -> float | None:
+    """One end of what the links are worth together, of those that were judged."""
+    values = [link[end] for link in links if link[end] is not None]
+    return round(sum(values), 1) if values else None
 
 
 def _status(profile: Profile, url: str) -> int | None:

@@ -1,4 +1,4 @@
-"""Where could more links come from? gap."""
+"""Where could more links come from? gap and prospects."""
 
 from typing import Annotated
 
@@ -59,7 +59,7 @@ def gap(
     from backlit.cli.tables import GAP, table_of
     from backlit.report.gap import left_out_sentence
 
-    names = tuple(name.strip() for name in rivals.split(",") if name.strip())
+    names = _names(rivals)
     most = limit or (_ON_SCREEN if way_of(face) == "screen" else _ALL)
     answer = app.gap(
         face.session(),
@@ -77,3 +77,78 @@ def gap(
     show(face, answer, lambda: draw(*table_of(answer, GAP), said))
     if way_of(face) in ("pipe", "file") and said:
         face.remark(said)
+
+
+Kinds = Annotated[
+    str | None,
+    typer.Option(
+        "--kind", metavar="KINDS", help="Only these, with commas: broken,lost,gap,partner,content-idea."
+    ),
+]
+Rivals = Annotated[
+    str | None,
+    typer.Option(
+        "--with", metavar="A,B", help="The rivals. Default: whom the same sites vote for, as far as ranked."
+    ),
+]
+Best = Annotated[
+    str,
+    typer.Option(
+        "--sort", metavar="FIELD", help="Best first: worth, value, relevance, authority, kind or domain."
+    ),
+]
+
+
+@command(
+    "prospects",
+    "backlit prospects example.com",
+    "backlit prospects example.com --kind broken,lost",
+    "backlit prospects example.com --with rival.com,other.org -o prospects.xlsx",
+    panel=LOOK,
+    files=True,
+)
+def prospects(
+    face: Face,
+    target: TargetName,
+    *,
+    kind: Kinds = None,
+    rivals: Rivals = None,
+    sort: Best = "worth",
+    limit: Most = None,
+    scope: Scope = None,
+    as_of: AsOf = None,
+) -> None:
+    """List where more links could come from, the best first.
+
+    Links to mend and to win back come before those that have to be won. Each has why, its evidence, what
+    it takes, what a link would be worth as a range, and contacts where its page names some. Who sells or
+    swaps links is never among them.
+    """
+    from backlit import app
+    from backlit.cli.cards import cards
+    from backlit.cli.output import draw, show, way_of
+    from backlit.report.prospects import left_out_lines, needs_lines
+
+    way = way_of(face)
+    answer = app.prospects(
+        face.session(),
+        target,
+        kinds=_names(kind),
+        rivals=_names(rivals),
+        sort=sort,
+        limit=limit or (_ON_SCREEN if way == "screen" else _EVERY),
+        scope=scope,
+        as_of=as_of,
+    )
+    said = [*needs_lines(answer.query), *left_out_lines(answer.query)]
+    show(face, answer, lambda: draw(*cards(answer, said)))
+    if way in ("pipe", "file"):
+        for line in said:
+            face.remark(line)
+
+
+_EVERY = 100_000
+
+
+def _names(text: str | None) -> tuple[str, ...]:
+    return tuple(name.strip() for name in (text or "").split(",") if name.strip())

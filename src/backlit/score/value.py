@@ -16,7 +16,7 @@ from backlit.model import Kind, Placement, Rel, Robots
 from backlit.score.batch import Batch
 from backlit.score.numbers import Floats
 
-__all__ = ["FACTORS", "NARROWS", "Values", "values_of"]
+__all__ = ["FACTORS", "NARROWS", "Values", "values_ahead", "values_of"]
 
 #: Factors in the order in which receipts tell them.
 FACTORS = (
@@ -93,6 +93,22 @@ def values_of(batch: Batch, spam: Floats, unnatural: Floats, today: float) -> Va
     }
     low, high = (np.prod([pair[end] for pair in found.values()], axis=0) for end in (0, 1))
     return Values(low, high, found)
+
+
+def values_ahead(
+    authority: Floats, external_links: Floats, relevance: Floats, followed: Floats
+) -> tuple[Floats, Floats]:
+    """The least and the most that links would be worth that are not there yet, in the text of a page.
+
+    By the authority of their domains, what else their pages link to, how near those are, and the share of
+    their pages' links that hand something on; nan is not known. Without an authority there is no value.
+    """
+    shares = np.sqrt(np.minimum(1.0, _SHARED / (np.nan_to_num(external_links) + 1.0)))
+    attention = _or(np.where(np.isnan(external_links), np.nan, shares), _ATTENTION)
+    near = _or(0.4 + 0.6 * relevance, _RELEVANCE)
+    least = np.where(followed >= 1.0, _FOLLOWED, _REL[0])
+    most = np.where(followed <= 0.0, _NOFOLLOW, _REL[1])
+    return authority * attention[0] * near[0] * least, authority * attention[1] * near[1] * most
 
 
 def _same(factor: Floats) -> tuple[Floats, Floats]:

@@ -25,6 +25,7 @@ VIEWS: Mapping[str, tuple[str, str]] = {
     "diversity": ("Diversity", "Spread of the links to"),
     "broken": ("Broken", "Links to dead pages of"),
     "gap": ("Gap", "Who links to rivals and not to"),
+    "prospects": ("Prospects", "Where more links could come from for"),
     "leads": ("Leads", "Pages said to link to"),
     "sources": ("Sources", "Who knows links to"),
     "audit": ("Audit", "Link audit of"),

@@ -9,7 +9,7 @@ from fastapi.responses import HTMLResponse, JSONResponse
 
 from backlit import app
 from backlit.app.answer import Answer
-from backlit.errors import FilterError, UsageError
+from backlit.errors import DataError, FilterError, UsageError
 from backlit.report.gap import left_out_sentence, links_to
 from backlit.web.asking import Ask, asked, only
 from backlit.web.desk import Desk
@@ -98,7 +98,7 @@ def _related(desk: Desk, ask: Ask) -> list[str]:
     """Domains that the same sites vote for: rivals to begin with."""
     try:
         related = app.explain(desk.session(), ask.target, limit=1).row.get("related") or []
-    except UsageError:
+    except (UsageError, DataError):
         return []  # not ranked, or no votes
     return [each["domain"] for each in related[:5]]
 

@@ -25,6 +25,7 @@ __all__ = [
     "mended",
     "monitor_schema",
     "object_schema",
+    "prospects_schema",
     "refusals",
     "schedule_schema",
 ]
@@ -170,6 +171,21 @@ def gap_schema() -> Schema:
         **_named(_NUMBER, "authority relevance value value_low value_high spam unnatural"),
         "lost_at": _TIME,
         "link": _OBJECT,
+    }
+    return {"type": "array", "items": {"type": "object", "properties": fields}}
+
+
+def prospects_schema() -> Schema:
+    """The schema of prospects of all kinds."""
+    hint = {"type": "object", "properties": _named({"type": "string"}, "kind value seen_on")}
+    fields = {
+        **_named({"type": "string"}, "id kind url why"),
+        **_named(_TEXT, "domain title evidence needs target_url language"),
+        **_named(_NUMBER, "value value_low value_high relevance authority"),
+        "seller_signs": {"type": ["array", "null"], "items": {"type": "string"}},
+        "contact_hints": {"type": ["array", "null"], "items": hint},
+        "seen_at": _TIME,
+        "also": {"type": "array", "items": {"type": "string"}},
     }
     return {"type": "array", "items": {"type": "object", "properties": fields}}
 

@@ -24,6 +24,7 @@ from backlit.web.gap import add_gap_page
 from backlit.web.help import add_help
 from backlit.web.jobs import add_job_pages
 from backlit.web.monitors import add_monitor_pages
+from backlit.web.prospects import add_prospects_page
 from backlit.web.render import Column, Frame, page
 from backlit.web.twins import FILES, envelope_response, file_response
 
@@ -150,6 +151,7 @@ def router(desk: Desk, bound: str) -> APIRouter:
     routes.add_api_route("/t/{target}/sources", _sources(desk), response_class=HTMLResponse)
     add_authority(routes, desk)
     add_gap_page(routes, desk)
+    add_prospects_page(routes, desk)
     add_dead_ends(routes, desk)
     _add_audit(routes, desk)
     for view in ("overview", "audit", "sources", "diversity", *COLUMNS):

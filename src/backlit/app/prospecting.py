@@ -1,0 +1,90 @@
+"""Where could more links come from? One list of all kinds of prospects, the best first."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+
+from backlit.app import prospect_ideas, prospect_links
+from backlit.app.answer import Answer, Row
+from backlit.app.look import answer_of
+from backlit.app.prospect_scene import Scene, kept_decision
+from backlit.app.session import Session
+from backlit.errors import UsageError
+from backlit.index.filters.fields import nearest
+from backlit.index.outlook import titles_that_say
+from backlit.prospect.cues import OFFERS
+from backlit.prospect.listing import KINDS, SORTS, Found, kinds_named, merged, ranked
+
+__all__ = ["KINDS", "SORTS", "prospects"]
+
+_LIMIT = 100_000
+
+_FINDERS: Mapping[str, Callable[[Scene], Found]] = {
+    "broken": prospect_links.broken,
+    "lost": prospect_links.lost,
+    "gap": prospect_links.gap,
+    "partner": prospect_ideas.partners,
+    "content-idea": prospect_ideas.content_ideas,
+}
+
+
+def prospects(
+    session: Session,
+    target: str,
+    *,
+    kinds: Sequence[str] = (),
+    rivals: Sequence[str] = (),
+    sort: str = "worth",
+    limit: int = 100,
+    scope: str | None = None,
+    as_of: str | None = None,
+) -> Answer:
+    """Where more links could come from: links to mend and to win back first, then whom to ask, by what a link
+    would be worth (0 to 100, a range) and how near the page is (0 to 1).
+
+    Without `rivals` those are taken that the same sites vote for. `query.kinds` says of each kind how many
+    there are, how many were left out and why, and what it would need where it cannot be answered. Who sells
+    or swaps links is left out, and about whom somebody decided.
+    """
+    started = time.perf_counter()
+    chosen = kinds_named(kinds)
+    _require(sort, limit)
+    scene = Scene(session, session.profile(target, scope, as_of), tuple(rivals), as_of)
+    found = {kind: _FINDERS.get(kind, _unread)(scene) for kind in chosen}
+    left = merged(found, _sellers(scene, found), kept_decision(session, target))
+    rows = ranked((row for each in left.values() for row in each.rows), sort)
+    told = {
+        "target": target,
+        "scope": scene.profile.target.scope,
+        "kinds": {kind: _kind(each) for kind, each in left.items()},
+        "with": list(scene.rivals) if _compares(chosen) else [],
+        "with_found": _compares(chosen) and not rivals,
+        "sort": sort,
+    }
+    return replace(answer_of(scene.profile, rows[:limit], told, started), total=len(rows), limit=limit)
+
+
+def _unread(_scene: Scene) -> Found:
+    return Found(needs="Needs the texts of pages, which this index does not keep.")
+
+
+def _require(sort: str, limit: int) -> None:
+    if sort not in SORTS:
+        raise UsageError(f"sort by {sort[:60]!r}", "there is no such order", nearest(sort, list(SORTS), 6))
+    if not 1 <= limit <= _LIMIT:
+        raise UsageError(f"return {limit} rows", "out of range", f"Ask for 1 to {_LIMIT:,}.")
+
+
+def _compares(kinds: Sequence[str]) -> bool:
+    """Whether any of the kinds needs rivals."""
+    return not {"gap", "content-idea", "author"}.isdisjoint(kinds)
+
+
+def _sellers(scene: Scene, found: Mapping[str, Found]) -> dict[str, str]:
+    """The sites among those found that offer links for sale or to swap, with the words that say so."""
+    names = {row["domain"] for each in found.values() for row in each.rows} - {None}
+    return titles_that_say(scene.profile, names, OFFERS)
+
+
+def _kind(found: Found) -> Row:
+    return {"found": len(found.rows), "left_out": found.left_out, "needs": found.needs}

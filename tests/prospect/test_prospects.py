@@ -1,0 +1,202 @@
+"""Are just those told from whom more links could come, and why the others are not?"""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+import backlit
+from backlit import app
+from backlit.cli.root import run
+from backlit.errors import UsageError
+from backlit.prospect.listing import KINDS, Found, merged, prospect, ranked
+from backlit.web.server import create_app
+from tests.unit.looks import Look, commit, day
+from tests.unit.outline import Outline
+
+OURS, ONE, TWO = ("https://ours.test/", "https://one.test/", "https://two.test/")
+TEA, OLD = f"{OURS}good-tea", f"{OURS}good-tea-old"
+
+
+def _page(domain: str, *links: str, on: int = 1, path: str = "", **more: Any) -> Look:
+    return Look(f"https://{domain}/{path}", on, tuple((link, "words") for link in links), **more)
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Everybody who may give a link, and some who may not."""
+    folder = tmp_path_factory.mktemp("home")
+    commit(
+        folder,
+        "first",
+        [
+            _page("friend.test", OURS),
+            _page("friend.test", TEA, path="again"),
+            _page("dead.test", OLD),
+            _page("former.test", OURS),
+            _page("vanished.test", OURS),
+            _page("rivals.test", ONE, TWO),
+            _page("rivals.test", f"{ONE}good-tea-of-all", path="more"),
+            _page("fan.test", f"{ONE}good-tea-of-all"),
+            _page("seller.test", ONE),
+            _page("seller.test", path="buy-guest-posts"),
+            _page("ours.test", "https://supplier.test/", "https://friend.test/"),
+            Look(TEA, 1),
+            Look(OLD, 1, status=404),
+        ],
+    )
+    commit(folder, "second", [_page("former.test", on=3), _page("vanished.test", on=3, status=404)])
+    return folder
+
+
+@pytest.fixture(scope="module")
+def session(home: Path) -> app.Session:
+    return app.open_session(home)
+
+
+def _told(session: app.Session, kind: str) -> list[tuple[Any, ...]]:
+    answer = app.prospects(session, "ours.test", kinds=[kind], rivals=["one.test", "two.test"])
+    return [(row["domain"], row["url"], row["target_url"]) for row in answer.rows]
+
+
+def test_links_to_dead_pages_come_with_the_page_that_should_answer(session: app.Session) -> None:
+    [row] = app.prospects(session, "ours.test", kinds=["broken"]).rows
+    assert (row["domain"], row["url"], row["target_url"]) == ("dead.test", "https://dead.test/", OLD)
+    assert row["why"] == "1 link from 1 domain leads to /good-tea-old, a dead page of yours (status 404)."
+    assert row["needs"] == f"A redirect to {TEA}."
+
+
+def test_a_lost_link_is_asked_for_where_its_page_still_stands(session: app.Session) -> None:
+    answer = app.prospects(session, "ours.test", kinds=["lost"])
+    assert [(row["domain"], row["target_url"], row["seen_at"]) for row in answer.rows] == [
+        ("former.test", OURS, day(3))
+    ]
+    assert answer.query["kinds"]["lost"] == {"found": 1, "left_out": {"page gone": 1}, "needs": None}
+
+
+def test_who_links_to_rivals_is_told_but_for_sellers(session: app.Session) -> None:
+    assert _told(session, "gap") == [
+        ("fan.test", "https://fan.test/", None),
+        ("rivals.test", "https://rivals.test/", None),
+    ]
+
+
+def test_partners_are_who_links_often_and_whom_own_pages_link_to(session: app.Session) -> None:
+    assert sorted(_told(session, "partner")) == [
+        ("friend.test", "https://friend.test/", OURS),
+        ("supplier.test", "https://supplier.test/", None),
+    ]
+
+
+def test_content_ideas_are_pages_that_earned_rivals_links(session: app.Session) -> None:
+    [row] = app.prospects(session, "ours.test", kinds=["content-idea"], rivals=["one.test"]).rows
+    assert (row["url"], row["target_url"]) == (f"{ONE}good-tea-of-all", TEA)
+    assert row["why"] == "2 domains link to this page of one.test; 2 do not link to you."
+    assert row["evidence"] == "Linked from fan.test, rivals.test, as “words”."
+
+
+def test_links_to_mend_and_to_win_back_come_first_and_sites_know_their_other_kinds(
+    session: app.Session,
+) -> None:
+    answer = app.prospects(session, "ours.test", rivals=["one.test", "two.test"])
+    assert {row["kind"] for row in answer.rows[:2]} == {"broken", "lost"}
+    assert len({row["id"] for row in answer.rows}) == len(answer.rows) == answer.total
+    assert list(answer.query["kinds"]) == list(KINDS)
+
+
+def test_what_cannot_be_answered_says_what_it_needs(session: app.Session) -> None:
+    answer = app.prospects(session, "rivals.test")
+    needs = {kind: told["needs"] for kind, told in answer.query["kinds"].items()}
+    assert "--with A,B" in needs["gap"]
+    assert needs["gap"] == needs["content-idea"]
+    assert (
+        "crawl nobody.test"
+        in (app.prospects(session, "nobody.test", kinds=["broken"]).query["kinds"]["broken"]["needs"])
+    )
+
+
+def test_whom_somebody_decided_to_leave_alone_is_none(home: Path, tmp_path: Path) -> None:
+    commit(tmp_path, "first", [_page("rivals.test", ONE), _page("fan.test", ONE)])
+    session = app.open_session(tmp_path)
+    app.decide(session, "fan.test", "ignore", why="a parked domain", target="ours.test")
+    answer = app.prospects(session, "ours.test", kinds=["gap"], rivals=["one.test"])
+    assert [row["domain"] for row in answer.rows] == ["rivals.test"]
+    assert answer.query["kinds"]["gap"]["left_out"] == {"decided": 1}
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ({"kinds": ["gaps"]}, "there is none"),
+        ({"sort": "best"}, "no such order"),
+        ({"limit": 0}, "out of range"),
+        ({"rivals": ["ours.test"]}, "is the target itself"),
+        ({"rivals": [f"r{n}.test" for n in range(21)]}, "each of them is read"),
+    ],
+)
+def test_what_cannot_be_asked_says_why(session: app.Session, asked: dict[str, Any], found: str) -> None:
+    with pytest.raises(UsageError, match=found):
+        app.prospects(session, "ours.test", **asked)
+
+
+# the list alone -------------------------------------------------------------------
+
+
+def _row(kind: str, domain: str, low: float | None, near: float | None = None) -> dict[str, Any]:
+    return prospect(kind, domain, f"https://{domain}/", "why", value_low=low, value_high=low, relevance=near)
+
+
+def test_the_best_comes_first_and_what_is_not_known_last() -> None:
+    rows = [
+        _row("gap", "a.test", 90.0, 0.1),
+        _row("gap", "b.test", 50.0, 0.9),
+        _row("gap", "c.test", None, 1.0),
+        _row("gap", "d.test", 50.0),
+        _row("lost", "e.test", 1.0),
+        _row("broken", "f.test", 2.0),
+    ]
+    assert [row["domain"][0] for row in ranked(rows)] == ["f", "e", "b", "d", "a", "c"]
+    assert [row["domain"][0] for row in ranked(rows, "value")] == ["a", "b", "d", "f", "e", "c"]
+    assert [row["domain"][0] for row in ranked(rows, "domain")] == ["a", "b", "c", "d", "e", "f"]
+    assert ranked(reversed(rows)) == ranked(rows)
+
+
+def test_who_sells_is_asked_for_nothing_but_a_dead_page_is_ones_own() -> None:
+    found = {kind: Found([_row(kind, "seller.test", 1.0)]) for kind in ("gap", "broken")}
+    left = merged(found, {"seller.test": "dofollow links $5"}, frozenset())
+    assert [row["kind"] for each in left.values() for row in each.rows] == ["broken"]
+    assert left["gap"].left_out == {"seller": 1}
+
+
+# the faces ------------------------------------------------------------------------
+
+
+def test_python_has_the_same(home: Path) -> None:
+    result = backlit.open(home).target("ours.test").prospects("one.test", kinds=["gap"])
+    assert [row["domain"] for row in result.rows] == ["fan.test", "rivals.test"]
+    assert result.query["kinds"]["gap"]["left_out"] == {"seller": 1}
+
+
+def test_the_page_and_rest_have_the_same(home: Path) -> None:
+    client = TestClient(create_app(home), base_url="http://127.0.0.1:8000")
+    text = client.get("/t/ours.test/prospects?with=one.test&kind=gap").text
+    page = Outline(text)
+    assert [len(page.all(tag)) for tag in ("h1", "main")] == [1, 1]
+    assert "https://fan.test/" in text
+    assert "seller.test" not in text
+    assert "1 selling or swapping links" in text
+    data = client.get("/api/v1/targets/ours.test/prospects?with=one.test&kind=gap").json()
+    assert [row["domain"] for row in data["data"]] == ["fan.test", "rivals.test"]
+    assert client.get("/t/ours.test/prospects?kind=gaps").status_code == 400
+    assert client.get("/api/v1/targets/ours.test/prospects?kinds=gap").status_code == 400
+
+
+def test_the_command_tells_who_was_left_out_beside_the_rows(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = ["prospects", "ours.test", "--kind", "gap", "--with", "one.test", "--dir", str(home)]
+    assert run(asked) == 0
+    told = capsys.readouterr()
+    assert [line.split("\t")[2] for line in told.out.splitlines()] == ["domain", "fan.test", "rivals.test"]
+    assert "left out 1 selling or swapping links" in told.err
