@@ -74,6 +74,7 @@ NAMES = [
     "backlit rank",
     "backlit ranks fetch",
     "backlit ranks import",
+    "backlit report",
     "backlit restore",
     "backlit sql",
     "backlit undo",

@@ -1,11 +1,14 @@
 """What can be asked and decided of one target from Python?"""
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 from backlit import app
 from backlit.api.result import Result
 from backlit.app import Answer, Row
+from backlit.report.brand import brand_of
+from backlit.report.export import format_of
 
 __all__ = ["Target"]
 
@@ -257,6 +260,31 @@ class Target:
     def disavow_uploaded(self, *, on: str | None = None) -> Row:
         """Note that the file exported last was given to Google, today or on another day."""
         return app.disavow_uploaded(self._session.home, self.name, on=on).row
+
+    def report(
+        self,
+        path: str | Path | None = None,
+        *,
+        audience: str = "owner",
+        since: str | None = None,
+        vs: str | None = None,
+        as_of: str | None = None,
+        brand_name: str | None = None,
+        logo: str | Path | None = None,
+        colour: str | None = None,
+    ) -> Row:
+        """What happened to the links in a period (30 days unless `since` or `vs` names another), was done and
+        comes next, for "owner", "client" or "executive"; with a `path` written there too.
+
+        The file is HTML, PDF or XLSX by its suffix, with a name, a logo and a colour of your own.
+        """
+        asked: dict[str, Any] = {"audience": audience, "since": since, "vs": vs}
+        asked |= {"scope": self.scope, "as_of": as_of}
+        if path is not None:
+            form = format_of(path, tuple(app.REPORT_FORMS))
+            brand = brand_of(brand_name, None if logo is None else Path(logo), colour)
+            Path(path).write_bytes(app.report_file(self._session, self.name, form, brand=brand, **asked))
+        return app.report(self._session, self.name, **asked).row
 
     def dossier(self) -> Row:
         """What is on record for a reconsideration request: removal attempts, what came of them, what is

@@ -76,6 +76,7 @@ if TYPE_CHECKING:
     from backlit.app.prospecting import prospects
     from backlit.app.query import sql, sql_rows
     from backlit.app.receipts import explain, whatif
+    from backlit.app.reporting import REPORT_FORMS, report, report_file
     from backlit.app.rivals import gap
     from backlit.app.session import Session, open_session
     from backlit.app.spreading import diversity
@@ -84,6 +85,7 @@ if TYPE_CHECKING:
     from backlit.app.watching import monitor_add, monitor_check, monitor_ls, monitor_rm
 
 __all__ = [
+    "REPORT_FORMS",
     "Answer",
     "ProgressEvent",
     "Row",
@@ -158,6 +160,8 @@ __all__ = [
     "prospects",
     "rank",
     "remove_demo",
+    "report",
+    "report_file",
     "restore",
     "rollback",
     "schedule_ls",
@@ -212,6 +216,7 @@ _HOMES = {
     "demo": ("build_demo", "remove_demo"),
     "by_hand": ("confirm",),
     "finding": ("find",),
+    "reporting": ("REPORT_FORMS", "report", "report_file"),
     "rivals": ("gap",),
     "prospecting": ("prospects",),
     "home": ("home_folder",),

@@ -26,6 +26,7 @@ __all__ = [
     "audit_charts",
     "audit_html",
     "dress",
+    "environment",
     "mix_label",
     "mix_parts",
     "mix_rows",
@@ -111,12 +112,14 @@ def dress(environment: Environment) -> Environment:
 
 
 @cache
-def _environment() -> Environment:
+def environment() -> Environment:
+    """The templates of documents, with the filters that crawled text leaves through."""
     loader = PackageLoader("backlit.report", "templates")
-    environment = Environment(
-        loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    return dress(
+        Environment(
+            loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        )
     )
-    return dress(environment)
 
 
 def audit_html(audit: Mapping[str, Any]) -> str:
@@ -124,7 +127,7 @@ def audit_html(audit: Mapping[str, Any]) -> str:
     css = (files("backlit.report") / "templates" / "audit.css").read_text(encoding="utf-8")
     style = charts.Svg(charts.STYLE + "\n" + css)
     return (
-        _environment()
+        environment()
         .get_template("audit.html.j2")
         .render(audit=audit, style=style, figures=audit_charts(audit))
     )
@@ -179,7 +182,9 @@ def months_shown(timeline: Sequence[Mapping[str, Any]], most: int = MOST_MONTHS)
     return Months(shown, sum(number for month, number in new.items() if month < months[0]))
 
 
-def timeline_chart(timeline: Sequence[Mapping[str, Any]], address: Address = _nowhere) -> charts.Svg:
+def timeline_chart(
+    timeline: Sequence[Mapping[str, Any]], address: Address = _nowhere, *, height: int = 170
+) -> charts.Svg:
     """New referring domains by month, hollow where there is no data; `address` says where a month leads."""
     points = [
         charts.Part(
@@ -190,7 +195,7 @@ def timeline_chart(timeline: Sequence[Mapping[str, Any]], address: Address = _no
         )
         for month, number in months_shown(timeline).new
     ]
-    return charts.columns("New referring domains by month", points, height=170)
+    return charts.columns("New referring domains by month", points, height=height)
 
 
 def timeline_note(timeline: Sequence[Mapping[str, Any]]) -> str:

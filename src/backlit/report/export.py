@@ -35,6 +35,9 @@ _SUFFIXES = {
     ".parquet": "parquet",
     ".md": "md",
     ".html": "html",
+    ".pdf": "pdf",
+    ".xlsx": "xlsx",
+    ".zip": "zip",
 }
 
 # What Excel, LibreOffice and Google Sheets take for the start of a formula, full-width forms included.

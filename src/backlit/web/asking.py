@@ -30,6 +30,7 @@ VIEWS: Mapping[str, tuple[str, str]] = {
     "sources": ("Sources", "Who knows links to"),
     "audit": ("Audit", "Link audit of"),
     "disavow": ("Disavow", "Disavow file of"),
+    "report": ("Report", "Report on the links to"),
 }
 
 #: What each table can be sorted by; the first is the default.

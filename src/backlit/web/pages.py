@@ -26,6 +26,7 @@ from backlit.web.jobs import add_job_pages
 from backlit.web.monitors import add_monitor_pages
 from backlit.web.prospects import add_prospects_page
 from backlit.web.render import Column, Frame, page
+from backlit.web.reports import add_report_pages
 from backlit.web.twins import FILES, envelope_response, file_response
 
 __all__ = ["router"]
@@ -152,6 +153,7 @@ def router(desk: Desk, bound: str) -> APIRouter:
     add_authority(routes, desk)
     add_gap_page(routes, desk)
     add_prospects_page(routes, desk)
+    add_report_pages(routes, desk)
     add_dead_ends(routes, desk)
     _add_audit(routes, desk)
     for view in ("overview", "audit", "sources", "diversity", *COLUMNS):

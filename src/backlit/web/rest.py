@@ -20,6 +20,7 @@ from backlit.web.monitors import add_monitors
 from backlit.web.openapi import UNANSWERABLE, answers, enveloped, list_schema, object_schema, refusals
 from backlit.web.prospects import add_prospects
 from backlit.web.receipts import add_receipts
+from backlit.web.reports import add_reports
 from backlit.web.twins import FILES, envelope_response, file_response, wanted_format
 
 __all__ = ["router"]
@@ -75,6 +76,7 @@ def router(desk: Desk, bound: str) -> APIRouter:
     add_receipts(routes, desk)
     add_gap(routes, desk)
     add_prospects(routes, desk)
+    add_reports(routes, desk)
     add_jobs(routes, desk, bound)
     add_monitors(routes, desk, bound)
     add_decisions(routes, desk, bound)

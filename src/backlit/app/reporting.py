@@ -1,0 +1,179 @@
+"""What is put together for a report of a target: its answers now and then, and what was done meanwhile?"""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from backlit.app.answer import Answer, Row
+from backlit.app.clock import Clock, now
+from backlit.app.dead_ends import broken
+from backlit.app.decided import domain_of, events_of
+from backlit.app.look import answer_of, audit, changes, compared, overview, sources
+from backlit.app.session import Session
+from backlit.errors import UsageError
+from backlit.index.profile import Profile
+from backlit.index.questions import Question
+from backlit.model import State
+from backlit.report.brand import Brand
+from backlit.report.period import AUDIENCES, Material, build_report
+from backlit.report.text import plural, visible
+from backlit.store.decisions import Decision, in_force
+
+__all__ = ["REPORT_FORMS", "report", "report_file"]
+
+#: The formats of a report, by what they are for programs.
+REPORT_FORMS: Mapping[str, str] = {
+    "html": "text/html; charset=utf-8",
+    "pdf": "application/pdf",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+#: Rows of changes that are read; what they count, they count over all.
+_MOST_CHANGES = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    target: str
+    scope: str | None
+    as_of: str | None
+    since: str | None
+    vs: str | None
+
+
+def report(
+    session: Session,
+    target: str,
+    *,
+    audience: str = "owner",
+    since: str | None = None,
+    vs: str | None = None,
+    scope: str | None = None,
+    as_of: str | None = None,
+    clock: Clock = now,
+) -> Answer:
+    """What happened to the links of a target in a period, was done and comes next, for "owner", "client" or
+    "executive". The period has 30 days, unless `since` or `vs` names another."""
+    if audience not in AUDIENCES:
+        known = ", ".join(AUDIENCES)
+        raise UsageError(
+            f"write a report for {audience[:40]!r}", "there is no such reader", f"Known are {known}."
+        )
+    started, asked = time.perf_counter(), _Asked(target, scope, as_of, since, vs)
+    material, profile = _material(session, asked, clock)
+    told = {"target": target, "scope": profile.target.scope, "since": since, "vs": vs, "for": audience}
+    return answer_of(profile, build_report(material, audience), told, started)
+
+
+def report_file(
+    session: Session, target: str, form: str, *, brand: Brand | None = None, **asked: Any
+) -> bytes:
+    """A report as the bytes of a file in one of REPORT_FORMS; `asked` as of `report`."""
+    answer = report(session, target, **asked)
+    if form == "html":
+        from backlit.report.report_html import report_html
+
+        return report_html(answer.row, brand).encode()
+    if form == "pdf":
+        from backlit.report.report_pdf import report_pdf
+
+        return report_pdf(answer.row, brand)
+    from backlit.report.report_sheets import report_workbook
+
+    return report_workbook(answer.row, _tables(session, target, answer, asked), brand)
+
+
+# what it is made of --------------------------------------------------------------
+
+
+def _material(session: Session, asked: _Asked, clock: Clock) -> tuple[Material, Profile]:
+    target, scope, as_of = asked.target, asked.scope, asked.as_of
+    judged = audit(
+        session, target, scope=scope, as_of=as_of, clock=clock
+    ).row  # it judges: the rest reads that
+    profile = session.profile(target, scope, as_of)
+    moved = changes(
+        session, target, since=asked.since, vs=asked.vs, scope=scope, as_of=as_of, limit=_MOST_CHANGES
+    )
+    until = profile.as_of or clock()
+    start = _start(session, profile, asked) or until
+    counts = dict((moved.facets or {}).get("change") or {})
+    events = in_force(events_of(session.home, domain_of(target)))
+    material = Material(
+        target=target,
+        scope=profile.target.scope,
+        since=start,
+        until=until,
+        now=overview(session, target, scope=scope, as_of=as_of).row,
+        before=_before(session, asked, start),
+        begins=session.begins,
+        changes=moved.rows,
+        counts=counts,
+        looked=_count(profile, f"last_seen:>={start:%Y-%m-%dT%H:%M:%S}Z", State.LIVE) + counts.get("lost", 0),
+        unread=_count(profile, f"last_seen:<{start:%Y-%m-%dT%H:%M:%S}Z", State.LIVE),
+        audit=judged,
+        broken=broken(session, target, scope=scope, as_of=as_of).rows,
+        done=[_done(each) for each in events if each.at > start],
+        sources=sources(session, target, scope=scope, as_of=as_of).row,
+    )
+    return material, profile
+
+
+def _start(session: Session, profile: Profile, asked: _Asked) -> datetime | None:
+    """The moment that the period begins with."""
+    if asked.vs:
+        version, moment = session.resolve(asked.vs)
+        return moment or version.at
+    told: dict[str, Any] = {"since": asked.since, "vs": None}
+    compared(session, profile, Question.changes("-at", None, ()), told)
+    return datetime.fromisoformat(told["before"])
+
+
+def _before(session: Session, asked: _Asked, start: datetime) -> Row | None:
+    """The overview at the start; None where the data begin later, or end before."""
+    if session.begins is None or start < session.begins:
+        return None
+    then = asked.vs or start.isoformat()
+    return session.profile(asked.target, asked.scope, then).overview()
+
+
+def _count(profile: Profile, q: str, state: State) -> int:
+    return profile.count(Question.ask("backlinks", "-authority", q, states=(state,)))
+
+
+def _done(event: Decision) -> Row:
+    """A decision as a report tells it."""
+    many = len(event.links) or len(event.domains)
+    of = (
+        plural(many, "link" if event.links else "site") if event.kind == "cluster" else visible(event.subject)
+    )
+    words = {
+        "keep": "Decided to keep",
+        "ignore": "Decided to ignore",
+        "watch": "Decided to watch",
+        "ask-removal": "Asked for the removal of",
+        "disavow": "Decided to disavow",
+        "snooze": "Put off",
+    }
+    what = f"{words.get(event.verdict.value, event.verdict.value)} {of}."
+    return {"at": event.at, "what": what, "why": event.why, "who": event.who, "verdict": event.verdict.value}
+
+
+def _tables(session: Session, target: str, answer: Answer, asked: Mapping[str, Any]) -> dict[str, list[Row]]:
+    """The whole lists behind a report, each as far as a sheet goes."""
+    from backlit.app.lists import whole
+    from backlit.report.workbook import MOST_ROWS
+
+    where = {name: asked.get(name) for name in ("scope", "as_of")}
+    period = {name: asked.get(name) for name in ("since", "vs")}
+    found: dict[str, list[Row]] = {}
+    for view, more in (
+        ("domains", {}),
+        ("backlinks", {"group": "none"}),
+        ("anchors", {}),
+        ("changes", period),
+    ):
+        read = whole(session, view, target, limit=MOST_ROWS, **where, **more)
+        found[view] = [row for batch in read.batches for row in batch]
+    return found
