@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from backlit import errors
-    from backlit.api import Index, Job, Result, Target, open  # noqa: A004  # the name users meet
+    from backlit.api import Index, Job, Outreach, Result, Target, open  # noqa: A004  # the name users meet
     from backlit.ingest.extract import Extract, extract
     from backlit.ingest.page_type import page_type
     from backlit.ingest.read import read
@@ -45,6 +45,7 @@ __all__ = [
     "Graph",
     "Index",
     "Job",
+    "Outreach",
     "Ranks",
     "Result",
     "Target",
@@ -71,7 +72,7 @@ __all__ = [
 ]
 
 _HOMES = {
-    "backlit.api": ("Index", "Job", "Result", "Target", "open"),
+    "backlit.api": ("Index", "Job", "Outreach", "Result", "Target", "open"),
     "backlit.ingest.extract": ("Extract", "extract"),
     "backlit.ingest.page_type": ("page_type",),
     "backlit.ingest.read": ("read",),

@@ -7,6 +7,7 @@ BacklitError                    every error of ours; .asked .found .do, .exit_co
 │   ├── VersionUnknown               a version of the index that it does not hold; names the nearest
 │   ├── JobUnknown                   a job that was never asked for
 │   ├── AlertUnknown                 an alert, or a delivery, channel or feed of one, that there is not
+│   ├── CardUnknown                  a card of the board of outreach that there is not
 │   ├── CursorInvalid                a cursor that is not one of ours, or was changed
 │   ├── CursorMismatch               a cursor of another question
 │   ├── CursorExpired                a cursor into a version that is no longer kept
@@ -34,6 +35,7 @@ __all__ = [
     "AccessError",
     "AlertUnknown",
     "BacklitError",
+    "CardUnknown",
     "ConfigError",
     "CursorExpired",
     "CursorInvalid",
@@ -103,6 +105,10 @@ class JobUnknown(UsageError):
 
 class AlertUnknown(UsageError):
     """An alert, or a delivery, channel or feed of one, that there is not."""
+
+
+class CardUnknown(UsageError):
+    """A card of the board of outreach that there is not."""
 
 
 class CursorInvalid(UsageError):

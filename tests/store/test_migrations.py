@@ -15,11 +15,11 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 
-from backlit.store import alert_tables, database
+from backlit.store import alert_tables, database, outreach_tables
 from backlit.store.database import FILE, newest, opened, writing
 from backlit.store.tables import METADATA
 
-LOADED = (alembic.command, psycopg, alert_tables)
+LOADED = (alembic.command, psycopg, alert_tables, outreach_tables)
 
 Rows = dict[str, list[dict[str, Any]]]
 
@@ -95,6 +95,40 @@ ROWS: dict[int, Rows] = {
             {"id": 1, "at": 1772366400250000, "who": "ann", "target": "shop.test", "step": "imported",
              "digest": "00", "content": b"domain:bad.test\r\n\xff\x00", "why": "a.txt",
              "uploaded_on": None},
+        ],
+    },
+    5: {
+        "outreach_cards": [
+            {"id": 1, "at": 1772366400250000, "target": "shop.test", "kind": "resource",
+             "domain": "blog.test", "url": None, "contact": "ann@blog.test", "name": "Änn 日本", "form": None,
+             "compensation": "none", "country": "US", "anchor": None, "promised_url": None,
+             "due": 1773366400250000, "stage": "contacted", "revision": 2, "baseline": "[]",
+             "seen": '{"there": true}', "checked": 7226382376481239824},
+        ],
+        "outreach_trail": [
+            {"id": 1, "at": 1772366400250000, "who": "ann", "card": 1, "what": "added", "stage": "new",
+             "was": None, "undoes": None, "body": "{}", "salt": "00", "seal": "01", "digest": "02"},
+        ],
+        "outreach_drafts": [
+            {"id": 1, "at": 1772366400250000, "card": 1, "revision": 2, "template": "mine", "way": "mail",
+             "recipient": "ann@blog.test", "subject": "日本", "words": "a\nb", "content": b"a\r\n\xff\x00",
+             "digest": "03"},
+        ],
+        "outreach_approvals": [
+            {"id": 1, "at": 1772366400250000, "who": "ann", "draft": 1, "digest": "03"},
+        ],
+        "outreach_sends": [
+            {"id": 1, "card": 1, "draft": 1, "domain": "blog.test", "mailbox": "04", "state": "unknown",
+             "tries": 1, "added_at": 1772366400250000, "tried_at": 1772366400250000,
+             "next_at": 1772366400250000, "detail": "cut off"},
+        ],
+        "outreach_suppressed": [
+            {"id": 1, "at": 1772366400250000, "who": "ann", "key": "04", "text": None, "why": None,
+             "lifted_at": None},
+        ],
+        "outreach_grounds": [
+            {"id": 1, "at": 1772366400250000, "who": "ann", "key": "05", "text": "blog.test",
+             "basis": "consent", "why": "wrote", "withdrawn_at": None},
         ],
     },
 }  # fmt: skip

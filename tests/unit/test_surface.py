@@ -69,6 +69,20 @@ NAMES = [
     "backlit monitor check",
     "backlit monitor ls",
     "backlit monitor rm",
+    "backlit outreach add",
+    "backlit outreach allow",
+    "backlit outreach approve",
+    "backlit outreach draft",
+    "backlit outreach edit",
+    "backlit outreach forget",
+    "backlit outreach log",
+    "backlit outreach ls",
+    "backlit outreach move",
+    "backlit outreach send",
+    "backlit outreach show",
+    "backlit outreach suppress",
+    "backlit outreach templates",
+    "backlit outreach undo",
     "backlit overview",
     "backlit prospects",
     "backlit rank",
@@ -103,6 +117,7 @@ def test_every_command_is_one_that_the_surface_names() -> None:
     free = re.findall(r"`(?:backlit )?([a-z]+) …`", text)  # groups whose verbs the surface leaves open
     unknown = {name for name in set(COMMANDS) - known if name.split()[1] not in free}
     more = {f"backlit alert {verb}" for verb in ("inbox", "log", "mute", "replay", "rotate", "run")}
+    more |= {f"backlit outreach {verb}" for verb in ("allow", "edit", "forget", "show", "templates", "undo")}
     assert unknown == {"backlit version"} | more
 
 

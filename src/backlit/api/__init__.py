@@ -12,10 +12,11 @@ from pathlib import Path
 from backlit import app
 from backlit.api.index import Index
 from backlit.api.job import Job
+from backlit.api.outreach import Outreach
 from backlit.api.result import Result
 from backlit.api.target import Target
 
-__all__ = ["Index", "Job", "Result", "Target", "open"]
+__all__ = ["Index", "Job", "Outreach", "Result", "Target", "open"]
 
 
 def open(folder: str | Path | None = None) -> Index:  # noqa: A001  # the name users meet: backlit.open

@@ -6,6 +6,7 @@ from typing import Any
 
 from backlit import app
 from backlit.api.job import Job
+from backlit.api.outreach import Outreach
 from backlit.api.result import Result
 from backlit.api.target import Target
 from backlit.app import Row
@@ -146,6 +147,11 @@ class Index:
         `busy` says that another process is at it, and that nothing was done here.
         """
         return app.alerts_run(self.home).row
+
+    @property
+    def outreach(self) -> Outreach:
+        """The board of those who could link: `.ls()`, `.add(…)`, `.draft(…)`, `.approve(…)`, `.send(…)` …"""
+        return Outreach(self.home)
 
     def undo(self, decision: int, *, why: str = "") -> Row:
         """Take a decision back by its number: what held before it holds again."""

@@ -71,6 +71,29 @@ if TYPE_CHECKING:
         targets,
         versions,
     )
+    from backlit.app.outreach_cards import (
+        outreach_add,
+        outreach_check,
+        outreach_edit,
+        outreach_log,
+        outreach_ls,
+        outreach_move,
+        outreach_show,
+        outreach_undo,
+    )
+    from backlit.app.outreach_drafts import (
+        outreach_approve,
+        outreach_draft,
+        outreach_templates,
+    )
+    from backlit.app.outreach_people import (
+        outreach_allow,
+        outreach_forget,
+        outreach_suppress,
+        outreach_suppressed,
+    )
+    from backlit.app.outreach_seeing import outreach_seen
+    from backlit.app.outreach_sending import outreach_send
     from backlit.app.priors import fetch_ranks, import_ranks, offer_ranks, preview_ranks
     from backlit.app.progress import ProgressEvent
     from backlit.app.prospecting import prospects
@@ -153,6 +176,23 @@ __all__ = [
     "monitor_rm",
     "offer_ranks",
     "open_session",
+    "outreach_add",
+    "outreach_allow",
+    "outreach_approve",
+    "outreach_check",
+    "outreach_draft",
+    "outreach_edit",
+    "outreach_forget",
+    "outreach_log",
+    "outreach_ls",
+    "outreach_move",
+    "outreach_seen",
+    "outreach_send",
+    "outreach_show",
+    "outreach_suppress",
+    "outreach_suppressed",
+    "outreach_templates",
+    "outreach_undo",
     "overview",
     "prepare",
     "preview",
@@ -249,6 +289,29 @@ _HOMES = {
     ),
     "exports": ("preview",),
     "receipts": ("explain", "whatif"),
+    "outreach_cards": (
+        "outreach_add",
+        "outreach_check",
+        "outreach_edit",
+        "outreach_log",
+        "outreach_ls",
+        "outreach_move",
+        "outreach_show",
+        "outreach_undo",
+    ),
+    "outreach_drafts": (
+        "outreach_approve",
+        "outreach_draft",
+        "outreach_templates",
+    ),
+    "outreach_people": (
+        "outreach_allow",
+        "outreach_forget",
+        "outreach_suppress",
+        "outreach_suppressed",
+    ),
+    "outreach_seeing": ("outreach_seen",),
+    "outreach_sending": ("outreach_send",),
     "priors": ("fetch_ranks", "import_ranks", "offer_ranks", "preview_ranks"),
     "progress": ("ProgressEvent",),
     "query": ("sql", "sql_rows"),

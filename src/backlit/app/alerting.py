@@ -24,14 +24,13 @@ from backlit.index.storage import ALERT_LOCK, write_lock
 from backlit.index.target import Target
 from backlit.monitor.alerts import webhooks
 from backlit.monitor.alerts.rules import Cadence, Due, due, kinds_named, require_quiet
-from backlit.net.address import parsed
 from backlit.net.exchange import Network
 from backlit.net.failure import Stopped
 from backlit.net.mail import MailServer
+from backlit.net.mailbox import mailbox
 from backlit.store.alerts import Base, Channel, Rule, Rules
 from backlit.store.database import opened, sole
 from backlit.store.outbox import Outbox, Sendable
-from backlit.urls import resolve
 
 __all__ = [
     "alert_add",
@@ -55,7 +54,6 @@ OVERLAP = timedelta(days=1)
 _WAIT = 30.0
 #: What stands for sending, where several machines share a database.
 _SENDING = 0x_5E4D
-_LOCAL = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.!#$%&'*+/=?^_`{|}~-")
 
 Random = Callable[[int], bytes]
 
@@ -127,21 +125,11 @@ def _channel(text: str, network: Network, token: Random, at: datetime) -> Channe
             do = "Name a public http or https address; BACKLIT_INTRANET names networks of your own."
             raise UsageError(f"send to {text[:200]}", stopped.failure.why, do) from stopped
         return Channel("webhook", place.url, at, webhooks.new_secret(token))
-    local, _, name = text.rpartition("@")
-    href = resolve(f"http://{name}/") if name and set(name).isdisjoint("/?#:@ ") else None
-    host = href.partition("://")[2].rstrip("/") if href else ""
-    if not _is_mailbox(local) or not host or parsed(host) is not None or len(text) > 254:
+    address = mailbox(text)
+    if address is None:
         do = "Name me@example.com or https://host/hook."
         raise UsageError(f"send to {text[:200]!r}", "that is no address that mail is sent to", do)
-    return Channel("email", f"{local}@{host}", at)
-
-
-def _is_mailbox(local: str) -> bool:
-    """Whether a name at a host is one: words with dots between them (RFC 5321).
-
-    Mail programs take a hyphen at the beginning for an option, and mail servers refuse it.
-    """
-    return len(local) <= 64 and set(local) <= _LOCAL and all(local.split(".")) and not local.startswith("-")
+    return Channel("email", address, at)
 
 
 def alert_ls(home: Path, *, clock: Clock = now) -> Answer:

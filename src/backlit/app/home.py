@@ -28,14 +28,15 @@ def way_out() -> "Network":
     return network(os.environ.get("BACKLIT_INTRANET", ""))
 
 
-def mail_server() -> "MailServer | None":
-    """The server that BACKLIT_SMTP_URL names, for mail from BACKLIT_MAIL_FROM; None where it names none."""
+def mail_server(sender: str | None = None) -> "MailServer | None":
+    """The server that BACKLIT_SMTP_URL names, for mail from somebody, else from BACKLIT_MAIL_FROM; None where
+    it names none."""
     url = os.environ.get("BACKLIT_SMTP_URL")
     if not url:
         return None
     from backlit.net.mail import MailServer
 
-    return MailServer.parse(url, os.environ.get("BACKLIT_MAIL_FROM"))
+    return MailServer.parse(url, sender or os.environ.get("BACKLIT_MAIL_FROM"))
 
 
 def site_address() -> str:

@@ -1,7 +1,7 @@
 """What does the index know of the links of some domains to a site, however many domains they are?"""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from backlit.app.answer import Row
 from backlit.app.session import Session
@@ -11,7 +11,7 @@ from backlit.index.questions import Question
 from backlit.model import State
 from backlit.report.disavow.plan import Fact, facts_by_domain
 
-__all__ = ["facts_of", "linking_domains"]
+__all__ = ["facts_of", "linking_domains", "links_from"]
 
 _DECLINES = frozenset(("nofollow", "ugc", "sponsored"))
 _CLOSED = "is:page-nofollow"
@@ -38,16 +38,21 @@ def facts_of(
     q = _within(names)
     closed = _ids(profile, f"({q}) {_CLOSED}" if q else _CLOSED)
     found: dict[str, Fact] = {}
-    question = Question.ask("backlinks", "source", q, group="none", states=tuple(State))
-    for batch in profile.batches(question):
-        for row in batch:
-            if row["source_domain"] not in names:
-                continue
-            fact = _fact(row, closed)
-            before = found.get(fact.id)
-            if before is None or (fact.counts and not before.counts):
-                found[fact.id] = fact
+    for row in links_from(profile, names):
+        fact = _fact(row, closed)
+        before = found.get(fact.id)
+        if before is None or (fact.counts and not before.counts):
+            found[fact.id] = fact
     return facts_by_domain(list(found.values()))
+
+
+def links_from(profile: Profile, names: set[str]) -> Iterator[Row]:
+    """The links from some domains, whatever their state."""
+    if not names:
+        return
+    question = Question.ask("backlinks", "source", _within(names), group="none", states=tuple(State))
+    for batch in profile.batches(question):
+        yield from (row for row in batch if row["source_domain"] in names)
 
 
 def _within(names: set[str]) -> str:

@@ -26,6 +26,7 @@ __all__ = [
     "ALERT_LOCK",
     "JOBS_FOLDER",
     "JOBS_LOCK",
+    "OUTREACH_LOCK",
     "VISIT_LOCK",
     "WORKER_LOCK",
     "WRITE_LOCK",
@@ -49,6 +50,7 @@ _CHUNK = 1 << 20
 #: Who writes to the index, who visits pages, and who sends alerts: one process each, so that hosts are asked
 #: at one pace and nothing is sent twice.
 WRITE_LOCK, VISIT_LOCK, ALERT_LOCK = "write.lock", "visit.lock", "alert.lock"
+OUTREACH_LOCK = "outreach.lock"
 #: Who works on jobs, who makes their database, and where their results and words are.
 WORKER_LOCK, JOBS_LOCK, JOBS_FOLDER = "worker.lock", "jobs.lock", "jobs"
 

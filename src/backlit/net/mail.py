@@ -18,7 +18,7 @@ from backlit.errors import ConfigError
 from backlit.net.exchange import Network
 from backlit.net.failure import FailureKind, Stopped
 
-__all__ = ["Letter", "MailServer", "Refused", "Unknown", "hand_over"]
+__all__ = ["Letter", "MailServer", "Refused", "Unknown", "hand_over", "is_sender"]
 
 _SECONDS = 30.0
 _PORTS = {"smtp": 587, "smtps": 465, "smtp+plain": 25}
@@ -57,7 +57,7 @@ class MailServer:
                 "a password would be sent where everybody on the way can read it",
                 "Write smtps:// or smtp://, which use TLS.",
             )
-        if not _is_sender(sender):
+        if not is_sender(sender):
             found = f"{sender[:100]!r} is no address" if sender else "nobody knows from which address"
             raise ConfigError("send mail", found, "Set BACKLIT_MAIL_FROM to an address of yours.")
         return cls(parts.hostname, port or _PORTS[parts.scheme], parts.scheme, user, password, sender)
@@ -91,7 +91,8 @@ class Unknown(Exception):
 def hand_over(network: Network, server: MailServer, letter: Letter, handing: Callable[[], None]) -> str:
     """Hand a message over: what the server said. `handing` is called before its first byte is on its way.
 
-    Refused where the server says no, Stopped where it cannot be spoken to, Unknown where nobody knows.
+    Refused where the server says no, Stopped where it cannot be spoken to, Unknown where nobody knows. What
+    `handing` raises comes through, and nothing of the message was sent then.
     """
     connection = _Guarded(network, server)
     try:
@@ -102,7 +103,11 @@ def hand_over(network: Network, server: MailServer, letter: Letter, handing: Cal
         raise Stopped(FailureKind.TLS_UNTRUSTED, f"certificate: {error.verify_message}") from error
     except (OSError, smtplib.SMTPException) as error:
         raise Stopped(FailureKind.CLOSED, f"no conversation with the mail server: {error}") from error
-    handing()
+    try:
+        handing()
+    except BaseException:
+        connection.close()
+        raise
     try:
         connection.send(_dotted(letter.content))
         code, said = connection.getreply()
@@ -177,7 +182,7 @@ def _dotted(content: bytes) -> bytes:
     return b"\r\n".join(b"." + line if line.startswith(b".") else line for line in lines) + b"\r\n.\r\n"
 
 
-def _is_sender(text: str) -> bool:
+def is_sender(text: str) -> bool:
     """Whether a letter can be from that: one address in ASCII, which may have a name."""
     if not text.isprintable():
         return False

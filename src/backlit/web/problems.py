@@ -20,6 +20,7 @@ _STATUS: Mapping[type[errors.BacklitError], tuple[int, str]] = {
     errors.FilterError: (400, "That filter cannot be read"),
     errors.JobUnknown: (404, "There is no such job"),
     errors.AlertUnknown: (404, "There is no such alert"),
+    errors.CardUnknown: (404, "There is no such card"),
     errors.CursorExpired: (410, "That page is no longer kept"),
     errors.UsageError: (400, "That question cannot be answered"),
     IndexGone: (503, "The index is no longer there"),

@@ -1,0 +1,78 @@
+"""Who writes, from where, and may anything be sent at all? The user's settings for outreach."""
+
+import os
+from dataclasses import dataclass, field
+from email.utils import parseaddr
+
+from backlit.errors import ConfigError
+from backlit.net.mail import is_sender
+from backlit.prospect.outreach import COLD, NEVER, Manners
+
+__all__ = ["OutreachSettings", "outreach_settings"]
+
+_MOST_DAILY = 500
+
+
+@dataclass(frozen=True, slots=True)
+class OutreachSettings:
+    """From whom messages are, the postal address under them, and the manners of sending."""
+
+    sender: str | None = None
+    postal: str | None = None
+    manners: Manners = field(default_factory=Manners)
+
+    @property
+    def name(self) -> str | None:
+        """What a message is signed with: the name of the sender, else the mailbox."""
+        name, mailbox = parseaddr(self.sender or "")
+        return name or mailbox or None
+
+    def require_sender(self) -> tuple[str, str]:
+        """From whom and with which postal address; ConfigError where one is not set."""
+        asked = "write a message"
+        if not self.sender:
+            do = "Set BACKLIT_OUTREACH_FROM to a name and mailbox that answers: 'Ann Lee <ann@example.com>'."
+            raise ConfigError(asked, "nobody knows from whom", do)
+        if not self.postal:
+            do = "Set BACKLIT_OUTREACH_ADDRESS: 'Shop Ltd, 1 High Street, London'. Every message carries it."
+            raise ConfigError(asked, "it has no postal address", do)
+        return self.sender, self.postal
+
+
+def outreach_settings() -> OutreachSettings:
+    """The settings of the environment; ConfigError for what cannot be meant."""
+    sender = os.environ.get("BACKLIT_OUTREACH_FROM", "").strip() or None
+    if sender is not None and not is_sender(sender):
+        do = "Set BACKLIT_OUTREACH_FROM to one address of yours, with a name or without."
+        raise ConfigError("write a message", f"{sender[:100]!r} is no address", do)
+    postal = " ".join(os.environ.get("BACKLIT_OUTREACH_ADDRESS", "").split()) or None
+    manners = Manners(_is_on(), _daily(), cold=_countries())
+    return OutreachSettings(sender, postal, manners)
+
+
+def _is_on() -> bool:
+    said = os.environ.get("BACKLIT_OUTREACH_SEND", "").strip().lower()
+    if said not in ("", "on", "off"):
+        raise ConfigError("send outreach", f"BACKLIT_OUTREACH_SEND is {said[:20]!r}", "Set it to on or off.")
+    return said == "on"
+
+
+def _daily() -> int:
+    said = os.environ.get("BACKLIT_OUTREACH_DAILY", "").strip() or "20"
+    if not said.isascii() or not said.isdigit() or not 0 < int(said) <= _MOST_DAILY:
+        found = f"BACKLIT_OUTREACH_DAILY is {said[:20]!r}"
+        raise ConfigError("send outreach", found, f"Name a number from 1 to {_MOST_DAILY}.")
+    return int(said)
+
+
+def _countries() -> frozenset[str]:
+    said = os.environ.get("BACKLIT_OUTREACH_COUNTRIES", "")
+    named = frozenset(each.strip().upper() for each in said.split(",") if each.strip())
+    wrong = sorted(each for each in named if len(each) != 2 or not each.isascii() or not each.isalpha())
+    if wrong or named & NEVER:
+        found = f"BACKLIT_OUTREACH_COUNTRIES names {', '.join(wrong or sorted(named & NEVER))[:40]}"
+        do = (
+            "Name countries whose law takes mail that nobody asked for, as FR,IE; that of DE and AT does not."
+        )
+        raise ConfigError("send outreach", found, do)
+    return named or COLD
