@@ -50,6 +50,7 @@ NAMES = [
     "backlit explain",
     "backlit find",
     "backlit gap",
+    "backlit impact",
     "backlit index check",
     "backlit index compact",
     "backlit index gc",

@@ -503,6 +503,7 @@ def test_the_description_names_every_report(client: TestClient) -> None:
         "/api/v1/targets/{target}/gap",
         "/api/v1/targets/{target}/prospects",
         "/api/v1/targets/{target}/report",
+        "/api/v1/targets/{target}/impact",
         "/api/v1/targets",
         "/api/v1/sources",
         "/api/v1/health",

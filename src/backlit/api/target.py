@@ -261,6 +261,23 @@ class Target:
         """Note that the file exported last was given to Google, today or on another day."""
         return app.disavow_uploaded(self._session.home, self.name, on=on).row
 
+    def impact(
+        self,
+        *,
+        since: str | None = None,
+        q: str | None = None,
+        limit: int = 10_000,
+        as_of: str | None = None,
+    ) -> Row:
+        """Clicks, impressions and visits of pages in two exports of Search Console, beside the links that
+        they won and lost; and what pages with won links did beside pages of like size, with an interval.
+
+        UsageError where there are no two exports that do not overlap.
+        """
+        return app.impact(
+            self._session, self.name, since=since, q=q, limit=limit, scope=self.scope, as_of=as_of
+        ).row
+
     def report(
         self,
         path: str | Path | None = None,

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
         disavow_versions,
     )
     from backlit.app.dossiers import dossier
+    from backlit.app.effects import impact
     from backlit.app.exports import preview
     from backlit.app.finding import find
     from backlit.app.home import home_folder
@@ -159,6 +160,7 @@ __all__ = [
     "gap",
     "gc",
     "home_folder",
+    "impact",
     "import_ranks",
     "ingest",
     "intake",
@@ -287,6 +289,7 @@ _HOMES = {
         "targets",
         "versions",
     ),
+    "effects": ("impact",),
     "exports": ("preview",),
     "receipts": ("explain", "whatif"),
     "outreach_cards": (

@@ -9,7 +9,7 @@ from backlit.index.fold import fold_query
 from backlit.index.tables import Index, Version
 from backlit.model import State
 
-__all__ = ["all_sources", "best_linked", "largest_targets", "observed", "source_names"]
+__all__ = ["LOOKED", "all_sources", "best_linked", "largest_targets", "observed", "source_names"]
 
 
 #: Kinds of sources in which somebody looked at pages; a list of links may carry any date.

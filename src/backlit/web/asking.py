@@ -30,6 +30,7 @@ VIEWS: Mapping[str, tuple[str, str]] = {
     "sources": ("Sources", "Who knows links to"),
     "audit": ("Audit", "Link audit of"),
     "disavow": ("Disavow", "Disavow file of"),
+    "impact": ("Impact", "How pages did, of"),
     "report": ("Report", "Report on the links to"),
 }
 

@@ -22,6 +22,7 @@ from backlit.web.decisions import VERDICTS, add_decision_pages, decided_lately
 from backlit.web.desk import Desk, IndexGone
 from backlit.web.gap import add_gap_page
 from backlit.web.help import add_help
+from backlit.web.impact import add_impact_page
 from backlit.web.jobs import add_job_pages
 from backlit.web.monitors import add_monitor_pages
 from backlit.web.prospects import add_prospects_page
@@ -154,6 +155,7 @@ def router(desk: Desk, bound: str) -> APIRouter:
     add_gap_page(routes, desk)
     add_prospects_page(routes, desk)
     add_report_pages(routes, desk)
+    add_impact_page(routes, desk)
     add_dead_ends(routes, desk)
     _add_audit(routes, desk)
     for view in ("overview", "audit", "sources", "diversity", *COLUMNS):

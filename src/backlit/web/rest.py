@@ -15,6 +15,7 @@ from backlit.web.asking import Ask, asked, only
 from backlit.web.decisions import add_decisions
 from backlit.web.desk import Desk
 from backlit.web.gap import add_gap
+from backlit.web.impact import add_impact
 from backlit.web.jobs import add_jobs
 from backlit.web.monitors import add_monitors
 from backlit.web.openapi import UNANSWERABLE, answers, enveloped, list_schema, object_schema, refusals
@@ -77,6 +78,7 @@ def router(desk: Desk, bound: str) -> APIRouter:
     add_gap(routes, desk)
     add_prospects(routes, desk)
     add_reports(routes, desk)
+    add_impact(routes, desk)
     add_jobs(routes, desk, bound)
     add_monitors(routes, desk, bound)
     add_decisions(routes, desk, bound)

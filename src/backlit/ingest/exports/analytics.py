@@ -15,6 +15,9 @@ _GA4_SOURCE = (
 _GA4_PLACE = "sessionsource firstusersource source pagereferrer fullreferrer referrer"
 _GA4_LANDING = "landingpage landingpagequerystring landingpageplusquerystring entranceurl zielseite"
 _GA4_COUNTS = "sessions sitzungen sesiones users totalusers activeusers views screenpageviews"
+#: What anybody calls these in a table of their own.
+_ANY_SOURCE = "referrer referringsite referringdomain referringpage source"
+_ANY_LANDING = "landingpage entrypage landing page path"
 _GA4 = {
     "source_medium": _GA4_SOURCE,
     "referrer": _GA4_PLACE,
@@ -83,4 +86,20 @@ TABLES = (
         "visits",
     ),
     Table("umami", "referrers", ("x", "y"), {"referrer": "x", "visitors": "y"}, "visits", width=2),
+    Table(
+        "analytics",
+        "visits by day, referrer and page",
+        ("date day", _ANY_SOURCE, _ANY_LANDING, "visits sessions visitors users pageviews views"),
+        {
+            "referrer": _ANY_SOURCE,
+            "landing": _ANY_LANDING,
+            "day": "date day",
+            "visits": "visits",
+            "sessions": "sessions",
+            "visitors": "visitors users",
+            "pageviews": "pageviews views",
+        },
+        "visits",
+        width=6,
+    ),
 )
