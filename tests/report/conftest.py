@@ -1,23 +1,28 @@
-"""One made-up web for all tests of reports: three crawls, links won and lost between them."""
+"""What do tests of reports share? The small demo, opened once, and a Chromium."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
 from backlit import app
+from tests.e2e.browsing import CHROMIUM, launch
 
 TARGET = "gardenhaus.example"
 
 
 @pytest.fixture(scope="session")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The demo's home; nobody writes to it."""
-    folder = tmp_path_factory.mktemp("reports") / "home"
-    app.build_demo(folder, pages=120)
-    return folder
+def session(demo_home: Path) -> app.Session:
+    """The index of the demo, opened; links are judged."""
+    return app.open_session(demo_home, may_wait=True)
 
 
 @pytest.fixture(scope="session")
-def session(home: Path) -> app.Session:
-    """Its index, opened; links are judged."""
-    return app.open_session(home, may_wait=True)
+def browser() -> Iterator[Browser]:
+    if not CHROMIUM.exists():
+        pytest.skip(f"no Chromium at {CHROMIUM}")
+    with sync_playwright() as playwright:
+        found = launch(playwright)
+        yield found
+        found.close()

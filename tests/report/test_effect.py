@@ -77,7 +77,7 @@ def test_too_few_pages_are_refused_with_how_many_there_are(touched: int, untouch
     counts = np.full(len(flags), 50)
     told = effect_of(counts, counts, flags, days=DAYS, rng=rng)
     assert told == TooFew(touched, untouched)
-    assert f"{touched} pages" in told.why
+    assert told.why.startswith(f"{touched} such pages, and {untouched} whose")
 
 
 def test_pages_with_hardly_a_count_are_left_out() -> None:

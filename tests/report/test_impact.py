@@ -89,7 +89,8 @@ def test_pages_that_won_links_are_told_beside_those_that_did_not(session: app.Se
     assert told["caveat"] == CAVEAT
     lost = [row for row in told["effects"] if row["of"] == "lost"]
     assert {row["change"] for row in lost} == {None}
-    assert "8 and 20 are needed" in lost[0]["sentence"]
+    assert lost[0]["sentence"] == "No link to these pages was lost between the exports."
+    assert "8 and 20 are needed" in lost[0]["why"]
     assert answer.total == PAGES - 2
 
 

@@ -79,11 +79,11 @@ def test_a_period_before_the_data_is_not_known(session: app.Session) -> None:
     assert report["numbers"][0]["before"] is None
 
 
-def test_what_was_decided_in_the_period_is_done(home: Path, session: app.Session) -> None:
+def test_what_was_decided_in_the_period_is_done(demo_home: Path, session: app.Session) -> None:
     domain = app.domains(session, TARGET, limit=1).rows[0]["domain"]
     app.decide(session, domain, "keep", why="a <friend>", target=TARGET)
     (row,) = app.report(session, TARGET).row["done"]
-    for path in home.glob(f"{FILE}*"):
+    for path in demo_home.glob(f"{FILE}*"):
         path.unlink()
     assert (row["what"], row["why"]) == (f"Decided to keep {domain}.", "a <friend>")
 
@@ -212,8 +212,8 @@ def test_the_workbook_has_every_list(session: app.Session) -> None:
 
 
 @pytest.fixture
-def typed(home: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., int]:
-    monkeypatch.setenv("BACKLIT_DIR", str(home))
+def typed(demo_home: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., int]:
+    monkeypatch.setenv("BACKLIT_DIR", str(demo_home))
     return lambda *words: run(["report", TARGET, "--since", SINCE, *words])
 
 
@@ -233,7 +233,7 @@ def test_the_command_line(
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["-o", "r.docx"], ".html, .pdf, .xlsx"),
+        (["-o", "r.docx"], ".html, .pdf, .xlsx, .zip"),
         (["--for", "boss"], "Known are owner"),
         (["--colour", "red"], "no colour"),
         (["--logo", "none.png"], "no such file"),
@@ -248,15 +248,15 @@ def test_bad_input_is_one_clear_error(
     assert said in capsys.readouterr().err
 
 
-def test_python(home: Path, tmp_path: Path) -> None:
-    target = backlit.open(home).target(TARGET)
+def test_python(demo_home: Path, tmp_path: Path) -> None:
+    target = backlit.open(demo_home).target(TARGET)
     told = target.report(tmp_path / "r.html", audience="client", since=SINCE, brand_name="Hedge")
     assert told["for"] == "client"
     assert "Hedge" in (tmp_path / "r.html").read_text()
 
 
-def test_the_page_and_rest(home: Path) -> None:
-    client = TestClient(create_app(home), base_url=BASE, raise_server_exceptions=False)
+def test_the_page_and_rest(demo_home: Path) -> None:
+    client = TestClient(create_app(demo_home), base_url=BASE, raise_server_exceptions=False)
     page = Outline(client.get(f"/t/{TARGET}/report?since={SINCE}&for=client&brand_name=A%22B").text)
     downloads = [row["formaction"] for row in page.all("button") if "formaction" in row]
     assert downloads == [f"/t/{TARGET}/report.{kind}" for kind in app.REPORT_FORMS]

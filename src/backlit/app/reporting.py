@@ -28,6 +28,7 @@ REPORT_FORMS: Mapping[str, str] = {
     "html": "text/html; charset=utf-8",
     "pdf": "application/pdf",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "zip": "application/zip",
 }
 #: Rows of changes that are read; what they count, they count over all.
 _MOST_CHANGES = 10_000
@@ -79,9 +80,14 @@ def report_file(
         from backlit.report.report_pdf import report_pdf
 
         return report_pdf(answer.row, brand)
+    tables = _tables(session, target, asked)
+    if form == "zip":
+        from backlit.report.bundle import bundle
+
+        return bundle(answer.row, tables, brand)
     from backlit.report.report_sheets import report_workbook
 
-    return report_workbook(answer.row, _tables(session, target, answer, asked), brand)
+    return report_workbook(answer.row, tables, brand)
 
 
 # what it is made of --------------------------------------------------------------
@@ -160,7 +166,7 @@ def _done(event: Decision) -> Row:
     return {"at": event.at, "what": what, "why": event.why, "who": event.who, "verdict": event.verdict.value}
 
 
-def _tables(session: Session, target: str, answer: Answer, asked: Mapping[str, Any]) -> dict[str, list[Row]]:
+def _tables(session: Session, target: str, asked: Mapping[str, Any]) -> dict[str, list[Row]]:
     """The whole lists behind a report, each as far as a sheet goes."""
     from backlit.app.lists import whole
     from backlit.report.workbook import MOST_ROWS

@@ -61,8 +61,8 @@ def impact(
     rows = [{name: row[name] for name in _FLAT} for row in answer.row["pages"]]
     show(face, answer, lambda: draw(*_picture(answer.row)), rows)
     if way in ("pipe", "file"):
-        for effect in answer.row["effects"]:
-            face.remark(effect["sentence"])
+        for sentence in dict.fromkeys(effect["sentence"] for effect in answer.row["effects"]):
+            face.remark(sentence)
         face.remark(answer.row["caveat"])
 
 
@@ -80,13 +80,13 @@ def _picture(told: "Row") -> "list[RenderableType]":
             (f"Pages of {visible(told['target'])}", "bold"), (f"   {' against '.join(spans)}", "dim")
         ),
         "",
-        *(Text(effect["sentence"]) for effect in told["effects"]),
+        *map(Text, dict.fromkeys(effect["sentence"] for effect in told["effects"])),
         "",
         Text(told["caveat"], "bold"),
         "",
     ]
     table = Table(box=None, pad_edge=False, show_edge=False)
-    for name in ("Won", "Lost", "Clicks", "", "Impr.", ""):
+    for name in ("Won", "Lost", "Clicks", "after", "Impr.", "after"):
         table.add_column(name, justify="right")
     table.add_column("Page", overflow="ellipsis", no_wrap=True, ratio=1)
     for row in told["pages"]:

@@ -56,8 +56,9 @@ def report(
     """Tell what happened to the links of a target in a period: what was won and lost, done, and comes next.
 
     The sentences are made of figures and name no cause; what nobody can know is said. Without a file they are
-    printed. -o FILE.html is one file without scripts, .pdf a tagged PDF, .xlsx a workbook with every list;
-    PDF and XLSX need `pip install 'backlit[reports]'`.
+    printed. -o FILE.html is one file without scripts, .pdf a tagged PDF, .xlsx a workbook with every list,
+    .zip a page to filter links in any browser, with the lists as CSV and the method. PDF and XLSX need
+    `pip install 'backlit[reports]'`.
     """
     from backlit import app
     from backlit.cli.output import draw, replaced, show

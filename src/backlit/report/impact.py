@@ -219,10 +219,13 @@ def _effect(
         columns = [np.array([row[f"{measure}_{side}"] for row in kept]) for side in ("before", "after")]
         flags = np.array([row[of] > 0 for row in kept])
         told = effect_of(columns[0], columns[1], flags, days=days, rng=rng)
+    some = any(row[of] for row in rows)
     found: Row = {"of": of, "measure": measure, "touched": told.touched, "untouched": told.untouched}
     names = ("change", "low", "high", "untouched_change", "level")
     if isinstance(told, TooFew):
-        return found | dict.fromkeys(names) | {"why": told.why, "sentence": f"Not told: {told.why}"}
+        said = f"What pages that {of} links did in {measure} is not told: {told.why}"
+        sentence = said if some else f"No link to these pages was {of} between the exports."
+        return found | dict.fromkeys(names) | {"why": told.why, "sentence": sentence}
     found |= {name: getattr(told, name) for name in names}
     return found | {"why": None, "sentence": _said(told, of, measure)}
 

@@ -14,7 +14,7 @@ from backlit.report.brand import Brand
 from backlit.report.document import audit_charts, environment, timeline_chart
 from backlit.report.text import day, visible
 
-__all__ = ["report_html", "title_of"]
+__all__ = ["report_html", "style_of", "title_of"]
 
 Row = Mapping[str, Any]
 
@@ -44,13 +44,14 @@ def report_html(report: Row, brand: Brand | None = None, *, for_paper: bool = Fa
         title=title_of(report),
         kind=_KINDS[report["for"]],
         figures=figures,
-        style=charts.Svg(_style(own)),
+        style=charts.Svg(style_of(own)),
     )
 
 
-def _style(brand: Brand) -> str:
+def style_of(brand: Brand, *more: str) -> str:
+    """The style of a report with the colour of a brand; `more` names files of further rules."""
     folder = files("backlit.report") / "templates"
-    parts = [(folder / name).read_text(encoding="utf-8") for name in ("audit.css", "period.css")]
+    parts = [(folder / name).read_text(encoding="utf-8") for name in ("audit.css", "period.css", *more)]
     own = f":root{{--brand:{brand.line}}}" if brand.line else ""
     return "\n".join([charts.STYLE, *parts, own])
 

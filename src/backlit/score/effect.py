@@ -49,11 +49,9 @@ class TooFew:
     @property
     def why(self) -> str:
         """The sentence for people."""
-        least = f"{LEAST_TOUCHED} and {LEAST_UNTOUCHED} are needed at least to tell a change from chance"
-        return (
-            f"{self.touched} pages whose links changed so, and {self.untouched} whose links did not, had "
-            f"{LEAST_BEFORE} or more before; {least}."
-        )
+        needed = f"{LEAST_TOUCHED} and {LEAST_UNTOUCHED} are needed to tell a change from chance"
+        had = f"had {LEAST_BEFORE} or more before"
+        return f"{self.touched} such pages, and {self.untouched} whose links did not change, {had}; {needed}."
 
 
 def log_change(before: ArrayLike, after: ArrayLike, days_before: float, days_after: float) -> Floats:

@@ -25,7 +25,7 @@ _TAKEN = ("scope", "as_of", "since", "vs", "for", "format", "brand_name", "colou
 For = Annotated[Literal["owner", "client", "executive"], Query(alias="for", description="whom it is for")]
 Text = Annotated[str | None, Query(max_length=100)]
 Form = Annotated[
-    Literal["json", "html", "pdf", "xlsx"],
+    Literal["json", "html", "pdf", "xlsx", "zip"],
     Query(alias="format", description="JSON, or a file; PDF and XLSX need the extra `reports`"),
 ]
 Asked = Mapping[str, Any]
