@@ -96,6 +96,7 @@ NAMES = [
     "backlit up",
     "backlit verify",
     "backlit version",
+    "backlit vet",
     "backlit whatif",
 ]
 

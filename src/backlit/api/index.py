@@ -69,6 +69,19 @@ class Index:
         """
         return Job(self.home, app.ask_job(self.home, kind, arguments, by="Python").row["id"])
 
+    def vet(
+        self,
+        *sites: str,
+        target: str | None = None,
+        sort: str = "advice",
+        scope: str | None = None,
+    ) -> Result:
+        """Whether links from some sites are worth having: one row each with `advice` ("good", "mixed",
+        "avoid", "unknown"), `why`, readings 0 to 100, `seller_signs` with pages, and for a target
+        `relevance` 0 to 1 and `already_links`."""
+        session = app.open_session(self.home)
+        return Result(app.vet(session, sites, target=target, sort=sort, scope=scope))
+
     def sql(self, text: str, *, as_of: str | None = None, limit: int = 1_000) -> Result:
         """The rows of one SELECT over the tables (docs/reference/tables.md); QueryError where it is none."""
         return Result(app.sql(app.open_session(self.home), text, as_of=as_of, limit=limit))

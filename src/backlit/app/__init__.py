@@ -106,6 +106,7 @@ if TYPE_CHECKING:
     from backlit.app.spreading import diversity
     from backlit.app.upkeep import backup, check, compact, gc, prepare, restore, rollback, tidy
     from backlit.app.verification import verify
+    from backlit.app.vetting import vet
     from backlit.app.watching import monitor_add, monitor_check, monitor_ls, monitor_rm
 
 __all__ = [
@@ -216,6 +217,7 @@ __all__ = [
     "undo",
     "verify",
     "versions",
+    "vet",
     "whatif",
     "whole",
     "worker",
@@ -260,6 +262,7 @@ _HOMES = {
     "finding": ("find",),
     "reporting": ("REPORT_FORMS", "report", "report_file"),
     "rivals": ("gap",),
+    "vetting": ("vet",),
     "prospecting": ("prospects",),
     "home": ("home_folder",),
     "jobs": (

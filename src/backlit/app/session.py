@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from backlit.errors import HomeMissing, UsageError
 from backlit.index.explain import explain_damage
-from backlit.index.instance import Instance
+from backlit.index.instance import Facts, Instance
 from backlit.index.kept_judgements import KeptJudgements
 from backlit.index.layout import has_layout
 from backlit.index.leases import Lease
@@ -127,6 +127,16 @@ class Session:
                 f"its data begin on {first:%Y-%m-%d}",
                 f"Ask for {first:%Y-%m-%d} or a later day.",
             )
+
+    @property
+    def instance(self) -> Instance:
+        """The DuckDB that the questions of this session share."""
+        return self._instance
+
+    @property
+    def facts(self) -> Facts:
+        """What every question asks of the version that this session reads."""
+        return self._instance.facts(self._version)
 
     @property
     def begins(self) -> datetime | None:

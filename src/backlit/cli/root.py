@@ -27,6 +27,7 @@ from backlit.cli import (
     sql,
     upkeep,
     verify,
+    vetting,
 )
 from backlit.cli.face import Face, command, index, program
 from backlit.cli.failures import INTERRUPTED, guarded, tell, usage_error
@@ -59,6 +60,7 @@ GROUPS = (
     jobs,
     bench,
     upkeep,
+    vetting,
 )
 
 #: Packages whose version changes what Backlit says or does.

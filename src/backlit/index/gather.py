@@ -26,9 +26,9 @@ from backlit.index.target import Target
 from backlit.model import LEADS, LINK_ROWS, RANKS
 from backlit.urls import icann_domain
 
-__all__ = ["Events", "Gathered", "gather", "gather_leads"]
+__all__ = ["RANK_COLUMNS", "Events", "Gathered", "gather", "gather_leads"]
 
-_RANKS = """domain, authority, percentile, place, tied, referring_domains, trust, se, prior, measured,
+RANK_COLUMNS = """domain, authority, percentile, place, tied, referring_domains, trust, se, prior, measured,
     pagerank_place AS pagerank_rank, spam_mass, robust, referring_domains AS voters, linked_domains, reach,
     distrust, supporters"""
 
@@ -172,7 +172,7 @@ def _authorities(instance: Instance, asked: _Asked, connection: duckdb.DuckDBPyC
     ranks = instance.relation(asked.facts.files("ranks"), RANKS)
     own = text(icann_domain(asked.domain))
     connection.execute(
-        f"CREATE TABLE authorities AS SELECT {_RANKS} FROM {ranks} WHERE release = {name}"
+        f"CREATE TABLE authorities AS SELECT {RANK_COLUMNS} FROM {ranks} WHERE release = {name}"
         f" AND domain IN (SELECT source_domain FROM gathered UNION ALL SELECT {own})"
     )
 

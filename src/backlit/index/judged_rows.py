@@ -1,16 +1,19 @@
 """What does whoever judges the links of a target read of them, of their pages and of their domains?"""
 
+from datetime import datetime
 from typing import Any
 
+import duckdb
 import pyarrow as pa
 
 from backlit.index.engine import moment_of, rows_of, text
+from backlit.index.instance import Facts, Instance
 from backlit.index.judgements import COUNTS
 from backlit.index.profile import Profile
 from backlit.index.profile_sql import STANDING
 from backlit.model import PAGES, PRIOR_RANKS, RANKS
 
-__all__ = ["judged_domains", "links_in_all", "links_to_judge"]
+__all__ = ["judged_domains", "links_in_all", "links_to_judge", "rows_to_judge"]
 
 Row = dict[str, Any]
 
@@ -83,19 +86,34 @@ def links_to_judge(profile: Profile, most: int) -> pa.Table:
     """The links that are not lost, the best first, by whichever name they lead here, with all that is judged
     by: facts of their pages, ranks of their domains, classes of their anchors."""
     profile.load_classes()
-    facts, instance, release = profile.facts, profile.instance, profile.release
+    about = profile.instance, profile.facts, profile.release
+    return rows_to_judge(profile.connect(), *about, text(profile.domain), most=most, as_of=profile.asked)
+
+
+def rows_to_judge(
+    connection: duckdb.DuckDBPyConnection,
+    instance: Instance,
+    facts: Facts,
+    release: Row | None,
+    target: str,
+    *,
+    most: int = 2**31,
+    as_of: datetime | None = None,
+) -> pa.Table:
+    """The same of any links, where a connection has the tables `links`, `authorities` and `anchor_classes`;
+    `target` is the SQL of their target's domain."""
     method = str(release["method"]) if release else ""
     query = _ROWS.format(
-        pages=_pages(profile),
+        pages=_pages(instance, facts, as_of),
         ranks=instance.relation(facts.files("ranks"), RANKS),
         release=text(str(release["release"]) if release else ""),
         published=_PUBLISHED.format(ranks=instance.relation(facts.files("prior_ranks"), PRIOR_RANKS)),
-        domain=text(profile.domain),
+        domain=target,
         of=max(int(release["domains"]), 1) if release else 1,
         trusted=int(method.startswith(_RANKED_BY_TRUST)),
         most=int(most),
     )
-    return profile.connect().sql(query).to_arrow_table()
+    return connection.sql(query).to_arrow_table()
 
 
 def judged_domains(profile: Profile, limit: float) -> Row:
@@ -109,11 +127,11 @@ def links_in_all(profile: Profile) -> int:
     return sum(rows for _, rows in files)
 
 
-def _pages(profile: Profile) -> str:
+def _pages(instance: Instance, facts: Facts, as_of: datetime | None) -> str:
     """The facts of the linking pages in SQL; none where there are too many pages to look through."""
-    files = profile.facts.index.sized_within(profile.version, "pages", _EVERY, "page_key")
+    files = facts.index.sized_within(facts.version, "pages", _EVERY, "page_key")
     if not files or sum(rows for _, rows in files) > _MOST_PAGES:
         return _NO_PAGES
-    known = f"fetched_at <= {moment_of(profile.asked)}" if profile.asked else "true"
-    pages = profile.instance.relation([path for path, _ in files], PAGES)
+    known = f"fetched_at <= {moment_of(as_of)}" if as_of else "true"
+    pages = instance.relation([path for path, _ in files], PAGES)
     return _PAGES_OF_LINKS.format(pages=pages, known=known)

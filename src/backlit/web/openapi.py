@@ -28,6 +28,7 @@ __all__ = [
     "prospects_schema",
     "refusals",
     "schedule_schema",
+    "vet_schema",
 ]
 
 Schema = dict[str, Any]
@@ -186,6 +187,33 @@ def prospects_schema() -> Schema:
         "contact_hints": {"type": ["array", "null"], "items": hint},
         "seen_at": _TIME,
         "also": {"type": "array", "items": {"type": "string"}},
+    }
+    return {"type": "array", "items": {"type": "object", "properties": fields}}
+
+
+def vet_schema() -> Schema:
+    """The schema of vetted sites."""
+    sign = {
+        **_named({"type": "string"}, "sign sentence url"),
+        "times": {"type": "integer"},
+    }
+    finding = {
+        **_named({"type": "string"}, "id level sentence url"),
+        "policy": _TEXT,
+        "links": {"type": "integer"},
+    }
+    fields = {
+        "domain": {"type": "string"},
+        "advice": {"enum": ["good", "mixed", "avoid", "unknown"]},
+        "why": {"type": "array", "items": {"type": "string"}},
+        **_named(_NUMBER, "authority percentile trust spam unnatural relevance"),
+        **_named(
+            {"type": ["integer", "null"]},
+            "referring_domains unnatural_sites already_links pages links linked_sites",
+        ),
+        "sitetype": _TEXT,
+        "seller_signs": {"type": "array", "items": {"type": "object", "properties": sign}},
+        "findings": {"type": "array", "items": {"type": "object", "properties": finding}},
     }
     return {"type": "array", "items": {"type": "object", "properties": fields}}
 

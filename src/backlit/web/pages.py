@@ -29,6 +29,7 @@ from backlit.web.prospects import add_prospects_page
 from backlit.web.render import Column, Frame, page
 from backlit.web.reports import add_report_pages
 from backlit.web.twins import FILES, envelope_response, file_response
+from backlit.web.vetting import add_vet_page
 
 __all__ = ["router"]
 
@@ -156,6 +157,7 @@ def router(desk: Desk, bound: str) -> APIRouter:
     add_prospects_page(routes, desk)
     add_report_pages(routes, desk)
     add_impact_page(routes, desk)
+    add_vet_page(routes, desk, bound)
     add_dead_ends(routes, desk)
     _add_audit(routes, desk)
     for view in ("overview", "audit", "sources", "diversity", *COLUMNS):

@@ -23,6 +23,7 @@ from backlit.web.prospects import add_prospects
 from backlit.web.receipts import add_receipts
 from backlit.web.reports import add_reports
 from backlit.web.twins import FILES, envelope_response, file_response, wanted_format
+from backlit.web.vetting import add_vet
 
 __all__ = ["router"]
 
@@ -79,6 +80,7 @@ def router(desk: Desk, bound: str) -> APIRouter:
     add_prospects(routes, desk)
     add_reports(routes, desk)
     add_impact(routes, desk)
+    add_vet(routes, desk, bound)
     add_jobs(routes, desk, bound)
     add_monitors(routes, desk, bound)
     add_decisions(routes, desk, bound)

@@ -1,0 +1,174 @@
+"""Is nobody honest told to be avoided, and nobody bought told to be good?"""
+
+import json
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+import backlit
+from backlit import app
+from backlit.app.vetting import MOST_VETTED, read_sites
+from backlit.cli.root import run
+from backlit.errors import UsageError
+from backlit.vweb import VirtualWeb
+from backlit.web.server import create_app
+from tests.unit.looks import Look, commit
+
+TARGET = "gardenhaus.example"
+BOUGHT = ("pbn", "seller", "scraper")
+OWN = {"Sec-Fetch-Site": "same-origin"}
+
+
+def kinds(web: VirtualWeb) -> dict[str, str]:
+    """What each domain of the made-up web is."""
+    return {site.domain: site.kind for site in web.sites()}
+
+
+def advice(rows: Iterable[app.Row], of: dict[str, str]) -> Counter[tuple[str, str]]:
+    return Counter((of[row["domain"]], row["advice"]) for row in rows)
+
+
+def check(home: Path, seed: int, pages: int) -> tuple[float, float]:
+    """Nobody bought is good and nobody honest to be avoided; the shares told plainly, of those that were
+    read."""
+    truth = kinds(VirtualWeb(seed=seed, pages=pages))
+    told = advice(app.vet(app.open_session(home), list(truth), target=TARGET).rows, truth)
+    assert [told[kind, "good"] for kind in BOUGHT] == [0, 0, 0]
+    assert told["topical", "avoid"] == 0
+    honest = sum(many for (kind, _), many in told.items() if kind == "topical")
+    bought = sum(many for (kind, word), many in told.items() if kind in BOUGHT and word != "unknown")
+    return told["topical", "good"] / honest, sum(told[kind, "avoid"] for kind in BOUGHT) / bought
+
+
+def test_the_small_web_is_told_rightly(demo_home: Path) -> None:
+    good, avoided = check(demo_home, 7, 300)
+    assert good >= 0.85
+    assert avoided >= 0.4  # networks of two
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [23, 101])
+def test_other_webs_are_told_rightly(tmp_path: Path, seed: int) -> None:
+    app.build_demo(tmp_path, pages=1_500, seed=seed)
+    good, avoided = check(tmp_path, seed, 1_500)
+    assert good >= 0.95
+    assert avoided >= 0.75
+
+
+def test_a_site_is_told_alike_alone_and_among_others(demo_home: Path) -> None:
+    session = app.open_session(demo_home)
+    truth = kinds(VirtualWeb(seed=7, pages=300))
+    some = [name for name, kind in truth.items() if kind in ("pbn", "topical")][:12]
+    together = {row["domain"]: row["advice"] for row in app.vet(session, some).rows}
+    assert together == {name: app.vet(session, [name]).row["advice"] for name in some}
+
+
+def test_a_row_says_what_is_known_and_what_is_not(tmp_path: Path) -> None:
+    words = ("cheap loans", "tea", "a book on tea")
+    links = tuple((f"https://{name}.test/", anchor) for name, anchor in zip("abc", words, strict=True))
+    commit(tmp_path, "a", [Look("https://blog.test/", 1, links), Look("https://blog.test/two", 1, links)])
+    answer = app.vet(
+        app.open_session(tmp_path), ["https://www.blog.test/x", "other.test", "blog.test", "c.uk/"]
+    )
+    blog, other, third = answer.rows
+    assert answer.query == {"for": None, "sort": "advice", "refused": []}
+    assert [other["domain"], third["domain"]] == ["c.uk", "other.test"]
+    assert blog | {"spam": 0, "unnatural": 0, "findings": []} == {
+        "domain": "blog.test",
+        "advice": "good",
+        "why": ["Of 3 sites that it links to, the links to none read as unnatural."],
+        "authority": None,
+        "percentile": None,
+        "trust": None,
+        "referring_domains": None,
+        "spam": 0,
+        "unnatural": 0,
+        "unnatural_sites": 0,
+        "relevance": None,
+        "already_links": None,
+        "sitetype": "blog",
+        "pages": 2,
+        "links": 6,
+        "linked_sites": 3,
+        "seller_signs": [],
+        "findings": [],
+    }
+    assert {name for name, value in third.items() if value} == {"domain", "advice", "why"}
+    assert third["why"] == ["No page of it was read: crawl some, or ingest a crawl that has them."]
+
+
+def test_links_to_the_target_are_counted_and_unknown_of_what_nobody_read(tmp_path: Path) -> None:
+    links = (("https://shop.test/", "tea"), ("https://shop.test/cup", "a cup"), ("https://b.test/", "b"))
+    commit(tmp_path, "a", [Look("https://blog.test/", 1, links), Look("https://diary.test/", 1, links[2:])])
+    session = app.open_session(tmp_path)
+    rows = app.vet(
+        session, ["blog.test", "diary.test", "unread.test"], target="shop.test", sort="domain"
+    ).rows
+    assert [row["already_links"] for row in rows] == [2, 0, None]
+
+
+@pytest.mark.parametrize(
+    ("content", "sites"),
+    [
+        (b"a.test\r\n\r\n# note\r\nb.test\r\n", ["a.test", "# note", "b.test"]),
+        (b"\xef\xbb\xbfDomain,Rivals\na.test,3\nb.test,1\n", ["a.test", "b.test"]),
+        (b"rank\tsite\n1\ta.test\n", ["a.test"]),
+        (b"a.test,x\nb.test,y\n", ["a.test", "b.test"]),
+        (b'"a.test","x, y"\n\xff\xfe.test\n', ["a.test", "\ufffd\ufffd.test"]),
+        (b"", []),
+    ],
+)
+def test_lists_and_tables_are_read(tmp_path: Path, content: bytes, sites: list[str]) -> None:
+    path = tmp_path / "sites.txt"
+    path.write_bytes(content)
+    assert read_sites(path) == sites
+
+
+@pytest.mark.parametrize(
+    ("sites", "said"),
+    [
+        ([], "none is named"),
+        (["# only", " "], "none is named"),
+        (["co.uk", "http://[::1"], "none of 2 lines names one"),
+        ([f"s{number}.test" for number in range(MOST_VETTED + 1)], "each has its links read"),
+    ],
+)
+def test_a_list_that_cannot_be_vetted_is_told(demo_home: Path, sites: list[str], said: str) -> None:
+    with pytest.raises(UsageError, match=said):
+        app.vet(app.open_session(demo_home), sites)
+
+
+def test_every_face_gives_the_same_rows(
+    demo_home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    truth = kinds(VirtualWeb(seed=7, pages=300))
+    some = [next(name for name, kind in truth.items() if kind == each) for each in ("topical", "pbn")]
+    listed = tmp_path / "sites.txt"
+    listed.write_text("\n".join([*some, "<b>no site</b>"]), encoding="utf-8")
+    assert run(["vet", str(listed), "--for", TARGET, "--json", "--dir", str(demo_home)]) == 0
+    out, err = capsys.readouterr()
+    rows = json.loads(out)["data"]
+    assert [row["domain"] for row in rows] == some
+    assert "<b>no site</b>" in err
+    assert backlit.open(demo_home).vet(*some, target=TARGET).rows == rows
+    client = TestClient(create_app(demo_home), base_url="http://127.0.0.1:8000")
+    rest = client.post("/api/v1/vet", json={"sites": some, "target": TARGET}, headers=OWN)
+    assert rest.json()["data"] == rows
+    form = {"sites": listed.read_text(), "target": TARGET}
+    page = client.post("/vet", data=form, headers=OWN).text
+    assert all(f"/t/{name}" in page for name in some)
+    assert "&lt;b&gt;no site" in page
+    assert "<b>no site" not in page
+    assert client.post("/vet", data={"sites": ""}, headers=OWN).status_code == 400
+    assert client.post("/vet", data=form, headers={"Sec-Fetch-Site": "cross-site"}).status_code == 403
+
+
+@pytest.mark.parametrize(
+    "asked", [{"sites": []}, {"sites": ["x" * 3_000]}, {"sites": ["a.test"], "sort": "no"}, {}]
+)
+def test_rest_refuses_what_is_no_list_of_sites(demo_home: Path, asked: dict[str, object]) -> None:
+    client = TestClient(create_app(demo_home), base_url="http://127.0.0.1:8000")
+    assert client.post("/api/v1/vet", json=asked, headers=OWN).status_code in (400, 422)
