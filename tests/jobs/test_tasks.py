@@ -20,9 +20,10 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "monitor-check": app.monitor_check,
     "alert-run": app.alerts_run,
     "audit": app.audit,
+    "read-pages": app.read_pages,
 }
 #: An argument that is called otherwise by its function.
-RENAMED = {("ingest", "sources"): "names"}
+RENAMED = {("ingest", "sources"): "names", ("read-pages", "sources"): "names"}
 
 
 @pytest.mark.parametrize("kind", TASKS)

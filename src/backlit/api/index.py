@@ -52,6 +52,13 @@ class Index:
         """
         return app.rank(self.home, seeds=None if seeds is None else Path(seeds), owners=owners).row
 
+    def read_pages(self, *sources: str | Path, workers: int = 1) -> Row:
+        """Read what pages say from WARC files, each once: those the index was read from, where none is named.
+
+        `Target.prospects` finds mentions, lists of links, authors and contacts in it.
+        """
+        return app.read_pages(self.home, [str(each) for each in sources], workers=workers).row
+
     def jobs(self, *, state: str | None = None, limit: int = 50) -> Result:
         """The long tasks that were asked for, the newest first, all or those that are "waiting", "running",
         "done", "failed" or "cancelled"."""
@@ -64,8 +71,8 @@ class Index:
     def ask(self, kind: str, **arguments: Any) -> "Job":
         """Have the worker of the home do something, now or once one runs.
 
-        A kind is "ingest", "rank", "verify", "crawl", "monitor-check" or "audit", with the options of that
-        command; `sources=[…]`, `target=…` and `seeds=[…]` are what they are about.
+        A kind is "ingest", "rank", "verify", "crawl", "monitor-check", "read-pages" or "audit", with the
+        options of that command; `sources=[…]`, `target=…` and `seeds=[…]` are what they are about.
         """
         return Job(self.home, app.ask_job(self.home, kind, arguments, by="Python").row["id"])
 

@@ -168,6 +168,7 @@ class Target:
         self,
         *rivals: str,
         kinds: Sequence[str] = (),
+        brands: Sequence[str] = (),
         sort: str = "worth",
         limit: int = 100_000,
         as_of: str | None = None,
@@ -176,13 +177,16 @@ class Target:
 
         `value` is what a link would be worth, 0 to 100, between `value_low` and `value_high`; `relevance` how
         near the page is, 0 to 1; both None where that is not known. Without rivals those are taken that the
-        same sites vote for. `Result.query` has what a kind needs that has no rows, and who was left out.
+        same sites vote for, and without `brands` those names are looked for that links use. What pages say is
+        known after `Index.read_pages`. `Result.query` has what a kind needs that has no rows, and whom the
+        list leaves out.
         """
         answer = app.prospects(
             self._session,
             self.name,
             kinds=kinds,
             rivals=rivals,
+            brands=brands,
             sort=sort,
             limit=limit,
             scope=self.scope,

@@ -99,6 +99,7 @@ if TYPE_CHECKING:
     from backlit.app.progress import ProgressEvent
     from backlit.app.prospecting import prospects
     from backlit.app.query import sql, sql_rows
+    from backlit.app.reading import read_pages
     from backlit.app.receipts import explain, whatif
     from backlit.app.reporting import REPORT_FORMS, report, report_file
     from backlit.app.rivals import gap
@@ -202,6 +203,7 @@ __all__ = [
     "preview_ranks",
     "prospects",
     "rank",
+    "read_pages",
     "remove_demo",
     "report",
     "report_file",
@@ -294,6 +296,7 @@ _HOMES = {
     ),
     "effects": ("impact",),
     "exports": ("preview",),
+    "reading": ("read_pages",),
     "receipts": ("explain", "whatif"),
     "outreach_cards": (
         "outreach_add",

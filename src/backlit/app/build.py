@@ -15,11 +15,12 @@ from backlit.app.workers import extract_all
 from backlit.errors import DataError, SourceError, SourceMissing, UsageError
 from backlit.index.explain import explain_damage, explain_full_disk
 from backlit.index.parts import Part, sweep
+from backlit.index.places import remember_places
 from backlit.index.storage import write_lock
 from backlit.index.tables import Index, Version
 from backlit.index.write import commit_parts, count_targets, known_sources
 from backlit.ingest.read import ReadOptions
-from backlit.ingest.sources import REFUSED, Source, find_sources
+from backlit.ingest.sources import REFUSED, WARC, Source, find_sources
 
 if TYPE_CHECKING:
     from backlit.rank.owners import OwnerList
@@ -66,6 +67,7 @@ def ingest(
         _refuse_nothing(sources, fresh, already)
         targets = count_targets(fresh)
         version = _commit(index, fresh, crawl, clock(), progress or silent)
+        remember_places(home, [source.path for source in sources if source.kind == WARC])
     data = {"crawl": crawl, **_counted([*fresh, *refused]), "targets": targets}
     data |= {"files": len(sources), "already": already, "refused": len(refused), "snapshot": str(version.id)}
     data["upkeep"] = _tidied(home, clock, progress or silent) if upkeep and fresh else None

@@ -10,12 +10,18 @@ import pyarrow as pa
 from backlit.app.answer import Row
 from backlit.app.session import Session
 from backlit.errors import DataError, UsageError
+from backlit.index.catalogue import all_sources
 from backlit.index.contexts import CONTEXT
+from backlit.index.engine import rows_of
 from backlit.index.profile import Profile
 from backlit.index.questions import Question
 from backlit.index.target import Target
+from backlit.index.texts import Signs, Texts, now
 from backlit.model import State
+from backlit.prospect.cues import INVITES, OFFERS, REFUSES, SPEAKS_OF_DEALS
+from backlit.prospect.names import names_of
 from backlit.report.redirects import Pages
+from backlit.score.cues import PAID
 from backlit.urls import parse_url
 
 if TYPE_CHECKING:
@@ -31,6 +37,16 @@ _FOUND_RIVALS, _AS_LARGE = 5, 10
 MOST_LINKS, _LIVE = 100_000, 20_000
 #: Pages whose nearness to the target is worked out.
 _MOST_NEAR = 5_000
+#: Anchors that are looked through for names, and domains that have to use one.
+_BRANDS, _KNOWN_BY = 50, 2
+#: What is looked for in every text, by the name of the sign.
+PATTERNS = {
+    "offer": OFFERS,
+    "deal": SPEAKS_OF_DEALS,
+    "invites": INVITES,
+    "refuses": REFUSES,
+    "paid": PAID,
+}
 
 
 @dataclass(eq=False)
@@ -41,6 +57,7 @@ class Scene:
     profile: Profile
     named: Sequence[str]
     as_of: str | None
+    brands: Sequence[str] = ()
 
     @cached_property
     def links(self) -> list[Row]:
@@ -81,6 +98,65 @@ class Scene:
     def own(self) -> frozenset[str]:
         """The domains of the target and its rivals: nobody asks those."""
         return frozenset((self.profile.domain, *(each.domain for each in self.rivals.values())))
+
+    @property
+    def own_domains(self) -> frozenset[str]:
+        """The target's domain, and those of rivals that were named."""
+        named = (self.rivals[name].domain for name in self.named) if self.named else ()
+        return frozenset((self.profile.domain, *named))
+
+    # what pages say ---------------------------------------------------------------
+
+    @cached_property
+    def texts(self) -> Texts:
+        """The texts of pages that were read."""
+        return Texts(self.session.home)
+
+    @cached_property
+    def signs(self) -> list[Row]:
+        """The pages that sell, swap, ask for articles or were paid for, with the words that say so."""
+        columns = f"page_key, page_domain, fetched_at, title, heading, {', '.join(PATTERNS)}"
+        return now(self.profile, Signs(self.texts, PATTERNS).files, columns, "true")
+
+    @cached_property
+    def sellers(self) -> dict[str, str]:
+        """The sites that offer to sell links or to swap them, with the words that say so."""
+        return {row["page_domain"]: row["offer"] for row in self.signs if row["offer"]}
+
+    @cached_property
+    def deals(self) -> frozenset[str]:
+        """The keys of pages that speak of paid, followed or swapped links."""
+        return frozenset(row["page_key"] for row in self.signs if row["offer"] or row["deal"])
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """By which names the target is spoken of."""
+        anchors = self._rows("anchors", sort="-domains", q="class:brand", most=_BRANDS)
+        brands = [row["anchor"] for row in anchors if row["domains"] >= _KNOWN_BY]
+        return names_of(self.profile.domain, brands, tuple(self.brands))
+
+    @cached_property
+    def linking_pages(self) -> frozenset[str]:
+        """The keys of the pages that link to the target."""
+        query = "SELECT DISTINCT source_key FROM current"
+        return frozenset(row["source_key"] for row in rows_of(self.profile.connect(), query))
+
+    def needs_texts(self) -> str | None:
+        """What is missing to know what pages say."""
+        kinds = {each["name"]: each["kind"] for each in all_sources(self.profile.index, self.profile.version)}
+        warc = {name for name, kind in kinds.items() if kind == "warc"}
+        if not warc:
+            have = ", ".join(sorted(set(kinds.values()))) or "nothing"
+            return (
+                "Needs what pages say, which WARC files hold; this index was read from files of kind"
+                f" {have}: `backlit crawl`, or ingest WARC files."
+            )
+        unread = sorted(warc - self.texts.names())
+        if not unread:
+            return None
+        many = f"{len(unread)} of {len(warc)} WARC files were" if len(warc) > 1 else "its WARC file was"
+        do = f"`backlit prospects {self.profile.domain} --read`"
+        return f"Needs what pages say: {many} not read for it yet. {do}"
 
     def _alike(self) -> list[str]:
         """Domains that the same sites vote for, without those that everybody links to."""

@@ -4,9 +4,10 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from backlit.app import prospect_ideas, prospect_links
+from backlit.app import prospect_ideas, prospect_links, prospect_pages
 from backlit.app.answer import Answer, Row
 from backlit.app.look import answer_of
+from backlit.app.prospect_hints import with_hints
 from backlit.app.prospect_scene import Scene, kept_decision
 from backlit.app.session import Session
 from backlit.errors import UsageError
@@ -23,6 +24,9 @@ _FINDERS: Mapping[str, Callable[[Scene], Found]] = {
     "broken": prospect_links.broken,
     "lost": prospect_links.lost,
     "gap": prospect_links.gap,
+    "mention": prospect_pages.mentions,
+    "resource": prospect_pages.resources,
+    "guest-post": prospect_pages.guest_posts,
     "partner": prospect_ideas.partners,
     "content-idea": prospect_ideas.content_ideas,
 }
@@ -34,6 +38,7 @@ def prospects(
     *,
     kinds: Sequence[str] = (),
     rivals: Sequence[str] = (),
+    brands: Sequence[str] = (),
     sort: str = "worth",
     limit: int = 100,
     scope: str | None = None,
@@ -42,6 +47,8 @@ def prospects(
     """Where more links could come from: links to mend and to win back first, then whom to ask, by what a link
     would be worth (0 to 100, a range) and how near the page is (0 to 1).
 
+    What pages say has to be read once (`read_pages`): mentions, lists of links, sites that ask for articles,
+    by-lines and contacts come from there. `brands` are the names to look for in place of those in links.
     Without `rivals` those are taken that the same sites vote for. `query.kinds` says of each kind how many
     there are, how many were left out and why, and what it would need where it cannot be answered. Who sells
     or swaps links is left out, and about whom somebody decided.
@@ -49,7 +56,7 @@ def prospects(
     started = time.perf_counter()
     chosen = kinds_named(kinds)
     _require(sort, limit)
-    scene = Scene(session, session.profile(target, scope, as_of), tuple(rivals), as_of)
+    scene = Scene(session, session.profile(target, scope, as_of), tuple(rivals), as_of, tuple(brands))
     found = {kind: _FINDERS.get(kind, _unread)(scene) for kind in chosen}
     left = merged(found, _sellers(scene, found), kept_decision(session, target))
     rows = ranked((row for each in left.values() for row in each.rows), sort)
@@ -58,10 +65,13 @@ def prospects(
         "scope": scene.profile.target.scope,
         "kinds": {kind: _kind(each) for kind, each in left.items()},
         "with": list(scene.rivals) if _compares(chosen) else [],
+        "names": list(scene.names) if "mention" in chosen else [],
         "with_found": _compares(chosen) and not rivals,
         "sort": sort,
     }
-    return replace(answer_of(scene.profile, rows[:limit], told, started), total=len(rows), limit=limit)
+    return replace(
+        answer_of(scene.profile, with_hints(scene, rows[:limit]), told, started), total=len(rows), limit=limit
+    )
 
 
 def _unread(_scene: Scene) -> Found:
@@ -83,7 +93,7 @@ def _compares(kinds: Sequence[str]) -> bool:
 def _sellers(scene: Scene, found: Mapping[str, Found]) -> dict[str, str]:
     """The sites among those found that offer links for sale or to swap, with the words that say so."""
     names = {row["domain"] for each in found.values() for row in each.rows} - {None}
-    return titles_that_say(scene.profile, names, OFFERS)
+    return titles_that_say(scene.profile, names, OFFERS) | scene.sellers
 
 
 def _kind(found: Found) -> Row:

@@ -107,6 +107,12 @@ def _alert_run(home: Path, _asked: Mapping[str, Any], progress: Progress) -> Ans
     return alerts_run(home)
 
 
+def _read_pages(home: Path, asked: Mapping[str, Any], progress: Progress) -> Answer:
+    from backlit.app.reading import read_pages
+
+    return read_pages(home, asked.get("sources") or (), workers=asked.get("workers") or 1, progress=progress)
+
+
 def _audit(home: Path, asked: Mapping[str, Any], progress: Progress) -> Answer:
     """An audit as a document of the home, to be read later."""
     from backlit.app.look import audit
@@ -166,6 +172,7 @@ TASKS: Mapping[str, Task] = {
     ),
     "monitor-check": Task("visits", _monitor_check, {"everything": _SWITCH, **_VISITS}),
     "alert-run": Task("messages", _alert_run),
+    "read-pages": Task("reading", _read_pages, {"sources": _MANY, "workers": _NUMBER}),
     "audit": Task("reading", _audit, {"target": _TEXT, "scope": _TEXT}, ("target",)),
 }
 #: Kind → queue.

@@ -5,8 +5,10 @@ from typing import Annotated
 import typer
 
 from backlit.cli.face import Face, command
+from backlit.cli.handing import Background, done
 from backlit.cli.helping import LOOK
 from backlit.cli.look import AsOf, Filter, Scope, TargetName
+from backlit.errors import UsageError
 
 With = Annotated[
     str, typer.Option("--with", metavar="A,B", help="The rivals, with commas: domains, hosts or URLs.")
@@ -82,7 +84,10 @@ def gap(
 Kinds = Annotated[
     str | None,
     typer.Option(
-        "--kind", metavar="KINDS", help="Only these, with commas: broken,lost,gap,partner,content-idea."
+        "--kind",
+        metavar="KINDS",
+        help="Only these, with commas: broken, lost, mention, replacement, resource, gap, author, partner, "
+        "guest-post, content-idea.",
     ),
 ]
 Rivals = Annotated[
@@ -91,6 +96,21 @@ Rivals = Annotated[
         "--with", metavar="A,B", help="The rivals. Default: whom the same sites vote for, as far as ranked."
     ),
 ]
+Brand = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--brand", metavar="NAME", help="A name to look for; again for more. Default: as links say."
+    ),
+]
+Read = Annotated[
+    bool,
+    typer.Option("--read", help="First read what pages say, from the WARC files of the index; once each."),
+]
+From = Annotated[
+    list[str] | None,
+    typer.Option("--from", metavar="FILE", help="With --read: WARC files that were moved; again for more."),
+]
+Workers = Annotated[int, typer.Option(metavar="N", min=1, help="With --read: files that are read at once.")]
 Best = Annotated[
     str,
     typer.Option(
@@ -103,9 +123,12 @@ Best = Annotated[
     "prospects",
     "backlit prospects example.com",
     "backlit prospects example.com --kind broken,lost",
+    "backlit prospects example.com --read",
+    "backlit prospects example.com --kind mention --brand 'Example Tea' --brand ExTea",
     "backlit prospects example.com --with rival.com,other.org -o prospects.xlsx",
     panel=LOOK,
     files=True,
+    resumable=True,
 )
 def prospects(
     face: Face,
@@ -113,6 +136,11 @@ def prospects(
     *,
     kind: Kinds = None,
     rivals: Rivals = None,
+    brand: Brand = None,
+    read: Read = False,
+    files: From = None,
+    workers: Workers = 1,
+    background: Background = False,
     sort: Best = "worth",
     limit: Most = None,
     scope: Scope = None,
@@ -123,18 +151,26 @@ def prospects(
     Links to mend and to win back come before those that have to be won. Each has why, its evidence, what
     it takes, what a link would be worth as a range, and contacts where its page names some. Who sells or
     swaps links is never among them.
+
+    Mentions, lists of links, authors and sites that ask for articles are told by what pages say, which the
+    index does not keep: --read reads it from the same WARC files, in the background if you like.
     """
     from backlit import app
     from backlit.cli.cards import cards
     from backlit.cli.output import draw, show, way_of
     from backlit.report.prospects import left_out_lines, needs_lines
 
+    if read and not _read_pages(face, files or [], workers, background=background):
+        return
+    if not read and (files or background):
+        raise UsageError("--from or --background", "nothing is to be read", "Add --read.")
     way = way_of(face)
     answer = app.prospects(
         face.session(),
         target,
         kinds=_names(kind),
         rivals=_names(rivals),
+        brands=tuple(brand or ()),
         sort=sort,
         limit=limit or (_ON_SCREEN if way == "screen" else _EVERY),
         scope=scope,
@@ -148,6 +184,28 @@ def prospects(
 
 
 _EVERY = 100_000
+
+
+def _read_pages(face: Face, files: list[str], workers: int, *, background: bool) -> bool:
+    """Read what pages say; whether it is done."""
+    from backlit import app
+    from backlit.report.text import plural
+
+    told = {"sources": files, "workers": workers}
+    answer = done(
+        face,
+        "read-pages",
+        told,
+        lambda progress: app.read_pages(face.home, files, workers=workers, progress=progress),
+        background=background,
+    )
+    if answer is None:
+        return False
+    row = answer.row
+    face.remark(f"what {plural(row['pages'], 'page')} of {plural(row['files'], 'file')} say is read")
+    for name in row["missing"]:
+        face.remark(f"not where it was: {name} (--from FILE names it anew)")
+    return True
 
 
 def _names(text: str | None) -> tuple[str, ...]:

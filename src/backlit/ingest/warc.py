@@ -28,9 +28,9 @@ from backlit.urls import Url
 if TYPE_CHECKING:
     from backlit.ingest.plain.page import PlainReader
 
-__all__ = ["read_record", "read_warc"]
+__all__ = ["looks_like_html", "read_record", "read_warc", "response_of"]
 
-_looks_like_html = re.compile(
+looks_like_html = re.compile(
     rb"(?:\xef\xbb\xbf)?\s*(?:<!--.*?-->\s*)?<(?:!doctype\s+html|html|head|body|title|meta|script|h1|div|table|a|p|br)[\s>]",
     re.IGNORECASE | re.DOTALL,
 ).match
@@ -90,7 +90,7 @@ def _observe(record: Record, assembler: Assembler, tally: Tally, plain: "PlainRe
     fetched_at = captured_at(record.header("warc-date"), record.offset, tally) if url else None
     if url is None or fetched_at is None:
         return
-    response = _response(record)
+    response = response_of(record)
     if response is None:
         if record.payload:
             tally.bad(record.offset, "a response without an HTTP status line")
@@ -149,7 +149,8 @@ def _making(page: Declared) -> dict[str, Any]:
     }
 
 
-def _response(record: Record) -> Response | None:
+def response_of(record: Record) -> Response | None:
+    """The answer that a record holds; None where it is none of HTTP."""
     if record.type == "resource":
         content_type = record.header("content-type") or ""
         if content_type.lower().startswith("application/http"):
@@ -171,7 +172,7 @@ def _add_redirect(facts: _Facts, assembler: Assembler) -> None:
 def _add_page(facts: _Facts, assembler: Assembler, tally: Tally, plain: "PlainReader | None") -> None:
     response = facts.response
     media_type = response.media_type
-    if media_type not in HTML and (media_type or not _looks_like_html(response.body, 0, 1024)):
+    if media_type not in HTML and (media_type or not looks_like_html(response.body, 0, 1024)):
         return
     if response.problem is not None:
         tally.bad(facts.record.offset, response.problem)

@@ -1,10 +1,10 @@
-"""In which words does a page sell or swap links?
+"""In which words does a page sell or swap links, ask for articles, or call itself a list of links?
 
 Patterns are for texts in lower case and for RE2, whose time is linear in the text whatever is written there.
 A site is told by an offer; a page by less, for one that only speaks of such links is no place to ask for one.
 """
 
-__all__ = ["OFFERS", "SPEAKS_OF_DEALS"]
+__all__ = ["INVITES", "LISTS", "OFFERS", "REFUSES", "SPEAKS_OF_DEALS"]
 
 #: A sum of money.
 _SUM = (
@@ -25,12 +25,12 @@ OFFERS = "|".join(
     (
         rf"{_GOODS}.{{0,60}}{_SUM}",
         rf"{_SUM}.{{0,60}}{_GOODS}",
-        r"(?:we|i) (?:offer|sell|provide|give|accept|publish|include)[^.]{0,80}do-?follow",
-        r"do-?follow (?:back-?)?links?[^.]{0,40}(?:for sale|of your choice|guaranteed|included|available|prices?|packages?)",
+        r"(?:we|i) (?:offer|sell|provide|give|accept|publish|include)[^.\n]{0,80}do-?follow",
+        r"do-?follow (?:back-?)?links?[^.\n]{0,40}(?:for sale|of your choice|guaranteed|included|available|prices?|packages?)",
         r"(?:buy|purchase|order) (?:[a-z]+ ){0,2}(?:back-?links|guest posts?|link insertions?|sponsored posts?)",
         r"(?:sponsored|guest|paid) posts? (?:prices?|pricing|rates?|packages?|fees?|costs?)|(?:prices?|rates?|fees?) for (?:guest|sponsored|paid) posts?",
         r"link insertions?|niche edits?|(?:editorial|publication|publishing|posting) fee (?:of|is|applies)",
-        r"(?:we|i)(?: do| can|'d)? (?:swap|exchange|trade) links|(?:want|like|up) (?:to|for) (?:a )?(?:swap|exchang(?:e|ing)|trad(?:e|ing)) links|(?:add|place|put) (?:a|our) link (?:to us|back)[^.]{0,40}(?:we will|we'll|in return|then)",
+        r"(?:we|i)(?: do| can|'d)? (?:swap|exchange|trade) links|(?:want|like|up) (?:to|for) (?:a )?(?:swap|exchang(?:e|ing)|trad(?:e|ing)) links|(?:add|place|put) (?:a|our) link (?:to us|back)[^.\n]{0,40}(?:we will|we'll|in return|then)",
         r"link to us (?:first|and we)|in (?:return|exchange) for (?:a )?(?:back-?)?link|links? partner(?:s|ship)? program|submit your link exchange",
         r"(?:backlinks?|links?|gastartikel|gastbeiträge?) (?:kaufen|buchen)|preise? für (?:gastartikel|gastbeiträge|links|backlinks)|linktausch (?:anbieten|anfrage|gesucht|partner)|wir tauschen links",
         r"acheter (?:un |des )?(?:back-?liens?|backlinks?|liens?)|vente de liens|tarifs? (?:des |pour (?:un |les )?)?articles? (?:sponsorisés?|invités?)|proposons? un échange de liens|nous échangeons des liens",
@@ -44,9 +44,46 @@ OFFERS = "|".join(
 #: Words at which a page is no prospect, whoever's it is: it is about paid, followed or swapped links.
 SPEAKS_OF_DEALS = "|".join(
     (
-        OFFERS,
         r"do-?follow|link exchanges?|exchange (?:of )?links|reciprocal links?|link swaps?|links? for sale|paid links?",
         r"linktausch|linkverkauf|échanges? de liens?|intercambios? de (?:enlaces|links)|trocas? de links|scamb(?:io|i) (?:di )?link|linkruil|links? ruilen|wymian[aę] link(?:ów|ami)",
         r"обмен ссылками|相互リンク|友情链接交换|링크 교환",
     )
+)
+
+_GUEST = r"guest[ -]?(?:posts?|articles?|blog(?:s|gers?|ging)?|authors?|writers?|contributors?|contributions?|columns?)"
+#: A page asks strangers for articles, in 15 languages.
+INVITES = "|".join(
+    (
+        r"write for (?:us|me|our|this)|(?:contribute|submit|send|pitch)(?: us| me)?(?: in)? (?:an? |your )(?:own )?(?:article|post|story|piece|draft|idea|pitch|guest)",
+        r"become a (?:guest |regular )?(?:contributor|author|blogger|writer|columnist)|contribut(?:e|ing) to (?:our|this|the) (?:blog|site|magazine|journal|publication)",
+        rf"(?:accept|welcome|invite|publish|take|seek|love|want|looking for|open to|happy to (?:have|publish|host))(?:s|ing|ed)?(?: [a-z]+)? (?:{_GUEST}|contributions|contributors|submissions)",
+        rf"{_GUEST} (?:are )?(?:always |very |most )?(?:welcome|wanted|invited|guidelines|submissions?|opportunit(?:y|ies))|submission guidelines|guidelines for (?:contributors|authors|{_GUEST})",
+        r"(?:would you like|do you want|want|interested in|like) to (?:write|publish|contribute)[^.\n?]{0,40}(?:for us|with us|on (?:this|our) (?:site|blog|page)|here\?)|share your (?:story|knowledge|experience) (?:with our readers|on (?:this|our) (?:blog|site))",
+        r"schreib(?:en sie|t|e)?(?: doch)?(?: mal)? (?:für|bei) uns|gast(?:beitrag|artikel|beiträge)[^.\n]{0,30}(?:einreichen|einsenden|schreiben|willkommen|anbieten|schicken)|gastautor(?:en|in|innen|:innen|\*innen)?[^.\n]{0,20}(?:gesucht|werden|willkommen)",
+        r"(?:suchen|freuen uns (?:über|auf)|nehmen|veröffentlichen|begrüßen)[^.\n]{0,30}gast(?:autor|beitr|artikel)|(?:eigenen|ihren|deinen|einen) (?:beitrag|artikel|text) (?:einreichen|einsenden|anbieten|für uns)",
+        r"écri(?:vez|re|s) pour nous|deven(?:ez|ir) (?:un )?(?:auteur|rédacteur|contributeur)|propos(?:ez|er)(?:-nous)? (?:un|votre) (?:article|texte)|(?:articles?|auteurs?) invités?[^.\n]{0,20}(?:bienvenus?|acceptés?|recherchés?)|(?:accueillons|publions|cherchons|acceptons|recherchons)[^.\n]{0,30}(?:articles?|auteurs?|textes?|contributions?) (?:invités?|de (?:nos )?lecteurs)",
+        r"escrib(?:e|ir|a|an) (?:para|con) nosotros|(?:envía|envíanos|mándanos|propón)[^.\n]{0,15} (?:tu|un|su) (?:artículo|texto)|(?:aceptamos|publicamos|buscamos|recibimos)[^.\n]{0,30}(?:invitad[oa]s?|colaboraciones|colaboradores)|autor(?:es)? invitados?[^.\n]{0,20}bienvenid",
+        r"scriv(?:i|ete|ere) (?:per|con) noi|(?:proponi|invia|inviaci|mandaci)[^.\n]{0,10} (?:un|il tuo) articolo|(?:accettiamo|pubblichiamo|cerchiamo)[^.\n]{0,30}(?:guest post|ospiti|autori|collaboratori|contributi)|divent(?:a|are) (?:un )?(?:autore|collaboratore|guest blogger)",
+        r"schrijf(?: [a-z]+)? voor ons|gast(?:blog|bijdrage|artikel|schrijver|blogger)s?[^.\n]{0,25}(?:gezocht|welkom|insturen|inzenden|schrijven)|(?:plaatsen|zoeken|publiceren|ontvangen)[^.\n]{0,20}gast(?:blog|bijdrage|artikel|schrijver)|stuur (?:je|uw|ons)[^.\n]{0,15}(?:artikel|blog|verhaal)",
+        r"(?:na)?pisz(?:cie)? dla nas|zostań (?:autor|współautor|gościnn)|(?:przyjmujemy|publikujemy|szukamy|zapraszamy)[^.\n]{0,30}(?:gościnn|autorów|współautorów)|prześlij (?:nam )?(?:swój|własny) (?:artykuł|tekst)",
+        r"escrev(?:a|e|er) (?:para|connosco|conosco)(?: nós| o nosso)?|(?:aceitamos|publicamos|procuramos|recebemos)[^.\n]{0,30}(?:convidad[oa]s?|colaborações|colaboradores)|envi(?:e|a|e-nos)[^.\n]{0,10} (?:o seu|seu|o teu|um) artigo|(?:torne-se|seja) (?:um )?(?:autor|colaborador)",
+        r"(?:на)?пишите для нас|стань(?:те)? (?:нашим )?автором|(?:принимаем|публикуем|ищем|приглашаем|ждем|ждём)[^.\n]{0,30}(?:гостев|авторов|ваши (?:статьи|тексты))|пришлите (?:нам )?(?:свою|вашу) статью",
+        r"寄稿[^。\n]{0,12}(?:募集|歓迎|お待ち|受け付け|ください)|(?:ゲスト投稿|執筆者|記事)[^。\n]{0,8}(?:募集|歓迎|お待ち)|欢迎投稿|歡迎投稿|投稿指南|投稿须知|征稿",
+        r"اكتب (?:معنا|لنا|في موقعنا)|نرحب ب(?:مقالات|مقال|الكتاب|كتابات)|أرسل(?:وا)? (?:لنا )?مقال|כתבו (?:לנו|אצלנו|עבורנו)|מחפשים כותבי|שלחו (?:לנו )?(?:מאמר|כתבה|טקסט)|כותבים אורחים",
+        r"skriv(?:a)? för oss|gästblogga|gästinlägg[^.\n]{0,15}välkom|skriv for os|gæsteindlæg[^.\n]{0,15}velkom|bizim için yaz|konuk yazar(?:lar)?[^.\n]{0,15}(?:olun|arıyoruz|bekliyoruz)|napište pro nás|írj nekünk",
+    )
+)
+#: A page says that it takes none, in the same languages as far as they are on record.
+REFUSES = "|".join(
+    (
+        rf"(?:do not|don't|don’t|no longer|not|cannot|can't|never) (?:currently |presently |usually )?(?:accept|take|publish|offer|want|allow)(?:ing)?(?: [a-z]+){{0,2}} (?:{_GUEST}|submissions|contributions)|no {_GUEST}|{_GUEST} are not|closed (?:to|for) submissions",
+        r"kein(?:e|en)? gast(?:beitr|artikel|autor)|(?:nehmen|veröffentlichen|suchen)[^.\n]{0,20}keine (?:gast|fremd)|pas d.articles? invités?|(?:n.acceptons|ne publions|n.acceptons) (?:pas|plus)",
+        r"no (?:aceptamos|publicamos)|não (?:aceitamos|publicamos)|non (?:accettiamo|pubblichiamo)|geen gast(?:blog|artikel|bijdrage)|nie (?:przyjmujemy|publikujemy)|не (?:принимаем|публикуем)|寄稿[^。\n]{0,10}(?:受け付けて(?:い|お)りません|お断り)|לא מקבלים|لا نقبل",
+    )
+)
+#: A title, heading or address says that a page is a list of links.
+LISTS = (
+    r"(?:useful |favou?rite |related |external |recommended |interesting )?\b(?:links?|resources?|blog ?roll|bookmarks)\b(?:\s*(?:$|[\n|·:(–—-])|[ -](?:page|list|collection|for|on|about|and|to)\b)|further reading|reading list|awesome[ -]"
+    r"|link(?:liste|sammlung|tipps|verzeichnis)|nützliche (?:links|seiten)|empfehlungen|weiterführende|lesezeichen|(?:liens?|ressources?|sites?)(?: (?:utiles?|recommandés?|amis))|enlaces?(?: (?:útiles|recomendados|de interés))?|recursos|sitios recomendados"
+    r"|link utili|risorse|siti (?:utili|consigliati)|nuttige links|aanbevolen (?:sites|links)|(?:przydatne|polecane|ciekawe) (?:linki|strony)|ligações úteis|links úteis|полезные ссылки|ссылки|リンク集|お(?:すすめ|気に入り)|友情链接|推荐网站|روابط مفيدة|קישורים מומלצים"
 )

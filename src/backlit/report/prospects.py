@@ -34,6 +34,8 @@ _WHY = {
     "seller": "selling or swapping links",
     "decided": "decided on before",
     "fewer": "linked to by too few",
+    "deal": "speaking of paid, followed or swapped links",
+    "refuses": "saying that they take none",
     "page gone": "with a page that is gone",
     "not worth asking for": "in comments, hidden or marked as paid",
 }

@@ -7,6 +7,7 @@ number alone, so a page keeps it in all crawls.
 from collections.abc import Callable
 from dataclasses import replace
 
+from backlit.vweb.asking import asks, charges, refuses, thanks
 from backlit.vweb.draw import Draw
 from backlit.vweb.lexicon import MENTION
 from backlit.vweb.plan import Site
@@ -138,6 +139,10 @@ _ODD: dict[int, _Trait] = {
     25: lambda scene, *_: replace(scene, style="shouting"),
     26: lambda scene, *_: replace(scene, x_robots="noindex, nofollow"),
     27: lambda scene, *_: replace(scene, title=""),
+    **dict.fromkeys(range(29, 33), lambda scene, site, targets: asks(scene, site, targets.plan)),
+    33: lambda scene, site, targets: refuses(scene, site, targets.plan),
+    34: lambda scene, site, targets: thanks(scene, site, targets.plan),
+    35: lambda scene, site, targets: charges(scene, site, targets.plan),
     28: lambda scene, site, targets: replace(scene, base=_elsewhere(scene, site, targets)),
 }
 _NOT_AT_HOME = frozenset({3, 4, 5, 6, 7, 8, 9, 26, 27})

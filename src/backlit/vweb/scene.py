@@ -78,6 +78,7 @@ class Scene:
     tracker: str | None = None
     style: str = "plain"  # "broken", "shouting" (upper-case, unquoted) or "plain"
     mentions: tuple[tuple[str, str], ...] = ()  # (brand, its domain) named without a link
+    invites: bool = False  # asks strangers for articles, and for no money
 
     def links(self) -> Iterator[tuple[str, Link]]:
         """(placement, link) in document order; links of the head have none."""

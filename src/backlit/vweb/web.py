@@ -117,6 +117,25 @@ class VirtualWeb:
             for brand, domain in scene.mentions:
                 yield Mention(scene.url, brand, domain)
 
+    def invitations(self, crawl: int = 0) -> Iterator[str]:
+        """The pages that ask strangers for articles, and for no money."""
+        scenes = (self._composer.scene(page, crawl) for page in self.crawled(crawl))
+        return (scene.url for scene in scenes if scene.invites)
+
+    def lists(self, crawl: int = 0) -> Iterator[str]:
+        """The pages that are lists of links to other sites."""
+        for page in self.crawled(crawl):
+            scene = self._composer.scene(page, crawl)
+            if any(link.label == "resource" for _, link in scene.links()):
+                yield scene.url
+
+    def bylines(self, crawl: int = 0) -> Iterator[tuple[str, str]]:
+        """The pages that say who wrote them, each with the name."""
+        for page in self.crawled(crawl):
+            scene = self._composer.scene(page, crawl)
+            for link in (each for zone in scene.zones if zone.placement == "author" for each in zone.links()):
+                yield scene.url, link.anchor
+
     def redirects(self, crawl: int = 0) -> Iterator[TrueLink]:
         """The pages that send their visitors elsewhere."""
         return (link for link in self.truth(crawl) if link.kind == "redirect")

@@ -26,7 +26,7 @@ __all__ = ["add_job_pages", "add_jobs"]
 
 State = Literal["waiting", "running", "done", "failed", "cancelled"]
 #: Jobs that programs may ask for. Nothing that names a file: it would be read for whoever reaches the server.
-ASKABLE = ("rank", "verify", "crawl", "monitor-check", "audit")
+ASKABLE = ("rank", "verify", "crawl", "monitor-check", "audit", "read-pages")
 _SHOWN = 100
 _LONGEST = 8_192
 
@@ -86,6 +86,7 @@ FORMS: Mapping[str, tuple[str, str, Callable[[str], dict[str, Any]]]] = {
     "leads": ("read the pages that are said to link to", "verify", lambda t: {"target": t, "leads": True}),
     "crawl": ("crawl the site", "crawl", lambda target: {"seeds": [target]}),
     "audit": ("audit the links to", "audit", lambda target: {"target": target}),
+    "read-pages": ("read what pages say, for prospects of", "read-pages", lambda _target: {}),
 }
 
 
@@ -156,9 +157,9 @@ def add_jobs(routes: APIRouter, desk: Desk, bound: str) -> None:
         if kind not in ASKABLE:
             do = f"Known are {', '.join(ASKABLE)}; files are read by `backlit ingest`."
             raise UsageError(f"ask for a job of kind {kind[:40]!r}", "that cannot be asked for here", do)
-        if kind == "rank" and arguments:
-            do = "Leave the arguments out, or use `backlit rank --background`."
-            raise UsageError("ask for a ranking by lists of one's own", "they are files of the server", do)
+        if kind in ("rank", "read-pages") and arguments:
+            do = "Leave the arguments out, or use the command with --background."
+            raise UsageError(f"ask for a job of kind {kind} with files", "they are files of the server", do)
         asked = app.ask_job(desk.home, kind, arguments, by="REST", folder=desk.home)
         return envelope_response(asked)
 

@@ -19,7 +19,7 @@ from backlit.web.twins import envelope_response
 
 __all__ = ["add_prospects", "add_prospects_page"]
 
-_TAKEN = ("scope", "as_of", "kind", "with", "sort", "limit")
+_TAKEN = ("scope", "as_of", "kind", "with", "brand", "sort", "limit")
 _LONGEST = 4_096
 
 With = Annotated[
@@ -29,6 +29,9 @@ With = Annotated[
         max_length=_LONGEST,
         description="the rivals, with commas; else whom the same sites link to",
     ),
+]
+Brand = Annotated[
+    str, Query(max_length=500, description="names to look for, with commas; else those that links use")
 ]
 Kind = Annotated[str, Query(max_length=200, description="only these kinds, with commas")]
 Sort = Literal["worth", "value", "relevance", "authority", "kind", "domain"]
@@ -49,10 +52,11 @@ def add_prospects_page(routes: APIRouter, desk: Desk) -> None:
         ask: Ask = Depends(asked("prospects")),
         kind: Kind = "",
         rivals: With = "",
+        brand: Brand = "",
         sort: Sort = "worth",
         limit: Most = 100,
     ) -> Response:
-        form = {"kind": kind, "with": rivals, "sort": sort, "limit": limit}
+        form = {"kind": kind, "with": rivals, "brand": brand, "sort": sort, "limit": limit}
         answer, problem = _answered(desk, ask, form)
         shown = answer or desk.answer("overview", Ask(ask.target, ask.scope, ask.as_of))
         context = {
@@ -64,6 +68,7 @@ def add_prospects_page(routes: APIRouter, desk: Desk) -> None:
             "needs": needs_lines(answer.query) if answer else [],
             "left_out": left_out_lines(answer.query) if answer else [],
             "worth": worth,
+            "unread": any("--read" in line for line in needs_lines(answer.query)) if answer else False,
             "here": _here(ask, form),
             "twin": f"/api/v1/targets/{request.path_params['target']}/prospects?{urlencode(form)}",
         }
@@ -97,6 +102,7 @@ def _prospects(
         target,
         kinds=_names(form["kind"]),
         rivals=_names(form["with"]),
+        brands=_names(form["brand"]),
         sort=form["sort"],
         limit=form["limit"],
         scope=scope,
@@ -119,10 +125,11 @@ def add_prospects(routes: APIRouter, desk: Desk) -> None:
         target: str,
         kind: Kind = "",
         rivals: With = "",
+        brand: Brand = "",
         sort: Sort = "worth",
         limit: Most = 100,
         scope: Text = None,
         as_of: Text = None,
     ) -> Response:
-        form = {"kind": kind, "with": rivals, "sort": sort, "limit": limit}
+        form = {"kind": kind, "with": rivals, "brand": brand, "sort": sort, "limit": limit}
         return envelope_response(_prospects(desk, target, form, scope, as_of))

@@ -1,0 +1,83 @@
+"""By which names is a site spoken of, and where does a text speak of one?
+
+Names are those that others use in links, and the one in the site's own address; they are looked for in any
+case, as words of their own.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+
+from backlit.urls import suffix_of
+
+__all__ = ["is_of_site", "names_of", "pattern_of"]
+
+#: Names shorter than this are parts of other words; more names than these say nothing new.
+_SHORTEST, _MOST = 4, 8
+#: Longest name that is looked for, in characters.
+_LONGEST = 60
+_address = re.compile(r"^(?:https?://)?(?:www\\.)?[\w-]+(?:\.[\w-]+)+/?", re.IGNORECASE).match
+_SCRIPTS = (
+    ("Latin", re.compile(r"[a-z\u00c0-\u024f]", re.IGNORECASE)),
+    ("Cyrillic", re.compile(r"[\u0400-\u04ff]")),
+    ("Greek", re.compile(r"[\u0370-\u03ff]")),
+    ("Arabic", re.compile(r"[\u0600-\u06ff]")),
+    ("Hebrew", re.compile(r"[\u0590-\u05ff]")),
+)
+
+
+def names_of(domain: str, brands: Iterable[str], given: Sequence[str] = ()) -> tuple[str, ...]:
+    """The names of a site, `given` ones alone where there are any: the words of its links that are its name,
+    those of most domains first, and the name in its address."""
+    told = given or (*brands, domain.partition(".")[0])
+    found: dict[str, str] = {}
+    for name in told:
+        plain = " ".join(name.split()).strip(" .,:;!?\"'()[]|-–—")
+        if (
+            (given or len(plain) >= _SHORTEST)
+            and len(plain) <= _LONGEST
+            and not (given == () and _address(plain))
+        ):
+            found.setdefault(plain.lower(), plain)
+    return tuple(found.values())[:_MOST]
+
+
+def pattern_of(names: Sequence[str]) -> str:
+    """A pattern of RE2 for lower case that finds any of the names as a word of its own.
+
+    A word ends where its script does: Japanese follows a Latin name without a blank, and Hebrew joins
+    prepositions to it.
+    """
+    return "|".join(_word(name.lower()) for name in sorted(names, key=len, reverse=True))
+
+
+def _word(name: str) -> str:
+    escaped = re.sub(r"([^\w\s])", r"\\\1", name)
+    escaped = re.sub(r"\s+", r"[\\s-]+", escaped)
+    return f"{_edge(name[0], '^')}{escaped}{_edge(name[-1], '$')}"
+
+
+def _edge(letter: str, end: str) -> str:
+    """What may stand beside a letter of a name: anything but a letter of the same script, or a number."""
+    if letter.isdigit():
+        return rf"(?:{end}|[^\pN])"
+    script = next((name for name, is_of in _SCRIPTS if is_of.match(letter)), None)
+    return rf"(?:{end}|[^\p{{{script}}}\pN])" if script else ""
+
+
+_address_at = re.compile(r"[\w-]*(?:\.[a-z0-9-]+)+", re.IGNORECASE).match
+
+
+def is_of_site(quote: str, names: Sequence[str], domain: str) -> bool:
+    """Whether a quotation speaks of the site, at one place at least: not of an address that begins alike."""
+    low = quote.lower()
+    for name in names:
+        for found in re.finditer(re.escape(name.lower()), low):
+            address = _address_at(low, found.start())
+            if address is None or address[0] == domain or not _is_registered(address[0]):
+                return True
+    return False
+
+
+def _is_registered(address: str) -> bool:
+    """Whether a registry has the ending: `Shop.Then` only ends a sentence."""
+    return suffix_of(address.rpartition(".")[2]) == "public"
