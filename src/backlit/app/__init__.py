@@ -95,6 +95,7 @@ if TYPE_CHECKING:
     )
     from backlit.app.outreach_seeing import outreach_seen
     from backlit.app.outreach_sending import outreach_send
+    from backlit.app.outreach_settings import outreach_words
     from backlit.app.priors import fetch_ranks, import_ranks, offer_ranks, preview_ranks
     from backlit.app.progress import ProgressEvent
     from backlit.app.prospecting import prospects
@@ -197,6 +198,7 @@ __all__ = [
     "outreach_suppressed",
     "outreach_templates",
     "outreach_undo",
+    "outreach_words",
     "overview",
     "prepare",
     "preview",
@@ -321,6 +323,7 @@ _HOMES = {
     ),
     "outreach_seeing": ("outreach_seen",),
     "outreach_sending": ("outreach_send",),
+    "outreach_settings": ("outreach_words",),
     "priors": ("fetch_ranks", "import_ranks", "offer_ranks", "preview_ranks"),
     "progress": ("ProgressEvent",),
     "query": ("sql", "sql_rows"),

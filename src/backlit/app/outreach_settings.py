@@ -4,11 +4,12 @@ import os
 from dataclasses import dataclass, field
 from email.utils import parseaddr
 
+from backlit.app.answer import Row
 from backlit.errors import ConfigError
 from backlit.net.mail import is_sender
-from backlit.prospect.outreach import COLD, NEVER, Manners
+from backlit.prospect.outreach import BASES, COLD, COMPENSATIONS, KINDS, NEVER, Manners
 
-__all__ = ["OutreachSettings", "outreach_settings"]
+__all__ = ["OutreachSettings", "outreach_settings", "outreach_words"]
 
 _MOST_DAILY = 500
 
@@ -37,6 +38,16 @@ class OutreachSettings:
             do = "Set BACKLIT_OUTREACH_ADDRESS: 'Shop Ltd, 1 High Street, London'. Every message carries it."
             raise ConfigError(asked, "it has no postal address", do)
         return self.sender, self.postal
+
+
+def outreach_words() -> Row:
+    """The kinds of cards and what may be given, in words, and whether messages are sent from here."""
+    return {
+        "kinds": dict(KINDS),
+        "compensations": dict(COMPENSATIONS),
+        "bases": dict(BASES),
+        "sending": outreach_settings().manners.on and bool(os.environ.get("BACKLIT_SMTP_URL")),
+    }
 
 
 def outreach_settings() -> OutreachSettings:

@@ -12,7 +12,7 @@ from backlit.prospect.outreach_words import Words, clean
 __all__ = ["NO", "closed", "letter", "mailto"]
 
 #: How to be left alone, in each message.
-NO = "If you would rather not hear from us, answer “no”: we will not write again."
+NO = 'If you would rather not hear from us, answer "no": we will not write again.'
 #: Characters of an address that opens a mail program; some take no more.
 _LINK = 8_000
 _WIDTH = 76

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from backlit.store.contacts import Ground, Suppressed, ground_of, key_of, suppression_of
 from backlit.store.database import microseconds, moment, writing
 from backlit.store.outreach import Card, Draft, approval_of, card_of, draft_of, move
-from backlit.store.outreach_tables import CARDS, DRAFTS, SENDS
+from backlit.store.outreach_tables import APPROVALS, CARDS, DRAFTS, SENDS
 from backlit.store.trail import add_event
 
 __all__ = ["SEND_STATES", "Facts", "Held", "Judge", "Send", "Sends"]
@@ -91,8 +91,14 @@ class Sends:
 
     def approved(self) -> list[int]:
         """The cards whose draft that holds is approved and was not sent or stopped."""
+        waits = (
+            sa.select(DRAFTS.c.card)
+            .join_from(DRAFTS, APPROVALS, APPROVALS.c.draft == DRAFTS.c.id)
+            .outerjoin(SENDS, SENDS.c.draft == DRAFTS.c.id)
+            .where(SENDS.c.id.is_(None))
+        )
         with self._engine.connect() as connection:
-            rows = connection.execute(CARDS.select().order_by(CARDS.c.id)).all()
+            rows = connection.execute(CARDS.select().where(CARDS.c.id.in_(waits)).order_by(CARDS.c.id)).all()
             return [row.id for row in rows if _is_approved(connection, card_of(row))]
 
     def ready(self, now: datetime) -> list[Send]:
@@ -120,6 +126,11 @@ class Sends:
                 values = {"state": "handing", "tried_at": microseconds(now), "detail": None}
                 connection.execute(SENDS.update().where(SENDS.c.id == send.id).values(values))
             return held
+
+    def handing(self) -> list[Send]:
+        """What is being handed over, or was when somebody was stopped."""
+        with self._engine.connect() as connection:
+            return [_send(row) for row in connection.execute(_JOINED.where(SENDS.c.state == "handing"))]
 
     def end_interrupted(self, detail: str, now: datetime) -> int:
         """Hand-overs that nobody ended, since who began them was stopped. For the only sender of a home."""

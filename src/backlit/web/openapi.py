@@ -25,6 +25,7 @@ __all__ = [
     "mended",
     "monitor_schema",
     "object_schema",
+    "outreach_schema",
     "prospects_schema",
     "refusals",
     "schedule_schema",
@@ -299,6 +300,49 @@ _ALERTS: Mapping[str, tuple[dict[str, Schema], bool]] = {
 def alert_schema(view: str) -> Schema:
     """The schema of an answer about alerts."""
     fields, is_many = _ALERTS[view]
+    one: Schema = {"type": "object", "properties": fields}
+    return {"type": "array", "items": one} if is_many else one
+
+
+_CARD: Schema = {
+    **_named(_WHOLE, "id"),
+    "stage": {"enum": ["new", "qualified", "contacted", "replied", "agreed", "live", "lost", "no"]},
+    **_named({"type": "string"}, "target kind domain compensation"),
+    **_named(_TEXT, "url contact name form country anchor promised_url note wrong"),
+    **_named(_TIME, "due added_at"),
+    "seen": {"type": ["object", "null"]},
+    "warnings": {"type": "array", "items": {"type": "string"}},
+}
+_HAPPENED: Schema = {
+    **_named(_WHOLE, "id card undoes"),
+    **_named(_TEXT, "who what stage was why"),
+    "at": _TIME,
+    "told": {"type": ["object", "null"]},
+}
+#: By what is asked of outreach, the fields of the answer, and whether it is one row or many.
+_OUTREACH: Mapping[str, tuple[dict[str, Schema], bool]] = {
+    "cards": (_CARD | {"is_due": {"type": "boolean"}, "draft": _TEXT}, True),
+    "card": (_CARD, False),
+    "whole": (
+        _CARD
+        | {"draft": {"type": ["object", "null"]}, "suppressed": {"type": "boolean"}, "log": _MANY}
+        | _named(_TEXT, "basis mail_blocked"),
+        False,
+    ),
+    "drafted": (_CARD | {"draft": _OBJECT, "form_why": _TEXT}, False),
+    "happened": (_HAPPENED, True),
+    "templates": ({**_named(_TEXT, "name text"), "own": {"type": "boolean"}}, True),
+    "sent": ({**_named(_WHOLE, "card"), **_named(_TEXT, "to state detail"), "next_at": _TIME}, True),
+    "people": ({**_named(_TEXT, "list text basis why who"), "at": _TIME}, True),
+    "person": ({**_named(_TEXT, "list text basis why who"), "at": _TIME}, False),
+    "proof": ({"whole": {"type": "boolean"}, "broken_at": _WHOLE}, False),
+    "forgotten": (_named(_WHOLE, "cards drafts events"), False),
+}
+
+
+def outreach_schema(view: str) -> Schema:
+    """The schema of an answer about outreach."""
+    fields, is_many = _OUTREACH[view]
     one: Schema = {"type": "object", "properties": fields}
     return {"type": "array", "items": one} if is_many else one
 

@@ -25,6 +25,7 @@ from backlit.web.help import add_help
 from backlit.web.impact import add_impact_page
 from backlit.web.jobs import add_job_pages
 from backlit.web.monitors import add_monitor_pages
+from backlit.web.outreach import add_outreach_pages
 from backlit.web.prospects import add_prospects_page
 from backlit.web.render import Column, Frame, page
 from backlit.web.reports import add_report_pages
@@ -146,6 +147,7 @@ def router(desk: Desk, bound: str) -> APIRouter:
     add_monitor_pages(routes, desk, bound)
     add_decision_pages(routes, desk, bound)
     add_alert_pages(routes, desk, bound)
+    add_outreach_pages(routes, desk, bound)
     add_feeds(routes, desk)
     routes.add_api_route("/t/{target}", _overview(desk), response_class=HTMLResponse)
     for view in COLUMNS:

@@ -1,0 +1,207 @@
+"""How is the board of outreach worked in a browser? Forms that work without a script.
+
+As with alerts: nothing is changed but by a page of ours or a program on this machine, and a server that
+others reach tells nobody's mailbox, name or words.
+"""
+
+import io
+from collections.abc import Sequence
+from typing import Any
+
+from fastapi import APIRouter, Depends, Response
+from fastapi.responses import RedirectResponse
+
+from backlit import app
+from backlit.app.answer import Answer, Row
+from backlit.errors import HomeMissing, UsageError
+from backlit.report.export import write_rows
+from backlit.web.asking import only
+from backlit.web.desk import Desk
+from backlit.web.forms import Fields, own_form
+from backlit.web.render import page
+from backlit.web.security import is_alone
+from backlit.web.twins import envelope_response
+
+__all__ = ["add_outreach_pages", "board_of", "hidden"]
+
+#: The columns with their headings; the last holds both ends.
+COLUMNS = {
+    "new": ("new",), "qualified": ("qualified",), "contacted": ("contacted",), "replied": ("replied",),
+    "agreed": ("agreed",), "live": ("live",), "lost or no": ("lost", "no"),
+}  # fmt: skip
+_MOVES = ("new", "qualified", "contacted", "replied", "agreed", "lost", "no")
+#: What names a person or quotes one.
+_PERSONAL = ("contact", "name", "form", "subject", "text", "mailto")
+_KNOWN = ("contact", "name", "form", "compensation", "country", "anchor", "promised_url", "due")
+#: Fields of templates that no card knows.
+_FIELDS = ("dead", "title", "note")
+_SHOWN, _LONGEST = 2_000, 8_192
+
+
+def board_of(desk: Desk, **asked: Any) -> Answer:
+    """The cards as they stand by the newest version of the index, where there is one."""
+    try:
+        session = desk.session()
+    except HomeMissing:
+        session = None
+    return app.outreach_ls(desk.home, session=session, **asked)
+
+
+def hidden(rows: Sequence[Row], bound: str) -> list[Row]:
+    """Cards as a server tells them: whom they are about only to those who are on this machine."""
+    if is_alone(bound):
+        return list(rows)
+    return [row | {name: None for name in _PERSONAL if name in row} for row in rows]
+
+
+def add_outreach_pages(routes: APIRouter, desk: Desk, bound: str) -> None:
+    """Add the board, its cards and its people, and what their forms do, to the routes of the HTML face."""
+    _add_board(routes, desk, bound)
+    if is_alone(bound):
+        _add_card(routes, desk)
+        _add_message(routes, desk)
+    _add_board_forms(routes, desk, bound)
+    _add_card_forms(routes, desk, bound)
+    _add_people_forms(routes, desk, bound)
+
+
+def _add_board(routes: APIRouter, desk: Desk, bound: str) -> None:
+    @routes.get("/outreach", dependencies=[Depends(only("target"))])
+    def board(target: str = "") -> Response:
+        answer = board_of(desk, target=target or None, limit=_SHOWN)
+        rows = hidden(answer.rows, bound)
+        columns = {name: [row for row in rows if row["stage"] in held] for name, held in COLUMNS.items()}
+        context = {
+            "columns": columns, "total": answer.total, "target": target, "may_change": is_alone(bound),
+            "kinds": app.outreach_words()["kinds"], "given": app.outreach_words()["compensations"],
+            "moves": _MOVES, "option": desk.option,
+        }  # fmt: skip
+        return page("outreach.html.j2", context, desk=desk)
+
+    @routes.get("/outreach.json", dependencies=[Depends(only())])
+    def twin() -> Response:
+        answer = board_of(desk)
+        return envelope_response(
+            Answer(hidden(answer.rows, bound), answer.query, total=answer.total, limit=answer.limit)
+        )
+
+    @routes.get("/outreach.csv", dependencies=[Depends(only())])
+    def table() -> Response:
+        rows = hidden(board_of(desk, drafts=True).rows, bound)
+        file = io.BytesIO()
+        write_rows(
+            [row | {"seen": None, "warnings": "; ".join(row["warnings"])} for row in rows], None, "csv", file
+        )
+        headers = {"Content-Disposition": 'attachment; filename="outreach.csv"'}
+        return Response(file.getvalue(), media_type="text/csv", headers=headers)
+
+
+def _add_card(routes: APIRouter, desk: Desk) -> None:
+    @routes.get("/outreach/people", dependencies=[Depends(only())])
+    def people() -> Response:
+        rows = app.outreach_suppressed(desk.home).rows
+        return page("outreach_people.html.j2", {"rows": rows, "option": desk.option}, desk=desk)
+
+    @routes.get("/outreach/{card}", dependencies=[Depends(only())])
+    def card(card: int) -> Response:
+        row = app.outreach_show(desk.home, card).row
+        templates = app.outreach_templates(desk.home)
+        words = app.outreach_words()
+        context = {
+            "card": row, "templates": [each["name"] for each in templates.rows],
+            "fields": {name: templates.query["fields"][name] for name in _FIELDS},
+            "given": words["compensations"], "kinds": words["kinds"], "moves": _MOVES,
+            "sending": words["sending"], "option": desk.option,
+            "undoable": next((each["id"] for each in row["log"] if each["stage"] and each["was"]), None),
+        }  # fmt: skip
+        return page("outreach_card.html.j2", context, desk=desk)
+
+
+def _add_message(routes: APIRouter, desk: Desk) -> None:
+    @routes.get("/outreach/{card}/message.eml", dependencies=[Depends(only())])
+    def message(card: int) -> Response:
+        draft = app.outreach_show(desk.home, card).row["draft"]
+        if draft is None or draft["bytes"] is None:
+            asked, do = f"download the message of card {card}", "Draft one; words for a form are on its page."
+            raise UsageError(asked, "there is none", do)
+        headers = {"Content-Disposition": f'attachment; filename="outreach-{card}.eml"'}
+        return Response(draft["bytes"].encode("ascii"), media_type="message/rfc822", headers=headers)
+
+
+def _one(fields: Fields, name: str) -> str | None:
+    return fields.get(name, "").strip()[:_LONGEST] or None
+
+
+def _to(card: int, place: str = "") -> Response:
+    return RedirectResponse(f"/outreach/{card}{place}", 303)
+
+
+def _add_board_forms(routes: APIRouter, desk: Desk, bound: str) -> None:
+    @routes.post("/outreach/add")
+    def add(fields: Fields = Depends(own_form(bound))) -> Response:
+        known: dict[str, Any] = {name: _one(fields, name) for name in _KNOWN}
+        known["compensation"] = known["compensation"] or "none"
+        row = app.outreach_add(
+            desk.home, _one(fields, "target") or "", _one(fields, "page") or "",
+            kind=_one(fields, "kind") or "", why=_one(fields, "why") or "", **known,
+        ).row  # fmt: skip
+        return _to(row["id"])
+
+    @routes.post("/outreach/send")
+    def send(fields: Fields = Depends(own_form(bound))) -> Response:
+        card = _one(fields, "card")
+        number = int(card) if card and card.isascii() and card.isdigit() and len(card) < 10 else None
+        answer = app.outreach_send(desk.home, number)
+        context = {"rows": answer.rows, "interrupted": answer.query["interrupted"], "option": desk.option}
+        return page("outreach_sent.html.j2", context, desk=desk)
+
+    @routes.post("/outreach/events/{event}/undo")
+    def undo(event: int, fields: Fields = Depends(own_form(bound))) -> Response:
+        return _to(app.outreach_undo(desk.home, event, why=_one(fields, "why") or "").row["id"], "#log")
+
+
+def _add_card_forms(routes: APIRouter, desk: Desk, bound: str) -> None:
+    @routes.post("/outreach/{card}/edit")
+    def edit(card: int, fields: Fields = Depends(own_form(bound))) -> Response:
+        known: dict[str, Any] = {name: fields[name].strip()[:_LONGEST] for name in _KNOWN if name in fields}
+        app.outreach_edit(desk.home, card, **known)
+        return _to(card)
+
+    @routes.post("/outreach/{card}/move")
+    def move(card: int, fields: Fields = Depends(own_form(bound))) -> Response:
+        app.outreach_move(desk.home, card, _one(fields, "stage") or "", why=_one(fields, "why") or "")
+        return RedirectResponse("/outreach", 303) if "back" in fields else _to(card)
+
+    @routes.post("/outreach/{card}/draft")
+    def draft(card: int, fields: Fields = Depends(own_form(bound))) -> Response:
+        given = {name: text for name in _FIELDS if (text := _one(fields, name))}
+        app.outreach_draft(desk.home, card, template=_one(fields, "template"), fields=given)
+        return _to(card, "#draft")
+
+    @routes.post("/outreach/{card}/approve")
+    def approve(card: int, fields: Fields = Depends(own_form(bound))) -> Response:
+        app.outreach_approve(desk.home, card, _one(fields, "digest") or "")
+        return _to(card, "#draft")
+
+
+def _add_people_forms(routes: APIRouter, desk: Desk, bound: str) -> None:
+    back = RedirectResponse("/outreach/people", 303)
+
+    @routes.post("/outreach/people/suppress")
+    def suppress(fields: Fields = Depends(own_form(bound))) -> Response:
+        why = _one(fields, "why") or ""
+        app.outreach_suppress(desk.home, _one(fields, "who") or "", why=why, lift="lift" in fields)
+        return back
+
+    @routes.post("/outreach/people/allow")
+    def allow(fields: Fields = Depends(own_form(bound))) -> Response:
+        who, basis = _one(fields, "who") or "", _one(fields, "basis") or ""
+        app.outreach_allow(
+            desk.home, who, basis, why=_one(fields, "why") or "", withdraw="withdraw" in fields
+        )
+        return back
+
+    @routes.post("/outreach/people/forget")
+    def forget(fields: Fields = Depends(own_form(bound))) -> Response:
+        app.outreach_forget(desk.home, _one(fields, "who") or "")
+        return back

@@ -1,0 +1,164 @@
+"""Is the board worked in the app and over REST, by nobody else's page, and with nobody named to strangers?"""
+
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+from backlit import app
+from backlit.web.server import create_app
+from tests.unit.fakes import HOSTILE
+from tests.unit.outline import Outline
+
+BASE = "http://127.0.0.1:8000"
+WORDS = " ".join(HOSTILE)
+OWN = {"Sec-Fetch-Site": "same-origin"}
+ADD = {
+    "target": "shop.test", "page": "https://blog.test/links", "kind": "resource", "contact": "ed@blog.test",
+    "country": "US", "name": "Ed", "compensation": "product",
+}  # fmt: skip
+PAGE = "https://blog.test/links"
+
+
+@pytest.fixture(autouse=True)
+def _settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("BACKLIT_SMTP_URL", "BACKLIT_DATABASE_URL", "BACKLIT_OUTREACH_SEND"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("BACKLIT_OUTREACH_FROM", "Ann Lee <ann@shop.test>")
+    monkeypatch.setenv("BACKLIT_OUTREACH_ADDRESS", "Shop Ltd, London")
+
+
+@pytest.fixture
+def client(tmp_path: Path) -> TestClient:
+    return TestClient(
+        create_app(tmp_path), base_url=BASE, raise_server_exceptions=False, follow_redirects=False
+    )
+
+
+def post(client: TestClient, path: str, **fields: str) -> str:
+    """Send a form; the place that it leads to."""
+    answer = client.post(path, data=fields, headers=OWN)
+    assert answer.status_code == 303, answer.text
+    return str(answer.headers["location"])
+
+
+def test_a_card_from_the_form_to_the_approved_bytes_without_a_script(
+    client: TestClient, tmp_path: Path
+) -> None:
+    empty = client.get("/outreach")
+    assert (empty.status_code, "The board is empty" in empty.text) == (200, True)
+    assert post(client, "/outreach/add", **ADD) == "/outreach/1"
+    board = Outline(client.get("/outreach").text)
+    assert [len(board.all(tag)) for tag in ("h1", "main")] == [1, 1]
+    assert board.all("form", method="post", action="/outreach/1/move")
+    assert "Nothing is drafted" in client.get("/outreach/1").text
+    assert post(client, "/outreach/1/draft", template="", title="Ten teapots") == "/outreach/1#draft"
+    shown = client.get("/outreach/1").text
+    row = app.outreach_show(tmp_path, 1).row
+    assert row["draft"]["digest"] in shown
+    assert "What it is: Ten teapots" in shown
+    assert "List-Unsubscribe: &lt;mailto:ann@shop.test?subject=no&gt;" in shown
+    wrong = client.post("/outreach/1/approve", data={"digest": "00" * 32}, headers=OWN)
+    assert wrong.status_code == 400
+    assert post(client, "/outreach/1/approve", digest=row["draft"]["digest"]) == "/outreach/1#draft"
+    assert "approved by" in client.get("/outreach/1").text
+    message = client.get("/outreach/1/message.eml")
+    assert message.headers["content-type"] == "message/rfc822"
+    assert message.text == row["draft"]["bytes"]
+    assert post(client, "/outreach/1/edit", contact="bo@blog.test") == "/outreach/1"
+    assert "Nothing is drafted" in client.get("/outreach/1").text
+    assert post(client, "/outreach/1/move", stage="qualified", back="1") == "/outreach"
+    assert post(client, "/outreach/events/5/undo") == "/outreach/1#log"
+    assert app.outreach_show(tmp_path, 1).row["stage"] == "new"
+
+
+def test_people_are_listed_allowed_and_forgotten_by_forms(client: TestClient, tmp_path: Path) -> None:
+    post(client, "/outreach/add", **ADD)
+    assert post(client, "/outreach/people/suppress", who="evil.test", why="asked") == "/outreach/people"
+    post(client, "/outreach/people/allow", who="ann@firm.test", basis="relationship", why="met")
+    page = client.get("/outreach/people").text
+    assert "evil.test" in page
+    assert "ann@firm.test" in page
+    post(client, "/outreach/people/suppress", who="evil.test", why="wrong one", lift="1")
+    post(
+        client, "/outreach/people/allow", who="ann@firm.test", basis="relationship", why="over", withdraw="1"
+    )
+    post(client, "/outreach/people/forget", who="ed@blog.test")
+    rows = app.outreach_suppressed(tmp_path).rows
+    assert [(row["list"], row["text"]) for row in rows] == [("suppressed", None)]
+    assert "forgotten" in client.get("/outreach/people").text
+    assert "the words were forgotten" in client.get("/outreach/1").text
+
+
+def test_nothing_is_changed_by_another_sites_page(client: TestClient, tmp_path: Path) -> None:
+    post(client, "/outreach/add", **ADD)
+    before = app.outreach_log(tmp_path).rows
+    foreign = {"Sec-Fetch-Site": "cross-site"}
+    for path in ("add", "send", "1/edit", "1/move", "1/draft", "1/approve", "events/1/undo",
+                 "people/suppress",
+                 "people/allow", "people/forget"):  # fmt: skip
+        assert client.post(f"/outreach/{path}", data=ADD, headers=foreign).status_code == 403, path
+    for path in ("", "/send", "/1/move", "/1/draft", "/1/approve", "/people/suppress", "/people/forget"):
+        assert client.post(f"/api/v1/outreach{path}", json=ADD, headers=foreign).status_code == 403, path
+    assert app.outreach_log(tmp_path).rows == before
+
+
+def test_a_server_that_others_reach_names_nobody(tmp_path: Path) -> None:
+    app.outreach_add(
+        tmp_path, "shop.test", "https://blog.test/links", kind="gap", contact="ed@blog.test", name="Ed"
+    )
+    app.outreach_draft(tmp_path, 1)
+    public = TestClient(
+        create_app(tmp_path, host="192.0.2.7"), base_url="http://192.0.2.7", follow_redirects=False
+    )
+    for path in ("/outreach", "/outreach.json", "/outreach.csv", "/api/v1/outreach?drafts=true"):
+        answer = public.get(path)
+        assert answer.status_code == 200
+        assert "blog.test" in answer.text
+        assert "ed@" not in answer.text
+        assert "Hello" not in answer.text
+    for path in ("/outreach/1", "/outreach/people", "/outreach/1/message.eml", "/api/v1/outreach/1",
+                 "/api/v1/outreach/log", "/api/v1/outreach/people"):  # fmt: skip
+        assert public.get(path).status_code == 404, path
+    assert public.post("/outreach/add", data=ADD, headers=OWN).status_code == 403
+
+
+def test_hostile_words_stay_words(client: TestClient, tmp_path: Path) -> None:
+    app.outreach_add(tmp_path, "shop.test", PAGE, kind="gap", contact="ed@blog.test", country="US",
+                     name=WORDS, anchor=WORDS, why=WORDS)  # fmt: skip
+    app.outreach_draft(tmp_path, 1, fields={"note": WORDS})
+    app.outreach_move(tmp_path, 1, "agreed", why=WORDS)
+    for path in ("/outreach", "/outreach/1", "/outreach/people"):
+        page = Outline(client.get(path).text)
+        assert [each for each in page.all("script") if "src" not in each] == []
+        assert not page.all("img", src="x")
+
+
+def test_rest_does_what_the_pages_do(client: TestClient) -> None:
+    def call(method: str, path: str, **body: object) -> dict[str, object]:
+        answer = client.request(method, f"/api/v1/outreach{path}", json=body or None)
+        assert answer.status_code == 200, answer.text
+        data = answer.json()["data"]
+        return data if isinstance(data, dict) else {"rows": data}
+
+    assert call("POST", "", **ADD)["added"] is True
+    assert call("PATCH", "/1", country="GB", due="2027-01-15")["country"] == "GB"
+    draft = call("POST", "/1/draft", fields={"title": "Ten teapots"})["draft"]
+    assert isinstance(draft, dict)
+    assert call("POST", "/1/approve", digest=draft["digest"])["id"] == 1
+    assert call("POST", "/send", dry_run=True)["rows"] == [
+        {"card": 1, "to": "ed@blog.test", "state": "would go", "detail": "", "next_at": None}
+    ]
+    moved = call("POST", "/1/move", stage="agreed", why="a call")
+    assert call("POST", f"/events/{moved['event']}/undo")["stage"] == "new"
+    assert call("GET", "/log/check") == {"whole": True, "broken_at": None}
+    assert call("POST", "/people/suppress", who="ed@blog.test", why="asked")["list"] == "suppressed"
+    assert call("POST", "/people/allow", who="x.test", basis="consent", why="wrote")["basis"] == "consent"
+    assert len(call("GET", "/people")["rows"]) == 2  # type: ignore[arg-type]
+    assert call("GET", "/1")["suppressed"] is True
+    assert call("POST", "/people/forget", who="ed@blog.test")["cards"] == 1
+    assert len(call("GET", "/templates")["rows"]) == 8  # type: ignore[arg-type]
+    assert call("GET", "/log?card=1&limit=1")["rows"][0]["what"] == "undone"  # type: ignore[index]
+    assert client.get("/api/v1/outreach/9").status_code == 404
+    assert client.get("/api/v1/outreach?stage=never").status_code == 400
+    assert client.get("/api/v1/outreach?colour=red").status_code == 400
