@@ -107,3 +107,13 @@ def test_nobody_moves_a_card_to_live(tmp_path: Path) -> None:
     number = add(web, "two")
     with pytest.raises(UsageError, match="once a look has found its link"):
         app.outreach_move(web.home, number, "live")
+
+
+def test_what_asked_for_a_removal_is_an_attempt_in_the_dossier(tmp_path: Path) -> None:
+    web = crawled(tmp_path, bad=LINK, other=LINK)
+    number = add(web, "bad", "removal")
+    add(web, "other", "removal")
+    app.outreach_move(web.home, number, "contacted", why="by the form", who="ann")
+    (row,) = app.dossier(app.open_session(web.home), TARGET).row["sites"]
+    assert (row["site"], row["asked"], row["outcome"]) == ("bad.example", 1, "still there")
+    assert row["notes"].endswith("they were written to by hand (card 1)")

@@ -71,8 +71,9 @@ class Index:
     def ask(self, kind: str, **arguments: Any) -> "Job":
         """Have the worker of the home do something, now or once one runs.
 
-        A kind is "ingest", "rank", "verify", "crawl", "monitor-check", "read-pages" or "audit", with the
-        options of that command; `sources=[…]`, `target=…` and `seeds=[…]` are what they are about.
+        A kind is "ingest", "rank", "verify", "crawl", "monitor-check", "read-pages", "outreach-send" or
+        "audit", with the options of that command; `sources=[…]`, `target=…` and `seeds=[…]` are what they are
+        about.
         """
         return Job(self.home, app.ask_job(self.home, kind, arguments, by="Python").row["id"])
 

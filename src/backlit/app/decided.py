@@ -11,7 +11,15 @@ from backlit.store.decisions import NOTHING, Decision, Decisions, Standing, stan
 from backlit.store.intakes import Intake, Intakes
 from backlit.urls import domain_of_key
 
-__all__ = ["decided_of", "decided_rows", "domain_of", "events_of", "has_state", "holding_row", "intake_of"]
+__all__ = [
+    "decided_of",
+    "decided_rows",
+    "domain_of",
+    "events_of",
+    "has_state",
+    "holding_row",
+    "intake_of",
+]
 
 
 def domain_of(target: str) -> str:

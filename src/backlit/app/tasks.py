@@ -71,7 +71,7 @@ def _ingest(home: Path, asked: Mapping[str, Any], progress: Progress) -> Answer:
     options = {name: value for name, value in asked.items() if name != "sources"}
     if isinstance(options.get("internal"), list):
         options["internal"] = tuple(options["internal"])
-    return ingest(home, asked["sources"], **options, progress=progress)
+    return _told_board(home, ingest(home, asked["sources"], **options, progress=progress))
 
 
 def _rank(home: Path, asked: Mapping[str, Any], progress: Progress) -> Answer:
@@ -85,19 +85,39 @@ def _rank(home: Path, asked: Mapping[str, Any], progress: Progress) -> Answer:
 def _verify(home: Path, asked: Mapping[str, Any], progress: Progress) -> Answer:
     from backlit.app.verification import verify
 
-    return verify(home, **asked, progress=progress)
+    return _told_board(home, verify(home, **asked, progress=progress))
 
 
 def _crawl(home: Path, asked: Mapping[str, Any], progress: Progress) -> Answer:
     from backlit.app.crawling import crawl
 
-    return crawl(home, **asked, progress=progress)
+    return _told_board(home, crawl(home, **asked, progress=progress))
 
 
 def _monitor_check(home: Path, asked: Mapping[str, Any], progress: Progress) -> Answer:
     from backlit.app.watching import monitor_check
 
-    return monitor_check(home, **asked, progress=progress)
+    return _told_board(home, monitor_check(home, **asked, progress=progress))
+
+
+def _told_board(home: Path, answer: Answer) -> Answer:
+    """Let the board of outreach hear of what the index has learned: cards whose link is there go to live."""
+    from backlit.app.decided import has_state
+    from backlit.app.outreach_seeing import outreach_seen
+
+    if has_state(home):
+        outreach_seen(home)
+    return answer
+
+
+def _outreach_send(home: Path, _asked: Mapping[str, Any], progress: Progress) -> Answer:
+    from backlit.app.outreach_sending import outreach_send
+
+    progress(ProgressEvent("sending what was approved", 0, None, "messages"))
+    answer = outreach_send(home)
+    states = [row["state"] for row in answer.rows]
+    data = {"messages": len(states), **{name: states.count(name) for name in sorted(set(states))}}
+    return Answer(data, answer.query)
 
 
 def _alert_run(home: Path, _asked: Mapping[str, Any], progress: Progress) -> Answer:
@@ -173,6 +193,7 @@ TASKS: Mapping[str, Task] = {
     "monitor-check": Task("visits", _monitor_check, {"everything": _SWITCH, **_VISITS}),
     "alert-run": Task("messages", _alert_run),
     "read-pages": Task("reading", _read_pages, {"sources": _MANY, "workers": _NUMBER}),
+    "outreach-send": Task("messages", _outreach_send),
     "audit": Task("reading", _audit, {"target": _TEXT, "scope": _TEXT}, ("target",)),
 }
 #: Kind → queue.
