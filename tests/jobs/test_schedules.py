@@ -114,7 +114,7 @@ def test_while_a_job_of_a_schedule_is_not_over_the_next_one_waits(tmp_path: Path
 def test_schedules_as_they_come_count_from_the_first_look(tmp_path: Path) -> None:
     home, clock = home_with_index(tmp_path / "home"), Clock()
     app.monitor_add(home, ["https://blog.example/a"], "shop.example", clock=clock)
-    assert [row["due_at"] for row in app.schedule_ls(home, clock=clock).rows] == [None] * 4
+    assert [row["due_at"] for row in app.schedule_ls(home, clock=clock).rows] == [None] * 5
     with opened_book(home, QUEUES) as book:
         asked = looked_at(home, book, clock, [BEGIN, BEGIN + 29 * DAY, BEGIN + 30 * DAY])
     assert [job[:11] for job in asked] == ["monitors-20", "monitors-20", "monitors-20", "links-20260"]
@@ -124,6 +124,7 @@ def test_schedules_as_they_come_count_from_the_first_look(tmp_path: Path) -> Non
         ("alerts", [], BEGIN + 30 * DAY + timedelta(minutes=10)),
         ("links", ["shop.example"], BEGIN + 60 * DAY),
         ("audits", ["shop.example"], BEGIN + 91 * DAY),
+        ("reports", ["shop.example"], None),
     ]
 
 

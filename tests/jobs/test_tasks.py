@@ -22,6 +22,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "outreach-send": app.outreach_send,
     "audit": app.audit,
     "read-pages": app.read_pages,
+    "report": app.report_to_home,
 }
 #: An argument that is called otherwise by its function.
 RENAMED = {("ingest", "sources"): "names", ("read-pages", "sources"): "names"}
@@ -46,6 +47,7 @@ def test_jobs_of_every_kind_that_needs_no_network(tmp_path: Path) -> None:
     app.worker(home, schedules=False).run(until_idle=True)
     asked += [
         app.ask_job(home, "audit", {"target": "gardenhaus.example"}).row["id"],
+        app.ask_job(home, "report", {"target": "gardenhaus.example", "audience": "client"}).row["id"],
         app.ask_job(home, "monitor-check", {"everything": True}).row["id"],
         app.ask_job(home, "alert-run", {}).row["id"],
         app.ask_job(home, "verify", {"target": "nobody.example"}).row["id"],
@@ -61,6 +63,14 @@ def test_jobs_of_every_kind_that_needs_no_network(tmp_path: Path) -> None:
     report = Path(ended["audit"]["result"]["file"])
     assert report.parent == home / "reports"
     assert report.read_text().startswith("<!doctype html>")
+    written = Path(ended["report"]["result"]["file"])
+    assert "Links won" in written.read_text()
+    kept = {row["kind"]: row["name"] for row in app.reports_ls(home, "gardenhaus.example").rows}
+    assert kept == {"audit": report.name, "report": written.name}
+    assert app.kept_report(home, written.name) == written.read_bytes()
+    assert app.reports_ls(home, "other.example").rows == []
+    with pytest.raises(UsageError, match="none of that name"):
+        app.kept_report(home, "../layout.json")
     assert app.job_wait(home, asked[0]).row["problems"] == []  # all of the answer, rows too
 
 

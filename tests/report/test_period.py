@@ -44,6 +44,7 @@ def material(**changed: Any) -> Material:
         "broken": [],
         "done": [],
         "sources": {},
+        "asked": "--since 2026-05-08",
     }
     return Material(**(plain | changed))
 
@@ -71,6 +72,8 @@ def test_where_nobody_looked_nothing_is_claimed() -> None:
         "That is no sign that nothing did.",
         "1 thing to do, below.",
     ]
+    first = said(looked=0, unread=0, before=None, begins=UNTIL, counts={"first-read": 6})
+    assert first[2].startswith("No page that links here was read before these days")
     numbers = build_report(material(looked=0, before=None), "owner")["numbers"]
     known = {row["id"]: (row["value"], row["before"]) for row in numbers}
     assert (known["won"], known["lost"]) == ((None, None), (None, None))
@@ -97,6 +100,7 @@ def test_what_was_won_and_lost_is_told_with_reasons_and_the_strongest() -> None:
         "1 link was not looked at in these days: whether it still stands is not known.",
         "2 things to do, below.",
     ]
+    assert "from at least 3 sites" in said(changes=changes, counts=counts | {"new": 9})[2]
     assert len(said("executive", changes=changes, counts=counts)) == 7
 
 

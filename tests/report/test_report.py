@@ -73,6 +73,22 @@ def test_a_report_counts_what_the_lists_count(session: app.Session) -> None:
     assert report["won_sites"] == len({r["link"]["source_domain"] for r in moved.rows if r["kind"] == "new"})
 
 
+def test_a_day_begins_the_period_and_its_command_gives_the_same_changes(session: app.Session) -> None:
+    report = app.report(session, TARGET, since="2026-04-13").row
+    assert f"{report['since']:%Y-%m-%d %H:%M:%S}" == "2026-04-13 00:00:00"
+    for asked in (report, told(session)):
+        command = next(row["command"] for row in asked["method"] if row["figure"] == "Links lost")
+        since = command.split("--since ")[1].split()[0]
+        assert app.changes(session, TARGET, since=since, kind=("lost",)).total == asked["lost_total"]
+
+
+def test_of_a_target_that_nobody_links_to_nothing_is_claimed(session: app.Session) -> None:
+    report = app.report(session, "nobody.example").row
+    assert report["narrative"][0] == "No link to nobody.example was found in these sources."
+    assert report["narrative"][-1] == "There is nothing to judge yet."
+    assert report_html(report)
+
+
 def test_a_period_before_the_data_is_not_known(session: app.Session) -> None:
     report = app.report(session, TARGET, since="900d").row
     assert "the data begin on" in report["narrative"][1]

@@ -141,6 +141,7 @@ def test_programs_ask_look_and_change(client: TestClient, home: Path) -> None:
         "alerts",
         "links",
         "audits",
+        "reports",
     ]
 
 
@@ -150,6 +151,10 @@ def test_programs_ask_look_and_change(client: TestClient, home: Path) -> None:
         ({"kind": "ingest", "arguments": {"sources": ["/etc/passwd"]}}, "that cannot be asked for here"),
         ({"kind": "rank", "arguments": {"seeds": "/etc/passwd"}}, "they are files of the server"),
         ({"kind": "verify"}, "it needs target"),
+        (
+            {"kind": "report", "arguments": {"target": "a.example", "logo": "/etc/passwd"}},
+            "it is a file of the server",
+        ),
         ({"kind": "verify", "arguments": {"target": "a.example", "client": 1}}, "it takes no 'client'"),
         ({"kind": "verify", "arguments": {"target": "a.example", "limit": "9"}}, "limit is str, not int"),
     ],

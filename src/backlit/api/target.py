@@ -297,15 +297,16 @@ class Target:
         """What happened to the links in a period (30 days unless `since` or `vs` names another), was done and
         comes next, for "owner", "client" or "executive"; with a `path` written there too.
 
-        The file is HTML, PDF or XLSX by its suffix, with a name, a logo and a colour of your own.
+        The file is HTML, PDF, XLSX or ZIP by its suffix, with a name, a logo and a colour of your own.
         """
         asked: dict[str, Any] = {"audience": audience, "since": since, "vs": vs}
         asked |= {"scope": self.scope, "as_of": as_of}
-        if path is not None:
-            form = format_of(path, tuple(app.REPORT_FORMS))
-            brand = brand_of(brand_name, None if logo is None else Path(logo), colour)
-            Path(path).write_bytes(app.report_file(self._session, self.name, form, brand=brand, **asked))
-        return app.report(self._session, self.name, **asked).row
+        form = None if path is None else format_of(path, tuple(app.REPORT_FORMS))
+        brand = brand_of(brand_name, None if logo is None else Path(logo), colour)
+        answer = app.report(self._session, self.name, **asked)
+        if path is not None and form is not None:
+            Path(path).write_bytes(app.file_of(self._session, answer, form, brand, asked))
+        return answer.row
 
     def dossier(self) -> Row:
         """What is on record for a reconsideration request: removal attempts, what came of them, what is

@@ -102,7 +102,8 @@ if TYPE_CHECKING:
     from backlit.app.query import sql, sql_rows
     from backlit.app.reading import read_pages
     from backlit.app.receipts import explain, whatif
-    from backlit.app.reporting import REPORT_FORMS, report, report_file
+    from backlit.app.report_files import kept_report, report_to_home, reports_ls
+    from backlit.app.reporting import REPORT_FORMS, file_of, report, report_file
     from backlit.app.rivals import gap
     from backlit.app.session import Session, open_session
     from backlit.app.spreading import diversity
@@ -159,6 +160,7 @@ __all__ = [
     "dossier",
     "explain",
     "fetch_ranks",
+    "file_of",
     "find",
     "gap",
     "gc",
@@ -173,6 +175,7 @@ __all__ = [
     "job_show",
     "job_wait",
     "jobs_ls",
+    "kept_report",
     "leads",
     "lower_priority",
     "monitor_add",
@@ -209,6 +212,8 @@ __all__ = [
     "remove_demo",
     "report",
     "report_file",
+    "report_to_home",
+    "reports_ls",
     "restore",
     "rollback",
     "schedule_ls",
@@ -264,7 +269,8 @@ _HOMES = {
     "demo": ("build_demo", "remove_demo"),
     "by_hand": ("confirm",),
     "finding": ("find",),
-    "reporting": ("REPORT_FORMS", "report", "report_file"),
+    "report_files": ("kept_report", "report_to_home", "reports_ls"),
+    "reporting": ("REPORT_FORMS", "file_of", "report", "report_file"),
     "rivals": ("gap",),
     "vetting": ("vet",),
     "prospecting": ("prospects",),

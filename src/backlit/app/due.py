@@ -25,13 +25,14 @@ _OFTEN = timedelta(hours=1)
 #: Files of a home that change with what alerts are about.
 _CHANGING = (FILE, f"{FILE}-wal", "catalog.db")
 
-#: Links monthly, audits quarterly. Monitors and alerts have a pace of their own: here it is looked whether
-#: one is due, or something may be told.
+#: Links monthly, audits quarterly, reports monthly once somebody wants them. Monitors and alerts have a pace
+#: of their own: here it is looked whether one is due, or something may be told.
 DEFAULTS = (
     Schedule("monitors", "monitor-check", timedelta(hours=1), at_once=True),
     Schedule("alerts", "alert-run", timedelta(minutes=10), at_once=True),
     Schedule("links", "verify", timedelta(days=30)),
     Schedule("audits", "audit", timedelta(days=91)),
+    Schedule("reports", "report", timedelta(days=30), is_on=False),
 )
 
 

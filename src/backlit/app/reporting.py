@@ -3,7 +3,8 @@
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from datetime import time as time_of_day
 from typing import Any
 
 from backlit.app.answer import Answer, Row
@@ -15,13 +16,12 @@ from backlit.app.session import Session
 from backlit.errors import UsageError
 from backlit.index.profile import Profile
 from backlit.index.questions import Question
-from backlit.model import State
 from backlit.report.brand import Brand
 from backlit.report.period import AUDIENCES, Material, build_report
 from backlit.report.text import plural, visible
 from backlit.store.decisions import Decision, in_force
 
-__all__ = ["REPORT_FORMS", "report", "report_file"]
+__all__ = ["REPORT_FORMS", "file_of", "report", "report_file"]
 
 #: The formats of a report, by what they are for programs.
 REPORT_FORMS: Mapping[str, str] = {
@@ -71,7 +71,14 @@ def report_file(
     session: Session, target: str, form: str, *, brand: Brand | None = None, **asked: Any
 ) -> bytes:
     """A report as the bytes of a file in one of REPORT_FORMS; `asked` as of `report`."""
-    answer = report(session, target, **asked)
+    return file_of(session, report(session, target, **asked), form, brand, asked)
+
+
+def file_of(
+    session: Session, answer: Answer, form: str, brand: Brand | None, asked: Mapping[str, Any]
+) -> bytes:
+    """The same of a report that is there already."""
+    target = answer.row["target"]
     if form == "html":
         from backlit.report.report_html import report_html
 
@@ -103,7 +110,9 @@ def _material(session: Session, asked: _Asked, clock: Clock) -> tuple[Material, 
         session, target, since=asked.since, vs=asked.vs, scope=scope, as_of=as_of, limit=_MOST_CHANGES
     )
     until = profile.as_of or clock()
-    start = _start(session, profile, asked) or until
+    moment = _start(session, profile, asked) or until
+    start = moment + timedelta(microseconds=1) if moment.time() == time_of_day.max else moment
+    known, at = "state:live", f"{start:%Y-%m-%dT%H:%M:%S}Z"
     counts = dict((moved.facets or {}).get("change") or {})
     events = in_force(events_of(session.home, domain_of(target)))
     material = Material(
@@ -112,15 +121,16 @@ def _material(session: Session, asked: _Asked, clock: Clock) -> tuple[Material, 
         since=start,
         until=until,
         now=overview(session, target, scope=scope, as_of=as_of).row,
-        before=_before(session, asked, start),
+        before=_before(session, asked, moment),
         begins=session.begins,
         changes=moved.rows,
         counts=counts,
-        looked=_count(profile, f"last_seen:>={start:%Y-%m-%dT%H:%M:%S}Z", State.LIVE) + counts.get("lost", 0),
-        unread=_count(profile, f"last_seen:<{start:%Y-%m-%dT%H:%M:%S}Z", State.LIVE),
+        looked=_count(profile, f"{known} first_seen:<{at} last_seen:>={at}") + counts.get("lost", 0),
+        unread=_count(profile, f"{known} last_seen:<{at}"),
         audit=judged,
         broken=broken(session, target, scope=scope, as_of=as_of).rows,
         done=[_done(each) for each in events if each.at > start],
+        asked=_compares(asked, start),
         sources=sources(session, target, scope=scope, as_of=as_of).row,
     )
     return material, profile
@@ -144,8 +154,16 @@ def _before(session: Session, asked: _Asked, start: datetime) -> Row | None:
     return session.profile(asked.target, asked.scope, then).overview()
 
 
-def _count(profile: Profile, q: str, state: State) -> int:
-    return profile.count(Question.ask("backlinks", "-authority", q, states=(state,)))
+def _count(profile: Profile, q: str) -> int:
+    return profile.count(Question.ask("backlinks", "-authority", q))
+
+
+def _compares(asked: _Asked, start: datetime) -> str:
+    """The option that asks `changes` for the same period."""
+    if asked.vs:
+        return f"--vs {visible(asked.vs)}"
+    is_day = start.time() == time_of_day.min
+    return f"--since {start:%Y-%m-%d}" if is_day else f"--since {start:%Y-%m-%dT%H:%M:%S}Z"
 
 
 def _done(event: Decision) -> Row:

@@ -136,17 +136,25 @@ def _read_pages(home: Path, asked: Mapping[str, Any], progress: Progress) -> Ans
 def _audit(home: Path, asked: Mapping[str, Any], progress: Progress) -> Answer:
     """An audit as a document of the home, to be read later."""
     from backlit.app.look import audit
+    from backlit.app.report_files import keep_report, plain_name
     from backlit.app.session import open_session
-    from backlit.index.storage import disk, make_folder
     from backlit.report.document import audit_html
 
     progress(ProgressEvent("judging links", 0, None, "links"))
     answer = audit(open_session(home, may_wait=True), asked["target"], scope=asked.get("scope"))
-    name = "".join(c if c.isalnum() or c in ".-" else "_" for c in asked["target"])[:100]
-    path = make_folder(home / "reports") / f"audit-{name}-{answer.snapshot}.html"
-    disk().write(path, audit_html(answer.row).encode())
+    name = f"audit-{plain_name(asked['target'])}-{answer.snapshot}.html"
+    path = keep_report(home, name, audit_html(answer.row).encode())
     data: Row = {"target": asked["target"], "clusters": answer.row["clusters_total"], "file": str(path)}
     return Answer(data, dict(asked), answer.snapshot, answer.as_of)
+
+
+def _report(home: Path, asked: Mapping[str, Any], progress: Progress) -> Answer:
+    """A report as a file of the home, to be handed on."""
+    from backlit.app.report_files import report_to_home
+    from backlit.app.session import open_session
+
+    progress(ProgressEvent("judging links", 0, None, "links"))
+    return report_to_home(open_session(home, may_wait=True), **asked)
 
 
 _TEXT, _NUMBER, _MANY, _SWITCH = (str,), (int,), (list, tuple), (bool,)
@@ -195,6 +203,14 @@ TASKS: Mapping[str, Task] = {
     "read-pages": Task("reading", _read_pages, {"sources": _MANY, "workers": _NUMBER}),
     "outreach-send": Task("messages", _outreach_send),
     "audit": Task("reading", _audit, {"target": _TEXT, "scope": _TEXT}, ("target",)),
+    "report": Task(
+        "reading",
+        _report,
+        dict.fromkeys(
+            ("target", "scope", "audience", "since", "vs", "form", "brand_name", "logo", "colour"), _TEXT
+        ),
+        ("target",),
+    ),
 }
 #: Kind → queue.
 QUEUES: Mapping[str, str] = {kind: task.queue for kind, task in TASKS.items()}

@@ -151,7 +151,7 @@ def _stop_with_stdin(worker: "Worker") -> None:
     worker.stop()
 
 
-Name = Annotated[str, typer.Argument(metavar="NAME", help="monitors, alerts, links or audits.")]
+Name = Annotated[str, typer.Argument(metavar="NAME", help="monitors, alerts, links, audits or reports.")]
 Every = Annotated[str | None, typer.Option(metavar="30m|12h|30d|13w", help="How often.")]
 Switch = Annotated[bool | None, typer.Option("--on/--off", help="Whether it is done at all.")]
 OfTargets = Annotated[
@@ -174,6 +174,7 @@ def schedule_ls(face: Face) -> None:
     "set",
     "backlit jobs schedule set links --every 14d --target example.com",
     "backlit jobs schedule set audits --off",
+    "backlit jobs schedule set reports --on --target example.com",
     panel=RUN,
     of=schedule,
 )

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from backlit.cli.face import Face, command
+from backlit.cli.handing import Background, in_background
 from backlit.cli.helping import LOOK
 from backlit.cli.look import AsOf, Scope, TargetName
 
@@ -52,13 +53,15 @@ def report(
     colour: Colour = None,
     scope: Scope = None,
     as_of: AsOf = None,
+    background: Background = False,
 ) -> None:
     """Tell what happened to the links of a target in a period: what was won and lost, done, and comes next.
 
     The sentences are made of figures and name no cause; what nobody can know is said. Without a file they are
     printed. -o FILE.html is one file without scripts, .pdf a tagged PDF, .xlsx a workbook with every list,
     .zip a page to filter links in any browser, with the lists as CSV and the method. PDF and XLSX need
-    `pip install 'backlit[reports]'`.
+    `pip install 'backlit[reports]'`. In the background the file is written to the home's `reports`; -o then
+    says its format.
     """
     from backlit import app
     from backlit.cli.output import draw, replaced, show
@@ -66,6 +69,12 @@ def report(
     from backlit.report.export import format_of
 
     brand = brand_of(brand_name, logo, colour)
+    if background:
+        told = {"target": target, "scope": scope, "audience": audience, "since": since, "vs": vs}
+        told |= {"brand_name": brand_name, "logo": None if logo is None else str(logo), "colour": colour}
+        form = "html" if face.out is None else format_of(face.out, tuple(app.REPORT_FORMS))
+        in_background(face, "report", told | {"form": form})
+        return
     asked: dict[str, Any] = {"audience": audience, "since": since, "vs": vs, "scope": scope, "as_of": as_of}
     if face.out is not None and face.out.suffix.lower() != ".json":
         form = format_of(face.out, (*app.REPORT_FORMS, "json"))

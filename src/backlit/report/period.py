@@ -44,7 +44,8 @@ class Material:
 
     `now` and `before` are overviews at the end and at the start of the period, `before` None where the data
     `begin` later. `changes` are rows of new, lost and changed links, `counts` how many there are by kind,
-    `looked` how many links had their page read in the period, and `unread` how many stand that had not.
+    `looked` how many links were looked at again in the period, and `unread` how many stand that were not.
+    `asked` is what the command line is told to ask for the same changes.
     """
 
     target: str
@@ -61,6 +62,7 @@ class Material:
     broken: Sequence[Row]
     done: Sequence[Row]
     sources: Row
+    asked: str
     scope: str | None = None
 
     @property
@@ -117,8 +119,10 @@ def _narrative(of: Material, steps: Sequence[Row], *, brief: bool) -> Iterator[s
     if of.looked or any(of.counts.get(kind) for kind in ("new", "lost", "changed")):
         yield from _moved(of, brief=brief)
     else:
+        first = bool(of.counts.get("first-read"))
+        read = "read before these days" if first else "read in these days"
         yield (
-            "No page that links here was read in these days, so what changed is not known. "
+            f"No page that links here was {read}, so what changed is not known. "
             "That is no sign that nothing did."
         )
     yield from _not_known(of)
@@ -161,7 +165,7 @@ def _moved(of: Material, *, brief: bool) -> Iterator[str]:
 def _won(of: Material, won: int) -> str:
     if not won:
         return "No link was won on a page that had been read before."
-    sites = plural(_sites(of.of("new")), "site")
+    sites = _from(of.of("new"), won)
     verb = "was" if won == 1 else "were"
     return f"{plural(won, 'link')} from {sites} {verb} won, on pages that had been read before without."
 
@@ -173,8 +177,13 @@ def _lost(of: Material, lost: int) -> str:
     why = Counter(str(row["reason"]) for row in rows)
     told = [plural(number, *_FOUND[name]) for name, number in why.most_common() if name in _FOUND]
     verb = "was" if lost == 1 else "were"
-    found = f": {', '.join(told)}" if told else ""
-    return f"{plural(lost, 'link')} from {plural(_sites(rows), 'site')} {verb} lost{found}."
+    found = f": {', '.join(told)}" if told and lost == len(rows) else ""
+    return f"{plural(lost, 'link')} from {_from(rows, lost)} {verb} lost{found}."
+
+
+def _from(rows: Sequence[Row], total: int) -> str:
+    """From how many sites; of more links than were read, at least."""
+    return f"{'at least ' if total > len(rows) else ''}{plural(_sites(rows), 'site')}"
 
 
 def _reasons(rows: Sequence[Row]) -> str:
@@ -250,8 +259,8 @@ def _coverage(of: Material) -> Iterator[str]:
     total = of.audit.get("sources_total") or len(of.audit["sources"])
     yield f"Read from {plural(total, 'source')}; data as of {day(of.until)}."
     yield (
-        f"In the period {plural(of.looked, 'link')} had {'its' if of.looked == 1 else 'their'} page read, "
-        f"{count(of.unread)} had not."
+        f"In the period {plural(of.looked, 'known link was', 'known links were')} looked at again, "
+        f"{count(of.unread)} {'was' if of.unread == 1 else 'were'} not."
     )
     unseen = of.sources.get("unseen") or {}
     if unseen.get("at_least"):
@@ -265,16 +274,16 @@ def _coverage(of: Material) -> Iterator[str]:
 
 def _method(of: Material) -> list[dict[str, str]]:
     """How each figure is counted, and the command that shows its rows: the receipts of the report."""
-    name, since = visible(of.target), f"{of.since:%Y-%m-%d}"
+    name = visible(of.target)
     told = (
         ("Sites that link", "Registrable domains with a link that is not lost.", f"backlit domains {name}"),
         ("Links", "One for each page, target and place; lost ones are left out.",
          f"backlit backlinks {name} -q state:live"),
         ("Links won", "A look found the link on a page that an earlier look had read without it.",
-         f"backlit changes {name} --since {since} --kind new"),
+         f"backlit changes {name} {of.asked} --kind new"),
         ("Links lost", "A later look at the page shows that the link is gone, with what it found instead. "
          "A page that nobody looked at loses nothing.",
-         f"backlit changes {name} --since {since} --kind lost"),
+         f"backlit changes {name} {of.asked} --kind lost"),
         ("Authority", "From who links to the domain and who links to them, 0 to 100 within these data; "
          "with a receipt that can be recomputed.", f"backlit explain {name}"),
         ("Sites that count", "With a link that reads neither as noise nor as unnatural, on a ranked domain.",

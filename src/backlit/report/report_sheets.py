@@ -23,7 +23,7 @@ _SITES = (
 _LINK = (
     Column("Site", "source_domain"), Column("Page", "source_url"), Column("Title", "source_title"),
     Column("Words", "anchor"), Column("Image text", "alt"), Column("Leads to", "target_url"),
-    Column("rel", "rel"), Column("Place", "placement"), Column("Hidden", "hidden"), Column("State", "state"),
+    Column("rel", "said"), Column("Place", "placement"), Column("Hidden", "hidden"), Column("State", "state"),
     Column("Authority", "source_authority", "number"), Column("Value", "value", "number"),
     Column("Spam", "spam", "number"), Column("Unnatural", "unnatural", "number"),
     Column("First seen", "first_seen", "day"), Column("Last seen", "last_seen", "day"),
@@ -60,6 +60,9 @@ _SOURCES = (
 )  # fmt: skip
 
 
+_STANDING = "What is not lost."
+
+
 def report_workbook(report: Row, tables: Mapping[str, Sequence[Row]], brand: Brand | None = None) -> bytes:
     """A report as XLSX, with the whole lists behind it; others than the owner get fewer sheets."""
     moved = [{**row, "why": _why(row)} for row in tables["changes"]]
@@ -67,7 +70,7 @@ def report_workbook(report: Row, tables: Mapping[str, Sequence[Row]], brand: Bra
         Sheet("Summary", _LINES, list(_summary(report, brand))),
         Sheet("New and lost", _CHANGES, moved, "What a look showed in the period."),
         Sheet("Referring domains", _SITES, tables["domains"]),
-        Sheet("Links", _LINK, tables["backlinks"], "What is not lost."),
+        Sheet("Links", _LINK, [{**row, "said": _rel(row["rel"])} for row in tables["backlinks"]], _STANDING),
         Sheet("Anchors", _ANCHORS, tables["anchors"]),
         Sheet("Findings", _FINDINGS, list(_findings(report)), "A reading is no verdict."),
         Sheet("Sources", _SOURCES, report["source_rows"], " ".join(report["coverage"])),
@@ -77,6 +80,11 @@ def report_workbook(report: Row, tables: Mapping[str, Sequence[Row]], brand: Bra
     ]
     shown = {"owner": range(8), "client": (0, 1, 2, 3, 6, 7), "executive": (0, 1, 7)}[report["for"]]
     return workbook([sheets[at] for at in shown], title=title_of(report), at=report["until"])
+
+
+def _rel(rel: Sequence[str] | None) -> str:
+    """What a link says with rel; a link that says nothing is told apart from one that was not read."""
+    return "not read" if rel is None else " ".join(rel) or "plain"
 
 
 def _why(row: Row) -> str:

@@ -26,7 +26,7 @@ __all__ = ["add_job_pages", "add_jobs"]
 
 State = Literal["waiting", "running", "done", "failed", "cancelled"]
 #: Jobs that programs may ask for. Nothing that names a file: it would be read for whoever reaches the server.
-ASKABLE = ("rank", "verify", "crawl", "monitor-check", "audit", "read-pages")
+ASKABLE = ("rank", "verify", "crawl", "monitor-check", "audit", "report", "read-pages")
 _SHOWN = 100
 _LONGEST = 8_192
 
@@ -87,6 +87,7 @@ FORMS: Mapping[str, tuple[str, str, Callable[[str], dict[str, Any]]]] = {
     "crawl": ("crawl the site", "crawl", lambda target: {"seeds": [target]}),
     "audit": ("audit the links to", "audit", lambda target: {"target": target}),
     "read-pages": ("read what pages say, for prospects of", "read-pages", lambda _target: {}),
+    "report": ("write a report on the links to", "report", lambda target: {"target": target}),
 }
 
 
@@ -160,6 +161,9 @@ def add_jobs(routes: APIRouter, desk: Desk, bound: str) -> None:
         if kind in ("rank", "read-pages") and arguments:
             do = "Leave the arguments out, or use the command with --background."
             raise UsageError(f"ask for a job of kind {kind} with files", "they are files of the server", do)
+        if kind == "report" and arguments.get("logo"):
+            do = "Leave the logo out, or use `backlit report --background`."
+            raise UsageError("ask for a report with a logo", "it is a file of the server", do)
         asked = app.ask_job(desk.home, kind, arguments, by="REST", folder=desk.home)
         return envelope_response(asked)
 

@@ -29,6 +29,8 @@ Form = Annotated[
     Query(alias="format", description="JSON, or a file; PDF and XLSX need the extra `reports`"),
 ]
 Asked = Mapping[str, Any]
+#: Files of the home that the page names.
+_KEPT = 12
 
 
 def _asked(audience: str, since: str | None, vs: str | None) -> dict[str, Any]:
@@ -60,10 +62,17 @@ def add_report_pages(routes: APIRouter, desk: Desk) -> None:
             "problem": problem,
             "timeline": timeline_chart(told["timeline"]) if told and told["timeline"] else None,
             "files": list(app.REPORT_FORMS),
+            "kept": app.reports_ls(desk.home, ask.target).rows[:_KEPT],
             "query": urlencode({name: value for name, value in (form | where).items() if value}),
             "path": f"/t/{request.path_params['target']}/report",
         }
         return page("report_page.html.j2", context, 400 if problem else 200, desk=desk)
+
+    @routes.get("/t/{target}/reports/{name}")
+    def kept(name: str) -> Response:
+        headers = {"Content-Disposition": f'attachment; filename="{_plain(name)}"'}
+        kind = app.REPORT_FORMS.get(name.rpartition(".")[2], "application/octet-stream")
+        return Response(app.kept_report(desk.home, name), headers=headers, media_type=kind)
 
     for kind in app.REPORT_FORMS:
         routes.add_api_route(f"/t/{{target}}/report.{kind}", _file(desk, kind))
@@ -109,10 +118,14 @@ def _made(
     made = app.report_file(
         desk.session(), ask.target, kind, brand=brand, scope=ask.scope, as_of=ask.as_of, **asked_for
     )
-    plain = "".join(c if c.isascii() and (c.isalnum() or c in ".-") else "-" for c in ask.target)[:80]
-    name = f"{plain}-{asked_for['audience']}.{kind}"
+    name = f"{_plain(ask.target)[:80]}-{asked_for['audience']}.{kind}"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response(made, headers=headers, media_type=app.REPORT_FORMS[kind])
+
+
+def _plain(name: str) -> str:
+    """A name that fits into a header."""
+    return "".join(c if c.isascii() and (c.isalnum() or c in ".-") else "-" for c in name)
 
 
 def add_reports(routes: APIRouter, desk: Desk) -> None:
