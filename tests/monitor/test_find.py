@@ -90,7 +90,7 @@ def test_the_command_says_what_is_no_page(
 ) -> None:
     with pytest.raises(TargetError, match="no http or https address"):
         app.find(tmp_path, "ftp://files.example/post", TARGET)
-    monkeypatch.setattr("backlit.app.finding.way_out", lambda: network)
+    monkeypatch.setattr("backlit.app.finding.way_out", lambda _home: network)
     assert run(["find", "http://gone.example/post", "--for", TARGET, "--dir", str(tmp_path / "home")]) == 0
     said_so = capsys.readouterr().out
     assert said_so.splitlines()[0] == "question\tanswer\tevidence"

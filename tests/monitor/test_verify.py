@@ -289,7 +289,7 @@ def test_the_command_tells_verdicts_and_counts(
     web: tuple[Web, Network], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     made, network = web
-    monkeypatch.setattr("backlit.app.visiting.way_out", lambda: network)
+    monkeypatch.setattr("backlit.app.visiting.way_out", lambda _home: network)
     monkeypatch.setattr("backlit.net.client.Manners", lambda: HASTY)
     made.pages["two.example"] = [said("", status=403)]
     assert run(["verify", TARGET, "--json", "--dir", str(made.home)]) == 0

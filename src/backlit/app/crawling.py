@@ -54,7 +54,7 @@ def crawl(
     """
     started = time.perf_counter()
     urls = [page_address(seed) for seed in seeds]
-    client = client or Client(way_out(), random.random)
+    client = client or Client(way_out(home), random.random)
     with ExitStack() as stack:
         stack.enter_context(write_lock(home, name=VISIT_LOCK))
         run = _Crawl(home, urls, depth, clock)

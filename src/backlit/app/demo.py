@@ -7,6 +7,7 @@ from pathlib import Path
 
 from backlit.app.answer import Answer
 from backlit.app.build import ingest, rank
+from backlit.app.demo_mark import MARK
 from backlit.app.look import overview
 from backlit.app.progress import Progress, ProgressEvent, silent
 from backlit.app.session import open_session
@@ -17,8 +18,6 @@ __all__ = ["DEMO_TARGET", "build_demo", "remove_demo"]
 
 #: The site of the made-up web that is shown first.
 DEMO_TARGET = "gardenhaus.example"
-
-_MARK = "demo.json"
 
 
 def build_demo(home: Path, *, pages: int = 2_000, seed: int = 7, progress: Progress | None = None) -> Answer:
@@ -33,7 +32,7 @@ def build_demo(home: Path, *, pages: int = 2_000, seed: int = 7, progress: Progr
         _refuse_foreign(home)
         shutil.rmtree(home, ignore_errors=True)
         _build(make_folder(home), pages, seed, tell)
-        write_json(home / _MARK, asked)
+        write_json(home / MARK, asked)
     data = {
         "home": str(home),
         "target": DEMO_TARGET,
@@ -55,7 +54,7 @@ def remove_demo(home: Path) -> bool:
 def _build(home: Path, pages: int, seed: int, progress: Progress) -> None:
     from backlit.vweb import VirtualWeb
 
-    write_json(home / _MARK, {})  # from here on the folder is ours to clear
+    write_json(home / MARK, {})  # from here on the folder is ours to clear
     web = VirtualWeb(seed=seed, pages=pages)
     crawls = make_folder(home / "crawls")
     for number in range(len(web.crawl_times)):
@@ -77,13 +76,13 @@ def _build(home: Path, pages: int, seed: int, progress: Progress) -> None:
 
 def _finished(home: Path) -> object:
     try:
-        return json.loads((home / _MARK).read_text(encoding="utf-8"))
+        return json.loads((home / MARK).read_text(encoding="utf-8"))
     except (FileNotFoundError, ValueError):
         return None
 
 
 def _refuse_foreign(home: Path) -> None:
-    if home.exists() and any(home.iterdir()) and not (home / _MARK).exists():
+    if home.exists() and any(home.iterdir()) and not (home / MARK).exists():
         raise AccessError(
             f"build or remove the demo in {home}",
             "the folder holds something else",

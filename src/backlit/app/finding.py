@@ -42,7 +42,7 @@ def find(
     started = time.perf_counter()
     url = page_address(page)
     wanted = Target.parse(target, scope)
-    client = client or Client(way_out(), random.random)
+    client = client or Client(way_out(home), random.random)
     with ExitStack() as stack:
         stack.enter_context(write_lock(home, name=VISIT_LOCK))
         known = _known(home, url, target, scope)

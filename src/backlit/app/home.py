@@ -21,9 +21,17 @@ def home_folder(option: str | None = None) -> Path:
     return user_data_path("backlit", appauthor=False)
 
 
-def way_out() -> "Network":
-    """The way to the network: the public web, and the networks of one's own that BACKLIT_INTRANET names."""
+def way_out(home: Path | None = None) -> "Network":
+    """The way to the network: the public web, and the networks of one's own that BACKLIT_INTRANET names; from
+    the home of a demo into its made-up web, and nowhere else."""
+    from backlit.app.demo_mark import seed_and_size
     from backlit.net.system import network
+
+    made_up = seed_and_size(home) if home else None
+    if made_up:
+        from backlit.app.demo_web import demo_network
+
+        return demo_network(*made_up)
 
     return network(os.environ.get("BACKLIT_INTRANET", ""))
 

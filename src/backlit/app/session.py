@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from backlit.app.demo_mark import MARK
 from backlit.errors import HomeMissing, UsageError
 from backlit.index.explain import explain_damage
 from backlit.index.instance import Facts, Instance
@@ -57,7 +58,7 @@ class Session:
     @property
     def is_demo(self) -> bool:
         """Whether the home holds the made-up web and nothing else."""
-        return (self.home / "demo.json").exists()
+        return (self.home / MARK).exists()
 
     def refresh(self) -> Version:
         """Read the newest version from now on."""

@@ -80,7 +80,7 @@ def visit(
 
     `wanted` says for a page which target keys are looked for. A run that is stopped keeps what it has.
     """
-    clock, client = manner.clock, manner.client or Client(way_out(), random.random)
+    clock, client = manner.clock, manner.client or Client(way_out(home), random.random)
     with _begun(home, pages, "verify", manner.told_each, clock) as run:
         run.ingest_waiting(manner.progress)
         turn = Lock()
@@ -101,7 +101,7 @@ def visit(
 
 def ask_pages(home: Path, urls: Sequence[str], manner: Manner) -> int | None:
     """Find out how pages answer, by the rules, and keep that in the index: the version that it made."""
-    client = manner.client or Client(way_out(), random.random)
+    client = manner.client or Client(way_out(home), random.random)
     with _begun(home, {}, "targets", unheard, manner.clock) as run:
 
         def work(url: str) -> Look:

@@ -147,6 +147,11 @@ class Plan:
         return self._by_netloc.get(netloc, [])
 
     @cached_property
+    def addresses(self) -> dict[str, str]:
+        """The address of each host."""
+        return {netloc.partition(":")[0]: sites[0].ip for netloc, sites in self._by_netloc.items()}
+
+    @cached_property
     def _by_root(self) -> dict[str, int]:
         return {self.site(index).root: index for index in range(self.site_count)}
 

@@ -15,13 +15,13 @@ from urllib.parse import urlsplit
 if TYPE_CHECKING:
     from backlit.vweb.web import VirtualWeb, VResponse
 
-__all__ = ["serve"]
+__all__ = ["handler_of", "serve"]
 
 
 @contextmanager
 def serve(web: "VirtualWeb", crawl: int) -> Iterator[str]:
     """Serves until the block is left; gives the base URL, such as http://127.0.0.1:40123."""
-    handler = type("Handler", (_Handler,), {"web": web, "crawl": crawl})
+    handler = handler_of(web, crawl)
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
     thread.start()
@@ -31,6 +31,11 @@ def serve(web: "VirtualWeb", crawl: int) -> Iterator[str]:
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+def handler_of(web: "VirtualWeb", crawl: int) -> type[BaseHTTPRequestHandler]:
+    """What answers the requests of one connection, whatever socket they come by."""
+    return type("Handler", (_Handler,), {"web": web, "crawl": crawl})
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -89,6 +89,10 @@ class VirtualWeb:
         """The number of the page with a URL; None if there is no such page."""
         return self._plan.find(url)
 
+    def address_of(self, host: str) -> str | None:
+        """Where the sites under a host name are; None of a host that does not exist."""
+        return self._plan.addresses.get(host.lower())
+
     def scheme_of(self, netloc: str) -> str:
         """The scheme that a host's site uses; https for hosts that do not exist."""
         return next((site.scheme for site in self._plan.hosted(netloc.lower())), "https")
