@@ -15,7 +15,7 @@ from backlit import app
 from backlit.report.brand import Brand
 from backlit.report.bundle import bundle, filtered_rows
 from backlit.report.period import build_report
-from tests.report.conftest import TARGET
+from tests.report.conftest import TARGET, answer_for, file_for
 from tests.report.test_period import AUDIT, change, material
 from tests.report.test_workbook import FORMULAS
 from tests.unit.fakes import HOSTILE, anchor_row, domain_row, link_row
@@ -113,7 +113,7 @@ def test_links_are_told_once_with_what_happened() -> None:
 
 @pytest.mark.browser
 def test_a_browser_filters_it_from_a_folder(tmp_path: Path, session: app.Session, browser: Browser) -> None:
-    content = app.report_file(session, TARGET, "zip", since="60d")
+    content = file_for(session, "zip")
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         archive.extractall(tmp_path)
     total = app.overview(session, TARGET).row["links"]
@@ -122,7 +122,7 @@ def test_a_browser_filters_it_from_a_folder(tmp_path: Path, session: app.Session
     page.on("console", lambda message: said.append(message.text))
     page.on("request", lambda request: said.append(request.url) if "file:" not in request.url else None)
     page.goto((tmp_path / "index.html").as_uri())
-    lost = app.report(session, TARGET, since="60d").row["lost_total"]
+    lost = answer_for(session).row["lost_total"]
     assert page.locator("#count").inner_text().startswith(f"{total + lost} of {total + lost} links")
     page.select_option("#moved", "lost")
     assert page.locator("#count").inner_text().startswith(f"{lost} of ")

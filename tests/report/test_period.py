@@ -100,6 +100,7 @@ def test_what_was_won_and_lost_is_told_with_reasons_and_the_strongest() -> None:
         "1 link was not looked at in these days: whether it still stands is not known.",
         "2 things to do, below.",
     ]
+    assert "1 link changed." in said("client", changes=changes, counts=counts)
     assert "from at least 3 sites" in said(changes=changes, counts=counts | {"new": 9})[2]
     assert len(said("executive", changes=changes, counts=counts)) == 7
 

@@ -7,7 +7,6 @@ import sys
 import zlib
 from collections.abc import Callable
 from datetime import UTC, datetime
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -25,19 +24,17 @@ from backlit.report.report_html import report_html
 from backlit.report.report_pdf import report_pdf
 from backlit.store.database import FILE
 from backlit.web.server import create_app
-from tests.report.conftest import TARGET
+from tests.report.conftest import SINCE, TARGET, answer_for, file_for
 from tests.report.test_period import AUDIT, change, material
 from tests.unit.fakes import HOSTILE, anchor_row, domain_row
 from tests.unit.outline import Outline
 
 BASE = "http://127.0.0.1:8000"
-SINCE = "60d"
 AUDIENCES = ("owner", "client", "executive")
 
 
-@cache
 def told(session: app.Session, audience: str = "owner") -> dict[str, Any]:
-    return app.report(session, TARGET, audience=audience, since=SINCE).row
+    return answer_for(session, audience).row
 
 
 def hostile(audience: str) -> dict[str, Any]:
@@ -209,8 +206,8 @@ def test_without_its_parts_it_says_what_to_install(
 
 
 def test_the_workbook_has_every_list(session: app.Session) -> None:
-    first = app.report_file(session, TARGET, "xlsx", since=SINCE)
-    assert first == app.report_file(session, TARGET, "xlsx", since=SINCE)
+    first = file_for(session, "xlsx")
+    assert first == file_for(session, "xlsx")
     book = openpyxl.load_workbook(io.BytesIO(first))
     assert book.sheetnames == [
         *("Summary", "New and lost", "Referring domains", "Links", "Anchors", "Findings", "Sources", "Method")
@@ -220,7 +217,7 @@ def test_the_workbook_has_every_list(session: app.Session) -> None:
     assert book["New and lost"].max_row - 3 == app.changes(session, TARGET, since=SINCE, limit=1).total
     cells = [cell for page in book for row in page.iter_rows() for cell in row]
     assert "f" not in {cell.data_type for cell in cells}
-    brief = app.report_file(session, TARGET, "xlsx", audience="executive")
+    brief = file_for(session, "xlsx", "executive")
     assert len(openpyxl.load_workbook(io.BytesIO(brief)).sheetnames) == 3
 
 
@@ -236,14 +233,11 @@ def typed(demo_home: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., int
 def test_the_command_line(
     typed: Callable[..., int], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    for name in ("r.html", "r.json"):
-        assert typed("-o", str(tmp_path / name), "--for", "client", "--brand-name", "Hedge") == 0
-        assert (tmp_path / name).stat().st_size > 1_000
+    assert typed("-o", str(tmp_path / "r.html"), "--for", "client", "--brand-name", "Hedge") == 0
     assert "Hedge" in (tmp_path / "r.html").read_text()
-    capsys.readouterr()
-    assert typed() == 0
-    assert capsys.readouterr().out.splitlines()[0] == "sentence"
-    assert json.loads((tmp_path / "r.json").read_text())["data"]["for"] == "client"
+    assert "wrote" in capsys.readouterr().err
+    assert typed("--json", "--for", "client") == 0
+    assert json.loads(capsys.readouterr().out)["data"]["for"] == "client"
 
 
 @pytest.mark.parametrize(
@@ -253,7 +247,6 @@ def test_the_command_line(
         (["--for", "boss"], "Known are owner"),
         (["--colour", "red"], "no colour"),
         (["--logo", "none.png"], "no such file"),
-        (["--vs", "2026-04-01"], "Name one of them"),
         (["--brand-name", "x" * 99], "80 at most"),
     ],
 )
@@ -277,10 +270,9 @@ def test_the_page_and_rest(demo_home: Path) -> None:
     downloads = [row["formaction"] for row in page.all("button") if "formaction" in row]
     assert downloads == [f"/t/{TARGET}/report.{kind}" for kind in app.REPORT_FORMS]
     assert page.all("input", name="brand_name")[0]["value"] == 'A"B'
-    for kind, media in [*app.REPORT_FORMS.items()][:1]:
-        got = client.get(f"/t/{TARGET}/report.{kind}?since={SINCE}&for=executive&colour=%230f766e")
-        assert (got.status_code, got.headers["content-type"]) == (200, media)
-        assert got.headers["content-disposition"] == f'attachment; filename="{TARGET}-executive.{kind}"'
+    got = client.get(f"/t/{TARGET}/report.html?since={SINCE}&for=executive&colour=%230f766e")
+    assert (got.status_code, got.headers["content-type"]) == (200, app.REPORT_FORMS["html"])
+    assert got.headers["content-disposition"] == f'attachment; filename="{TARGET}-executive.html"'
     rest = f"/api/v1/targets/{TARGET}/report"
     data = client.get(rest, params={"since": SINCE, "for": "client"}).json()["data"]
     described = client.get("/api/v1/openapi.json").json()["paths"]["/api/v1/targets/{target}/report"]["get"]

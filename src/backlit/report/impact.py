@@ -279,7 +279,7 @@ def _notes(before: Window, after: Window, rows: Sequence[Row], tool: Visits | No
         both = plural(left["won_and_lost"], "page")
         yield f"{both} both won and lost links, and count as neither."
     if tool is not None:
-        yield f"Visits are {tool.measure} by {tool.tool}, over the days that it tells of."
+        yield f"Visits are what {tool.tool} counts as {tool.measure}, over the days that it tells of."
 
 
 def _span(window: Window) -> str:

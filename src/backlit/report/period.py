@@ -94,7 +94,7 @@ def build_report(of: Material, audience: str) -> dict[str, Any]:
         "until": of.until,
         "days": of.days,
         "as_of": of.until,
-        "narrative": list(_narrative(of, steps, brief=audience == "executive")),
+        "narrative": list(_narrative(of, steps, audience)),
         "numbers": _numbers(of),
         **lists,
         "done": list(of.done),
@@ -113,11 +113,11 @@ def _sites(rows: Sequence[Row]) -> int:
 # sentences ---------------------------------------------------------------------
 
 
-def _narrative(of: Material, steps: Sequence[Row], *, brief: bool) -> Iterator[str]:
+def _narrative(of: Material, steps: Sequence[Row], audience: str) -> Iterator[str]:
     """The period in sentences: where things stand, what came, went and changed, and what nobody knows."""
     yield from _standing(of)
     if of.looked or any(of.counts.get(kind) for kind in ("new", "lost", "changed")):
-        yield from _moved(of, brief=brief)
+        yield from _moved(of, audience)
     else:
         first = bool(of.counts.get("first-read"))
         read = "read before these days" if first else "read in these days"
@@ -147,7 +147,7 @@ def _standing(of: Material) -> Iterator[str]:
         yield f"On {day(of.since)} {plural(then, 'site was', 'sites were')} known."
 
 
-def _moved(of: Material, *, brief: bool) -> Iterator[str]:
+def _moved(of: Material, audience: str) -> Iterator[str]:
     won, lost, changed = (of.counts.get(kind, 0) for kind in ("new", "lost", "changed"))
     if not won and not lost and not changed:
         many = plural(of.looked, "link was", "links were")
@@ -155,10 +155,11 @@ def _moved(of: Material, *, brief: bool) -> Iterator[str]:
         return
     yield _won(of, won)
     yield _lost(of, lost)
-    if brief:
+    if audience == "executive":
         return
     if changed:
-        yield f"{plural(changed, 'link')} changed ({_reasons(of.of('changed'))})."
+        how = f" ({_reasons(of.of('changed'))})" if audience == "owner" else ""
+        yield f"{plural(changed, 'link')} changed{how}."
     yield from _strongest(of)
 
 
