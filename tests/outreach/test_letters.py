@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 from backlit import app
 from backlit.errors import ConfigError, UsageError
 from backlit.net.mailbox import mailbox
+from backlit.prospect import listing
+from backlit.prospect.outreach import KINDS
 from backlit.prospect.outreach_letter import NO, letter, mailto
-from backlit.prospect.outreach_words import FIELDS, TEMPLATES, Words, clean, render, split_template
+from backlit.prospect.outreach_words import FIELDS, FOR_KIND, TEMPLATES, Words, clean, render, split_template
 from tests.outreach.world import DAY_ONE, FROM, POSTAL, World, world
 
 
@@ -210,3 +212,9 @@ def test_a_link_that_opens_a_mail_program_has_the_same_words() -> None:
     link = mailto(Words("A & B?", "one\ntwo"), "ed@blog.test")
     assert link == "mailto:ed@blog.test?subject=A%20%26%20B%3F&body=one%0D%0Atwo"
     assert len(mailto(Words("x", "é" * 20_000), "ed@blog.test")) <= 8_000
+
+
+def test_every_kind_of_prospect_can_be_put_on_the_board() -> None:
+    assert set(KINDS) == {*listing.KINDS, "removal"}
+    assert set(FOR_KIND) <= set(KINDS)
+    assert set(FOR_KIND.values()) <= set(TEMPLATES)

@@ -31,7 +31,7 @@ Kind = Annotated[
     str,
     typer.Option(
         metavar="KIND",
-        help="broken, lost, mention, resource, guest-post, gap, partner, author, content or removal.",
+        help="As `prospects` names it, or removal: a link that is to be taken out.",
     ),
 ]
 Contact = Annotated[

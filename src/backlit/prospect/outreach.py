@@ -20,15 +20,16 @@ __all__ = [
 
 #: What somebody is asked for, in words. A removal is the one kind that ends when no link is left.
 KINDS: Mapping[str, str] = {
-    "broken": "a link of theirs leads to a dead page",
+    "broken": "a link of theirs leads to a dead page of ours",
     "lost": "they linked, and do no longer",
     "mention": "they name the site without a link",
+    "replacement": "a link of theirs leads to a dead page of somebody else",
     "resource": "a page of theirs lists what is useful",
     "guest-post": "they publish what others write",
     "gap": "they link to rivals",
     "partner": "they have to do with the site already",
     "author": "somebody who writes about its field",
-    "content": "they would like what is to be written",
+    "content-idea": "they would like what is to be written",
     "removal": "a link of theirs is to be taken out",
 }
 COMPENSATIONS: Mapping[str, str] = {

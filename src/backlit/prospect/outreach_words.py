@@ -97,7 +97,8 @@ TEMPLATES: Mapping[str, str] = {
 }
 #: The template of a card that names none.
 FOR_KIND: Mapping[str, str] = {
-    "broken": "broken-link",
+    "broken": "moved-page",
+    "replacement": "broken-link",
     "lost": "lost-link",
     "mention": "mention",
     "resource": "resource-page",
