@@ -39,7 +39,7 @@ HEADERS = [
 
 @given(st.text(max_size=300), st.text(max_size=3_000))
 def test_no_word_becomes_a_header_or_ends_the_message(subject: str, body: str) -> None:
-    content = letter(Words(clean(subject), body), FROM, "ed@blog.test", "key", DAY_ONE)
+    content = letter(Words(subject, body), FROM, "ed@blog.test", "key", DAY_ONE)
     content.decode("ascii")
     message = parsed(content)
     assert sorted(message.keys()) == sorted(HEADERS)

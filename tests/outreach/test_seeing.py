@@ -79,6 +79,11 @@ def test_a_link_that_was_there_moves_no_card_and_a_new_one_does(tmp_path: Path) 
         ("seen", "new", "live", "backlit"), ("added", None, "new", "ann"),
     ]  # fmt: skip
     assert app.outreach_seen(web.home).rows == []
+    watched = {row["url"].split("/")[2].split(".")[0]: row["kind"] for row in app.monitor_ls(web.home).rows}
+    assert watched == {
+        "two": "earned", "words": "earned", "m0": "earned", "m1": "compensated", "m2": "compensated",
+        "m3": "compensated", "m4": "earned",
+    }  # fmt: skip
 
 
 def test_cards_follow_their_links_back_and_forth(tmp_path: Path) -> None:

@@ -1,8 +1,11 @@
 """Is the link there that somebody was asked for? What the index learns moves the cards of the board."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
+
+import sqlalchemy as sa
 
 from backlit.app.answer import Answer, Row
 from backlit.app.clock import Clock, now
@@ -11,6 +14,7 @@ from backlit.app.session import Session, open_session
 from backlit.errors import HomeMissing
 from backlit.prospect.outreach import mark_lacking
 from backlit.store.database import opened
+from backlit.store.monitors import Monitor, MonitorKind, Monitors
 from backlit.store.outreach import Board, Card
 from backlit.urls import page_key
 
@@ -38,7 +42,7 @@ def outreach_seen(home: Path, *, session: Session | None = None, clock: Clock = 
 
     A card whose link is there is live. Of a removal it is the other way round: its card is live, which is to
     say done, once no link is left that counts. A mark that takes something away is a note, one that is
-    missing is `wrong`. A live card whose link is gone goes back to agreed.
+    missing is `wrong`. A live card whose link is gone goes back to agreed. A link that was won is watched.
     """
     rows: list[Row] = []
     with opened(home) as engine:
@@ -56,9 +60,20 @@ def outreach_seen(home: Path, *, session: Session | None = None, clock: Clock = 
             stage = _stage(card, found)
             if board.see(card, found, stage, clock()):
                 rows.append({"card": card.id, "stage": stage or card.stage, **found})
+                if stage == "live" and card.kind != "removal":
+                    _watch(engine, card, found["source_url"], clock())
         if cards:
             board.checked([card.id for card in cards], version)
     return Answer(rows, {}, version, total=len(rows), limit=len(rows))
+
+
+def _watch(engine: sa.Engine, card: Card, url: str, at: datetime) -> None:
+    """Have a link that was won looked at again, with what was agreed; alerts tell of what it lacks."""
+    is_paid = card.compensation in ("product", "money")
+    kind = MonitorKind.COMPENSATED if is_paid else MonitorKind.EARNED
+    monitors, target = Monitors(engine), card.promised_url or card.target
+    if not any((each.url, each.target) in ((url, target), (url, card.target)) for each in monitors.all()):
+        monitors.add([Monitor(url, target, kind, card.anchor, card.promised_url)], at)
 
 
 def _session(home: Path) -> Session | None:
