@@ -86,11 +86,15 @@ def test_a_link_that_was_there_moves_no_card_and_a_new_one_does(tmp_path: Path) 
     }  # fmt: skip
 
 
-def test_cards_follow_their_links_back_and_forth(tmp_path: Path) -> None:
+def test_cards_follow_their_links_and_what_was_asked_is_in_the_dossier(tmp_path: Path) -> None:
     web = crawled(tmp_path, life=NOTHING, gone=LINK, marked=LINK, won=NOTHING, ended=NOTHING)
     add(web, "life")
-    add(web, "gone", "removal")
+    asked = add(web, "gone", "removal")
     add(web, "marked", "removal")
+    app.outreach_move(web.home, asked, "contacted", why="by the form", who="ann")
+    (row,) = app.dossier(app.open_session(web.home), TARGET).row["sites"]
+    assert (row["site"], row["asked"], row["outcome"]) == ("gone.example", 1, "still there")
+    assert row["notes"].endswith(f"they were written to by hand (card {asked})")
     add(web, "won", "lost")
     app.outreach_move(web.home, add(web, "ended"), "no")
     crawl(web, 1, life=LINK, gone=NOTHING, marked=rel("nofollow"), won=LINK, ended=LINK)
@@ -103,8 +107,6 @@ def test_cards_follow_their_links_back_and_forth(tmp_path: Path) -> None:
     assert board(web)["gone"] == ("agreed", None, None)
     crawl(web, 3, life=NOTHING)
     assert board(web)["life"] == ("agreed", "the link is gone", None)
-    crawl(web, 4, life=LINK)
-    assert board(web)["life"] == ("live", None, None)
 
 
 def test_nobody_moves_a_card_to_live(tmp_path: Path) -> None:
@@ -112,13 +114,3 @@ def test_nobody_moves_a_card_to_live(tmp_path: Path) -> None:
     number = add(web, "two")
     with pytest.raises(UsageError, match="once a look has found its link"):
         app.outreach_move(web.home, number, "live")
-
-
-def test_what_asked_for_a_removal_is_an_attempt_in_the_dossier(tmp_path: Path) -> None:
-    web = crawled(tmp_path, bad=LINK, other=LINK)
-    number = add(web, "bad", "removal")
-    add(web, "other", "removal")
-    app.outreach_move(web.home, number, "contacted", why="by the form", who="ann")
-    (row,) = app.dossier(app.open_session(web.home), TARGET).row["sites"]
-    assert (row["site"], row["asked"], row["outcome"]) == ("bad.example", 1, "still there")
-    assert row["notes"].endswith("they were written to by hand (card 1)")
