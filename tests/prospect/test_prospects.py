@@ -1,5 +1,6 @@
 """Are just those told from whom more links could come, and why the others are not?"""
 
+import random
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,9 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
             _page("seller.test", ONE),
             _page("seller.test", path="buy-guest-posts"),
             _page("ours.test", "https://supplier.test/", "https://friend.test/"),
+            _page("keeper.test", "https://third.test/good-tea-guide", "https://third.test/about"),
+            _page("third.test", path="good-tea-guide", status=404),
+            _page("third.test", path="about", status=404),
             Look(TEA, 1),
             Look(OLD, 1, status=404),
         ],
@@ -94,6 +98,12 @@ def test_content_ideas_are_pages_that_earned_rivals_links(session: app.Session) 
     assert (row["url"], row["target_url"]) == (f"{ONE}good-tea-of-all", TEA)
     assert row["why"] == "2 domains link to this page of one.test; 2 do not link to you."
     assert row["evidence"] == "Linked from fan.test, rivals.test, as “words”."
+
+
+def test_dead_pages_of_others_can_be_replaced_by_a_page_that_is_near(session: app.Session) -> None:
+    [row] = app.prospects(session, "ours.test", kinds=["replacement"]).rows
+    assert (row["domain"], row["target_url"]) == ("keeper.test", TEA)
+    assert row["evidence"] == "https://keeper.test/ links to https://third.test/good-tea-guide"
 
 
 def test_links_to_mend_and_to_win_back_come_first_and_sites_know_their_other_kinds(
@@ -167,6 +177,24 @@ def test_who_sells_is_asked_for_nothing_but_a_dead_page_is_ones_own() -> None:
     left = merged(found, {"seller.test": "dofollow links $5"}, frozenset())
     assert [row["kind"] for each in left.values() for row in each.rows] == ["broken"]
     assert left["gap"].left_out == {"seller": 1}
+
+
+@pytest.mark.slow
+def test_a_hundred_thousand_are_ranked_as_few_are() -> None:
+    chance = random.Random(7)
+    kinds = [kind for kind in KINDS if kind not in ("broken", "content-idea")]
+    rows = [
+        _row(kinds[n % len(kinds)], f"d{n % 40_000}.test", chance.random() * 90 or None, chance.random())
+        for n in range(100_000)
+    ]
+    found = {kind: Found([row for row in rows if row["kind"] == kind]) for kind in kinds}
+    left = merged(found, {"d7.test": "dofollow"}, frozenset(("d8.test",)))
+    told = ranked(row for each in left.values() for row in each.rows)
+    assert not {"d7.test", "d8.test"} & {row["domain"] for row in told}
+    assert len(told) == 100_000 - sum(each.left_out.get("seller", 0) for each in left.values()) - sum(
+        each.left_out.get("decided", 0) for each in left.values()
+    )
+    assert [row["kind"] for row in told[:100]] == ["lost"] * 100
 
 
 # the faces ------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from tests.prospect.true_prospects import Truth, build
 
 #: Least share of what is told that is true, and of what is true that is told.
 LEAST = 0.95
+RIVALS = [f"mossy{name}.example" for name in ("code", "kitchen", "wheels", "purse", "records", "trails")]
 TARGETS = ("gardenhaus.example", "rosenhof.example")
 
 
@@ -54,6 +55,16 @@ def test_guest_posts_are_asked_for_by_sites_that_take_no_money(built: Any, targe
     _agree({row["domain"] for row in _told(session, target, "guest-post")}, true.inviting() - true.sellers)
 
 
+def test_authors_are_who_wrote_of_several_rivals_and_not_of_the_target(built: Any) -> None:
+    web, session = built
+    target, rivals = "gardenhaus.example", RIVALS
+    rows = app.prospects(session, target, kinds=["author"], rivals=rivals, limit=10_000).rows
+    told = {(row["domain"], str(row["evidence"]).removeprefix("By ").partition(":")[0]) for row in rows}
+    true = Truth(web, target).authors(rivals, 2)
+    assert len(true) >= 3
+    _agree(told, true)
+
+
 def test_no_seller_is_a_prospect_of_any_kind(built: Any) -> None:
     web, session = built
     for target in TARGETS:
@@ -81,3 +92,6 @@ def test_larger_webs_agree_as_well(tmp_path: Path) -> None:
             _agree({row["url"] for row in _told(session, target, "mention")}, true.mentions())
             _agree({row["domain"] for row in _told(session, target, "resource")}, true.with_lists())
             _agree({row["domain"] for row in _told(session, target, "guest-post")}, true.inviting())
+        rows = app.prospects(session, TARGETS[0], kinds=["author"], rivals=RIVALS, limit=10_000).rows
+        told = {(row["domain"], str(row["evidence"]).removeprefix("By ").partition(":")[0]) for row in rows}
+        _agree(told, Truth(web, TARGETS[0]).authors(RIVALS, 2))

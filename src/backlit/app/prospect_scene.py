@@ -27,7 +27,7 @@ from backlit.urls import parse_url
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["MOST_RIVALS", "Scene", "kept_decision", "ranges", "relevance_of"]
+__all__ = ["MOST_RIVALS", "Scene", "kept_decision", "keys_of", "ranges", "relevance_of"]
 
 MOST_RIVALS = 20
 #: Rivals that are looked for where none is named, and how many times more domains may link to one: whoever
@@ -138,8 +138,7 @@ class Scene:
     @cached_property
     def linking_pages(self) -> frozenset[str]:
         """The keys of the pages that link to the target."""
-        query = "SELECT DISTINCT source_key FROM current"
-        return frozenset(row["source_key"] for row in rows_of(self.profile.connect(), query))
+        return keys_of(self.profile)
 
     def needs_texts(self) -> str | None:
         """What is missing to know what pages say."""
@@ -188,6 +187,12 @@ class Scene:
     ) -> Iterator[Row]:
         question = Question.ask(view, sort, q, group=group, states=states)
         yield from self.rows_of(self.profile, question, most)
+
+
+def keys_of(profile: Profile) -> frozenset[str]:
+    """The keys of the pages that link to a target."""
+    rows = rows_of(profile.connect(), "SELECT DISTINCT source_key FROM current")
+    return frozenset(row["source_key"] for row in rows)
 
 
 def relevance_of(profile: Profile, rows: Sequence[Row]) -> list[float | None]:

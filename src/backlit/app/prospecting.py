@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from backlit.app import prospect_ideas, prospect_links, prospect_pages
+from backlit.app import prospect_ideas, prospect_links, prospect_pages, prospect_people
 from backlit.app.answer import Answer, Row
 from backlit.app.look import answer_of
 from backlit.app.prospect_hints import with_hints
@@ -24,6 +24,8 @@ _FINDERS: Mapping[str, Callable[[Scene], Found]] = {
     "broken": prospect_links.broken,
     "lost": prospect_links.lost,
     "gap": prospect_links.gap,
+    "replacement": prospect_people.replacements,
+    "author": prospect_people.authors,
     "mention": prospect_pages.mentions,
     "resource": prospect_pages.resources,
     "guest-post": prospect_pages.guest_posts,
@@ -57,7 +59,7 @@ def prospects(
     chosen = kinds_named(kinds)
     _require(sort, limit)
     scene = Scene(session, session.profile(target, scope, as_of), tuple(rivals), as_of, tuple(brands))
-    found = {kind: _FINDERS.get(kind, _unread)(scene) for kind in chosen}
+    found = {kind: _FINDERS[kind](scene) for kind in chosen}
     left = merged(found, _sellers(scene, found), kept_decision(session, target))
     rows = ranked((row for each in left.values() for row in each.rows), sort)
     told = {
@@ -72,10 +74,6 @@ def prospects(
     return replace(
         answer_of(scene.profile, with_hints(scene, rows[:limit]), told, started), total=len(rows), limit=limit
     )
-
-
-def _unread(_scene: Scene) -> Found:
-    return Found(needs="Needs the texts of pages, which this index does not keep.")
 
 
 def _require(sort: str, limit: int) -> None:

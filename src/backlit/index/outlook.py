@@ -15,7 +15,7 @@ from backlit.index.profile import Profile
 from backlit.model import PAGES, RANKS, Kind
 from backlit.urls import domain_of_key, host_range, icann_domain
 
-__all__ = ["authorities_of", "domains_linked_from", "titles_that_say"]
+__all__ = ["authorities_of", "domains_linked_from", "links_to_dead", "titles_that_say"]
 
 _AUTHORITIES = """
 SELECT domain, authority FROM {ranks} AS r SEMI JOIN asked USING (domain)
@@ -35,6 +35,22 @@ WITH newest AS (
 SELECT DISTINCT page_key, link.target_key AS target_key
 FROM (SELECT page_key, unnest(outlinks) AS link FROM newest) WHERE link.kind = {int(Kind.A)}
 ORDER BY target_key, page_key
+"""
+#: Links to pages of other sites that answered as gone when they were read last, by what pages show now.
+_DEAD = f"""
+WITH newest AS (
+    SELECT page_key, page_domain, unnest(arg_max(struct_pack(status, outlinks, title, language, fetched_at,
+        external_links), (fetched_at, reader)))
+    FROM {{pages}} AS p WHERE {{known}} GROUP BY page_key, page_domain),
+dead AS (SELECT page_key, page_domain, status FROM newest WHERE status IN (404, 410)),
+linked AS (
+    SELECT n.* EXCLUDE (outlinks, status), unnest(n.outlinks) AS link FROM newest n WHERE n.status = 200)
+SELECT l.page_key, l.page_domain, l.title, l.language, l.fetched_at, l.external_links,
+    d.page_key AS dead_key, d.status
+FROM linked l JOIN dead d ON d.page_key = l.link.target_key
+WHERE l.link.kind = {int(Kind.A)} AND d.page_domain <> l.page_domain
+    AND d.page_domain NOT IN {{own}} AND l.page_domain NOT IN {{own}}
+ORDER BY ALL
 """
 
 
@@ -70,6 +86,14 @@ def domains_linked_from(profile: Profile) -> dict[str, tuple[str, str]]:
         found.setdefault(domain_of_key(row["target_key"]), (row["page_key"], row["target_key"]))
     found.pop(profile.domain, None)
     return found
+
+
+def links_to_dead(profile: Profile, own: Iterable[str]) -> list[dict[str, Any]]:
+    """The links from pages to dead pages of other sites, as far as this index read both; without those of and
+    to some domains. Walks the table of pages once."""
+    pages = profile.instance.relation(profile.facts.files("pages"), PAGES)
+    names = f"({', '.join(text(name) for name in own)})"
+    return rows_of(profile.connect(), _DEAD.format(pages=pages, known=_known(profile), own=names))
 
 
 def _known(profile: Profile) -> str:
