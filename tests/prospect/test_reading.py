@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from backlit import app
@@ -9,7 +10,8 @@ from backlit.errors import SourceMissing, UsageError
 from backlit.ingest.bylines import byline_in, name_in
 from backlit.ingest.http import parse_response
 from backlit.ingest.reading import TEXT_LIMIT, text_of
-from backlit.prospect.names import is_of_site, names_of, pattern_of
+from backlit.prospect.cues import INVITES, OFFERS
+from backlit.prospect.names import is_of_site, is_said, names_of, pattern_of
 from backlit.prospect.pages import invitation, is_list
 from backlit.urls import parse_url
 from backlit.vweb import VirtualWeb
@@ -115,8 +117,6 @@ def test_names_are_those_of_links_and_of_the_address() -> None:
     ],
 )
 def test_a_name_is_a_word_of_its_own(text: str, is_named: bool) -> None:
-    import duckdb
-
     query = "SELECT regexp_matches(?, ?)"
     row = duckdb.connect().execute(query, [text.lower(), pattern_of(["Good Tea"])]).fetchone()
     assert row == (is_named,)
@@ -133,6 +133,48 @@ def test_a_name_is_a_word_of_its_own(text: str, is_named: bool) -> None:
 )
 def test_an_address_that_begins_alike_is_another_site(quote: str, is_theirs: bool) -> None:
     assert is_of_site(quote, ["Gardenhaus"], "gardenhaus.example") is is_theirs
+
+
+def test_a_button_says_nothing_of_a_name() -> None:
+    said = ["Good Tea", "Share on Good Tea", "Good Tea/5.0 (X11; Linux)", "We like Good Tea for breakfast."]
+    assert [is_said(each, ["Good Tea"]) for each in said] == [False, False, False, True]
+
+
+@pytest.mark.parametrize(
+    ("text", "is_offer"),
+    [
+        ("Guest post with dofollow link: $49", True),
+        ("Our prices start at $35 per link.", True),
+        ("Artykuł sponsorowany od 120 zł", True),
+        ("Gastartikel ab 90 €", True),
+        ("Post Patrocinado Loja faz oferta no mês das mães com roupas de R$ 4 a R$ 10", False),
+        ("This guest post is about a bag of seeds that costs four dollars.", False),
+        ("We do not accept paid links.", False),
+    ],
+)
+def test_an_offer_has_a_price_of_its_own(text: str, is_offer: bool) -> None:
+    assert duckdb.connect().execute("SELECT regexp_matches(?, ?)", [text.lower(), OFFERS]).fetchone() == (
+        is_offer,
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "is_asked"),
+    [
+        ("Write for us", True),
+        ("We welcome guest posts from gardeners.", True),
+        ("Wir suchen Gastautoren!", True),
+        ("Si vous souhaitez écrire pour nous, contactez la rédaction.", True),
+        ("The project welcomes contributors from all developers.", False),
+        ("design guidelines for authors who wish their documents to render", False),
+        ("Submit a Story Idea", False),
+        ("This is a guest post by Ann.", False),
+    ],
+)
+def test_an_invitation_is_to_write_an_article(text: str, is_asked: bool) -> None:
+    assert duckdb.connect().execute("SELECT regexp_matches(?, ?)", [text.lower(), INVITES]).fetchone() == (
+        is_asked,
+    )
 
 
 # rules -----------------------------------------------------------------------------

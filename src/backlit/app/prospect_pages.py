@@ -8,7 +8,7 @@ from backlit.app.prospect_scene import Scene, ranges, relevance_of
 from backlit.index.outlook import authorities_of
 from backlit.index.texts import found_in, now, quote_of
 from backlit.prospect.listing import Found, prospect
-from backlit.prospect.names import is_of_site, pattern_of
+from backlit.prospect.names import is_of_site, is_said, pattern_of
 from backlit.prospect.pages import invitation, is_list
 from backlit.report.text import plural, shorten
 from backlit.urls import url_of_key
@@ -39,8 +39,11 @@ def mentions(scene: Scene) -> Found:
             continue
         if row["page_key"] in linking:
             found.leave_out("already")
-        elif is_of_site(row["quote"] or "", names, scene.profile.domain):
-            kept.append(row)
+        elif row["quote"] and is_of_site(row["quote"], names, scene.profile.domain):
+            if is_said(row["quote"], names):
+                kept.append(row)
+            else:
+                found.leave_out("button")
     _add(found, scene, kept, "mention", _why_mention)
     return found
 

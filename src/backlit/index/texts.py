@@ -38,6 +38,7 @@ def found_in(pattern: str, column: str = "low") -> str:
 
 def quote_of(found: str, column: str = "text") -> str:
     """In SQL: the line of a text in which something was found, cut around it; NULL where nothing was."""
+    found = f"trim({found}, chr(10) || ' ')"  # what stands beside a word may be the end of a line
     lines = f"string_split({column}, chr(10))"
     line = f"coalesce(list_filter({lines}, lambda x: contains(lower(x), {found}))[1], {column})"
     begin = f"greatest(strpos(lower({line}), {found}) - {_BEFORE}, 1)"

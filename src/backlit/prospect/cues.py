@@ -8,8 +8,8 @@ __all__ = ["INVITES", "LISTS", "OFFERS", "REFUSES", "SPEAKS_OF_DEALS"]
 
 #: A sum of money.
 _SUM = (
-    r"(?:[$€£¥₹]\s?\d|(?:usd|eur|gbp|us\$|rs\.?|inr|pln|chf)\s?\d"
-    r"|\d(?:[.,]\d+)?\s?(?:[$€£¥₹]|usd|eur|gbp|euros?|dollars?|pounds|zł|pln|chf|kč|kr\b|руб|rupees|円|元))"
+    r"(?:[$€£¥₹]\s?\d[\d.,]*|(?:usd|eur|gbp|us\$|rs\.?|inr|pln|chf)\s?\d[\d.,]*"
+    r"|\d[\d.,]*\s?(?:[$€£¥₹]|usd|eur|gbp|euros?|dollars?|pounds|zł|pln|chf|kč|kr\b|руб|rupees|円|元))"
 )
 #: What is sold: links by the names that their sellers use.
 _GOODS = (
@@ -20,11 +20,17 @@ _GOODS = (
     r"|articol[io] sponsorizzat[io]|guest post a pagamento|gastblogs?|gesponsorde? (?:artikel(?:en)?|blogs?)|linkplaatsing"
     r"|artykuł(?:y|u|ów)? sponsorowan(?:y|e|ego|ych)|linki? sponsorowan[ey]|ссыл(?:ка|ки|ок)|гостев(?:ой|ые) пост)"
 )
+#: What stands between goods and their price: a price somewhere beside a "sponsored post" is that of a shop.
+_COSTS = (
+    r"(?:[:|=–—-]|\b(?:for|from|costs?|prices?|rates?|fees?|starts?|starting|only|just|at|per|ab|für|kostet|preis|à|dès|coûte|prix"
+    r"|desde|por|cuesta|precio|da|costa|prezzo|vanaf|voor|kost|prijs|od|za|koszt|cena|custa|preço)\b|(?:от|за|цена|стоит))"
+)
+_EACH = r"(?:/|\b(?:per|for|each|pro|par|por|für|za|voor|a)\b|за)"
 #: An offer to sell links, or to swap them, by a site.
 OFFERS = "|".join(
     (
-        rf"{_GOODS}.{{0,60}}{_SUM}",
-        rf"{_SUM}.{{0,60}}{_GOODS}",
+        rf"{_GOODS}[^.\n]{{0,40}}{_COSTS}[^.\n]{{0,8}}{_SUM}",
+        rf"{_SUM}(?:[^.\n]{{0,12}}{_EACH}[^.\n]{{0,24}})? ?{_GOODS}",
         r"(?:we|i) (?:offer|sell|provide|give|accept|publish|include)[^.\n]{0,80}do-?follow",
         r"do-?follow (?:back-?)?links?[^.\n]{0,40}(?:for sale|of your choice|guaranteed|included|available|prices?|packages?)",
         r"(?:buy|purchase|order) (?:[a-z]+ ){0,2}(?:back-?links|guest posts?|link insertions?|sponsored posts?)",
@@ -54,10 +60,10 @@ _GUEST = r"guest[ -]?(?:posts?|articles?|blog(?:s|gers?|ging)?|authors?|writers?
 #: A page asks strangers for articles, in 15 languages.
 INVITES = "|".join(
     (
-        r"write for (?:us|me|our|this)|(?:contribute|submit|send|pitch)(?: us| me)?(?: in)? (?:an? |your )(?:own )?(?:article|post|story|piece|draft|idea|pitch|guest)",
-        r"become a (?:guest |regular )?(?:contributor|author|blogger|writer|columnist)|contribut(?:e|ing) to (?:our|this|the) (?:blog|site|magazine|journal|publication)",
-        rf"(?:accept|welcome|invite|publish|take|seek|love|want|looking for|open to|happy to (?:have|publish|host))(?:s|ing|ed)?(?: [a-z]+)? (?:{_GUEST}|contributions|contributors|submissions)",
-        rf"{_GUEST} (?:are )?(?:always |very |most )?(?:welcome|wanted|invited|guidelines|submissions?|opportunit(?:y|ies))|submission guidelines|guidelines for (?:contributors|authors|{_GUEST})",
+        r"write for (?:us|me|our|this)\b|(?:contribute|submit|send|pitch)(?: us| me)?(?: in)? (?:an? |your )(?:own )?(?:(?:blog |guest )?(?:article|post|column)\b|guest)",
+        r"become a (?:guest |regular )?(?:contributor|author|blogger|writer|columnist)\b|contribut(?:e|ing) to (?:our|this|the) (?:blog|magazine)\b",
+        rf"(?:accept|welcome|invite|publish|take|seek|love|want|looking for|open to|happy to (?:have|publish|host))(?:s|ing|ed)?(?: [a-z]+)? {_GUEST}",
+        rf"{_GUEST} (?:are )?(?:always |very |most )?(?:welcome|wanted|invited|guidelines|submissions?|opportunit(?:y|ies))|guidelines for {_GUEST}",
         r"(?:would you like|do you want|want|interested in|like) to (?:write|publish|contribute)[^.\n?]{0,40}(?:for us|with us|on (?:this|our) (?:site|blog|page)|here\?)|share your (?:story|knowledge|experience) (?:with our readers|on (?:this|our) (?:blog|site))",
         r"schreib(?:en sie|t|e)?(?: doch)?(?: mal)? (?:für|bei) uns|gast(?:beitrag|artikel|beiträge)[^.\n]{0,30}(?:einreichen|einsenden|schreiben|willkommen|anbieten|schicken)|gastautor(?:en|in|innen|:innen|\*innen)?[^.\n]{0,20}(?:gesucht|werden|willkommen)",
         r"(?:suchen|freuen uns (?:über|auf)|nehmen|veröffentlichen|begrüßen)[^.\n]{0,30}gast(?:autor|beitr|artikel)|(?:eigenen|ihren|deinen|einen) (?:beitrag|artikel|text) (?:einreichen|einsenden|anbieten|für uns)",

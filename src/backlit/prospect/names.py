@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 
 from backlit.urls import suffix_of
 
-__all__ = ["is_of_site", "names_of", "pattern_of"]
+__all__ = ["is_of_site", "is_said", "names_of", "pattern_of"]
 
 #: Names shorter than this are parts of other words; more names than these say nothing new.
 _SHORTEST, _MOST = 4, 8
@@ -62,6 +62,24 @@ def _edge(letter: str, end: str) -> str:
         return rf"(?:{end}|[^\pN])"
     script = next((name for name, is_of in _SCRIPTS if is_of.match(letter)), None)
     return rf"(?:{end}|[^\p{{{script}}}\pN])" if script else ""
+
+
+#: Characters beside a name from which on a line says something of it; below that it is a button.
+_SAYS, _BUTTON = 10, 90
+_shares = re.compile(
+    r"\b(?:share|follow|tweet|pin|teilen|folgen|partager|suivez|compartir|compartilhar|condividi|seguici|delen|volg"
+    r"|udostępnij|sdílet|dela|del på|jaa|поделиться|シェア|分享|공유)\b",
+    re.IGNORECASE,
+).search
+
+
+def is_said(quote: str, names: Sequence[str]) -> bool:
+    """Whether a line says something of a name, and is no button to share by, nor the name of a program."""
+    low = quote.lower()
+    name = next((name for name in names if name.lower() in low), "")
+    if len(quote) - len(name) < _SAYS or (len(quote) < _BUTTON and _shares(quote)):
+        return False
+    return re.search(rf"{re.escape(name.lower())}/\d", low) is None
 
 
 _address_at = re.compile(r"[\w-]*(?:\.[a-z0-9-]+)+", re.IGNORECASE).match

@@ -35,6 +35,7 @@ _WHY = {
     "decided": "decided on before",
     "fewer": "linked to by too few",
     "deal": "speaking of paid, followed or swapped links",
+    "button": "naming you in a button or a program's name",
     "refuses": "saying that they take none",
     "page gone": "with a page that is gone",
     "not worth asking for": "in comments, hidden or marked as paid",
