@@ -12,7 +12,7 @@ import pytest
 from backlit.errors import MissingExtra
 from backlit.report.dossier import dossier_of
 from backlit.report.dossier_sheets import dossier_workbook
-from backlit.report.workbook import MOST_ROWS, Column, Sheet, facts, workbook
+from backlit.report.workbook import Column, Sheet, facts, workbook
 from backlit.store.intakes import Intake
 from tests.unit.fakes import HOSTILE
 
@@ -79,14 +79,15 @@ def test_the_same_rows_are_the_same_bytes() -> None:
     assert first == second
 
 
-def test_a_cut_is_said_and_so_is_what_is_not_known() -> None:
-    many: list[dict[str, Any]] = [{"link": {"words": "w"}}] * (MOST_ROWS + 1)
+def test_a_cut_is_said_and_so_is_what_is_not_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("backlit.report.workbook.MOST_ROWS", 20)
+    many: list[dict[str, Any]] = [{"link": {"words": "w"}}] * 21
     short = Sheet("Links", COLUMNS[:1], many, "Above.")
     book = openpyxl.load_workbook(
         io.BytesIO(workbook([short, facts("Summary", {"Basis": None})], title="t", at=None)), read_only=True
     )
     first = next(book["Links"].iter_rows(max_row=1, values_only=True))
-    assert first[0] == "Above. The first 100,000 of 100,001 rows."
+    assert first[0] == "Above. The first 20 of 21 rows."
     assert list(book["Summary"].iter_rows(values_only=True)) == [("Basis", "not known")]
 
 
