@@ -162,6 +162,26 @@ def test_mail_goes_where_it_may_and_else_words_for_a_form(
         assert made.draft(card)["draft"]["way"] == "mail"
 
 
+def test_what_may_not_be_sent_is_not_given_out_either(made: World) -> None:
+    card = made.ready()
+    assert made.show(card)["draft"]["bytes"] is not None
+    app.outreach_suppress(made.home, "blog.test", why="asked")
+    draft = made.show(card)["draft"]
+    assert (draft["bytes"], draft["mailto"], draft["recipient"]) == (None, None, None)
+    (row,) = app.outreach_ls(made.home, drafts=True).rows
+    assert (row["subject"], row["text"], row["mailto"]) == (None, None, None)
+
+
+def test_where_the_ground_went_the_message_is_not_given_out(made: World) -> None:
+    card = made.add(country="DE")
+    app.outreach_allow(made.home, "blog.test", "consent", why="wrote to us")
+    made.draft(card)
+    assert made.show(card)["draft"]["mailto"] is not None
+    app.outreach_allow(made.home, "blog.test", "consent", why="asked to stop", withdraw=True)
+    assert made.show(card)["draft"]["mailto"] is None
+    assert app.outreach_ls(made.home, drafts=True).rows[0]["text"] is None
+
+
 def test_without_a_mailbox_there_are_words_for_a_form(made: World) -> None:
     row = made.draft(made.add(contact=None))
     assert (row["draft"]["way"], row["form_why"]) == ("form", "no mailbox is known")

@@ -80,6 +80,11 @@ def test_people_are_listed_allowed_and_forgotten_by_forms(client: TestClient, tm
     assert "evil.test" in page
     assert "ann@firm.test" in page
     post(client, "/outreach/people/suppress", who="evil.test", why="wrong one", lift="1")
+    post(client, "/outreach/1/draft")
+    post(client, "/outreach/people/suppress", who="blog.test", why="asked")
+    assert "They are not written to" in client.get("/outreach/1").text
+    assert client.get("/outreach/1/message.eml").status_code == 400
+    post(client, "/outreach/people/suppress", who="blog.test", why="by mistake", lift="1")
     post(
         client, "/outreach/people/allow", who="ann@firm.test", basis="relationship", why="over", withdraw="1"
     )

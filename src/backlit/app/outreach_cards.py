@@ -1,6 +1,7 @@
 """Who could be won over, how far is each, and what happened so far? The board of outreach."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -154,6 +155,9 @@ def outreach_ls(
     with opened(home) as engine:
         cards = Board(engine).all(None if target is None else _site(target), column)
         held = Board(engine).drafts([card.id for card in cards[:limit]])
+        if drafts:
+            contacts, card_of = Contacts(engine), {card.id: card for card in cards}
+            held = {n: each for n, each in held.items() if _may(contacts, card_of[n], each, settings)}
     rows = [card_row(card, settings) | {"is_due": card.due is not None and card.due <= at} for card in cards]
     for row in rows[:limit]:
         draft = held.get(row["id"])
@@ -176,6 +180,8 @@ def outreach_show(home: Path, card: int) -> Answer:
         log = board.log(card)
         suppressed = contacts.is_suppressed(known.contact, known.domain)
         ground = contacts.ground(known.contact, known.domain)
+        if draft is not None and not _may(contacts, known, draft, settings):
+            draft = replace(draft, content=None, recipient=None)  # nor is it given out
     row = card_row(known, settings) | {
         "suppressed": suppressed,
         "basis": None if ground is None else ground.basis,
@@ -184,6 +190,15 @@ def outreach_show(home: Path, card: int) -> Answer:
         "log": [event_row(each) for each in log],
     }
     return Answer(row, {"card": card})
+
+
+def _may(contacts: Contacts, card: Card, draft: Draft, settings: OutreachSettings) -> bool:
+    """Whether the words of a draft may still be used, by whatever program."""
+    if contacts.is_suppressed(card.contact, card.domain):
+        return False
+    if draft.way != "mail" or contacts.ground(card.contact, card.domain) is not None:
+        return True
+    return cold_rule(card, settings.manners.cold) is None
 
 
 def outreach_log(home: Path, *, card: int | None = None, limit: int = 100) -> Answer:

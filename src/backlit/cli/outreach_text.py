@@ -61,6 +61,8 @@ def draft_text(row: "Row") -> str:
     if held["way"] == "form":
         why = f"For a contact form, since {row['form_why']}.\n\n" if row.get("form_why") else ""
         return f"{why}{words(held['subject'])}\n\n{words(held['text'])}\n"
+    if held["bytes"] is None:
+        return f"{words(held['subject'])}\n\nIt may not be sent, nor is it given out.\n"
     approve = f"Next: backlit outreach approve {row['id']} {held['digest'][:12]}"
     warned = "".join(f"! {words(each)}\n" for each in row["warnings"])
     return (

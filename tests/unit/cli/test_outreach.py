@@ -54,6 +54,8 @@ def test_a_card_from_its_beginning_to_its_end(said: Said, tmp_path: Path) -> Non
     assert said("log", "--check") == "Each event seals the one before.\n"
     shown = said("show", "1")
     assert "Draft (mail, approved)" in shown
+    said("suppress", "blog.test", "--why", "asked")
+    assert "It may not be sent, nor is it given out.\n" in said("show", "1")
     assert json.loads(said("show", "1", "--json"))["data"]["draft"]["approved_by"] == "ann"
 
 
