@@ -6,7 +6,7 @@ from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backlit import app
@@ -37,6 +37,7 @@ HEADERS = [
 ]  # fmt: skip
 
 
+@settings(deadline=None)
 @given(st.text(max_size=300), st.text(max_size=3_000))
 def test_no_word_becomes_a_header_or_ends_the_message(subject: str, body: str) -> None:
     content = letter(Words(subject, body), FROM, "ed@blog.test", "key", DAY_ONE)
@@ -50,6 +51,7 @@ def test_no_word_becomes_a_header_or_ends_the_message(subject: str, body: str) -
     assert content.replace(b"\r\n", b"").count(b"\n") == content.replace(b"\r\n", b"").count(b"\r") == 0
 
 
+@settings(deadline=None)
 @given(st.text(max_size=80))
 def test_no_text_becomes_a_mailbox_with_more_in_it(text: str) -> None:
     for each in (text, f"{text}@blog.test", f"ed@{text}", f"ed@blog.test{text}"):
@@ -61,6 +63,7 @@ def test_no_text_becomes_a_mailbox_with_more_in_it(text: str) -> None:
             assert set(found).isdisjoint(' ,;:<>"()[]\\')
 
 
+@settings(deadline=None)
 @given(st.text(max_size=400), st.integers(1, 200))
 def test_cleaned_words_are_one_line_of_visible_characters(text: str, most: int) -> None:
     found = clean(text, most)
