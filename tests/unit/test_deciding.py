@@ -39,7 +39,7 @@ def test_a_decided_group_leaves_until_it_is_due_and_undoing_brings_it_back(sessi
     again = next(each for each in clusters(session, 90) if each["id"] == first["id"])
     assert again["decision"] == {"id": 1, "verdict": "watch", "at": NOON, "why": "new agency"}
     with pytest.raises(UsageError, match="no such cluster"):
-        app.decide(session, first["id"], "keep", why="x", clock=at(0))
+        app.decide(session, f"c0000000000@{TARGET}", "keep", why="x", clock=at(0))
     app.undo(session.home, 1, clock=at(0))
     assert [each["id"] for each in clusters(session)] == [first["id"], *(each["id"] for each in others)]
     rows = app.decisions(session.home, TARGET, clock=at(0)).rows
@@ -81,6 +81,18 @@ def test_a_link_and_a_domain_can_be_decided_on(session: app.Session) -> None:
         "event"
     ]
     assert (done["kind"], done["subject"], done["domains"]) == ("domain", "blog.example", ["blog.example"])
+
+
+def test_what_was_decided_is_decided_otherwise_by_the_same_id(session: app.Session) -> None:
+    first = clusters(session)[0]
+    app.intake(session.home, TARGET, placed="agency X", clock=at(0))
+    asked = app.decide(session, first["id"], "ask-removal", why="bought", clock=at(0)).row["event"]
+    again = app.decide(session, first["id"], "disavow", why="no answer", clock=at(1)).row["event"]
+    covered = ("subject", "kind", "domains", "links", "known")
+    assert {name: again[name] for name in covered} == {name: asked[name] for name in covered}
+    app.undo(session.home, again["id"], why="an answer came", clock=at(2))
+    app.undo(session.home, asked["id"], why="not ours", clock=at(2))
+    assert first["id"] in {each["id"] for each in clusters(session, 2)}
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from backlit.index.target import Target
 from backlit.report.disavow import Disavow
 from backlit.report.text import plural, visible
 from backlit.store.database import opened
-from backlit.store.decisions import Decision, Decisions, Verdict, standing
+from backlit.store.decisions import Decision, Decisions, Verdict, in_force, standing
 from backlit.store.disavows import Disavows, Step, Version
 from backlit.store.intakes import Intake, Intakes
 from backlit.urls import registrable_domain
@@ -226,11 +226,22 @@ def _cluster(session: Session, name: str, site: str, at: datetime) -> dict[str, 
             links = each["member_links"]
             whole = [] if links else each["members"]
             return {"kind": "cluster", "subject": name, "domains": whole, "links": links, "known": known}
-    raise UsageError(
-        f"decide on {name}@{site}",
-        "the audit of today has no such cluster",
-        f"`backlit audit {site}` has the id of each that is open.",
+    before = next(
+        (each for each in reversed(in_force(events_of(session.home, site))) if each.subject == name), None
     )
+    if before is None or before.kind != "cluster":
+        raise UsageError(
+            f"decide on {name}@{site}",
+            "the audit of today has no such cluster, and nobody decided on it before",
+            f"`backlit audit {site}` has the id of each that is open.",
+        )
+    return _as_before(before)
+
+
+def _as_before(event: Decision) -> dict[str, Any]:
+    """What was decided on before, decided on once more: it has left the audit."""
+    covers = {"domains": list(event.domains), "links": list(event.links)}
+    return {"kind": event.kind, "subject": event.subject, **covers, "known": event.known}
 
 
 def _may_disavow(about: dict[str, Any]) -> None:
