@@ -3,7 +3,9 @@
 import json
 import shutil
 import time
+import zipfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from backlit.app.answer import Answer
 from backlit.app.build import ingest, rank
@@ -13,6 +15,9 @@ from backlit.app.progress import Progress, ProgressEvent, silent
 from backlit.app.session import open_session
 from backlit.errors import AccessError
 from backlit.index.storage import make_folder, write_json
+
+if TYPE_CHECKING:
+    from backlit.vweb import VirtualWeb
 
 __all__ = ["DEMO_TARGET", "build_demo", "remove_demo"]
 
@@ -60,6 +65,7 @@ def _build(home: Path, pages: int, seed: int, progress: Progress) -> None:
     for number in range(len(web.crawl_times)):
         progress(ProgressEvent("crawling the made-up web", number, len(web.crawl_times), "crawls"))
         web.write_warc(crawls / f"crawl-{number + 1}.warc.gz", crawl=number)
+    _write_exports(web, home / "exports")
     for number in range(len(web.crawl_times)):
         ingest(
             home,
@@ -72,6 +78,14 @@ def _build(home: Path, pages: int, seed: int, progress: Progress) -> None:
     rank(home, seeds=home / "seeds.txt")
     progress(ProgressEvent("judging links", 0, None, "links"))
     overview(open_session(home, may_wait=True), DEMO_TARGET)
+
+
+def _write_exports(web: "VirtualWeb", folder: Path) -> None:
+    """What other tools would export of the target; of Search Console's the archive that people download."""
+    latest, *_ = web.write_exports(folder)
+    with zipfile.ZipFile(folder / "search-console.zip", "w") as archive:
+        entry = zipfile.ZipInfo("Latest links.csv")  # the same bytes each time
+        archive.writestr(entry, (folder / latest).read_bytes())
 
 
 def _finished(home: Path) -> object:
