@@ -494,6 +494,13 @@ def test_errors_are_pages_with_a_next_step(client: TestClient, path: str, status
     assert "secret" not in page.text
 
 
+OUTREACH = (
+    *("", "/{card}", "/{card}/approve", "/{card}/draft", "/{card}/move", "/events/{event}/undo"),
+    *("/log", "/log/check", "/people", "/people/allow", "/people/forget", "/people/suppress"),
+    *("/send", "/templates"),
+)
+
+
 def test_the_description_names_every_report(client: TestClient) -> None:
     described = client.get("/api/v1/openapi.json").json()
     assert set(described["paths"]) == {
@@ -524,6 +531,8 @@ def test_the_description_names_every_report(client: TestClient) -> None:
         "/api/v1/monitors",
         "/api/v1/monitors/remove",
         "/api/v1/find",
+        "/api/v1/vet",
+        *(f"/api/v1/outreach{rest}" for rest in OUTREACH),
         "/api/v1/decisions/{number}/undo",
         *(f"/api/v1/targets/{{target}}/{name}" for name in ("broken", "decisions", "dossier")),
         "/api/v1/targets/{target}/intake",
