@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from backlit.app import prospect_ideas, prospect_links, prospect_pages, prospect_people
 from backlit.app.answer import Answer, Row
+from backlit.app.decided import has_state
 from backlit.app.look import answer_of
 from backlit.app.prospect_hints import with_hints
 from backlit.app.prospect_scene import Scene, kept_decision
@@ -15,6 +16,8 @@ from backlit.index.filters.fields import nearest
 from backlit.index.outlook import titles_that_say
 from backlit.prospect.cues import OFFERS
 from backlit.prospect.listing import KINDS, SORTS, Found, kinds_named, merged, ranked
+from backlit.store.contacts import Contacts
+from backlit.store.database import opened
 
 __all__ = ["KINDS", "SORTS", "prospects"]
 
@@ -60,7 +63,9 @@ def prospects(
     _require(sort, limit)
     scene = Scene(session, session.profile(target, scope, as_of), tuple(rivals), as_of, tuple(brands))
     found = {kind: _FINDERS[kind](scene) for kind in chosen}
-    left = merged(found, _sellers(scene, found), kept_decision(session, target))
+    names = {row["domain"] for each in found.values() for row in each.rows} - {None}
+    held = kept_decision(session, target), _refusing(session, names)
+    left = merged(found, titles_that_say(scene.profile, names, OFFERS) | scene.sellers, *held)
     rows = ranked((row for each in left.values() for row in each.rows), sort)
     told = {
         "target": target,
@@ -88,10 +93,12 @@ def _compares(kinds: Sequence[str]) -> bool:
     return not {"gap", "content-idea", "author"}.isdisjoint(kinds)
 
 
-def _sellers(scene: Scene, found: Mapping[str, Found]) -> dict[str, str]:
-    """The sites among those found that offer links for sale or to swap, with the words that say so."""
-    names = {row["domain"] for each in found.values() for row in each.rows} - {None}
-    return titles_that_say(scene.profile, names, OFFERS) | scene.sellers
+def _refusing(session: Session, domains: set[str]) -> frozenset[str]:
+    """Those of the sites to which nobody writes any more, in any project."""
+    if not has_state(session.home):
+        return frozenset()
+    with opened(session.home) as engine:
+        return Contacts(engine).suppressed_among(domains)
 
 
 def _kind(found: Found) -> Row:

@@ -11,7 +11,7 @@ from typing import Any
 
 from backlit.errors import UsageError
 
-__all__ = ["KINDS", "SORTS", "Found", "kinds_named", "merged", "prospect", "ranked"]
+__all__ = ["ASK_NOBODY", "KINDS", "SORTS", "Found", "kinds_named", "merged", "prospect", "ranked"]
 
 Row = dict[str, Any]
 
@@ -91,11 +91,14 @@ def id_of(kind: str, url: str, target_url: str | None) -> str:
 
 
 def merged(
-    found: Mapping[str, Found], sellers: Mapping[str, str], closed: frozenset[str]
+    found: Mapping[str, Found],
+    sellers: Mapping[str, str],
+    closed: frozenset[str],
+    refusing: frozenset[str] = frozenset(),
 ) -> dict[str, Found]:
-    """What is left of each kind without the sites that sell or swap links (with the words that say so) and
-    those about which somebody decided; each row with the other kinds of its site."""
-    kept = {kind: _without(each, sellers, closed) for kind, each in found.items()}
+    """What is left of each kind without the sites that sell or swap links (with the words that say so), those
+    about which somebody decided, and those that want no mail; each row with the other kinds of its site."""
+    kept = {kind: _without(each, sellers, closed, refusing) for kind, each in found.items()}
     kinds_of: dict[str, set[str]] = {}
     for kind, each in kept.items():
         for row in each.rows:
@@ -110,15 +113,19 @@ def merged(
 
 
 #: Kinds that are about pages of one's own or a rival's: nobody is asked for anything.
-_ASK_NOBODY = frozenset(("broken", "content-idea"))
+ASK_NOBODY = frozenset(("broken", "content-idea"))
 
 
-def _without(found: Found, sellers: Mapping[str, str], closed: frozenset[str]) -> Found:
+def _without(
+    found: Found, sellers: Mapping[str, str], closed: frozenset[str], refusing: frozenset[str]
+) -> Found:
     left = Found([], dict(found.left_out), found.needs)
     for row in found.rows:
-        asks = row["kind"] not in _ASK_NOBODY
+        asks = row["kind"] not in ASK_NOBODY
         if asks and row["domain"] in closed:
             left.leave_out("decided")
+        elif asks and row["domain"] in refusing:
+            left.leave_out("no mail")
         elif asks and row["domain"] in sellers:
             left.leave_out("seller")
         else:

@@ -33,6 +33,7 @@ _WHY = {
     "unnatural": "reading as sold or swapped",
     "seller": "selling or swapping links",
     "decided": "decided on before",
+    "no mail": "not to be written to",
     "fewer": "linked to by too few",
     "deal": "speaking of paid, followed or swapped links",
     "button": "naming you in a button or a program's name",

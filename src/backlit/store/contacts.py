@@ -5,6 +5,7 @@ domain stands for all that is under it.
 """
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -102,6 +103,17 @@ class Contacts:
         """Whether one of some mailboxes and hosts is not written to."""
         with self._engine.connect() as connection:
             return suppression_of(connection, *names) is not None
+
+    def suppressed_among(self, domains: Iterable[str]) -> frozenset[str]:
+        """Those of some domains that are not written to."""
+        by_key: dict[str, set[str]] = {}
+        for domain in domains:
+            for key in _keys(domain):
+                by_key.setdefault(key, set()).add(domain)
+        with self._engine.connect() as connection:
+            query = sa.select(SUPPRESSED.c.key).where(SUPPRESSED.c.lifted_at.is_(None))
+            held = [by_key[key] for key in connection.execute(query).scalars() if key in by_key]
+        return frozenset[str]().union(*held)
 
     def ground(self, *names: str | None) -> Ground | None:
         """What allows to write to one of some mailboxes and hosts."""

@@ -10,6 +10,7 @@ from fastapi.responses import HTMLResponse, JSONResponse
 from backlit import app
 from backlit.app.answer import Answer
 from backlit.errors import UsageError
+from backlit.prospect.listing import ASK_NOBODY
 from backlit.report.prospects import KIND_WORDS, left_out_lines, needs_lines, worth
 from backlit.web.asking import Ask, asked, only
 from backlit.web.desk import Desk
@@ -68,6 +69,7 @@ def add_prospects_page(routes: APIRouter, desk: Desk) -> None:
             "needs": needs_lines(answer.query) if answer else [],
             "left_out": left_out_lines(answer.query) if answer else [],
             "worth": worth,
+            "on_board": [each for each in KIND_WORDS if each not in ASK_NOBODY],
             "unread": any("--read" in line for line in needs_lines(answer.query)) if answer else False,
             "here": _here(ask, form),
             "twin": f"/api/v1/targets/{request.path_params['target']}/prospects?{urlencode(form)}",
