@@ -118,6 +118,8 @@ def test_links_to_the_target_are_counted_and_unknown_of_what_nobody_read(tmp_pat
         (b"rank\tsite\n1\ta.test\n", ["a.test"]),
         (b"a.test,x\nb.test,y\n", ["a.test", "b.test"]),
         (b'"a.test","x, y"\n\xff\xfe.test\n', ["a.test", "\ufffd\ufffd.test"]),
+        (b"site;price\na.test;20\n", ["a.test"]),
+        ("a.test\nb.test\n".encode("utf-16"), ["a.test", "b.test"]),
         (b"", []),
     ],
 )
@@ -132,13 +134,30 @@ def test_lists_and_tables_are_read(tmp_path: Path, content: bytes, sites: list[s
     [
         ([], "none is named"),
         (["# only", " "], "none is named"),
-        (["co.uk", "http://[::1"], "none of 2 lines names one"),
+        (["co.uk", "http://[::1", "missing.txt", "a.com;x", "a b.com", "<b>a.com"], "none of 6 lines"),
         ([f"s{number}.test" for number in range(MOST_VETTED + 1)], "each has its links read"),
     ],
 )
 def test_a_list_that_cannot_be_vetted_is_told(demo_home: Path, sites: list[str], said: str) -> None:
     with pytest.raises(UsageError, match=said):
         app.vet(app.open_session(demo_home), sites)
+
+
+def test_a_table_with_a_cell_that_nobody_reads_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "sites.csv"
+    path.write_text("domain,why\na.test," + "x" * 200_000, encoding="utf-8")
+    with pytest.raises(UsageError, match="field larger than"):
+        read_sites(path)
+
+
+def test_one_page_without_a_fault_says_too_little(tmp_path: Path) -> None:
+    links = tuple((f"https://{name}.test/", name) for name in "abc")
+    commit(tmp_path, "a", [Look("https://single.test/", 1, links)])
+    row = app.vet(app.open_session(tmp_path), ["single.test"]).row
+    assert (row["advice"], row["why"]) == (
+        "unknown",
+        ["Nothing speaks against it, but only one page of it was read."],
+    )
 
 
 def test_every_face_gives_the_same_rows(

@@ -1,6 +1,7 @@
 """Which of many sites are worth a link, before anybody agrees to anything?"""
 
 import csv
+import re
 import time
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -34,6 +35,9 @@ MOST_VETTED = 2_000
 _LONGEST = 2_083
 #: Bytes of a list of sites.
 _MOST_BYTES = 4 << 20
+#: What names end with that mean files, and characters that no host has.
+_FILES = (".txt", ".csv", ".tsv", ".xlsx")
+_NO_HOST = re.compile(r"[\s;,<>\"'(){}|\\^`\ufffd\x00-\x1f]")
 #: What tables call the column with the sites.
 _COLUMNS = ("domain", "source_domain", "referring domain", "site", "url", "source_url", "referring page url")
 
@@ -94,12 +98,23 @@ def sites_of(read: Callable[[int], bytes]) -> list[str]:
     if len(content) > _MOST_BYTES:
         do = "Split it: a list of sites is short."
         raise UsageError("read a list of sites", f"it has more than {_MOST_BYTES >> 20} MiB", do)
-    lines = content.decode("utf-8-sig", "replace").splitlines()
-    dialect = "\t" if lines and "\t" in lines[0] else ","
-    rows = [row for row in csv.reader(lines, delimiter=dialect) if row]
+    lines = _decoded(content).splitlines()
+    delimiter = next((each for each in "\t;" if lines and each in lines[0]), ",")
+    try:
+        rows = [row for row in csv.reader(lines, delimiter=delimiter) if row]
+    except csv.Error as error:
+        raise UsageError(
+            "read a list of sites", str(error)[:100], "Name a file with one site a line."
+        ) from error
     head = [cell.strip().lower() for cell in rows[0]] if rows else []
     column = next((head.index(name) for name in _COLUMNS if name in head), None)
     return [row[column or 0] for row in rows[column is not None :] if len(row) > (column or 0)]
+
+
+def _decoded(content: bytes) -> str:
+    """UTF-8, or UTF-16 where its mark says so; whatever is neither shows in the names."""
+    wide = content.startswith((b"\xff\xfe", b"\xfe\xff"))
+    return content.decode("utf-16" if wide else "utf-8-sig", "replace")
 
 
 def _domains(sites: Sequence[str]) -> tuple[list[str], list[Row]]:
@@ -125,9 +140,16 @@ def _domains(sites: Sequence[str]) -> tuple[list[str], list[Row]]:
 
 
 def _refuse_words(name: str) -> None:
-    """A word without a dot names no site, though it might be a host of one's own."""
+    """A word without a dot names no site, though it might be a host of one's own; nor does a file."""
+    host = name.partition("://")[2].partition("/")[0] or name.partition("/")[0]
     if "." not in name and ":" not in name:
         raise UsageError("read a site", "no domain", "Name it as in example.com.")
+    if name.lower().endswith(_FILES) and "/" not in name.partition("://")[2]:
+        raise UsageError(
+            "read a site", "a file that is not there, or no domain", "Name a file that is there."
+        )
+    if _NO_HOST.search(host):
+        raise UsageError("read a site", "no domain: it has a character that none has", "One site a line.")
 
 
 def _material(found: Outgoing, profile: Profile | None, is_ranked: bool) -> Material:

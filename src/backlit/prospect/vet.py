@@ -41,6 +41,11 @@ _FAR = 0.15
 _FOR_SALE = ("sells-links", "said-to-be-paid")
 #: Different sites of a spam trade that no honest site leads to.
 _CUSTOMERS = 2
+#: Pages that have to show a sign before it is the way of the site: an article may speak of bought links, and
+#: an advertisement may stand beside one that nobody bought.
+_OFTEN = 2
+#: Share of the linking domains that nobody links to from which on that says nothing of one of them.
+_MOSTLY = 0.6
 _SEEN = 0.5
 _READINGS = ("unnatural", "spam")
 _MOST_SIGNS, _MOST_FINDINGS = 5, 3
@@ -61,6 +66,12 @@ class Material:
     links_here: Mapping[str, int] | None = None
     types: Mapping[str, str | None] = field(default_factory=dict)
     is_ranked: bool = True
+
+    @property
+    def is_rare_to_be_alone(self) -> bool:
+        """Whether a site that nobody links to stands out: in a small sample of the web most are alone."""
+        share = self.batch.number("lonely_share")
+        return self.is_ranked and len(share) > 0 and bool(np.nan_to_num(share[0], nan=1.0) < _MOSTLY)
 
 
 def vetted(domains: Sequence[str], known: Material) -> list[Row]:
@@ -109,7 +120,7 @@ def _row(name: str, known: Material, links: Ints, pages: Ints, offers: Bools) ->
         "seller_signs": _signs(known, links, pages, offers),
         "findings": _findings(known, links),
     }
-    return row | dict(zip(("advice", "why"), _advice(row, known.is_ranked), strict=True))
+    return row | dict(zip(("advice", "why"), _advice(row, known.is_rare_to_be_alone), strict=True))
 
 
 def _readings(known: Material, links: Ints) -> Row:
@@ -167,7 +178,7 @@ def _linked(known: Material, links: Ints) -> int | None:
 
 
 def _signs(known: Material, links: Ints, pages: Ints, offers: Bools) -> list[Row]:
-    """Why a place on the site seems to be for sale: a sentence, an example, how often it was met."""
+    """Why a place on the site seems to be for sale: a sentence, an example, how many pages show it."""
     found = [
         _titled(known.pages, pages[offers[pages]]),
         *(_marked(known, links, marker) for marker in weighted() if marker.id in _FOR_SALE),
@@ -185,7 +196,7 @@ def _titled(pages: pa.Table, rows: Ints) -> Row | None:
         "sign": "offers-links",
         "sentence": f"A page is called “{title}”.",
         "url": url_of_key(pages["page_key"][row].as_py()),
-        "times": len(rows),
+        "pages": len(rows),
     }
 
 
@@ -199,7 +210,7 @@ def _marked(known: Material, links: Ints, marker: Marker) -> Row | None:
         "sign": marker.id,
         "sentence": told.sentence,
         "url": _page(known.batch, row),
-        "times": len(rows),
+        "pages": _pages_of(known.batch, rows),
     }
 
 
@@ -221,7 +232,7 @@ def _customers(known: Material, links: Ints) -> Row | None:
         "sign": "spam-trade-customers",
         "sentence": f"Links with words such as “{words}” lead to {len(targets)} sites.",
         "url": _page(batch, row),
-        "times": len(rows),
+        "pages": max(_pages_of(batch, rows), len(targets)),
     }
 
 
@@ -230,6 +241,10 @@ def _met(known: Material, links: Ints, marker: Marker) -> Ints:
     strength = np.nan_to_num(known.strengths[marker.code][links])
     order = np.argsort(-strength, kind="stable")
     return links[order[strength[order] >= _SEEN]]
+
+
+def _pages_of(batch: Batch, rows: Ints) -> int:
+    return len(set(batch.links.text("source_key").take(pa.array(rows)).to_pylist()))
 
 
 def _page(batch: Batch, row: int) -> str:
@@ -263,16 +278,18 @@ def _finding(known: Material, marker: Marker, rows: Ints) -> Row:
     }
 
 
-def _advice(row: Row, is_ranked: bool) -> tuple[str, list[str]]:
+def _advice(row: Row, is_rare: bool) -> tuple[str, list[str]]:
     """A word for the site, and the reasons for it."""
     against = _against(row)
     if against:
         return "avoid", against
     if row["unnatural"] is None:
         return "unknown", [_unread(row)]
-    doubts = _doubts(row, is_ranked)
+    doubts = _doubts(row, is_rare)
     if doubts:
         return "mixed", doubts
+    if row["pages"] == 1:
+        return "unknown", ["Nothing speaks against it, but only one page of it was read."]
     return "good", [_badly_linked(row)]
 
 
@@ -282,8 +299,8 @@ def _badly_linked(row: Row) -> str:
 
 
 def _against(row: Row) -> list[str]:
-    readings = [_of_a_fifth(row, name) for name in _READINGS if (row[name] or 0.0) >= LIMIT]
-    return [sign["sentence"] for sign in row["seller_signs"]] + readings
+    signs = [sign["sentence"] for sign in row["seller_signs"] if sign["pages"] >= _OFTEN]
+    return signs + [_of_a_fifth(row, name) for name in _READINGS if (row[name] or 0.0) >= LIMIT]
 
 
 def _of_a_fifth(row: Row, name: str) -> str:
@@ -297,15 +314,14 @@ def _unread(row: Row) -> str:
     return f"Fewer than {_FEW} links of it to other sites were read."
 
 
-def _doubts(row: Row, is_ranked: bool) -> list[str]:
-    found = [_of_a_fifth(row, name) for name in _READINGS if _DOUBT <= row[name] < LIMIT]
+def _doubts(row: Row, is_rare: bool) -> list[str]:
+    found = [sign["sentence"] for sign in row["seller_signs"]]
+    found += [_of_a_fifth(row, name) for name in _READINGS if _DOUBT <= row[name] < LIMIT]
     bad = row["unnatural_sites"]
     if bad > 1 or (bad and bad >= _SHARE * row["linked_sites"]):
         found.append(_badly_linked(row))
-    if is_ranked and not row["referring_domains"]:
+    if is_rare and not row["referring_domains"]:
         found.append("No other site of this data links to it, so that nobody speaks for it.")
-    if row["pages"] == 1:
-        found.append("Only one page of it was read.")
     if row["relevance"] is not None and row["relevance"] < _FAR:
         found.append("Its pages are far from what the target is about.")
     return found

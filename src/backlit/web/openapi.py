@@ -196,7 +196,7 @@ def vet_schema() -> Schema:
     """The schema of vetted sites."""
     sign = {
         **_named({"type": "string"}, "sign sentence url"),
-        "times": {"type": "integer"},
+        "pages": {"type": "integer"},
     }
     finding = {
         **_named({"type": "string"}, "id level sentence url"),
