@@ -61,6 +61,35 @@ def test_no_text_becomes_a_mailbox_with_more_in_it(text: str) -> None:
             assert found.isprintable()
             assert found.count("@") == 1
             assert set(found).isdisjoint(' ,;:<>"()[]\\')
+            assert parsed(letter(Words("x", "y"), FROM, found, "key", DAY_ONE))["To"] == found
+
+
+CODED = ["=?utf-8?q?victim=40other.test=2C_a?=@blog.test", "=?utf-8?q?a=0d=0aBcc:_b=40c.test?=@blog.test"]
+
+
+@pytest.mark.parametrize("contact", CODED)
+def test_a_word_in_code_is_no_mailbox_nor_is_it_written_to(made: World, contact: str) -> None:
+    with pytest.raises(UsageError, match="is no mailbox"):
+        made.add(contact=contact)
+    with pytest.raises(UsageError, match="another mailbox"):
+        letter(Words("x", "y"), FROM, CODED[0], "key", DAY_ONE)
+
+
+def test_a_dot_at_the_end_of_a_name_changes_nobody(made: World) -> None:
+    assert mailbox("ann@blog.test.") == "ann@blog.test"
+    assert mailbox("ann@blog.test..") is mailbox("ann@.") is None
+    assert made.draft(made.add("blog.test", contact="ann@blog.de."))["draft"]["way"] == "form"
+    app.outreach_suppress(made.home, "ann@blog.test", why="asked")
+    app.outreach_suppress(made.home, "dot.test.", why="asked")
+    names = [("a.test", "Ann@blog.test."), ("b.test", "bob@dot.test"), ("dot.test", "c@c.test"),
+             ("dot.test.", "c@c.test")]  # fmt: skip
+    for domain, contact in names:
+        with pytest.raises(UsageError, match="not written to"):
+            made.add(domain, contact=contact)
+    card = made.add("person.test", contact="zed@person.test.")
+    assert app.outreach_forget(made.home, "zed@person.test.").row["cards"] == 1
+    assert made.show(card)["contact"] is None
+    assert app.outreach_suppress(made.home, "dot.test", lift=True, why="by mistake").row["text"] == "dot.test"
 
 
 @settings(deadline=None)

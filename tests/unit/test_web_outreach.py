@@ -167,3 +167,59 @@ def test_rest_does_what_the_pages_do(client: TestClient) -> None:
     assert client.get("/api/v1/outreach/9").status_code == 404
     assert client.get("/api/v1/outreach?stage=never").status_code == 400
     assert client.get("/api/v1/outreach?colour=red").status_code == 400
+
+
+def approved_cards(home: Path) -> None:
+    for number, domain in enumerate(("a.test", "b.test"), 1):
+        app.outreach_add(home, "shop.test", domain, kind="gap", contact=f"ed@{domain}", country="US")
+        app.outreach_approve(home, number, app.outreach_draft(home, number).row["draft"]["digest"])
+
+
+def test_a_card_that_is_no_number_is_not_all_of_them(client: TestClient, tmp_path: Path) -> None:
+    approved_cards(tmp_path)
+    before = app.outreach_log(tmp_path).rows
+    for text in ("1 x", "", " ", "-1", "1.0", "9" * 30, "²"):
+        answer = client.post("/outreach/send", data={"card": text}, headers=OWN)
+        assert (answer.status_code, "no number" in answer.text) == (400, True), text
+    assert "sending is off" in client.post("/outreach/send", data={"card": "1"}, headers=OWN).text
+    assert app.outreach_log(tmp_path).rows == before
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "said"),
+    [
+        ("POST", "/send", {"dryrun": True}, "there is no 'dryrun'"),
+        ("POST", "/send", {"crad": 1, "dry_run": True}, "there is no 'crad'"),
+        ("POST", "/send", {"card": True, "dry_run": True}, "card is of another kind"),
+        ("POST", "/send", {"card": "1", "dry_run": True}, "card is of another kind"),
+        ("POST", "/send", {"card": 1.0, "dry_run": True}, "card is of another kind"),
+        ("POST", "/send", {"dry_run": "yes"}, "dry_run is of another kind"),
+        ("POST", "/send", {"dry_run": 1}, "dry_run is of another kind"),
+        ("POST", "/send", [], "no JSON object"),
+        ("PATCH", "/1", {"contcat": "x@y.test"}, "there is no 'contcat'"),
+        ("PATCH", "/1", {"card": 2}, "there is no 'card'"),
+        ("POST", "/1/draft", {"fields": {"note": 5}}, "fields is of another kind"),
+        ("POST", "/1/draft", {"tempalte": "mine"}, "there is no 'tempalte'"),
+        ("POST", "/1/approve", {"digest": "00", "by": "me"}, "there is no 'by'"),
+        ("POST", "/people/suppress", {"who": "x.test", "lfit": True}, "there is no 'lfit'"),
+        ("POST", "/people/forget", {"who": "x@y.test", "dry_run": True}, "there is no 'dry_run'"),
+    ],
+)
+def test_a_body_is_taken_as_it_is_meant_or_not_at_all(
+    client: TestClient, tmp_path: Path, method: str, path: str, body: object, said: str
+) -> None:
+    approved_cards(tmp_path)
+    before = app.outreach_log(tmp_path).rows
+    answer = client.request(method, f"/api/v1/outreach{path}", json=body)
+    assert (answer.status_code, said in answer.text) == (400, True), answer.text
+    assert app.outreach_log(tmp_path).rows == before
+
+
+def test_a_body_that_is_not_told_to_be_json_is_not_sending_all(client: TestClient, tmp_path: Path) -> None:
+    approved_cards(tmp_path)
+    for kind in ("text/plain", "application/x-www-form-urlencoded", ""):
+        for content in ('{"card": 1, "dry_run": true}', "card=1", "{"):
+            answer = client.post(
+                "/api/v1/outreach/send", content=content, headers={"content-type": kind} if kind else {}
+            )
+            assert answer.status_code == 400, (kind, content)

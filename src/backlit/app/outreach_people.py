@@ -96,7 +96,7 @@ def _subject(asked: str, text: str) -> str:
         return found.lower()
     name = text.strip().lower().removeprefix("www.")
     href = resolve(f"http://{name}/") if name.isprintable() and set(name).isdisjoint("/?#: \\") else None
-    host = href.partition("://")[2].rstrip("/") if href else ""
+    host = href.partition("://")[2].rstrip("/.") if href else ""
     if "." not in host:
         raise UsageError(asked, "that is neither a mailbox nor a domain", "Name ann@example.org or a domain.")
     return host

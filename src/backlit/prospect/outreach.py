@@ -119,7 +119,7 @@ def cold_rule(card: Card, cold: frozenset[str] = COLD) -> str | None:
     A German or Austrian name counts as that country, whatever else was said.
     """
     hosts = (card.domain, (card.contact or "").rpartition("@")[2])
-    countries = {host.rpartition(".")[2].upper() for host in hosts if host} & NEVER
+    countries = {host.rstrip(".").rpartition(".")[2].upper() for host in hosts if host} & NEVER
     countries |= {card.country} if card.country else set()
     strict = sorted(countries & NEVER)
     if strict:

@@ -2,11 +2,13 @@
 
 from datetime import datetime
 from email.message import EmailMessage
+from email.parser import BytesHeaderParser
 from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
 from textwrap import fill
 from urllib.parse import quote
 
+from backlit.errors import UsageError
 from backlit.prospect.outreach_words import Words, clean
 
 __all__ = ["NO", "closed", "letter", "mailto"]
@@ -34,7 +36,7 @@ def letter(words: Words, sender: str, recipient: str, key: str, at: datetime) ->
     """A message as it is handed over: plain text in ASCII, lines that end in CR LF, RFC 5322.
 
     `key` makes its id, which stays. List-Unsubscribe opens a mail; there is no one-click, which would need a
-    public address of ours that takes it.
+    public address of ours that takes it. UsageError where who reads its bytes finds anybody else in To.
     """
     mailbox = parseaddr(sender)[1]
     message = EmailMessage(policy=SMTP.clone(cte_type="7bit"))
@@ -45,7 +47,17 @@ def letter(words: Words, sender: str, recipient: str, key: str, at: datetime) ->
     message["Message-ID"] = f"<{key}@{mailbox.rpartition('@')[2]}>"
     message["List-Unsubscribe"] = f"<mailto:{mailbox}?subject=no>"
     message.set_content(_wrapped(words.body))
-    return message.as_bytes()
+    content = message.as_bytes()
+    _check_to(content, recipient)
+    return content
+
+
+def _check_to(content: bytes, recipient: str) -> None:
+    to = BytesHeaderParser(policy=SMTP).parsebytes(content)["To"]
+    found = [each.addr_spec for each in to.addresses]
+    if found != [recipient]:
+        do = "Name a plain mailbox, as editor@example.org."
+        raise UsageError(f"write to {recipient[:200]!r}", "a mail program would read another mailbox", do)
 
 
 def _wrapped(body: str) -> str:

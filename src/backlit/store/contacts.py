@@ -43,8 +43,8 @@ class Ground:
 
 
 def key_of(text: str) -> str:
-    """What a mailbox or a domain is known by."""
-    return hashlib.sha256(text.strip().lower().encode()).hexdigest()
+    """What a mailbox or a domain is known by; a dot at its end names the same host."""
+    return hashlib.sha256(text.strip().lower().rstrip(".").encode()).hexdigest()
 
 
 def _keys(*names: str | None) -> list[str]:
@@ -53,7 +53,7 @@ def _keys(*names: str | None) -> list[str]:
     for name in filter(None, names):
         if "@" in name:
             wanted[key_of(name)] = None
-        labels = name.rpartition("@")[2].split(".")
+        labels = name.rpartition("@")[2].rstrip(".").split(".")
         wanted.update({key_of(".".join(labels[at:])): None for at in range(len(labels))})
     return list(wanted)
 

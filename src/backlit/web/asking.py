@@ -1,17 +1,19 @@
 """What does a URL ask? Its parameters, read the same way by pages and REST, and written back into links."""
 
 import inspect
-from collections.abc import Callable, Mapping, Sequence
+import json
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date as _date
-from typing import Any
+from types import UnionType
+from typing import Any, get_args, get_origin
 from urllib.parse import quote, unquote, urlencode
 
-from fastapi import Query, Request
+from fastapi import Query, Request, params
 
 from backlit.errors import UsageError
 
-__all__ = ["GROUPS", "KINDS", "SORTS", "STATES", "VIEWS", "Ask", "asked", "only", "parameters"]
+__all__ = ["GROUPS", "KINDS", "SORTS", "STATES", "VIEWS", "Ask", "asked", "exactly", "only", "parameters"]
 
 #: The reports of a target: path segment → (name in the navigation, words before the target in the heading).
 VIEWS: Mapping[str, tuple[str, str]] = {
@@ -272,6 +274,57 @@ def only(*names: str) -> Callable[[Request], None]:
         _refuse_unknown(request, names)
 
     return check
+
+
+def exactly(call: Callable[..., Any]) -> Callable[[Request], Awaitable[None]]:
+    """Refuses a body with a name that a route does not take, or a value of another kind than it says.
+
+    A misspelt name would else be no name at all, and `true` the number 1.
+    """
+    known = {
+        name: parameter.annotation
+        for name, parameter in inspect.signature(call).parameters.items()
+        if isinstance(parameter.default, params.Body)
+    }
+
+    async def check(request: Request) -> None:
+        content = await request.body()
+        if content and not request.headers.get("content-type", "").lower().startswith("application/json"):
+            found = "it is not said to be JSON"  # and would be left out
+            raise UsageError("read the body", found, "Send it with Content-Type: application/json.")
+        if content:
+            _refuse_others(content, known)
+
+    return check
+
+
+def _refuse_others(content: bytes, known: Mapping[str, Any]) -> None:
+    asked, do = "read the body", f"Send a JSON object of {', '.join(known)}."
+    try:
+        body = json.loads(content)
+    except (ValueError, RecursionError) as error:
+        raise UsageError(asked, "it is no JSON", do) from error
+    if not isinstance(body, dict):
+        raise UsageError(asked, "it is no JSON object", do)
+    for name, value in body.items():
+        if name not in known:
+            raise UsageError(asked, f"there is no {name[:100]!r}", do)
+        if not _is_of(known[name], value):
+            raise UsageError(asked, f"{name} is of another kind", f"It is {_kind(known[name])}.")
+
+
+def _is_of(kind: Any, value: object) -> bool:
+    if isinstance(kind, UnionType):
+        return any(_is_of(each, value) for each in get_args(kind))
+    if get_origin(kind) is dict:
+        return isinstance(value, dict) and all(type(each) is str for each in value.values())
+    return type(value) is kind
+
+
+def _kind(kind: Any) -> str:
+    words = {str: "a text", int: "a whole number", bool: "true or false", type(None): "null"}
+    kinds = get_args(kind) if isinstance(kind, UnionType) else (kind,)
+    return " or ".join(words.get(each, "an object of texts") for each in kinds)
 
 
 def _refuse_unknown(request: Request, taken: Sequence[str]) -> None:

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Body, Depends, Query, Response
 from fastapi.responses import JSONResponse
 
 from backlit import app
-from backlit.web.asking import only
+from backlit.web.asking import exactly, only
 from backlit.web.desk import Desk
 from backlit.web.forms import own_page
 from backlit.web.openapi import FOREIGN, answers, outreach_schema, refusals
@@ -30,8 +30,9 @@ def add_outreach(routes: APIRouter, desk: Desk, bound: str) -> None:
     calls = _board(desk, bound)
     if is_alone(bound):
         calls |= {**_reading(desk), **_cards(desk), **_letters(desk), **_people(desk)}
+    guards: list[Callable[..., Any]]
     for (method, path), (name, summary, view, call) in calls.items():
-        guard = only(*_TAKEN.get(view, ())) if method == "GET" else own_page(bound)
+        guards = [only(*_TAKEN.get(view, ()))] if method == "GET" else [own_page(bound), exactly(call)]
         routes.add_api_route(
             f"/outreach{path}",
             call,
@@ -40,7 +41,7 @@ def add_outreach(routes: APIRouter, desk: Desk, bound: str) -> None:
             operation_id=name,
             responses=answers(outreach_schema(view), _REFUSED),
             response_class=JSONResponse,
-            dependencies=[Depends(guard)],
+            dependencies=[Depends(guard) for guard in guards],
         )
 
 
