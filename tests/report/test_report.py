@@ -92,6 +92,33 @@ def test_a_period_before_the_data_is_not_known(session: app.Session) -> None:
     assert report["numbers"][0]["before"] is None
 
 
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"vs": "2026-12-31"},
+        {"vs": "9999-12-31"},
+        {"since": "2026-12-31"},
+        {"vs": "2026-06-01", "as_of": "2026-04-13"},
+        {"vs": "2026-04-13", "as_of": "2026-04-13"},
+        {"vs": "2027-01-01", "as_of": "2030-01-01"},
+        {"vs": "9999-12-31", "as_of": "9999-12-31"},
+    ],
+)
+def test_a_period_after_the_data_is_an_error(session: app.Session, asked: dict[str, Any]) -> None:
+    named = asked.get("vs") or asked["since"]
+    ends = session.facts.observed[1]
+    assert ends is not None
+    told = "2026-04-13" if asked.get("as_of") == "2026-04-13" else f"{ends:%Y-%m-%d}"
+    with pytest.raises(UsageError, match=f"{named}.*end on {told}.*earlier day"):
+        app.report(session, TARGET, **asked)
+
+
+def test_a_version_is_compared_by_the_newest_look_that_it_knows(session: app.Session) -> None:
+    report = app.report(session, TARGET, vs=str(session.version.id)).row
+    assert report["since"] == report["until"] == session.facts.observed[1]
+    assert (report["won_total"], report["lost_total"]) == (0, 0)
+
+
 def test_what_was_decided_in_the_period_is_done(demo_home: Path, session: app.Session) -> None:
     domain = app.domains(session, TARGET, limit=1).rows[0]["domain"]
     app.decide(session, domain, "keep", why="a <friend>", target=TARGET)

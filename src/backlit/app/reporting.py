@@ -102,6 +102,7 @@ def file_of(
 
 def _material(session: Session, asked: _Asked, clock: Clock) -> tuple[Material, Profile]:
     target, scope, as_of = asked.target, asked.scope, asked.as_of
+    moment, start, until = _period(session, asked, clock)
     judged = audit(
         session, target, scope=scope, as_of=as_of, clock=clock
     ).row  # it judges: the rest reads that
@@ -109,9 +110,6 @@ def _material(session: Session, asked: _Asked, clock: Clock) -> tuple[Material, 
     moved = changes(
         session, target, since=asked.since, vs=asked.vs, scope=scope, as_of=as_of, limit=_MOST_CHANGES
     )
-    until = profile.as_of or clock()
-    moment = _start(session, profile, asked) or until
-    start = moment + timedelta(microseconds=1) if moment.time() == time_of_day.max else moment
     known, at = "state:live", f"{start:%Y-%m-%dT%H:%M:%S}Z"
     counts = dict((moved.facets or {}).get("change") or {})
     events = in_force(events_of(session.home, domain_of(target)))
@@ -136,11 +134,36 @@ def _material(session: Session, asked: _Asked, clock: Clock) -> tuple[Material, 
     return material, profile
 
 
-def _start(session: Session, profile: Profile, asked: _Asked) -> datetime | None:
-    """The moment that the period begins with."""
+def _period(session: Session, asked: _Asked, clock: Clock) -> tuple[datetime, datetime, datetime]:
+    """The moment that is compared with, the start of the period, which is the next day where a whole one was
+    named, and its end; UsageError where it would begin after the data end."""
+    profile = session.profile(asked.target, asked.scope, asked.as_of)
+    until = profile.as_of or clock()
+    moment = _compared_with(session, profile, asked)
+    if profile.as_of is None:
+        return min(moment, until), min(moment, until), until  # an empty index: no data that could end
+    ends = min(until, session.facts.observed[1] or until) if asked.as_of else until
+    _require_before(moment, ends, asked)
+    start = moment + timedelta(microseconds=1) if moment.time() == time_of_day.max else moment
+    _require_before(start, ends, asked)
+    return moment, start, until
+
+
+def _require_before(start: datetime, ends: datetime, asked: _Asked) -> None:
+    if start > ends:
+        named = f"vs {asked.vs}" if asked.vs else f"since {asked.since}"
+        raise UsageError(
+            f"report what happened {visible(named)[:60]}",
+            f"the data that are read end on {ends:%Y-%m-%d}",
+            "Name an earlier day, or take in newer data first.",
+        )
+
+
+def _compared_with(session: Session, profile: Profile, asked: _Asked) -> datetime:
+    """The moment that the period begins with: of a version, the newest look that it knows."""
     if asked.vs:
         version, moment = session.resolve(asked.vs)
-        return moment or version.at
+        return moment or session.instance.facts(version).observed[1] or version.at
     told: dict[str, Any] = {"since": asked.since, "vs": None}
     compared(session, profile, Question.changes("-at", None, ()), told)
     return datetime.fromisoformat(told["before"])
