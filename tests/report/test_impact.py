@@ -118,6 +118,11 @@ def test_a_filter_and_a_scope_choose(session: app.Session) -> None:
     told = app.impact(session, SITE, q="domain:site3.test").row
     assert [row["page"] for row in told["pages"] if row["won"]] == [url(3)]
     assert told["effects"][0]["why"] is not None
+    assert told["left_out"]["unclear"] == WON - 1
+    clear = [row for row in told["pages"] if row["unclear"] is None]
+    assert [row["page"] for row in clear if row["won"]] == [url(3)]
+    assert not {url(at) for at in range(WON) if at != 3} & {row["page"] for row in clear}
+    assert any("left out by the filter" in note for note in told["notes"])
     (one,) = app.impact(session, url(5)).row["pages"]
     assert (one["page"], one["won"]) == (url(5), 1)
 

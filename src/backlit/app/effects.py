@@ -51,10 +51,10 @@ def impact(
         raise UsageError(f"return {limit} pages", "out of range", "Ask for 1 to 10,000.")
     profile = session.profile(target, scope, as_of)
     before, after = _windows(session, profile, target, since)
-    changes = _changes(session, profile, before, q)
+    changes, others = _changes(session, profile, before, q)
     visits = visits_by_day(session.index, profile.version, profile.domain, profile.asked)
     dealer = rng if rng is not None else np.random.default_rng(_SEED)
-    found = impact_of(_own(profile, before), _own(profile, after), changes, visits, dealer)
+    found = impact_of(_own(profile, before), _own(profile, after), changes, visits, dealer, others)
     pages: list[Row] = found["pages"]
     told: Row = {"target": target, "scope": profile.target.scope, "looked_until": profile.as_of}
     query = {"target": target, "scope": profile.target.scope, "since": since, "q": q or ""}
@@ -109,13 +109,28 @@ def _day(text: str | None) -> date | None:
         raise UsageError(asked, "that is no date", "Write it as 2026-03-01.") from error
 
 
-def _changes(session: Session, profile: Profile, before: Window, q: str | None) -> list[Row]:
-    """Every change of links since the first day of the earlier export, or since the data begin."""
-    question = Question.changes("-at", q, KINDS)
+def _changes(
+    session: Session, profile: Profile, before: Window, q: str | None
+) -> tuple[list[Row], list[Row]]:
+    """The changes of links that `q` chooses since the first day of the earlier export, or since the data
+    begin; and the others: a page is not untouched because the filter looks elsewhere."""
     first = datetime.combine(before.days[0], datetime.min.time(), UTC)
     moment = max(first, session.begins) if session.begins else first
-    question = replace(question, versus=profile.earlier(profile.version, moment))
-    return [row for batch in profile.batches(question) for row in batch]
+    earlier = profile.earlier(profile.version, moment)
+
+    def read(of: str | None) -> list[Row]:
+        question = replace(Question.changes("-at", of, KINDS), versus=earlier)
+        return [row for batch in profile.batches(question) for row in batch]
+
+    asked = read(q)
+    if not q:
+        return asked, []
+    known = {_change_key(row) for row in asked}
+    return asked, [row for row in read(None) if _change_key(row) not in known]
+
+
+def _change_key(row: Row) -> tuple[str, str, datetime | None]:
+    return row["link"]["id"], row["kind"], row["at"]
 
 
 def _own(profile: Profile, window: Window) -> Window:

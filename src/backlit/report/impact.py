@@ -54,12 +54,14 @@ def impact_of(
     changes: Iterable[Row],
     visits: Sequence[Visits],
     rng: np.random.Generator,
+    others: Iterable[Row] = (),
 ) -> Row:
     """The pages of both exports with what changed, and what pages with won or lost links did beside the rest.
 
-    `changes` are those of links since the first day of `before`, of every kind.
+    `changes` are those of links since the first day of `before`, of every kind; `others` those that are not
+    asked about: their pages are not compared.
     """
-    touched = _touched(before, after, changes)
+    touched = _touched(before, after, changes, others)
     tool = visits[0] if visits else None
     rows = [_row(page, before, after, touched.get(_bare(page)), tool) for page in _both(before, after)]
     rows.sort(key=lambda row: (-(row["won"] + row["lost"]), -row["clicks_after"], row["page"]))
@@ -104,14 +106,13 @@ def _told(window: Window) -> Row:
 # links -------------------------------------------------------------------------
 
 
-def _touched(before: Window, after: Window, changes: Iterable[Row]) -> dict[str, _Page]:
+def _touched(
+    before: Window, after: Window, changes: Iterable[Row], others: Iterable[Row]
+) -> dict[str, _Page]:
     """Pages whose links changed: after the first window, and till the end of the second. A page whose links
     changed earlier, or at a time that nobody knows, is no page that nothing happened to."""
     pages: dict[str, _Page] = {}
-    for change in changes:
-        when = change["at"].date() if change["at"] is not None else None
-        if when is None or not before.days[0] <= when <= after.days[-1]:
-            continue
+    for change, when in _within(before, after, changes):
         page = pages.setdefault(_bare(_target(change["link"])), _Page())
         if change["kind"] not in ("new", "lost"):
             page.unclear = page.unclear or f"a link {_UNCLEAR.get(change['kind'], 'changed')}"
@@ -119,7 +120,18 @@ def _touched(before: Window, after: Window, changes: Iterable[Row]) -> dict[str,
             page.unclear = "links were won or lost in the first period already"
         else:
             (page.won if change["kind"] == "new" else page.lost).append(change)
+    for change, _ in _within(before, after, others):
+        page = pages.setdefault(_bare(_target(change["link"])), _Page())
+        page.unclear = page.unclear or "a link that the filter leaves out was won, lost or changed"
     return pages
+
+
+def _within(before: Window, after: Window, changes: Iterable[Row]) -> Iterator[tuple[Row, date]]:
+    """The changes from the first day of the first window to the last of the second, with the day of each."""
+    for change in changes:
+        when = change["at"].date() if change["at"] is not None else None
+        if when is not None and before.days[0] <= when <= after.days[-1]:
+            yield change, when
 
 
 _UNCLEAR = {
@@ -273,7 +285,7 @@ def _notes(before: Window, after: Window, rows: Sequence[Row], tool: Visits | No
     if left["unclear"]:
         yield (
             f"{plural(left['unclear'], 'page is', 'pages are')} neither: links to them changed earlier, or "
-            "at a time that nobody knows."
+            "at a time that nobody knows, or are left out by the filter."
         )
     if left["won_and_lost"]:
         both = plural(left["won_and_lost"], "page")
