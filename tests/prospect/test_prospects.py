@@ -1,6 +1,8 @@
 """Are just those told from whom more links could come, and why the others are not?"""
 
+import gzip
 import random
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -228,3 +230,92 @@ def test_the_command_tells_who_was_left_out_beside_the_rows(
     told = capsys.readouterr()
     assert [line.split("\t")[2] for line in told.out.splitlines()] == ["domain", "fan.test", "rivals.test"]
     assert "left out 1 selling or swapping links" in told.err
+
+
+# what pages say ----------------------------------------------------------------------
+
+_FILLER = (
+    "<p>We write about pots and tea, and know the makers, the clay and the glaze of every region.</p>" * 6
+)
+_NAMED = "<p>My friend showed me a fine brown pot from Teapots Direct last year in the spring.</p>"
+
+
+def _article(*more: str, named: bool = True, author: str = "") -> str:
+    head = f"<title>A tea page</title><meta name=author content='{author}'>"
+    body = "".join(more)
+    return f"<html lang=en><head>{head}</head><body><article>{_NAMED * named}{body}{_FILLER}</article></body>"
+
+
+def _warc(pages: Mapping[str, str]) -> bytes:
+    records = []
+    for at, (url, page) in enumerate(pages.items()):
+        body = b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\n\r\n" + page.encode()
+        head = (
+            f"WARC/1.0\r\nWARC-Type: response\r\nWARC-Record-ID: <urn:uuid:{at:032x}>\r\n"
+            f"WARC-Date: 2026-05-01T00:00:00Z\r\nWARC-Target-URI: {url}\r\n"
+            f"Content-Type: application/http; msgtype=response\r\nContent-Length: {len(body)}\r\n\r\n"
+        )
+        records.append(gzip.compress(head.encode() + body + b"\r\n\r\n"))
+    return b"".join(records)
+
+
+@pytest.fixture(scope="module")
+def tea(tmp_path_factory: pytest.TempPathFactory) -> app.Session:
+    """Pages that name a shop: with a link to its home, to a page of it, or with words that sell."""
+    folder = tmp_path_factory.mktemp("tea")
+    fans = {
+        f"https://fan{at}.com/": _article("<a href='https://teapots.com/'>Teapots Direct</a>")
+        for at in range(3)
+    }
+    links = "".join(f"<li><a href='https://s{at}.com/'>Site {at} about pots</a>" for at in range(7))
+    away = "<a href='https://rival.com/'>pots</a> <a href='https://rival2.com/'>more</a>"
+    mails = "<p><a href='mailto:ann@plain.com'>a</a> <a href='mailto:-x@plain.com'>b</a>"
+    bad = "<a href='mailto:=cmd|x@plain.com%0d%0aBcc:x@y.com'>c</a> ..dot@plain.com</p>"
+    pages = fans | {
+        "https://plain.com/": _article(mails, bad),
+        "https://inner.com/": _article("<p>see <a href='https://teapots.com/brown'>the pot</a></p>"),
+        "https://lists.com/links": f"<title>Links</title><ul>{links}</ul>",
+        "https://lists.com/b": _article("<a href='https://teapots.com/brown'>pot</a>", named=False),
+        "https://swap.com/": _article("<p>What a dofollow link is, told for gardeners.</p>"),
+        "https://deal.com/": _article(f"<p>About link exchanges. {away}</p>", named=False, author="Ann Lee"),
+        "https://pen.com/": _article(f"<p>{away}</p>", named=False, author="Bea Lee"),
+    }
+    (folder / "tea.warc.gz").write_bytes(_warc(pages))
+    app.ingest(folder / "home", [str(folder / "tea.warc.gz")], workers=1)
+    app.read_pages(folder / "home")
+    return app.open_session(folder / "home")
+
+
+@pytest.mark.parametrize("target", ["teapots.com", "https://teapots.com/", "https://teapots.com/brown"])
+def test_who_links_to_another_page_of_the_site_is_not_said_never_to(tea: app.Session, target: str) -> None:
+    told = app.prospects(tea, target, kinds=["mention", "resource"], brands=["Teapots Direct"])
+    assert [(row["kind"], row["domain"]) for row in told.rows] == [("mention", "plain.com")]
+    assert told.query["kinds"]["mention"]["left_out"] == {"already": 4, "deal": 1}
+    assert told.query["kinds"]["resource"]["left_out"] == {"already": 1}
+
+
+def test_the_gap_of_a_page_leaves_out_who_links_to_its_site(session: app.Session) -> None:
+    of_site, of_page = (
+        app.prospects(session, target, kinds=["gap"], rivals=["third.test"]).total
+        for target in ("friend.test", "https://friend.test/again")
+    )
+    assert of_site == of_page
+
+
+def test_authors_who_speak_of_deals_are_counted(tea: app.Session) -> None:
+    told = app.prospects(tea, "teapots.com", kinds=["author"], rivals=["rival.com", "rival2.com"])
+    assert [row["domain"] for row in told.rows] == ["pen.com"]
+    assert told.query["kinds"]["author"]["left_out"] == {"deal": 1}
+
+
+def test_hints_are_addresses_that_mail_is_sent_to(tea: app.Session) -> None:
+    [row] = app.prospects(tea, "teapots.com", kinds=["mention"], brands=["Teapots Direct"]).rows
+    assert [each["value"] for each in row["contact_hints"] if each["kind"] == "mail"] == ["ann@plain.com"]
+
+
+@pytest.mark.parametrize("brand", ["%00%ff", "%00", "Caf%C3%A9%E2%84%A2%20%E2%80%93", "%5C", "%F4%8F%BF%BF"])
+def test_any_name_can_be_asked_for(tea: app.Session, brand: str) -> None:
+    client = TestClient(create_app(tea.home), base_url="http://127.0.0.1:8000")
+    answer = client.get(f"/api/v1/targets/teapots.com/prospects?brand={brand}&kind=mention")
+    assert answer.status_code == 200
+    assert answer.json()["data"] == []

@@ -104,6 +104,18 @@ def test_names_are_those_of_links_and_of_the_address() -> None:
         "good-tea",
     )
     assert names_of("good-tea.test", ["Good Tea"], ["GT"]) == ("GT",)
+    assert names_of("good-tea.test", [], ["Good\0Tea\udcff\x1b", "\0 ", "\x85"]) == ("Good Tea",)
+
+
+@pytest.mark.parametrize(
+    "name", ["Caf\u00e9\u2122 \u2013 Tea", "A\ufffd", "[x](?i)\\d+$", "\u200f\u8336*", "~`^{|}_#'"]
+)
+def test_a_name_is_looked_for_as_it_is_whatever_it_holds(name: str) -> None:
+    names = names_of("good-tea.test", [], [name])
+    text = f"we like {names[0]} a lot".lower()
+    query = "SELECT regexp_matches(?, ?)"
+    assert duckdb.connect().execute(query, [text, pattern_of(names)]).fetchone() == (True,)
+    assert duckdb.connect().execute(query, ["none of it", pattern_of(names)]).fetchone() == (False,)
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from backlit.app.answer import Row
 from backlit.app.prospect_scene import Scene
 from backlit.index.engine import text
 from backlit.index.texts import now
+from backlit.net.mailbox import mailbox
 from backlit.report.text import shorten
 from backlit.urls import page_key, url_of_key
 
@@ -50,6 +51,6 @@ def _with_hints(row: Row, pages: list[Row], paid: dict[str, list[str]]) -> Row:
 def _hints(page: Row, *, with_author: bool) -> list[Row]:
     seen = url_of_key(page["page_key"])
     told = [("author", page["author"])] if with_author and page["author"] else []
-    told += [("mail", mail) for mail in page["mails"] or ()]
+    told += [("mail", mail) for each in page["mails"] or () if (mail := mailbox(each)) is not None]
     told += [("page", url) for url in page["contacts"] or ()]
     return [{"kind": kind, "value": value, "seen_on": seen} for kind, value in told]

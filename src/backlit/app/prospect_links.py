@@ -143,7 +143,7 @@ def gap(scene: Scene) -> Found:
     linking = {
         name: list(scene.rows_of(profile, question, MOST_LINKS)) for name, profile in scene.rivals.items()
     }
-    has = {row["source_domain"]: row for row in (*scene.lost, *scene.links)}
+    has = {row["source_domain"]: row for row in (*scene.lost, *scene.site_links)}
     merged = gap_of(linking, by="source_domain", at_least=1, has=has, own=scene.own)
     rows, found = merged.rows, Found([], {why: many for why, many in merged.left_out.items() if many})
     near = relevance_of(scene.profile, [row["link"] for row in rows])

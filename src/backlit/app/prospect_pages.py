@@ -130,11 +130,19 @@ def _best_of_each_domain(
     return list(best.values())
 
 
+def _without_deals(found: Found, scene: Scene, rows: Sequence[Row]) -> list[Row]:
+    """The rows whose pages do not speak of paid, followed or swapped links; the others are counted."""
+    kept = [row for row in rows if row["page_key"] not in scene.deals]
+    for _ in range(len(rows) - len(kept)):
+        found.leave_out("deal")
+    return kept
+
+
 def _add(
     found: Found, scene: Scene, rows: Sequence[Row], kind: str, words: Callable[[Row, Scene], dict[str, Any]]
 ) -> None:
     """Make prospects of rows, with what a link there would be worth."""
-    rows = [row for row in rows if row["page_key"] not in scene.deals]
+    rows = _without_deals(found, scene, rows)
     told = [words(row, scene) for row in rows]
     contexts = [
         {

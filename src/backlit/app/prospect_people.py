@@ -47,7 +47,9 @@ def authors(scene: Scene) -> Found:
             continue
         if each.links_here:
             found.leave_out("already")
-        elif each.best["page_key"] not in scene.deals:
+        elif each.best["page_key"] in scene.deals:
+            found.leave_out("deal")
+        else:
             kept.append(each)
     _add_authors(found, scene, kept)
     return found
@@ -124,10 +126,10 @@ def replacements(scene: Scene) -> Found:
     found, best = Found(), dict[str, Row]()
     for row in links_to_dead(scene.profile, scene.own_domains):
         nearest, similarity = scene.live.nearest(url_of_key(row["dead_key"]))
-        if nearest is None or row["page_key"] in scene.deals:
+        if nearest is None:
             continue
-        if row["page_domain"] in scene.has:
-            found.leave_out("already")
+        if (why := _why_left(row, scene)) is not None:
+            found.leave_out(why)
             continue
         told = row | {"nearest": nearest, "similarity": similarity or 0.0}
         kept = best.setdefault(row["page_domain"], told)
@@ -135,6 +137,12 @@ def replacements(scene: Scene) -> Found:
             best[row["page_domain"]] = told
     _add_replacements(found, scene, list(best.values()))
     return found
+
+
+def _why_left(row: Row, scene: Scene) -> str | None:
+    if row["page_domain"] in scene.has:
+        return "already"
+    return "deal" if row["page_key"] in scene.deals else None
 
 
 def _add_replacements(found: Found, scene: Scene, rows: list[Row]) -> None:

@@ -65,9 +65,25 @@ class Scene:
         return list(self._rows("backlinks", group="domain"))
 
     @cached_property
+    def site(self) -> Profile:
+        """The whole site that the target is a part of: who links to another page of it needs no asking."""
+        whole = Target.parse(self.profile.domain, "domain")
+        if self.profile.target == whole:
+            return self.profile
+        return self.session.profile(self.profile.domain, "domain", self.as_of)
+
+    @cached_property
+    def site_links(self) -> list[Row]:
+        """The standing links to any page of the site, the best of each domain."""
+        if self.site is self.profile:
+            return self.links
+        question = Question.ask("backlinks", "-authority", group="domain")
+        return list(self.rows_of(self.site, question))
+
+    @cached_property
     def has(self) -> frozenset[str]:
-        """The domains that link to the target."""
-        return frozenset(row["source_domain"] for row in self.links)
+        """The domains that link to any page of the site."""
+        return frozenset(row["source_domain"] for row in self.site_links)
 
     @cached_property
     def lost(self) -> list[Row]:
@@ -137,8 +153,8 @@ class Scene:
 
     @cached_property
     def linking_pages(self) -> frozenset[str]:
-        """The keys of the pages that link to the target."""
-        return keys_of(self.profile)
+        """The keys of the pages that link to any page of the site."""
+        return keys_of(self.site)
 
     def needs_texts(self) -> str | None:
         """What is missing to know what pages say."""

@@ -15,6 +15,8 @@ __all__ = ["is_of_site", "is_said", "names_of", "pattern_of"]
 _SHORTEST, _MOST = 4, 8
 #: Longest name that is looked for, in characters.
 _LONGEST = 60
+#: Control characters, and halves of characters, which no text has.
+_unprintable = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _address = re.compile(r"^(?:https?://)?(?:www\\.)?[\w-]+(?:\.[\w-]+)+/?", re.IGNORECASE).match
 _SCRIPTS = (
     ("Latin", re.compile(r"[a-z\u00c0-\u024f]", re.IGNORECASE)),
@@ -31,9 +33,10 @@ def names_of(domain: str, brands: Iterable[str], given: Sequence[str] = ()) -> t
     told = given or (*brands, domain.partition(".")[0])
     found: dict[str, str] = {}
     for name in told:
-        plain = " ".join(name.split()).strip(" .,:;!?\"'()[]|-–—")
+        plain = " ".join(_unprintable.sub(" ", name).split()).strip(" .,:;!?\"'()[]|-–—")
         if (
-            (given or len(plain) >= _SHORTEST)
+            plain
+            and (given or len(plain) >= _SHORTEST)
             and len(plain) <= _LONGEST
             and not (given == () and _address(plain))
         ):
@@ -51,7 +54,7 @@ def pattern_of(names: Sequence[str]) -> str:
 
 
 def _word(name: str) -> str:
-    escaped = re.sub(r"([^\w\s])", r"\\\1", name)
+    escaped = re.sub(r"([!-/:-@\[-^`{-~])", r"\\\1", name)  # RE2 knows no escape of other characters
     escaped = re.sub(r"\s+", r"[\\s-]+", escaped)
     return f"{_edge(name[0], '^')}{escaped}{_edge(name[-1], '$')}"
 
