@@ -56,6 +56,8 @@ class Memory:
     #: the bytes of the newest draft that nothing has voided
     draft: dict[int, bytes] = field(default_factory=dict)
     approved: dict[bytes, datetime] = field(default_factory=dict)
+    #: when the newest draft of a card was made
+    drafted: dict[int, datetime] = field(default_factory=dict)
     refused: set[str] = field(default_factory=set)
     allowed: set[str] = field(default_factory=set)
     #: what may have arrived: when, to whom, about which card, which bytes
@@ -80,6 +82,8 @@ class Memory:
             found.append("nobody approved it")
         elif now - self.approved[letter.content] > timedelta(days=7):
             found.append("approved too long ago")
+        if now - self.drafted[card] > timedelta(days=7):
+            found.append("drafted too long ago")
         if self.draft.get(card) != letter.content:
             found.append("not the draft that holds")
         if letter.recipient != self.contact[card]:
@@ -175,7 +179,7 @@ class Machine:
         self.board.draft(Draft(card, known.revision, "x", way, to, "s", "w", content, self.now), "me")
         self.memory.draft.pop(card, None)
         if content is not None:
-            self.memory.draft[card] = content
+            self.memory.draft[card], self.memory.drafted[card] = content, self.now
 
     def approve(self) -> None:
         if (card := self.some()) is None or card not in self.memory.draft:
@@ -225,7 +229,8 @@ class Machine:
         self.board.move(card, stage, "me", "", self.now, stop=stage == "no")
         self.memory.stage[card] = stage
         if stage == "no" != before:
-            self.memory.refused.add(self.memory.contact[card] or self.memory.domain[card])
+            told = {to for _, to, of, _ in self.memory.gone if of == card} | {self.memory.contact[card]}
+            self.memory.refused |= {name for name in told if name} or {self.memory.domain[card]}
 
     def forget(self) -> None:
         card = self.some()

@@ -258,6 +258,11 @@ def test_templates_of_ones_own_lie_in_the_home(made: World) -> None:
     assert "mine" in {each["name"] for each in app.outreach_templates(made.home).rows}
     with pytest.raises(UsageError, match="no template 'other'"):
         made.draft(card, template="other")
+    (folder / "bad.txt").write_bytes(b"\xff\xfe\x00")
+    assert made.draft(card, template="mine", fields={"title": "Tea"})["draft"]["subject"] == "Tea"
+    assert {each["name"]: each["text"] for each in app.outreach_templates(made.home).rows}["bad"] is None
+    with pytest.raises(UsageError, match="read the template bad"):
+        made.draft(card, template="bad")
 
 
 def test_a_link_that_opens_a_mail_program_has_the_same_words() -> None:

@@ -1,6 +1,7 @@
 """Does only what was approved go out, once, to those who may be written to?"""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -175,3 +176,66 @@ def test_who_is_forgotten_is_not_written_to_any_more(made: World) -> None:
     assert app.outreach_check(made.home).row == {"whole": True, "broken_at": None}
     with pytest.raises(UsageError, match="not written to"):
         made.add(kind="gap")
+
+
+def test_what_a_site_agreed_to_is_not_for_a_mailbox_elsewhere(made: World) -> None:
+    app.outreach_allow(made.home, "blog.test", "consent", why="wrote to us")
+    card = made.add(contact="writer@web.de", country=None)
+    assert made.draft(card)["draft"]["way"] == "form"
+    assert made.show(card)["basis"] is None
+    app.outreach_allow(made.home, "writer@web.de", "consent", why="wrote to us")
+    made.draft(card)
+    made.approve(card)
+    app.outreach_allow(made.home, "writer@web.de", "consent", why="no more", withdraw=True)
+    assert made.send() == [(card, "stopped")]
+
+
+@pytest.mark.parametrize(
+    "host", ["gmail.com", "outlook.com", "web.de", "gmx.de", "yahoo.co.uk", "co.uk", "com", "github.io"]
+)
+def test_nobody_agrees_for_all_at_a_host_of_strangers(made: World, host: str) -> None:
+    with pytest.raises(UsageError):
+        app.outreach_allow(made.home, host, "consent", why="wrote to us")
+    if host != "com":
+        assert (
+            app.outreach_allow(made.home, f"ann@{host}", "consent", why="wrote").row["text"] == f"ann@{host}"
+        )
+
+
+def test_a_host_and_a_mailbox_with_a_tag_are_covered_by_the_list(made: World) -> None:
+    cards = [made.ready("shop.big.test", contact="bob@else.test"),
+             made.ready("blog.test", contact="ann+tag@mail.test")]  # fmt: skip
+    app.outreach_suppress(made.home, "shop.big.test", why="asked")
+    app.outreach_suppress(made.home, "ann@mail.test", why="asked")
+    assert made.send() == [(card, "stopped") for card in cards]
+    for card in cards:
+        assert made.show(card)["suppressed"] is True
+        with pytest.raises(UsageError, match="not written to"):
+            made.draft(card)
+    with pytest.raises(UsageError, match="not written to"):
+        made.add("www.shop.big.test", contact="x@else.test")
+    assert made.draft(made.add("www.big.test", contact="annie@mail.test"))["draft"]["way"] == "mail"
+
+
+def test_a_draft_of_last_week_is_neither_approved_nor_sent(made: World) -> None:
+    cards = [made.add(f"b{number}.test") for number in range(2)]
+    for card in cards:
+        made.draft(card)
+    made.day = 6
+    made.approve(cards[0])
+    made.day = 7.01
+    with pytest.raises(UsageError, match="older than 7 days"):
+        made.approve(cards[1])
+    with pytest.raises(UsageError, match="the draft is older than 7 days"):
+        made.send(cards[0])
+    assert made.send() == [(cards[0], "stopped")]
+    assert made.mailbox.letters == []
+
+
+def test_who_was_written_to_is_meant_by_no(made: World) -> None:
+    card = made.ready()
+    made.send()
+    app.outreach_edit(made.home, card, contact="new@blog.test")
+    app.outreach_move(made.home, card, "no", clock=lambda: made.now + timedelta(days=1))
+    texts = {row["text"] for row in app.outreach_suppressed(made.home).rows}
+    assert texts == {"ed@blog.test", "new@blog.test"}

@@ -164,6 +164,7 @@ def test_rest_does_what_the_pages_do(client: TestClient) -> None:
     assert call("POST", "/people/forget", who="ed@blog.test")["cards"] == 1
     assert len(call("GET", "/templates")["rows"]) == 9  # type: ignore[arg-type]
     assert call("GET", "/log?card=1&limit=1")["rows"][0]["what"] == "undone"  # type: ignore[index]
+    assert call("GET", f"/log?card={'9' * 30}") == call("GET", "/log?card=-1") == {"rows": []}
     assert client.get("/api/v1/outreach/9").status_code == 404
     assert client.get("/api/v1/outreach?stage=never").status_code == 400
     assert client.get("/api/v1/outreach?colour=red").status_code == 400

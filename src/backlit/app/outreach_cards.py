@@ -21,7 +21,7 @@ from backlit.prospect.outreach_letter import mailto
 from backlit.prospect.outreach_words import Words, clean
 from backlit.store.contacts import Contacts
 from backlit.store.database import opened
-from backlit.store.outreach import STAGES, Board, Card, Draft
+from backlit.store.outreach import STAGES, Board, Card, Draft, names_of
 from backlit.store.sends import Send, Sends
 from backlit.store.trail import Happened
 from backlit.urls import registrable_domain, resolve
@@ -71,7 +71,7 @@ def outreach_add(
         baseline=there_already(home, site, domain), **known,
     )  # fmt: skip
     with opened(home) as engine:
-        if Contacts(engine).is_suppressed(card.contact, domain):
+        if Contacts(engine).is_suppressed(*names_of(card)):
             do = "`backlit outreach suppress` lists who is not written to, and `--lift` takes one off."
             raise UsageError(asked, "they are on the list of those who are not written to", do)
         kept, is_new = Board(engine).add(card, who or user(), clean(why, _REASON))
@@ -178,8 +178,8 @@ def outreach_show(home: Path, card: int) -> Answer:
         approved = None if draft is None else board.approved(draft)
         send = None if draft is None else Sends(engine).of(draft.id)
         log = board.log(card)
-        suppressed = contacts.is_suppressed(known.contact, known.domain)
-        ground = contacts.ground(known.contact, known.domain)
+        suppressed = contacts.is_suppressed(*names_of(known))
+        ground = contacts.ground(known.contact)
         if draft is not None and not _may(contacts, known, draft, settings):
             draft = replace(draft, content=None, recipient=None)  # nor is it given out
     row = card_row(known, settings) | {
@@ -194,9 +194,9 @@ def outreach_show(home: Path, card: int) -> Answer:
 
 def _may(contacts: Contacts, card: Card, draft: Draft, settings: OutreachSettings) -> bool:
     """Whether the words of a draft may still be used, by whatever program."""
-    if contacts.is_suppressed(card.contact, card.domain):
+    if contacts.is_suppressed(*names_of(card)):
         return False
-    if draft.way != "mail" or contacts.ground(card.contact, card.domain) is not None:
+    if draft.way != "mail" or contacts.ground(card.contact) is not None:
         return True
     return cold_rule(card, settings.manners.cold) is None
 

@@ -10,12 +10,12 @@ from backlit.app.deciding import user
 from backlit.app.outreach_cards import card_row, draft_row
 from backlit.app.outreach_settings import OutreachSettings, outreach_settings
 from backlit.errors import UsageError
-from backlit.prospect.outreach import COMPENSATIONS, cold_rule
+from backlit.prospect.outreach import COMPENSATIONS, VALID, cold_rule
 from backlit.prospect.outreach_letter import closed, letter
 from backlit.prospect.outreach_words import FIELDS, FOR_KIND, TEMPLATES, Words, render, split_template
 from backlit.store.contacts import Contacts
 from backlit.store.database import opened
-from backlit.store.outreach import Board, Card, Draft
+from backlit.store.outreach import Board, Card, Draft, names_of
 from backlit.store.sends import Sends
 
 __all__ = ["FOLDER", "outreach_approve", "outreach_draft", "outreach_templates"]
@@ -26,8 +26,11 @@ _MOST, _LONGEST = 200, 100_000
 
 
 def outreach_templates(home: Path) -> Answer:
-    """The templates by name, built in and those in the folder `outreach-templates` of the home."""
-    own = [{"name": path.stem, "own": True, "text": _read(path)} for path in _own(home)]
+    """The templates by name, built in and those in the folder `outreach-templates` of the home.
+
+    `text` is None of a file that cannot be read.
+    """
+    own = [{"name": path.stem, "own": True, "text": _text(path)} for path in _own(home)]
     built = [{"name": name, "own": False, "text": text} for name, text in TEMPLATES.items()]
     rows: list[Row] = own + [each for each in built if each["name"] not in {row["name"] for row in own}]
     return Answer(rows, {"fields": dict(FIELDS)}, total=len(rows), limit=len(rows))
@@ -36,6 +39,13 @@ def outreach_templates(home: Path) -> Answer:
 def _own(home: Path) -> list[Path]:
     folder = home / FOLDER
     return sorted(folder.glob("*.txt"))[:_MOST] if folder.is_dir() else []
+
+
+def _text(path: Path) -> str | None:
+    try:
+        return _read(path)
+    except UsageError:
+        return None
 
 
 def _read(path: Path) -> str:
@@ -66,10 +76,10 @@ def outreach_draft(
     with opened(home) as engine:
         board, contacts = Board(engine), Contacts(engine)
         known = board.one(card)
-        if contacts.is_suppressed(known.contact, known.domain):
+        if contacts.is_suppressed(*names_of(known)):
             found = "they are on the list of those who are not written to"
             raise UsageError(f"draft for card {card}", found, "Leave them be.")
-        ground = contacts.ground(known.contact, known.domain)
+        ground = contacts.ground(known.contact)
         written = Sends(engine).to_card(card)
         rule = _no_mail(known, None if ground else cold_rule(known, settings.manners.cold))
         name = template or ("reminder" if written else FOR_KIND.get(known.kind, "introduction"))
@@ -91,12 +101,19 @@ def _words(home: Path, card: Card, name: str, text: str | None, given: Mapping[s
         found = f"there is no field {unknown[0][:40]!r}"
         raise UsageError(f"draft for card {card.id}", found, f"Known are {', '.join(FIELDS)}.")
     if text is None:
-        rows = {row["name"]: row["text"] for row in outreach_templates(home).rows}
-        if name not in rows:
-            found = f"there is no template {name[:40]!r}"
-            raise UsageError(f"draft for card {card.id}", found, f"Known are {', '.join(rows)}.")
-        text = rows[name]
+        text = _template(home, f"draft for card {card.id}", name)
     return render(split_template(text, name), name, _fields(card) | dict(given))
+
+
+def _template(home: Path, asked: str, name: str) -> str:
+    """The text of one template: what is wrong with another is no matter."""
+    own = {path.stem: path for path in _own(home)}
+    if name in own:
+        return _read(own[name])
+    if name not in TEMPLATES:
+        known = ", ".join(dict.fromkeys([*own, *TEMPLATES]))
+        raise UsageError(asked, f"there is no template {name[:40]!r}", f"Known are {known}.")
+    return TEMPLATES[name]
 
 
 def _fields(card: Card) -> dict[str, str | None]:
@@ -131,11 +148,11 @@ def outreach_approve(
 ) -> Answer:
     """Allow the very bytes of a card's draft to be sent, by their SHA-256 or its first eight letters or more.
 
-    UsageError where the draft is another by now, or is for a contact form.
+    UsageError where the draft is another by now, older than seven days, or for a contact form.
     """
     with opened(home) as engine:
         board = Board(engine)
-        draft = board.approve(card, digest.strip().lower(), who or user(), clock())
+        draft = board.approve(card, digest.strip().lower(), who or user(), clock(), valid=VALID)
         row = card_row(board.one(card), outreach_settings())
         row["draft"] = draft_row(draft, board.approved(draft), Sends(engine).of(draft.id))
     return Answer(row, {"card": card})

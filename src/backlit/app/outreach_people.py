@@ -7,7 +7,7 @@ from backlit.app.clock import Clock, now
 from backlit.app.deciding import user
 from backlit.errors import UsageError
 from backlit.net.mailbox import mailbox
-from backlit.prospect.outreach import BASES
+from backlit.prospect.outreach import BASES, is_shared
 from backlit.prospect.outreach_words import clean
 from backlit.store.contacts import Contacts, Ground, Suppressed
 from backlit.store.database import opened
@@ -61,6 +61,9 @@ def outreach_allow(
     name, reason, by = _subject(asked, subject), clean(why, _REASON), who or user()
     if basis not in BASES:
         raise UsageError(asked, "there is no such basis", f"Known are {', '.join(BASES)}.")
+    if "@" not in name and is_shared(name) and not withdraw:
+        found = "many who have nothing to do with each other are under that name"
+        raise UsageError(asked, found, "Name the mailbox of who agreed.")
     if not reason:
         found = "nothing is said of when and how"
         raise UsageError(asked, found, "Say it: --why 'met at the fair in March, gave his card'.")

@@ -169,7 +169,9 @@ def draft(
     template: Annotated[
         str | None, typer.Option(metavar="NAME", help="By default the one for its kind; see `templates`.")
     ] = None,
-    file: Annotated[typer.FileText | None, typer.Option(metavar="FILE", help="A template of yours.")] = None,
+    file: Annotated[
+        typer.FileText | None, typer.Option(metavar="FILE", help="A template of yours.", encoding="utf-8")
+    ] = None,
     given: Annotated[
         list[str] | None, typer.Option("--set", metavar="NAME=TEXT", help="A field; may be repeated.")
     ] = None,
@@ -181,7 +183,7 @@ def draft(
     from backlit import app
     from backlit.cli.output import replaced
 
-    text = None if file is None else file.read(100_000)
+    text = None if file is None else _text(file)
     answer = app.outreach_draft(face.home, number, template=template, text=text, fields=_fields(given or []))
     row = answer.row
     if face.out is not None:
@@ -208,8 +210,10 @@ def templates(face: Face) -> None:
     answer = app.outreach_templates(face.home)
     fields = "".join(f"  {name}: {what}\n" for name, what in answer.query["fields"].items())
 
+    unread = "It cannot be read: save it as UTF-8.\n"
+
     def screen() -> str:
-        texts = "\n".join(f"== {row['name']}\n{told.words(row['text'])}" for row in answer.rows)
+        texts = "\n".join(f"== {row['name']}\n{told.words(row['text'] or unread)}" for row in answer.rows)
         return f"{texts}\nFields, as {{{{ page }}}}; {{{{ dead? }}}} drops its paragraph:\n{fields}"
 
     show(face, answer, screen)
@@ -223,7 +227,8 @@ def approve(
         str, typer.Argument(metavar="DIGEST", help="Of the bytes you read; eight letters or more of it.")
     ],
 ) -> None:
-    """Allow the very bytes of a draft to be sent. Whatever changes afterwards voids it; so do seven days."""
+    """Allow the very bytes of a draft to be sent. Whatever changes afterwards voids it; so do seven days
+    after it was drafted."""
     from backlit import app
 
     answer = app.outreach_approve(face.home, number, digest)
@@ -275,7 +280,8 @@ def move(
     *,
     why: Why = "",
 ) -> None:
-    """Move a card to another column. `no` also puts its contact on the list of those not written to.
+    """Move a card to another column. `no` also puts its contact on the list of those not written to, and
+    whom its messages went to.
 
     Live is where a card goes by itself, once a look or a crawl has found the link.
     """
@@ -402,6 +408,13 @@ def _say(face: Face, answer: "Answer", said: str) -> None:
     from backlit.cli.output import put, put_json
 
     put_json(answer.envelope()) if face.as_json else put(said)
+
+
+def _text(file: typer.FileText) -> str:
+    try:
+        return file.read(100_000)
+    except UnicodeDecodeError as error:
+        raise UsageError(f"read {file.name}", "it is no text in UTF-8", "Save it as UTF-8.") from error
 
 
 def _fields(given: list[str]) -> dict[str, str]:

@@ -12,10 +12,11 @@ from datetime import datetime, timedelta
 
 from backlit.store.outreach import Card
 from backlit.store.sends import Facts, Held, Judge
+from backlit.urls import registrable_domain, suffix_of
 
 __all__ = [
     "BASES", "COLD", "COMPENSATIONS", "ENDS", "KINDS", "MESSAGES", "NEVER", "PER_SITE", "VALID", "Manners",
-    "cold_rule", "follow_up", "judge_by", "mark_lacking", "warnings",
+    "cold_rule", "follow_up", "is_shared", "judge_by", "mark_lacking", "warnings",
 ]  # fmt: skip
 
 #: What somebody is asked for, in words. A removal is the one kind that ends when no link is left.
@@ -52,6 +53,18 @@ MESSAGES, PER_SITE = 3, timedelta(days=14)
 #: How long an approval holds: the message is dated when it was drafted.
 VALID = timedelta(days=7)
 _DAY = timedelta(days=1)
+#: Where anybody has a mailbox: by the name under every ending, and by the whole name.
+_MAIL_NAMES = frozenset({
+    "aol", "gmail", "gmx", "googlemail", "hotmail", "icloud", "outlook", "protonmail", "yahoo",
+    "yandex", "ymail",
+})  # fmt: skip
+_MAIL_HOSTS = frozenset({
+    "126.com", "163.com", "bluewin.ch", "btinternet.com", "comcast.net", "fastmail.com", "free.fr",
+    "freenet.de", "hey.com", "laposte.net", "libero.it", "live.com", "live.co.uk", "mac.com",
+    "mail.com", "mail.ru", "mailbox.org", "me.com", "msn.com", "o2.pl", "orange.fr", "pm.me",
+    "posteo.de", "proton.me", "qq.com", "seznam.cz", "t-online.de", "tutanota.com", "wanadoo.fr",
+    "web.de", "wp.pl", "zoho.com",
+})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +104,8 @@ def _forbidden(facts: Facts, manners: Manners, now: datetime) -> str | None:
         return "nobody approved these bytes"
     if now - facts.approved_at > VALID:
         return f"the approval is older than {VALID.days} days: draft again"
+    if draft.at + VALID < now:
+        return f"the draft is older than {VALID.days} days: draft again"
     if facts.ground is None and (rule := cold_rule(card, manners.cold)) is not None:
         return rule
     if facts.to_card >= MESSAGES:
@@ -131,6 +146,13 @@ def cold_rule(card: Card, cold: frozenset[str] = COLD) -> str | None:
     if not countries <= cold:
         return f"{card.country} is not among the countries where mail that nobody asked for is sent"
     return None
+
+
+def is_shared(host: str) -> bool:
+    """Whether strangers have their mailboxes or names under a host: none speaks for the others."""
+    domain = registrable_domain(host)
+    is_mail = domain in _MAIL_HOSTS or domain.partition(".")[0] in _MAIL_NAMES
+    return is_mail or suffix_of(host) in ("public", "private")
 
 
 def follow_up(sent: int, at: datetime) -> datetime | None:

@@ -58,16 +58,23 @@ def _keys(*names: str | None) -> list[str]:
     return list(wanted)
 
 
+def _untagged(name: str | None) -> str | None:
+    """The mailbox that one with a tag is of, as ann@ of ann+news@; None for a host."""
+    local, is_mailbox, host = (name or "").rpartition("@")
+    return f"{local.partition('+')[0]}@{host}" if is_mailbox else None
+
+
 def suppression_of(connection: sa.Connection, *names: str | None) -> Suppressed | None:
     """What keeps one of some mailboxes and hosts from being written to."""
-    chosen = SUPPRESSED.c.key.in_(_keys(*names)), SUPPRESSED.c.lifted_at.is_(None)
+    keys = _keys(*names, *map(_untagged, names))
+    chosen = SUPPRESSED.c.key.in_(keys), SUPPRESSED.c.lifted_at.is_(None)
     row = connection.execute(SUPPRESSED.select().where(*chosen).order_by(SUPPRESSED.c.id)).first()
     return None if row is None else _suppressed(row)
 
 
-def ground_of(connection: sa.Connection, *names: str | None) -> Ground | None:
-    """What allows to write to one of some mailboxes and hosts."""
-    chosen = GROUNDS.c.key.in_(_keys(*names)), GROUNDS.c.withdrawn_at.is_(None)
+def ground_of(connection: sa.Connection, mailbox: str | None) -> Ground | None:
+    """What allows to write to a mailbox: of itself, or its host, and not of a site elsewhere."""
+    chosen = GROUNDS.c.key.in_(_keys(mailbox)), GROUNDS.c.withdrawn_at.is_(None)
     row = connection.execute(GROUNDS.select().where(*chosen).order_by(GROUNDS.c.id)).first()
     return None if row is None else _ground(row)
 
@@ -115,10 +122,10 @@ class Contacts:
             held = [by_key[key] for key in connection.execute(query).scalars() if key in by_key]
         return frozenset[str]().union(*held)
 
-    def ground(self, *names: str | None) -> Ground | None:
-        """What allows to write to one of some mailboxes and hosts."""
+    def ground(self, mailbox: str | None) -> Ground | None:
+        """What allows to write to a mailbox: of itself, or its host."""
         with self._engine.connect() as connection:
-            return ground_of(connection, *names)
+            return ground_of(connection, mailbox)
 
     def allow(self, text: str, basis: str, who: str, why: str, now: datetime) -> Ground:
         """Record a consent or a relationship."""

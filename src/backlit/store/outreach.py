@@ -8,23 +8,22 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 
 from backlit.errors import CardUnknown, UsageError
 from backlit.store.contacts import suppress
 from backlit.store.database import microseconds, moment, writing
-from backlit.store.outreach_tables import APPROVALS, CARDS, DRAFTS
-from backlit.store.trail import Happened, add_event, broken_at, event_of, happened
+from backlit.store.outreach_tables import APPROVALS, CARDS, DRAFTS, SENDS
+from backlit.store.trail import GREATEST, Happened, add_event, broken_at, event_of, happened
 
-__all__ = ["STAGES", "Board", "Card", "Draft", "approval_of", "card_of", "draft_of", "move"]
+__all__ = ["STAGES", "Board", "Card", "Draft", "approval_of", "card_of", "draft_of", "move", "names_of"]
 
 #: The columns of the board, in their order; the last two are its end.
 STAGES = ("new", "qualified", "contacted", "replied", "agreed", "live", "lost", "no")
-#: The greatest number that every database has for a row.
-_MOST = 2**31 - 1
 #: What can be changed of a card.
 _CHANGED = ("contact", "name", "form", "compensation", "country", "anchor", "promised_url")
 
@@ -137,20 +136,22 @@ class Board:
     def move(
         self, number: int, stage: str, who: str, why: str, now: datetime, *, stop: bool = False
     ) -> tuple[Card, int | None]:
-        """Move a card, and the number of the event; with `stop` nobody writes to its contact any more."""
+        """Move a card, and the number of the event; with `stop` nobody writes to its contact any more,
+        nor to whom its messages went."""
         with writing(self._engine) as connection:
             card = _card(connection, number)
             if card.stage == stage:
                 return card, None
             event = move(connection, card, stage, who, {"why": why}, now)
             if stop:
-                suppress(connection, card.contact or card.domain, who, f"card {number}: said no", now)
+                for name in _written_to(connection, card):
+                    suppress(connection, name, who, f"card {number}: said no", now)
             return _card(connection, number), event
 
     def undo(self, event: int, who: str, why: str, now: datetime) -> Card:
         """Take the last move of a card back by the number of its event; UsageError where it is another."""
         with writing(self._engine) as connection:
-            moved = event_of(connection, event) if 0 < event <= _MOST else None
+            moved = event_of(connection, event) if 0 < event <= GREATEST else None
             if moved is None or moved.card is None or moved.was is None:
                 found = "it is no move of a card"
                 asked = f"undo event {str(event)[:40]}"
@@ -189,8 +190,11 @@ class Board:
             found = [draft_of(connection, card) for card in _cards(connection, cards)]
             return {draft.card: draft for draft in found if draft is not None}
 
-    def approve(self, number: int, digest: str, who: str, now: datetime) -> Draft:
-        """Allow the very bytes of a card's draft to be sent; UsageError where they are others."""
+    def approve(
+        self, number: int, digest: str, who: str, now: datetime, *, valid: timedelta | None = None
+    ) -> Draft:
+        """Allow the very bytes of a card's draft to be sent; UsageError where they are others, or older than
+        `valid`."""
         asked = f"approve the draft of card {number}"
         with writing(self._engine) as connection:
             draft = draft_of(connection, _card(connection, number))
@@ -199,8 +203,10 @@ class Board:
             if draft.way != "mail" or draft.content is None:
                 found = "it is for a contact form"
                 raise UsageError(asked, found, "Copy its words there; nothing is sent from here.")
+            if valid is not None and now - draft.at > valid:
+                raise UsageError(asked, f"it is older than {valid.days} days", "Draft again, and read that.")
             if not digest or not draft.digest.startswith(digest) or len(digest) < 8:
-                found = f"its bytes are {draft.digest}, not {digest[:64] or 'named'}"
+                found = f"its bytes are not those of {digest[:64] or 'an empty digest'}"
                 raise UsageError(asked, found, "Read the message as it is now, and approve that.")
             values = {"at": microseconds(now), "who": who, "draft": draft.id, "digest": draft.digest}
             connection.execute(APPROVALS.insert().values(values))
@@ -277,13 +283,30 @@ def approval_of(connection: sa.Connection, draft: Draft) -> tuple[str, datetime]
     return None if row is None else (row.who, moment(row.at))
 
 
+def names_of(card: Card) -> tuple[str | None, ...]:
+    """The mailbox, the site and the host of a card: where one is not written to, the card is not."""
+    return card.contact, card.domain, urlsplit(card.url or "").hostname
+
+
+def _written_to(connection: sa.Connection, card: Card) -> list[str]:
+    """The mailbox of a card and those that its messages were for; its site where there is none."""
+    query = (
+        sa.select(DRAFTS.c.recipient)
+        .join_from(DRAFTS, SENDS, SENDS.c.draft == DRAFTS.c.id)
+        .where(SENDS.c.card == card.id)
+        .order_by(SENDS.c.id)
+    )
+    found = [card.contact, *connection.execute(query).scalars()]
+    return list(dict.fromkeys(filter(None, found))) or [card.domain]
+
+
 def _cards(connection: sa.Connection, numbers: Sequence[int]) -> list[Card]:
     return [card_of(row) for row in connection.execute(CARDS.select().where(CARDS.c.id.in_(numbers)))]
 
 
 def _card(connection: sa.Connection, number: int) -> Card:
     row = None
-    if 0 < number <= _MOST:
+    if 0 < number <= GREATEST:
         row = connection.execute(CARDS.select().where(CARDS.c.id == number)).first()
     if row is None:
         found = "there is none of that number"

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from backlit.store.contacts import Ground, Suppressed, ground_of, key_of, suppression_of
 from backlit.store.database import microseconds, moment, writing
-from backlit.store.outreach import Card, Draft, approval_of, card_of, draft_of, move
+from backlit.store.outreach import Card, Draft, approval_of, card_of, draft_of, move, names_of
 from backlit.store.outreach_tables import APPROVALS, CARDS, DRAFTS, SENDS
 from backlit.store.trail import add_event
 
@@ -179,7 +179,7 @@ _JOINED = sa.select(SENDS, DRAFTS.c.recipient, DRAFTS.c.content).join_from(
 
 def _facts(connection: sa.Connection, card: Card, now: datetime, leaving: int = 0) -> Facts:
     draft = draft_of(connection, card)
-    names = (draft.recipient if draft else None, card.contact, card.domain)
+    names = (draft.recipient if draft else None, *names_of(card))
     approval = None if draft is None else approval_of(connection, draft)
     gone = SENDS.c.state.in_(_GONE), SENDS.c.id != leaving
     site = SENDS.c.domain == card.domain
@@ -197,7 +197,7 @@ def _facts(connection: sa.Connection, card: Card, now: datetime, leaving: int = 
 
     return Facts(
         card, draft, None if approval is None else approval[1], suppression_of(connection, *names),
-        ground_of(connection, *names), asked(sa.func.count(), SENDS.c.card == card.id), when(site),
+        ground_of(connection, card.contact), asked(sa.func.count(), SENDS.c.card == card.id), when(site),
         asked(sa.func.count(), SENDS.c.tried_at > day), when(),
     )  # fmt: skip
 

@@ -18,8 +18,10 @@ import sqlalchemy as sa
 from backlit.store.database import microseconds, moment
 from backlit.store.outreach_tables import TRAIL
 
-__all__ = ["Happened", "add_event", "broken_at", "event_of", "forget_words", "happened"]
+__all__ = ["GREATEST", "Happened", "add_event", "broken_at", "event_of", "forget_words", "happened"]
 
+#: The greatest number that every database has for a row.
+GREATEST = 2**31 - 1
 _FIELDS = ("at", "who", "card", "what", "stage", "was", "undoes", "seal")
 
 
@@ -68,6 +70,8 @@ def happened(connection: sa.Connection, card: int | None = None, limit: int | No
     """The events, newest first, of one card or of all."""
     query = TRAIL.select().order_by(TRAIL.c.id.desc()).limit(limit)
     if card is not None:
+        if not 0 < card <= GREATEST:
+            return []
         query = query.where(TRAIL.c.card == card)
     return [_happened(row) for row in connection.execute(query)]
 

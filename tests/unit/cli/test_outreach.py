@@ -77,6 +77,9 @@ def test_a_draft_becomes_a_file_for_a_mail_program(said: Said, tmp_path: Path) -
     assert said("draft", "1", "--file", str(mine), "--set", "title=Tea", "-o", str(file)) == ""
     assert b"\r\nTo: e@blog.test\r\nSubject: Tea\r\n" in file.read_bytes()
     assert said("draft", "1", "-o", str(tmp_path / "1.csv"), code=2) == ""
+    mine.write_bytes(b"\x89PNG\xff\x00")
+    assert said("draft", "1", "--file", str(mine), code=2) == ""
+    assert said("log", "--card", "9" * 30) == "Nothing happened yet.\n"
     table = tmp_path / "drafts.csv"
     said("ls", "--drafts", "-o", str(table))
     assert "mailto:e@blog.test?subject=" in table.read_text(encoding="utf-8")
