@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from backlit import app
+from backlit.report import export
 from backlit.report.brand import Brand
 from backlit.report.bundle import bundle, filtered_rows
 from backlit.report.period import build_report
@@ -135,6 +136,30 @@ def test_a_browser_filters_it_from_a_folder(tmp_path: Path, session: app.Session
     assert names == sorted(names)
     assert page.locator("#links thead th").nth(1).get_attribute("aria-sort") == "ascending"
     assert said == []
+
+
+@pytest.mark.browser
+def test_what_a_browser_saves_is_guarded_as_the_other_files_are(tmp_path: Path, browser: Browser) -> None:
+    texts = [*FORMULAS, "a;=1", "a; @x", "a\t-1;+2\r\n=3", "\0=1", "\x1c=1", "plain; words", "\ufeff=1"]
+    with zipfile.ZipFile(io.BytesIO(made(["words"] * len(texts)))) as archive:
+        archive.extractall(tmp_path)
+    file = tmp_path / "index.html"
+    head, ids, rest = file.read_text().partition('id="data">')
+    data, end, rest = rest.partition("</script>")
+    rows = json.loads(data)
+    for row, text in zip(rows, texts, strict=False):
+        row[3] = text  # as a page would have it that does not spell out what cannot be seen
+    file.write_text(head + ids + json.dumps(rows) + end + rest)
+    page = browser.new_page()
+    page.goto(file.as_uri())
+    with page.expect_download() as saving:
+        page.click("#save")
+    told = saving.value.path().read_bytes().decode("utf-8-sig")
+    saved = list(csv.DictReader(io.StringIO(told, newline="")))
+    out = io.BytesIO()
+    export.write_rows([{"words": text} for text in texts], None, "csv", out)
+    asked = list(csv.DictReader(io.StringIO(out.getvalue().decode(), newline="")))
+    assert {row["words"] for row in asked} <= {row["words"] for row in saved}
 
 
 @pytest.mark.browser

@@ -81,7 +81,11 @@
   };
   const quoted = (value) => {
     let text = value === null ? "" : String(value);
-    if (typeof value === "string" && /^[\s\u200b\ufeff]*[=+\-@\uff1d\uff0b\uff0d\uff20]/.test(text)) text = "'" + text;
+    if (typeof value === "string") { // as backlit.report.export does it
+      const starts = /^(?:[\t\r\0]|[\s\0\x1c-\x1f\x85\u200b\ufeff]*[=+\-@\uff1d\uff0b\uff0d\uff20])/.test(text);
+      text = text.replace(/([;\t\n\r])(?=[\s\0\x1c-\x1f\x85]*[=+\-@\uff1d\uff0b\uff0d\uff20])/g, "$1'");
+      if (starts) text = "'" + text;
+    }
     return /[",;\r\n\t]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
   };
   const save = () => {
