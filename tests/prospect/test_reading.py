@@ -10,7 +10,7 @@ from backlit.errors import SourceMissing, UsageError
 from backlit.ingest.bylines import byline_in, name_in
 from backlit.ingest.http import parse_response
 from backlit.ingest.reading import TEXT_LIMIT, text_of
-from backlit.prospect.cues import INVITES, OFFERS
+from backlit.prospect.cues import DENIED, INVITES, OFFERS
 from backlit.prospect.names import is_of_site, is_said, names_of, pattern_of
 from backlit.prospect.pages import invitation, is_list
 from backlit.urls import parse_url
@@ -162,12 +162,22 @@ def test_a_button_says_nothing_of_a_name() -> None:
         ("Post Patrocinado Loja faz oferta no mês das mães com roupas de R$ 4 a R$ 10", False),
         ("This guest post is about a bag of seeds that costs four dollars.", False),
         ("We do not accept paid links.", False),
+        ("We never accept link insertions or niche edits, and nobody should buy backlinks.", False),
+        ("Gardeners often ask how to purchase backlinks; our answer is: do not.", False),
+        ("We don’t sell, swap or give away dofollow links for $30.", False),
+        ("Wir verkaufen keine Backlinks: niemand sollte Backlinks kaufen.", False),
+        ("Nous ne vendons jamais de backlinks: ne pensez jamais acheter des liens.", False),
+        ("We charge a small fee of 40 € for an article with a permanent backlink.", True),
+        ("Want your link here? It costs a one-off payment of $30 via PayPal.", True),
+        ("Ihr Link hier: einmalig 30 €", True),
+        ("We do not swap links, but sell link insertions for $20.", True),
+        ("Do not hesitate to buy backlinks from us.", True),
     ],
 )
 def test_an_offer_has_a_price_of_its_own(text: str, is_offer: bool) -> None:
-    assert duckdb.connect().execute("SELECT regexp_matches(?, ?)", [text.lower(), OFFERS]).fetchone() == (
-        is_offer,
-    )
+    query = "SELECT regexp_matches(regexp_replace(?, ?, '.', 'g'), ?)"
+    told = duckdb.connect().execute(query, [text.lower(), DENIED, OFFERS]).fetchone()
+    assert told == (is_offer,)
 
 
 @pytest.mark.parametrize(

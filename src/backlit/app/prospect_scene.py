@@ -18,7 +18,7 @@ from backlit.index.questions import Question
 from backlit.index.target import Target
 from backlit.index.texts import Signs, Texts, now
 from backlit.model import State
-from backlit.prospect.cues import INVITES, OFFERS, REFUSES, SPEAKS_OF_DEALS
+from backlit.prospect.cues import DENIED, INVITES, OFFERS, REFUSES, SPEAKS_OF_DEALS
 from backlit.prospect.names import names_of
 from backlit.report.redirects import Pages
 from backlit.score.cues import PAID
@@ -132,7 +132,7 @@ class Scene:
     def signs(self) -> list[Row]:
         """The pages that sell, swap, ask for articles or were paid for, with the words that say so."""
         columns = f"page_key, page_domain, fetched_at, title, heading, {', '.join(PATTERNS)}"
-        return now(self.profile, Signs(self.texts, PATTERNS).files, columns, "true")
+        return now(self.profile, Signs(self.texts, PATTERNS, {"offer": DENIED}).files, columns, "true")
 
     @cached_property
     def sellers(self) -> dict[str, str]:

@@ -14,7 +14,7 @@ from backlit.app.session import Session
 from backlit.errors import UsageError
 from backlit.index.filters.fields import nearest
 from backlit.index.outlook import titles_that_say
-from backlit.prospect.cues import OFFERS
+from backlit.prospect.cues import DENIED, OFFERS
 from backlit.prospect.listing import KINDS, SORTS, Found, kinds_named, merged, ranked
 from backlit.store.contacts import Contacts
 from backlit.store.database import opened
@@ -65,7 +65,7 @@ def prospects(
     found = {kind: _FINDERS[kind](scene) for kind in chosen}
     names = {row["domain"] for each in found.values() for row in each.rows} - {None}
     held = kept_decision(session, target), _refusing(session, names)
-    left = merged(found, titles_that_say(scene.profile, names, OFFERS) | scene.sellers, *held)
+    left = merged(found, titles_that_say(scene.profile, names, OFFERS, DENIED) | scene.sellers, *held)
     rows = ranked((row for each in left.values() for row in each.rows), sort)
     told = {
         "target": target,

@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from backlit.index.engine import moment_of, rows_of, text
 from backlit.index.profile import Profile
+from backlit.index.texts import without
 from backlit.model import PAGES, RANKS, Kind
 from backlit.urls import domain_of_key, host_range, icann_domain
 
@@ -26,7 +27,7 @@ SELECT domain, arg_min(said, page_key) AS said FROM (
     SELECT page_domain AS domain, page_key,
         concat_ws(' · ', title, translate(regexp_extract(page_key, '/(.*)', 1), '-_+/', '    ')) AS said
     FROM {pages} AS p SEMI JOIN asked ON asked.domain = p.page_domain WHERE {known})
-WHERE regexp_matches(lower(said), {pattern}) GROUP BY 1 ORDER BY 1
+WHERE regexp_matches({said}, {pattern}) GROUP BY 1 ORDER BY 1
 """
 _OWN_LINKS = f"""
 WITH newest AS (
@@ -64,13 +65,16 @@ def authorities_of(profile: Profile, domains: Iterable[str]) -> dict[str, float]
     return {row["domain"]: row["authority"] for row in _asked(profile, names, query)}
 
 
-def titles_that_say(profile: Profile, domains: Iterable[str], pattern: str) -> dict[str, str]:
-    """Of domains the title and the path of one page that a pattern of RE2 is found in, in lower case."""
+def titles_that_say(profile: Profile, domains: Iterable[str], pattern: str, unless: str) -> dict[str, str]:
+    """Of domains the title and the path of one page that a pattern of RE2 is found in, in lower case,
+    beside what `unless` finds."""
     names = sorted(set(domains))
     if not names:
         return {}
     pages = profile.instance.relation(profile.facts.files("pages"), PAGES)
-    query = _SAYING.format(pages=pages, pattern=text(pattern), known=_known(profile))
+    query = _SAYING.format(
+        pages=pages, said=without(unless, "lower(said)"), pattern=text(pattern), known=_known(profile)
+    )
     return {row["domain"]: row["said"] for row in _asked(profile, names, query)}
 
 

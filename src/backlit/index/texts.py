@@ -20,7 +20,7 @@ from backlit.index.profile import Profile
 from backlit.index.storage import disk, make_folder
 from backlit.model import PAGES
 
-__all__ = ["Signs", "Texts", "found_in", "now", "quote_of"]
+__all__ = ["Signs", "Texts", "found_in", "now", "quote_of", "without"]
 
 #: Part of every name: another number when pages are read differently.
 _EDITION = 1
@@ -34,6 +34,11 @@ _BEFORE, _AFTER = 100, 140
 def found_in(pattern: str, column: str = "low") -> str:
     """In SQL: what a pattern of RE2 finds first in a text in lower case; NULL where it finds nothing."""
     return f"nullif(regexp_extract({column}, {text(pattern)}), '')"
+
+
+def without(pattern: str, column: str) -> str:
+    """In SQL: a text with a full stop for whatever a pattern of RE2 finds in it."""
+    return f"regexp_replace({column}, {text(pattern)}, '.', 'g')"
 
 
 def quote_of(found: str, column: str = "text") -> str:
@@ -87,11 +92,15 @@ class Texts:
 
 
 class Signs:
-    """The texts of a home with the signs of some patterns, by name; None of a page without any."""
+    """The texts of a home with the signs of some patterns, by name; None of a page without any. What `unless`
+    has a pattern for, by the same names, is not looked for where that is found."""
 
-    def __init__(self, texts: Texts, patterns: Mapping[str, str]) -> None:
-        self._texts, self._patterns = texts, patterns
-        self._digest = hashlib.blake2b(repr(sorted(patterns.items())).encode(), digest_size=6).hexdigest()
+    def __init__(
+        self, texts: Texts, patterns: Mapping[str, str], unless: Mapping[str, str] | None = None
+    ) -> None:
+        self._texts, self._patterns, self._unless = texts, patterns, unless or {}
+        told = sorted(patterns.items()), sorted(self._unless.items())
+        self._digest = hashlib.blake2b(repr(told).encode(), digest_size=6).hexdigest()
 
     def prepare(self) -> None:
         """Look for the signs in every file of texts that was not looked through with these patterns."""
@@ -108,9 +117,14 @@ class Signs:
     def _beside(self, path: Path) -> Path:
         return path.with_name(f"{path.stem}.{self._digest}.signs")
 
+    def _column(self, name: str) -> str:
+        return without(self._unless[name], "low") if name in self._unless else "low"
+
     def _look_through(self, path: Path) -> None:
         names = list(self._patterns)
-        looked = ", ".join(f"{found_in(each)} AS found_{name}" for name, each in self._patterns.items())
+        looked = ", ".join(
+            f"{found_in(each, self._column(name))} AS found_{name}" for name, each in self._patterns.items()
+        )
         quotes = ", ".join(f"{quote_of(f'found_{name}')} AS {name}" for name in names)
         any_of = " OR ".join(f"found_{name} IS NOT NULL" for name in names)
         query = f"""

@@ -4,7 +4,7 @@ Patterns are for texts in lower case and for RE2, whose time is linear in the te
 A site is told by an offer; a page by less, for one that only speaks of such links is no place to ask for one.
 """
 
-__all__ = ["INVITES", "LISTS", "OFFERS", "REFUSES", "SPEAKS_OF_DEALS"]
+__all__ = ["DENIED", "INVITES", "LISTS", "OFFERS", "REFUSES", "SPEAKS_OF_DEALS"]
 
 #: A sum of money.
 _SUM = (
@@ -37,6 +37,10 @@ OFFERS = "|".join(
         r"(?:sponsored|guest|paid) posts? (?:prices?|pricing|rates?|packages?|fees?|costs?)|(?:prices?|rates?|fees?) for (?:guest|sponsored|paid) posts?",
         r"link insertions?|niche edits?|(?:editorial|publication|publishing|posting) fee (?:of|is|applies)",
         r"(?:we|i)(?: do| can|'d)? (?:swap|exchange|trade) links|(?:want|like|up) (?:to|for) (?:a )?(?:swap|exchang(?:e|ing)|trad(?:e|ing)) links|(?:add|place|put) (?:a|our) link (?:to us|back)[^.\n]{0,40}(?:we will|we'll|in return|then)",
+        # a price that stands away from what it is for
+        rf"(?:we|i) charge[^.\n]{{0,40}}{_SUM}[^.\n]{{0,60}}(?:back-?link|do-?follow|permanent link|link to your)",
+        rf"(?:berechnen|verlangen|facturons|demandons|cobramos|chiediamo|rekenen|pobieramy)[^.\n]{{0,40}}{_SUM}[^.\n]{{0,60}}(?:back-?link|do-?follow|link|lien|enlace)\b",
+        rf"(?:(?:your|a|ihr|dein|jouw|uw) (?:back-?)?link (?:here|hier)|votre lien ici|(?:tu|su) enlace aquí|tuo link qui|seu link aqui|twój link tutaj)\b[^.\n]{{0,60}}{_SUM}",
         r"link to us (?:first|and we)|in (?:return|exchange) for (?:a )?(?:back-?)?link|links? partner(?:s|ship)? program|submit your link exchange",
         r"(?:backlinks?|links?|gastartikel|gastbeiträge?) (?:kaufen|buchen)|preise? für (?:gastartikel|gastbeiträge|links|backlinks)|linktausch (?:anbieten|anfrage|gesucht|partner)|wir tauschen links",
         r"acheter (?:un |des )?(?:back-?liens?|backlinks?|liens?)|vente de liens|tarifs? (?:des |pour (?:un |les )?)?articles? (?:sponsorisés?|invités?)|proposons? un échange de liens|nous échangeons des liens",
@@ -46,6 +50,22 @@ OFFERS = "|".join(
         r"kup linki|sprzedaż linków|cennik (?:artykułów|linków|publikacji)|wymieniamy się linkami|купить (?:вечные |обратные )?ссылки|продажа ссылок|цен[аы] (?:гостевого|за ссылку)|меняемся ссылками",
         r"被リンク(?:購入|販売)|相互リンク(?:募集|集)|外链(?:购买|代发|出售)|友情链接(?:购买|交易)|백링크 (?:구매|판매)|backlink satın al|tanıtım yazısı (?:satın|fiyat)|jasa backlink|jual backlink",
     )
+)
+#: A refusal, a warning or a question, with the words that belong to it: what those name is no offer. It ends
+#: with its clause, at "but", or after seven words.
+_WORD = r"(?:[^b\s.!?;:,]|b[^u\s.!?;:,]|bu[^t\s.!?;:,]|but[^\s.!?;:,])[^\s.!?;:,]*"
+_DOES = (
+    r"(?:accept|sell|buy|purchase|order|offer|do|take|publish|allow|permit|want|use|swap|exchange|trade|provide|give|place"
+    r"|insert|include|add|host|pay|charge|deal|engage|interested|participate|recommend|run)(?:s|ing|ed|d)?\b"
+)
+_MORE = rf"(?:{_DOES}|(?:back-?|paid |guest |sponsored |text )?(?:links?|posts?|articles?)|niche edits?|do-?follow)"
+DENIED = (
+    r"(?:^|[^\pL])(?:"
+    rf"(?:never|not|nobody|no one|cannot|[a-z]+n['’]t)(?: [a-z]+)? {_DOES}|no longer|(?:ask|wonder)(?:s|ed|ing)?(?: (?:us|me|you))? (?:how|where|whether|if)"
+    r"|no (?:link insertions?|niche edits?|paid|sponsored)|niemals|niemand|keine|nicht|nooit|geen|nigdy|jamais|nunca|nie"
+    r"|(?:no|não|non) (?:vend|acept|aceit|accett|compr|ofrec|offr|intercambi|troca|scamb|public)[\pL]*"
+    r"|(?:ne |n['’])(?:vend|accept|achet|propos|échang|publi|offr)[\pL]*|не (?:прода|покупа|купл|меня|приним|размеща)[\pL]*"
+    rf")(?: {_WORD}|, (?:or |nor |and )?{_MORE}){{1,7}}"
 )
 #: Words at which a page is no prospect, whoever's it is: it is about paid, followed or swapped links.
 SPEAKS_OF_DEALS = "|".join(
