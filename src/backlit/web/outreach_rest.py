@@ -27,9 +27,10 @@ _TAKEN = {"cards": ("target", "stage", "drafts", "limit"), "happened": ("card", 
 
 def add_outreach(routes: APIRouter, desk: Desk, bound: str) -> None:
     """Add the board to the routes of REST; on a server that others reach only its cards, without people."""
-    calls = _board(desk, bound)
-    if is_alone(bound):
-        calls |= {**_reading(desk), **_cards(desk), **_letters(desk), **_people(desk)}
+    others = {**_reading(desk), **_cards(desk), **_letters(desk), **_people(desk)}
+    calls = _board(desk, bound) | {
+        call: told for call, told in others.items() if is_alone(bound) or call[0] != "GET"
+    }  # what changes something is refused there by its guard
     guards: list[Callable[..., Any]]
     for (method, path), (name, summary, view, call) in calls.items():
         guards = [only(*_TAKEN.get(view, ()))] if method == "GET" else [own_page(bound), exactly(call)]
