@@ -4,9 +4,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
 from backlit import app
 from backlit.store.database import FILE
+from tests.e2e.browsing import CHROMIUM, launch
 
 
 @pytest.fixture(scope="session")
@@ -23,3 +25,14 @@ def forgotten(demo_home: Path) -> Iterator[None]:
     yield
     for path in demo_home.glob(f"{FILE}*"):
         path.unlink()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One Chromium for all tests of a process: Playwright does not start twice in one."""
+    if not CHROMIUM.exists():
+        pytest.skip(f"no Chromium at {CHROMIUM}")
+    with sync_playwright() as playwright:
+        found = launch(playwright)
+        yield found
+        found.close()

@@ -1,22 +1,12 @@
-"""What do browser tests share? One Chromium, and the app over a small demo."""
+"""What do browser tests share? The app over a small demo."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
-from tests.e2e.browsing import CHROMIUM, launch, running
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    if not CHROMIUM.exists():
-        pytest.skip(f"no Chromium at {CHROMIUM}")
-    with sync_playwright() as playwright:
-        found = launch(playwright)
-        yield found
-        found.close()
+from tests.e2e.browsing import running
 
 
 @pytest.fixture(scope="session")

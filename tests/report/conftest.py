@@ -1,14 +1,11 @@
-"""What do tests of reports share? The small demo, opened once, and a Chromium."""
+"""What do tests of reports share? The small demo, opened once."""
 
-from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
 
 from backlit import app
-from tests.e2e.browsing import CHROMIUM, launch
 
 TARGET = "gardenhaus.example"
 SINCE = "60d"
@@ -29,13 +26,3 @@ def file_for(session: app.Session, form: str, audience: str = "owner") -> bytes:
 def session(demo_home: Path) -> app.Session:
     """The index of the demo, opened; links are judged."""
     return app.open_session(demo_home, may_wait=True)
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    if not CHROMIUM.exists():
-        pytest.skip(f"no Chromium at {CHROMIUM}")
-    with sync_playwright() as playwright:
-        found = launch(playwright)
-        yield found
-        found.close()
