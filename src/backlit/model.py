@@ -8,7 +8,7 @@ never zero, false or "clean". docs/adr/0001 to 0003 say why the columns are what
 
 import hashlib
 import uuid
-from enum import IntEnum, IntFlag
+from enum import IntEnum, IntFlag, StrEnum
 
 import pyarrow as pa
 
@@ -36,6 +36,7 @@ __all__ = [
     "Rel",
     "Robots",
     "State",
+    "Verdict",
     "link_id",
     "name_of",
     "rel_tokens",
@@ -405,6 +406,19 @@ RELEASES = pa.schema(
         pa.field("unrankable", pa.string()),
     ]
 )
+
+
+class Verdict(StrEnum):
+    """What somebody settled about links."""
+
+    KEEP = "keep"
+    IGNORE = "ignore"
+    WATCH = "watch"
+    ASK_REMOVAL = "ask-removal"
+    DISAVOW = "disavow"
+    SNOOZE = "snooze"
+    #: not of links, but of an earlier event
+    UNDO = "undo"
 
 
 def link_id(source_key: str, target_key: str, kind: int) -> uuid.UUID:

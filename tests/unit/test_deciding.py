@@ -1,5 +1,6 @@
 """Does what was decided leave the audit and come back when due, and is nothing disavowed without a basis?"""
 
+from collections import Counter
 from datetime import timedelta
 from typing import Any
 
@@ -216,3 +217,38 @@ def test_lists_tell_what_was_decided(session: app.Session) -> None:
         row["id"]: row["decision"] for row in app.backlinks(session, TARGET, group="none", limit=500).rows
     }
     assert told[same[0]] == "watch"
+
+
+def test_lists_are_chosen_by_what_was_decided(session: app.Session) -> None:
+    every = {row["id"]: row for row in app.backlinks(session, TARGET, group="none", limit=5_000).rows}
+
+    def chosen(q: str, view: Any = app.backlinks) -> set[str]:
+        asked = {"group": "none"} if view is app.backlinks else {}
+        rows = view(session, TARGET, q=q, limit=5_000, **asked).rows
+        return {row["id" if view is app.backlinks else "domain"] for row in rows}
+
+    assert chosen("decision:none") == set(every)
+    assert chosen("has:decision") == chosen("decision!=keep") == set()
+    counts = Counter(row["source_domain"] for row in every.values())
+    domain = min(name for name, links in counts.items() if links > 1)
+    same = {link for link, row in every.items() if row["source_domain"] == domain}
+    odd = min(same)
+    kept = app.decide(session, domain, "ignore", why="noise", target=TARGET, clock=at(0)).row["event"]
+    app.decide(session, odd, "ask-removal", why="bought", target=TARGET, clock=at(0))
+    assert chosen("decision:ignore") == same - {odd}
+    assert chosen("decision:(ask-removal,snooze)") == chosen("decision:ask_removal") == {odd}
+    assert chosen("has:decision") == same
+    assert chosen("-decision:ignore") == set(every) - same | {odd}
+    assert chosen("decision!=ignore") == {odd}
+    assert chosen(f"decision:none OR domain:{domain}") == set(every)
+    assert chosen("decision:ignore", app.domains) == chosen("has:decision", app.domains) == {domain}
+    assert domain not in chosen("decision:none", app.domains)
+    app.decide(session, domain, "watch", why="again", target=TARGET, clock=at(1))
+    assert chosen("decision:watch") == same
+    app.decide(session, odd, "keep", why="a friend", target=TARGET, clock=at(1))
+    app.decide(session, domain, "snooze", why="later", target=TARGET, clock=at(2))
+    assert (chosen("decision:keep"), chosen("decision:snooze")) == ({odd}, same - {odd})
+    told = app.backlinks(session, TARGET, group="none", q="has:decision", limit=500).rows
+    assert {row["id"]: row["decision"] for row in told} == dict.fromkeys(same, "snooze") | {odd: "keep"}
+    app.undo(session.home, kept["id"] + 4)
+    assert chosen("decision:watch") == same - {odd}

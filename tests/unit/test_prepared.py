@@ -178,3 +178,26 @@ def test_a_home_that_cannot_be_written_to_is_read_as_before(
     kept_from(10)
     (home / "prepared").write_text("a file where the folder would be")
     assert told(app.open_session(home)) == right
+
+
+def test_decisions_choose_among_kept_tables_and_changes(home: Path, kept_from: Callable[[int], None]) -> None:
+    kept_from(10)
+    session = app.open_session(home)
+    whole = app.changes(session, TARGET, since="2026-01-05").rows
+    assert [(row["kind"], row["link"]["source_url"]) for row in whole] == [
+        ("lost", "https://p7.site7.test/") for _ in range(2)
+    ]
+    app.decide(session, "site3.test", "ignore", why="noise", target=TARGET)
+    app.decide(session, whole[0]["link"]["id"], "watch", why="odd", target=TARGET)
+    assert files(home)
+    lost = app.changes(session, TARGET, since="2026-01-05", q="decision:watch").rows
+    assert [row["link"]["id"] for row in lost] == [whole[0]["link"]["id"]]
+    assert {row["source_domain"] for row in app.backlinks(session, TARGET, q="decision:ignore").rows} == {
+        "site3.test"
+    }
+    assert [row["domain"] for row in app.domains(session, TARGET, q="decision:ignore").rows] == ["site3.test"]
+    number = app.backlinks(session, TARGET, q="domain:site3.test", group="none").total
+    for ask in (app.anchors, app.best_pages):
+        assert sum(row["links"] for row in ask(session, TARGET, q="decision:ignore").rows) == number
+    facets = app.backlinks(session, TARGET, q="decision:ignore", group="none", facets=("state",)).facets
+    assert facets == {"state": {"live": number}}

@@ -160,3 +160,16 @@ def test_what_has_errors_is_not_offered_for_approval(client: TestClient) -> None
     page = client.get(f"{PAGE}/disavow").text
     assert "Nothing can be approved before its errors are mended" in page
     assert "Approve these bytes" not in page
+
+
+def test_lists_are_chosen_by_what_was_decided(client: TestClient) -> None:
+    domain = client.get(f"{REST}/domains?limit=1").json()["data"][0]["domain"]
+    body = {"id": domain, "verdict": "ask-removal", "why": "bought"}
+    assert client.post(f"{REST}/decisions", json=body).status_code == 200
+    rows = client.get(f"{REST}/domains?q=decision:ask-removal").json()["data"]
+    assert [(row["domain"], row["decision"]) for row in rows] == [(domain, "ask-removal")]
+    page = Outline(client.get(f"{PAGE}/domains?q=decision:ask-removal").text)
+    assert len(page.all("abbr", title="what was decided about all of it")) == 1
+    links = client.get(f"{REST}/backlinks?q=has:decision").json()["data"]
+    assert [row["source_domain"] for row in links] == [domain]
+    assert client.get(f"{REST}/backlinks?q=decision:burn").status_code == 400

@@ -3,15 +3,24 @@
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
 
 from backlit.app.answer import Row
+from backlit.index.decided import DECIDED_LINKS, Decided
 from backlit.index.target import Target
+from backlit.model import link_id
 from backlit.store.database import FILE, SETTING, opened
 from backlit.store.decisions import NOTHING, Decision, Decisions, Standing, standing
 from backlit.store.intakes import Intake, Intakes
 from backlit.urls import domain_of_key
 
+if TYPE_CHECKING:
+    from backlit.index.profile import Profile
+
 __all__ = [
+    "decided_now",
     "decided_of",
     "decided_rows",
     "domain_of",
@@ -70,6 +79,32 @@ def decided_rows(home: Path, target: str, view: str) -> Callable[[list[Row]], li
         return None if found is None else found.verdict.value
 
     return lambda rows: [row | {"decision": verdict(row)} for row in rows]
+
+
+def decided_now(profile: "Profile", before: Decided | None) -> Decided | None:
+    """What holds about the links of a profile, for filters; None where it is what it was `before`."""
+    held = decided_of(profile.index.home, profile.domain)
+    domains = {name: each.verdict.value for name, each in held.domains.items()}
+    links = {link: str(each.id) for link, each in held.links.items()}
+    if before is not None and (before.domains, before.links) == (domains, links):
+        return None
+    return Decided(domains, links, lambda: _decided_links(profile, held))
+
+
+def _decided_links(profile: "Profile", held: Standing) -> pa.Table:
+    """The links that have a decision of their own, by their ends, with what holds for each."""
+    rows: list[tuple[str, str, int, str]] = []
+    if held.links:
+        query = "SELECT DISTINCT source_key, target_key, kind, source_domain FROM links"
+        for source, target, kind, domain in profile.connect().execute(query).fetchall():
+            found = (
+                held.of(domain, link) if (link := str(link_id(source, target, kind))) in held.links else None
+            )
+            if found is not None:
+                rows.append((source, target, kind, found.verdict.value))
+    return pa.Table.from_pylist(
+        [dict(zip(DECIDED_LINKS.names, row, strict=True)) for row in rows], DECIDED_LINKS
+    )
 
 
 def holding_row(decision: Decision | None) -> Row | None:

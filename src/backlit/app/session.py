@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from backlit.app.decided import decided_now
 from backlit.app.demo_mark import MARK
 from backlit.errors import HomeMissing, UsageError
 from backlit.index.explain import explain_damage
@@ -115,6 +116,7 @@ class Session:
         """A profile that knows whom to ask for what stands higher up."""
         profile.rank_pages, profile.classify = self._pages, self._classes
         profile.relate, profile.type_site = self._relevances, _type_site
+        profile.decide = decided_now
         profile.judge, profile.keep = self._judgements, self._keep
         profile.is_judged, profile.may_wait = self._place(profile).exists(), self._may_wait
         return profile

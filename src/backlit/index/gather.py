@@ -16,6 +16,7 @@ import pyarrow as pa
 from backlit.index import profile_sql as sql
 from backlit.index.aliases import ROUTES, find_names, find_routes
 from backlit.index.anchor_texts import CLASSES
+from backlit.index.decided import DECIDED
 from backlit.index.engine import moment_of, parquet, text
 from backlit.index.fold import fold_query
 from backlit.index.instance import Facts, Instance, Row, Schema
@@ -106,9 +107,8 @@ def gather(
     if name:
         schema.use(name)
     connection = schema.connect()
-    connection.execute(
-        f"{sql.VIEWS.format(at=schema.attached or schema.name)};{sql.PAGE_RANKS};{CLASSES};{JUDGEMENTS}"
-    )
+    views = sql.VIEWS.format(at=schema.attached or schema.name)
+    connection.execute(";".join((views, sql.PAGE_RANKS, CLASSES, JUDGEMENTS, DECIDED)))
     if events.outside:
         connection.register("outside", pa.table({"target_key": events.outside}))
     return Gathered(connection, events, asked.release, path if name else None, was_made, 0 if name else size)

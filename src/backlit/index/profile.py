@@ -22,6 +22,7 @@ from backlit.index import profile_sql as sql
 from backlit.index.anchor_texts import TEXTS, USES
 from backlit.index.catalogue import all_sources
 from backlit.index.changes import KINDS, change_row
+from backlit.index.decided import Decided, renew
 from backlit.index.engine import moment_of, rows_of, text
 from backlit.index.gather import gather, gather_leads
 from backlit.index.instance import Instance
@@ -120,6 +121,9 @@ class Profile:
         self.is_judged = False
         #: whether whoever asks has time for links to be judged that nobody asked for
         self.may_wait = False
+        #: what people decided, unless it is what it was when it was asked for last
+        self.decide: Callable[[Profile, Decided | None], Decided | None] | None = None
+        self._decided: Decided | None = None
         #: what judges the links, as a table like `judgements`; asked once
         self.judge: Callable[[Profile], pa.Table] | None = None
         found = gather(
@@ -228,6 +232,15 @@ class Profile:
     def _number(self) -> int:
         return int(rows_of(self._connection, "SELECT count(*) AS n FROM links")[0]["n"])
 
+    def _load_decisions(self) -> None:
+        """What people decided, as it stands now."""
+        if self.decide is not None:
+            with self._lock:
+                found = self.decide(self, self._decided)
+                if found is not None:
+                    renew(self._connection, found)
+                    self._decided = found
+
     def load_classes(self) -> None:
         """What a higher room makes of the anchors."""
         self._ask("classify", "anchor_classes")
@@ -333,6 +346,8 @@ class Profile:
             self._load_statuses()
         if question.view == "anchors" or "anchor_classes" in query.chosen.needs:
             self.load_classes()
+        if "decisions" in query.chosen.needs:
+            self._load_decisions()
         if question.view == "pages":
             self._ask("rank_pages", "page_ranks")
         tells = question.view in ("backlinks", "domains") and (self.is_quick or whole)

@@ -26,6 +26,8 @@ EXAMPLES: Sequence[Example] = (
     Example("backlinks", "is:broken", "links to pages that answered with an error"),
     Example("backlinks", "-language:en has:language", "links on pages in a language other than English"),
     Example("domains", "authority:>40 links:>=2", "strong domains with several links"),
+    Example("backlinks", "decision:none unnatural:>=60", "links to look at that nobody has decided on"),
+    Example("domains", "decision:(ask-removal,watch)", "domains that are to be looked at again"),
     Example("domains", "first_seen:<90d", "domains whose first link came in the last 90 days"),
     Example("anchors", "domains:>=3 -anchor:~example", "words that three domains or more use"),
     Example("pages", "status:>=400", "pages of the target that have links and answer with an error"),

@@ -7,33 +7,19 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
 
 from backlit.errors import UsageError
+from backlit.model import Verdict
 from backlit.store.database import microseconds, moment, writing
 from backlit.store.tables import DECISIONS
 
 __all__ = ["NOTHING", "Decision", "Decisions", "Standing", "Verdict", "in_force", "standing"]
 
-
 #: The greatest number that every database has for a row.
 _MOST = 2**31 - 1
-
-
-class Verdict(StrEnum):
-    """What somebody settled about links."""
-
-    KEEP = "keep"
-    IGNORE = "ignore"
-    WATCH = "watch"
-    ASK_REMOVAL = "ask-removal"
-    DISAVOW = "disavow"
-    SNOOZE = "snooze"
-    #: not of links, but of an earlier event
-    UNDO = "undo"
 
 
 @dataclass(frozen=True, slots=True)

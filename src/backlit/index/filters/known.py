@@ -3,6 +3,9 @@
 from enum import IntEnum
 
 from backlit.index.anchor_texts import OF_LINK
+from backlit.index.decided import OF_DOMAIN as DECIDED_DOMAIN
+from backlit.index.decided import OF_LINK as DECIDED_LINK
+from backlit.index.decided import verdict_codes
 from backlit.index.filters.fields import Field, Predicate, register
 from backlit.index.judgements import OF_LINK as JUDGEMENT
 from backlit.model import (
@@ -153,6 +156,18 @@ _JUDGED_FIELDS = tuple(
     )
 )
 
+#: What people settled; see `index.decided`.
+_DECISIONS = (
+    Field(
+        "decision", "code", DECIDED_LINK, "what was decided about the link, or about all of its domain",
+        codes=verdict_codes(DECIDED_LINK), needs="decisions",
+    ),
+    Field(
+        "decision", "code", DECIDED_DOMAIN, "what was decided about the whole domain",
+        codes=verdict_codes(DECIDED_DOMAIN), level="domains", needs="decisions",
+    ),
+)  # fmt: skip
+
 _ROW_FIELDS = (
     Field("links", "number", "links_in_group", "links in the group", ("links_in_group",), level="backlinks"),
     *_figures(
@@ -242,7 +257,7 @@ _PREDICATES = (
     ),
     *(
         Predicate("has", name, None, f"there are no {name}s in this index: it keeps links, not work on them")
-        for name in ("decision", "note", "contact")
+        for name in ("note", "contact")
     ),
 )
 
@@ -250,4 +265,7 @@ _PREDICATES = (
 def register_all() -> None:
     """Make the index's own fields known."""
     of_class = Field("class", "name", _CLASS, _CLASSES, ("anchor_class",), needs="anchor_classes")
-    register(*_LINK_FIELDS, *_JUDGED_FIELDS, of_class, *_ROW_FIELDS, *_CHANGE_FIELDS, *_PREDICATES)
+    register(
+        *(*_LINK_FIELDS, *_JUDGED_FIELDS, of_class, *_DECISIONS, *_ROW_FIELDS, *_CHANGE_FIELDS),
+        *_PREDICATES,
+    )
