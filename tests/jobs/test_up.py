@@ -62,7 +62,7 @@ def test_jobs_are_done_beside_the_web_app_by_a_process_that_lets_others_go_first
         served.wait()
     until(lambda: worker_of(home) is None)
     due = {row["name"]: row["due_at"] for row in app.schedule_ls(home).rows}
-    assert [name for name, at in due.items() if at is None] == []
+    assert [name for name, at in due.items() if at is None] == ["reports"]  # off until somebody wants them
 
 
 def test_a_worker_goes_with_the_server_that_is_killed(home: Path) -> None:

@@ -93,7 +93,7 @@ def _add_many(home: Path, name: str) -> None:
 def test_processes_at_once_lose_no_event(home: Path) -> None:
     with opened(home):
         pass
-    context = multiprocessing.get_context("fork")
+    context = multiprocessing.get_context("spawn")
     workers = [context.Process(target=_add_many, args=(home, name)) for name in ("a", "b", "c")]
     for worker in workers:
         worker.start()
@@ -111,7 +111,7 @@ def test_processes_at_once_lose_no_event(home: Path) -> None:
 def test_only_one_of_two_can_undo_the_same(home: Path) -> None:
     with opened(home) as engine:
         number = Decisions(engine).add(decision("a.test")).id
-    context = multiprocessing.get_context("fork")
+    context = multiprocessing.get_context("spawn")
     workers = [context.Process(target=_undo, args=(home, number)) for _ in range(3)]
     for worker in workers:
         worker.start()
