@@ -1,13 +1,20 @@
 """Can the made-up web of a demo be looked at like the real one, and nothing else from there?"""
 
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from backlit import app
 from backlit.app.demo_web import demo_network
+from backlit.ingest.compiled import COMPILED_BYTES
+from backlit.ingest.warc import plain_reader
+from backlit.monitor.look import Look, Reading, look_at
+from backlit.net.client import Client
 from backlit.net.fetch import fetch
 from backlit.vweb import VirtualWeb
+from tests.monitor.test_scenarios import HASTY
 
 PAGES, SEED = 60, 7
 
@@ -26,6 +33,22 @@ def test_every_page_is_served_as_it_was_last_crawled() -> None:
     for url, page in list(shown.items())[:12]:
         found = fetch(network, url)
         assert (found.status, found.body) == (200, page.body), url
+
+
+def test_a_page_shows_the_same_whether_it_is_one_of_many_or_of_few() -> None:
+    web = VirtualWeb(seed=SEED, pages=PAGES)
+    client = Client(demo_network(SEED, PAGES), lambda: 0.5, manners=HASTY)
+    many = Reading(plain=plain_reader(COMPILED_BYTES))
+    assert many.plain is not None
+    urls = [page.url for page in web.pages(2) if page.status == 200][:20]
+    at = datetime(2026, 3, 1, tzinfo=UTC)
+
+    def said(reading: Reading | None) -> list[Look]:
+        looks = [look_at(client, url, lambda _key: True, lambda: at, reading) for url in urls]
+        return [replace(look, hops=(), records=()) for look in looks]  # which hold seconds
+
+    assert said(many) == said(None)
+    assert sum(len(look.sightings) for look in said(many)) >= 20
 
 
 def test_nothing_else_is_reached(home: Path) -> None:

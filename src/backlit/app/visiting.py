@@ -15,8 +15,10 @@ from backlit.app.earlier import Earlier
 from backlit.app.home import way_out
 from backlit.app.progress import Progress, ProgressEvent, silent
 from backlit.index.storage import VISIT_LOCK, write_lock
+from backlit.ingest.compiled import is_compiled
+from backlit.ingest.warc import plain_reader
 from backlit.monitor.captures import Captures
-from backlit.monitor.look import Leads, Look, look_at
+from backlit.monitor.look import Leads, Look, Reading, look_at
 from backlit.monitor.rounds import Rounds
 from backlit.monitor.verdicts import (
     CONFIRM,
@@ -44,6 +46,8 @@ THREADS, PATIENCE = 64, 600.0
 _COMMIT = 500
 #: Bytes of captures from which on several processes read them.
 _SEVERAL = 8 << 20
+#: Bytes of a page, as files of captures hold it, for the choice of its reader.
+_PAGE = 8_000
 _GROUPS = ("found", "not_found", "blocked", "unreachable")
 Told = Callable[[Row], None]
 
@@ -83,11 +87,11 @@ def visit(
     clock, client = manner.clock, manner.client or Client(way_out(home), random.random)
     with _begun(home, pages, "verify", manner.told_each, clock) as run:
         run.ingest_waiting(manner.progress)
-        turn = Lock()
+        reading = Reading(Lock(), plain_reader(len(pages) * _PAGE) if is_compiled() else None)
 
         def work(url: str) -> Look:
             before = run.earlier.of(url, run.past.get(url, ()), clock())
-            return look_at(client, url, wanted(url), clock, turn, before)
+            return look_at(client, url, wanted(url), clock, reading, before)
 
         rounds = Rounds(client, pages, work, threads=manner.threads, patience=manner.patience)
         try:

@@ -28,7 +28,7 @@ from backlit.urls import Url
 if TYPE_CHECKING:
     from backlit.ingest.plain.page import PlainReader
 
-__all__ = ["looks_like_html", "read_record", "read_warc", "response_of"]
+__all__ = ["looks_like_html", "plain_reader", "read_record", "read_warc", "response_of"]
 
 looks_like_html = re.compile(
     rb"(?:\xef\xbb\xbf)?\s*(?:<!--.*?-->\s*)?<(?:!doctype\s+html|html|head|body|title|meta|script|h1|div|table|a|p|br)[\s>]",
@@ -41,18 +41,25 @@ def read_warc(
 ) -> Iterator[tuple[pa.RecordBatch, pa.RecordBatch]]:
     """The page observations and links of a WARC file, in the schemas of `model`, batch by batch."""
     assembler = Assembler(Reader.WARC, source_id, tally, keeps_internal)
-    plain = _plain_reader(Path(path))
+    plain = plain_reader(Path(path).stat().st_size) if Path(path).exists() else None
     found = (record for record in records(path, tally) if record.type in ("response", "resource"))
     while batches := _gathered(found, assembler, tally, plain):
         yield from _settled(batches)
 
 
 def read_record(
-    record: Record, source_id: str, tally: Tally, keeps_internal: Keeps = keep_none
+    record: Record,
+    source_id: str,
+    tally: Tally,
+    keeps_internal: Keeps = keep_none,
+    plain: "PlainReader | None" = None,
 ) -> tuple[pa.RecordBatch, pa.RecordBatch] | None:
-    """One response, read as a file of it alone would be; None where that has no observation."""
+    """One response, read as a file of it alone would be; None where that has no observation.
+
+    `plain` reads most pages faster; only one thread at a time may use one.
+    """
     assembler = Assembler(Reader.WARC, source_id, tally, keeps_internal)
-    _observe(record, assembler, tally, None)
+    _observe(record, assembler, tally, plain)
     return next(_settled(list(assembler.batches(final=True))), None)
 
 
@@ -68,9 +75,9 @@ def _gathered(
         return list(assembler.batches(final=True))
 
 
-def _plain_reader(path: Path) -> "PlainReader | None":
-    """What reads most pages faster; a small file is read before its kernels would be loaded, or compiled."""
-    if not path.exists() or not pays(path.stat().st_size):
+def plain_reader(size: int) -> "PlainReader | None":
+    """What reads most pages faster; so many bytes may be read before its kernels would be loaded."""
+    if not pays(size):
         return None
     from backlit.ingest.plain.page import PlainReader
 

@@ -4,11 +4,13 @@ The page is read by the reader of crawl files, from the very record that is kept
 and what the index will hold cannot differ. A refresh that a page asks for is followed like a redirect.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
 
 from backlit.ingest.assemble import Tally
 from backlit.ingest.records import Record
@@ -22,12 +24,19 @@ from backlit.net.failure import Failure
 from backlit.net.fetch import Fetched, Hop
 from backlit.urls import resolve, url_of_key
 
-__all__ = ["Leads", "Look", "Sighting", "look_at", "look_by_hand"]
+if TYPE_CHECKING:
+    from backlit.ingest.plain.page import PlainReader
+
+__all__ = ["Leads", "Look", "Reading", "Sighting", "look_at", "look_by_hand"]
 
 #: Whether a target key is one that is looked for.
 Leads = Callable[[str], bool]
 #: Refreshes that are followed, one after another.
 _REFRESHES = 3
+_PAGE = [
+    *("complete", "title", "robots", "canonical_key", "refresh_key", "text_length"),
+    *("external_links", "internal_links"),
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,36 +97,45 @@ class Look:
         return self.end != (key or self.url)
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How pages are read.
+
+    `turn` is held while one is: threads that wait for the network may be many, and those that compete for
+    the interpreter make each other slow. `plain` reads most pages faster, one at a time.
+    """
+
+    turn: AbstractContextManager[object] = field(default_factory=nullcontext)
+    plain: "PlainReader | None" = None
+
+
 def look_at(
     client: Client,
     url: str,
     leads: Leads,
     clock: Callable[[], datetime],
-    turn: AbstractContextManager[object] | None = None,
+    reading: Reading | None = None,
     before: Before | None = None,
 ) -> Look:
-    """Visit a page by the rules, and read it; where an answer was kept `before`, only if it has changed.
-
-    `turn` is held while a page is read: threads that wait for the network may be many, and those that
-    compete for the interpreter make each other slow."""
-    turn = turn or nullcontext()
+    """Visit a page by the rules, and read it; where an answer was kept `before`, only if it has changed."""
+    reading = reading or Reading()
     at = clock()
     fetched = client.visit(url, headers=before.validators if before else None)
     if fetched.status == NOT_MODIFIED and before is not None:
         kept = _kept(fetched, before)
         if kept is not None:
-            with turn:
-                look = _read(kept, url, at, leads)
+            with reading.turn:
+                look = _read(kept, url, at, leads, reading.plain)
             return replace(look, hops=fetched.hops, unchanged_since=before.at)
         fetched = client.visit(url)
-    with turn:
-        look = _read(fetched, url, at, leads)
+    with reading.turn:
+        look = _read(fetched, url, at, leads, reading.plain)
     for _ in range(_REFRESHES):
         if look.refresh is None or look.sightings or look.refresh in {hop.url for hop in look.hops}:
             break
         fetched = client.visit(look.refresh)
-        with turn:
-            after = _read(fetched, url, clock(), leads)
+        with reading.turn:
+            after = _read(fetched, url, clock(), leads, reading.plain)
         look = replace(after, at=at, hops=look.hops + after.hops, records=look.records + after.records)
     return look
 
@@ -137,7 +155,7 @@ def look_by_hand(url: str, who: str, at: datetime, leads: Leads, html: bytes | N
     return replace(_read(Fetched(url, (hop,), 0.0, None, html, html), url, at, leads), by_hand=who)
 
 
-def _read(fetched: Fetched, url: str, at: datetime, leads: Leads) -> Look:
+def _read(fetched: Fetched, url: str, at: datetime, leads: Leads, plain: "PlainReader | None" = None) -> Look:
     answered = [hop for hop in fetched.hops if hop.status is not None]
     last = len(answered) - 1
     records = tuple(
@@ -147,9 +165,9 @@ def _read(fetched: Fetched, url: str, at: datetime, leads: Leads) -> Look:
     look = Look(url, at, fetched.hops, fetched.failure, fetched.status, fetched.missing, records)
     if fetched.failure is not None:
         return look
-    read = read_record(records[-1], "verify", Tally())
+    read = read_record(records[-1], "verify", Tally(), plain=plain)
     if read is not None and fetched.status == 200:
-        look = _with_page(look, read[0].to_pylist(), read[1].to_pylist(), leads)
+        look = _with_page(look, read[0], read[1], leads)
     media_type = (fetched.header("Content-Type") or "").partition(";")[0].strip().lower() or None
     sign = None if look.sightings else _sign(look, fetched)
     return replace(look, media_type=media_type, sign=sign, validators=fetched.validators)
@@ -163,10 +181,10 @@ def _sign(look: Look, fetched: Fetched) -> Sign | None:
     return sign if fetched.status == 200 or keeps_out else None
 
 
-def _with_page(
-    look: Look, pages: Sequence[dict[str, Any]], links: Sequence[dict[str, Any]], leads: Leads
-) -> Look:
-    [page] = pages
+def _with_page(look: Look, pages: pa.RecordBatch, links: pa.RecordBatch, leads: Leads) -> Look:
+    [page] = pages.select(_PAGE).to_pylist()
+    # of the many links of a page only those that are looked for are made into rows
+    wanted = [at for at, key in enumerate(links.column("target_key").to_pylist()) if leads(key)]
     robots = page["robots"]
     canonical, refresh = page["canonical_key"], page["refresh_key"]
     return replace(
@@ -178,7 +196,7 @@ def _with_page(
         refresh=None if refresh is None else url_of_key(refresh),
         text_length=page["text_length"],
         links=(page["external_links"] or 0) + (page["internal_links"] or 0),
-        sightings=tuple(_sighting(row) for row in links if leads(row["target_key"])),
+        sightings=tuple(_sighting(row) for row in links.take(wanted).to_pylist()) if wanted else (),
     )
 
 
