@@ -8,6 +8,7 @@ BacklitError                    every error of ours; .asked .found .do, .exit_co
 │   ├── JobUnknown                   a job that was never asked for
 │   ├── AlertUnknown                 an alert, or a delivery, channel or feed of one, that there is not
 │   ├── CardUnknown                  a card of the board of outreach that there is not
+│   ├── ProjectUnknown               a project that there is not
 │   ├── CursorInvalid                a cursor that is not one of ours, or was changed
 │   ├── CursorMismatch               a cursor of another question
 │   ├── CursorExpired                a cursor into a version that is no longer kept
@@ -54,6 +55,7 @@ __all__ = [
     "JobUnknown",
     "MissingExtra",
     "PartialResult",
+    "ProjectUnknown",
     "QueryError",
     "SourceError",
     "SourceMissing",
@@ -109,6 +111,10 @@ class AlertUnknown(UsageError):
 
 class CardUnknown(UsageError):
     """A card of the board of outreach that there is not."""
+
+
+class ProjectUnknown(UsageError):
+    """A project that there is not."""
 
 
 class CursorInvalid(UsageError):

@@ -131,6 +131,20 @@ ROWS: dict[int, Rows] = {
              "basis": "consent", "why": "wrote", "withdrawn_at": None},
         ],
     },
+    6: {
+        "projects": [
+            {"id": 1, "at": 1772366400250000, "who": "ann", "slug": "shop", "target": "shop.test",
+             "name": "L\u00e4den 日本", "rivals": '["rival.test"]', "brands": '["Shop & Co"]',
+             "country": "IE", "note": "a\nb", "archived_at": None},
+            {"id": 2, "at": 1772366400250000, "who": "ben", "slug": "old.test", "target": "old.test",
+             "name": "old.test", "rivals": "[]", "brands": "[]", "country": None, "note": "",
+             "archived_at": 1772366400250000},
+        ],
+        "project_events": [
+            {"id": 1, "at": 1772366400250000, "who": "ann", "project": 1, "what": "changed",
+             "told": '{"country": [null, "IE"]}'},
+        ],
+    },
 }  # fmt: skip
 VERSIONS = range(1, newest() + 1)
 

@@ -6,7 +6,17 @@ They are what the migrations lead to; a test compares the two. PostgreSQL indexe
 
 import sqlalchemy as sa
 
-__all__ = ["ANSWERS", "DECISIONS", "DISAVOWS", "INTAKES", "LOOKS", "METADATA", "MONITORS"]
+__all__ = [
+    "ANSWERS",
+    "DECISIONS",
+    "DISAVOWS",
+    "INTAKES",
+    "LOOKS",
+    "METADATA",
+    "MONITORS",
+    "PROJECTS",
+    "PROJECT_EVENTS",
+]
 
 METADATA = sa.MetaData()
 
@@ -116,4 +126,40 @@ DISAVOWS = sa.Table(
     sa.Column("why", sa.Text, nullable=False),
     #: the day on which it was given to Google
     sa.Column("uploaded_on", sa.Text),
+)
+
+#: One row per project: a site that somebody works on, and what that takes for granted.
+PROJECTS = sa.Table(
+    "projects",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("at", sa.BigInteger, nullable=False),
+    sa.Column("who", sa.Text, nullable=False),
+    sa.Column("slug", sa.Text, nullable=False),
+    #: a host, and all below it
+    sa.Column("target", sa.Text, nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    #: targets, and names of the brand, as JSON
+    sa.Column("rivals", sa.Text, nullable=False),
+    sa.Column("brands", sa.Text, nullable=False),
+    #: two letters; null where nobody said
+    sa.Column("country", sa.Text),
+    sa.Column("note", sa.Text, nullable=False),
+    sa.Column("archived_at", sa.BigInteger),
+    sa.UniqueConstraint("slug", name="projects_slug"),
+)
+
+#: What happened to projects: rows are only ever added.
+PROJECT_EVENTS = sa.Table(
+    "project_events",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("at", sa.BigInteger, nullable=False),
+    sa.Column("who", sa.Text, nullable=False),
+    sa.Column("project", sa.Integer, nullable=False),
+    #: added, changed, archived or restored
+    sa.Column("what", sa.Text, nullable=False),
+    #: what was changed, from what and to what, as JSON
+    sa.Column("told", sa.Text, nullable=False),
+    sa.Index("project_events_of", "project"),
 )
