@@ -169,6 +169,29 @@ class Index:
         """
         return app.alerts_run(self.home).row
 
+    def project_add(self, target: str, **known: Any) -> Row:
+        """Work on a site, a domain or host; known may be slug, name, rivals, brands, country and note.
+
+        Its rivals and brands hold for `Target.gap` and `Target.prospects` where none are named there.
+        """
+        return app.project_add(self.home, target, **known).row
+
+    def project_ls(self, *, archived: bool = False) -> Result:
+        """The projects by their names; with `archived` those that were put away, too."""
+        return Result(app.project_ls(self.home, archived=archived))
+
+    def project_show(self, slug: str) -> Row:
+        """A project, with what happened to it as `log`; ProjectUnknown where there is none."""
+        return app.project_show(self.home, slug).row
+
+    def project_edit(self, slug: str, **known: Any) -> Row:
+        """Change name, rivals, brands, country or note; what is empty is taken away."""
+        return app.project_edit(self.home, slug, **known).row
+
+    def project_archive(self, slug: str, *, undo: bool = False) -> Row:
+        """Put a project away, or take it up again; nothing of it is lost."""
+        return app.project_archive(self.home, slug, undo=undo).row
+
     @property
     def outreach(self) -> Outreach:
         """The board of those who could link: `.ls()`, `.add(…)`, `.draft(…)`, `.approve(…)`, `.send(…)` …"""

@@ -98,6 +98,13 @@ if TYPE_CHECKING:
     from backlit.app.outreach_settings import outreach_words
     from backlit.app.priors import fetch_ranks, import_ranks, offer_ranks, preview_ranks
     from backlit.app.progress import ProgressEvent
+    from backlit.app.projects import (
+        project_add,
+        project_archive,
+        project_edit,
+        project_ls,
+        project_show,
+    )
     from backlit.app.prospecting import prospects
     from backlit.app.query import sql, sql_rows
     from backlit.app.reading import read_pages
@@ -206,6 +213,11 @@ __all__ = [
     "prepare",
     "preview",
     "preview_ranks",
+    "project_add",
+    "project_archive",
+    "project_edit",
+    "project_ls",
+    "project_show",
     "prospects",
     "rank",
     "read_pages",
@@ -332,6 +344,7 @@ _HOMES = {
     "outreach_settings": ("outreach_words",),
     "priors": ("fetch_ranks", "import_ranks", "offer_ranks", "preview_ranks"),
     "progress": ("ProgressEvent",),
+    "projects": ("project_add", "project_archive", "project_edit", "project_ls", "project_show"),
     "query": ("sql", "sql_rows"),
     "session": ("Session", "open_session"),
     "upkeep": ("backup", "check", "compact", "gc", "prepare", "restore", "rollback", "tidy"),

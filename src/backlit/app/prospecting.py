@@ -8,12 +8,14 @@ from backlit.app import prospect_ideas, prospect_links, prospect_pages, prospect
 from backlit.app.answer import Answer, Row
 from backlit.app.decided import has_state
 from backlit.app.look import answer_of
+from backlit.app.project_defaults import brands_of, rivals_of
 from backlit.app.prospect_hints import with_hints
 from backlit.app.prospect_scene import Scene, kept_decision
 from backlit.app.session import Session
 from backlit.errors import UsageError
 from backlit.index.filters.fields import nearest
 from backlit.index.outlook import titles_that_say
+from backlit.index.target import Target
 from backlit.prospect.cues import DENIED, OFFERS
 from backlit.prospect.listing import KINDS, SORTS, Found, kinds_named, merged, ranked
 from backlit.store.contacts import Contacts
@@ -54,14 +56,17 @@ def prospects(
 
     What pages say has to be read once (`read_pages`): mentions, lists of links, sites that ask for articles,
     by-lines and contacts come from there. `brands` are the names to look for in place of those in links.
-    Without `rivals` those are taken that the same sites vote for. `query.kinds` says of each kind how many
-    there are, how many were left out and why, and what it would need where it cannot be answered. Who sells
-    or swaps links is left out, and about whom somebody decided.
+    Without `rivals` those of the target's project are taken, else those that the same sites vote for; so
+    with `brands`, and `query.with_from` and `query.names_from` say whence they are. `query.kinds` says of
+    each kind how many there are, how many were left out and why, and what it would need where it cannot be
+    answered. Who sells or swaps links is left out, and about whom somebody decided.
     """
     started = time.perf_counter()
     chosen = kinds_named(kinds)
     _require(sort, limit)
-    scene = Scene(session, session.profile(target, scope, as_of), tuple(rivals), as_of, tuple(brands))
+    wanted = Target.parse(target, scope)
+    named, spoken = rivals_of(session.home, wanted, rivals), brands_of(session.home, wanted, brands)
+    scene = Scene(session, session.profile(target, scope, as_of), named.names, as_of, spoken.names)
     found = {kind: _FINDERS[kind](scene) for kind in chosen}
     names = {row["domain"] for each in found.values() for row in each.rows} - {None}
     held = kept_decision(session, target), _refusing(session, names)
@@ -73,7 +78,10 @@ def prospects(
         "kinds": {kind: _kind(each) for kind, each in left.items()},
         "with": list(scene.rivals) if _compares(chosen) else [],
         "names": list(scene.names) if "mention" in chosen else [],
-        "with_found": _compares(chosen) and not rivals,
+        "with_found": _compares(chosen) and not named.names,
+        "with_from": _origin(named.origin, "found" if _compares(chosen) and scene.rivals else "none"),
+        "names_from": _origin(spoken.origin, "found"),
+        "project": named.project or spoken.project,
         "sort": sort,
     }
     return replace(
@@ -91,6 +99,10 @@ def _require(sort: str, limit: int) -> None:
 def _compares(kinds: Sequence[str]) -> bool:
     """Whether any of the kinds needs rivals."""
     return not {"gap", "content-idea", "author"}.isdisjoint(kinds)
+
+
+def _origin(told: str, otherwise: str) -> str:
+    return otherwise if told == "none" else told
 
 
 def _refusing(session: Session, domains: set[str]) -> frozenset[str]:

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from datetime import time as time_of_day
 from typing import Any
@@ -12,10 +12,12 @@ from backlit.app.clock import Clock, now
 from backlit.app.dead_ends import broken
 from backlit.app.decided import domain_of, events_of
 from backlit.app.look import answer_of, audit, changes, compared, overview, sources
+from backlit.app.project_defaults import name_for
 from backlit.app.session import Session
 from backlit.errors import UsageError
 from backlit.index.profile import Profile
 from backlit.index.questions import Question
+from backlit.index.target import Target
 from backlit.report.brand import Brand
 from backlit.report.period import AUDIENCES, Material, build_report
 from backlit.report.text import plural, visible
@@ -77,8 +79,9 @@ def report_file(
 def file_of(
     session: Session, answer: Answer, form: str, brand: Brand | None, asked: Mapping[str, Any]
 ) -> bytes:
-    """The same of a report that is there already."""
+    """The same of a report that is there already; a brand without a name has that of the project."""
     target = answer.row["target"]
+    brand = _with_name(session, answer, brand or Brand())
     if form == "html":
         from backlit.report.report_html import report_html
 
@@ -95,6 +98,14 @@ def file_of(
     from backlit.report.report_sheets import report_workbook
 
     return report_workbook(answer.row, tables, brand)
+
+
+def _with_name(session: Session, answer: Answer, brand: Brand) -> Brand:
+    """A brand with a name where there is one: that which was given, else that of the project."""
+    if brand.name:
+        return brand
+    target = Target.parse(answer.row["target"], answer.query["scope"])
+    return replace(brand, name=visible(name_for(session.home, target)))
 
 
 # what it is made of --------------------------------------------------------------

@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from backlit.app.answer import Answer, Row
 from backlit.app.look import answer_of
+from backlit.app.project_defaults import rivals_of
 from backlit.app.session import Session
 from backlit.errors import UsageError
 from backlit.index.contexts import CONTEXT
@@ -35,7 +36,7 @@ def gap(
     session: Session,
     target: str,
     *,
-    rivals: Sequence[str],
+    rivals: Sequence[str] = (),
     by: str = "domain",
     at_least: int = 1,
     q: str | None = None,
@@ -48,12 +49,15 @@ def gap(
 
     `value` is what the best of their links is worth to the rival that has it, 0 to 100, as far as it was
     judged; `relevance` how near that link's page is to what the target is about. `q` chooses among the links
-    to the rivals. Who reads as spam, or as selling and swapping links, is left out and counted.
+    to the rivals. Who reads as spam, or as selling and swapping links, is left out and counted. Without
+    `rivals` those of the target's project are taken; `query.with_from` says whence they are.
     """
     started = time.perf_counter()
-    _require(by, sort, at_least, limit, rivals)
+    _require(by, sort, limit)
+    chosen = rivals_of(session.home, Target.parse(target, scope), rivals)
+    _require_rivals(chosen.names)
     profile = session.profile(target, scope, as_of)
-    others = _profiles(session, profile, rivals, as_of)
+    others = _profiles(session, profile, chosen.names, as_of)
     if not 1 <= at_least <= len(others):
         found = f"there {'is' if len(others) == 1 else 'are'} {len(others)}"
         raise UsageError(f"ask for who links to {at_least} rivals", found, "Ask for fewer, or name more.")
@@ -71,6 +75,8 @@ def gap(
         "target": target,
         "scope": profile.target.scope,
         "with": list(others),
+        "with_from": chosen.origin,
+        "project": chosen.project,
         "by": by,
         "at_least": at_least,
         "q": q or "",
@@ -81,15 +87,18 @@ def gap(
     return replace(answer_of(profile, rows[:limit], told, started), total=len(rows), limit=limit)
 
 
-def _require(by: str, sort: str, at_least: int, limit: int, rivals: Sequence[str]) -> None:
+def _require(by: str, sort: str, limit: int) -> None:
     if by not in BY:
         raise UsageError(f"compare by {by[:60]!r}", "there is no such choice", "Known are domain and page.")
     if sort not in SORTS:
         raise UsageError(f"sort by {sort[:60]!r}", "there is no such order", nearest(sort, list(SORTS), 5))
     if not 1 <= limit <= _LIMIT:
         raise UsageError(f"return {limit} rows", "out of range", f"Ask for 1 to {_LIMIT:,}.")
+
+
+def _require_rivals(rivals: Sequence[str]) -> None:
     if not rivals:
-        do = "Name some; `backlit explain TARGET` tells which domains the same sites link to."
+        do = "Name some, here or in a project; `backlit explain TARGET` tells whom the same sites link to."
         raise UsageError("compare with rivals", "none is named", do)
     if len(rivals) > MOST_RIVALS:
         do = f"Name {MOST_RIVALS} at most."

@@ -41,8 +41,9 @@ def _heading(answer: "Answer") -> "RenderableType":
     total = answer.total or 0
     first = f"the first {count(len(answer.rows))} of " if total > len(answer.rows) else ""
     told = [f"{first}{plural(total, 'prospect')}", of_each_kind(answer.query)]
-    if answer.query["with_found"] and answer.query["with"]:
-        told.append("compared with " + ", ".join(visible(name) for name in answer.query["with"]))
+    if answer.query["with_from"] in ("found", "project") and answer.query["with"]:
+        whose = "its project's " if answer.query["with_from"] == "project" else ""
+        told.append(f"compared with {whose}" + ", ".join(visible(name) for name in answer.query["with"]))
     said = " · ".join(part for part in told if part)
     return Text.assemble((visible(str(answer.query["target"])) + "  ", "bold"), (said, "dim"))
 

@@ -11,7 +11,10 @@ from backlit.cli.look import AsOf, Filter, Scope, TargetName
 from backlit.errors import UsageError
 
 With = Annotated[
-    str, typer.Option("--with", metavar="A,B", help="The rivals, with commas: domains, hosts or URLs.")
+    str | None,
+    typer.Option(
+        "--with", metavar="A,B", help="The rivals: domains, hosts or URLs. Default: those of the project."
+    ),
 ]
 By = Annotated[str, typer.Option(metavar="domain|page", help="One row for each of these.")]
 AtLeast = Annotated[
@@ -42,7 +45,7 @@ def gap(
     face: Face,
     target: TargetName,
     *,
-    rivals: With,
+    rivals: With = None,
     by: By = "domain",
     at_least: AtLeast = 1,
     q: Filter = None,
@@ -59,7 +62,7 @@ def gap(
     from backlit import app
     from backlit.cli.output import draw, show, way_of
     from backlit.cli.tables import GAP, table_of
-    from backlit.report.gap import left_out_sentence
+    from backlit.report.gap import left_out_sentence, rivals_from
 
     names = _names(rivals)
     most = limit or (_ON_SCREEN if way_of(face) == "screen" else _ALL)
@@ -75,7 +78,7 @@ def gap(
         scope=scope,
         as_of=as_of,
     )
-    said = left_out_sentence(answer.query)
+    said = " ".join(filter(None, (rivals_from(answer.query), left_out_sentence(answer.query))))
     show(face, answer, lambda: draw(*table_of(answer, GAP), said))
     if way_of(face) in ("pipe", "file") and said:
         face.remark(said)
@@ -93,13 +96,17 @@ Kinds = Annotated[
 Rivals = Annotated[
     str | None,
     typer.Option(
-        "--with", metavar="A,B", help="The rivals. Default: whom the same sites vote for, as far as ranked."
+        "--with",
+        metavar="A,B",
+        help="The rivals. Default: those of the project, else whom the same sites vote for.",
     ),
 ]
 Brand = Annotated[
     list[str] | None,
     typer.Option(
-        "--brand", metavar="NAME", help="A name to look for; again for more. Default: as links say."
+        "--brand",
+        metavar="NAME",
+        help="A name to look for; again for more. Default: those of the project, else as links say.",
     ),
 ]
 Read = Annotated[

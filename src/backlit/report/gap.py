@@ -5,7 +5,7 @@ from typing import Any
 
 from backlit.report.text import count, visible
 
-__all__ = ["left_out_sentence", "links_to"]
+__all__ = ["left_out_sentence", "links_to", "rivals_from"]
 
 _WHY = {
     "already": "linking to the target already",
@@ -14,6 +14,14 @@ _WHY = {
     "unnatural": "reading as sold or swapped",
     "fewer": "linking to too few of the rivals",
 }
+
+
+def rivals_from(query: Mapping[str, Any]) -> str:
+    """Whose rivals are compared with, where nobody named them in the question."""
+    if query["with_from"] != "project":
+        return ""
+    names = ", ".join(visible(name) for name in query["with"])
+    return f"Compared with the rivals of the project {query['project']}: {names}."
 
 
 def left_out_sentence(query: Mapping[str, Any]) -> str:

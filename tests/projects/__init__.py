@@ -1,0 +1,1 @@
+"""Projects: what they hold, and what they hold for."""
