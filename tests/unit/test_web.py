@@ -533,6 +533,7 @@ def test_the_description_names_every_report(client: TestClient) -> None:
         "/api/v1/find",
         "/api/v1/vet",
         *(f"/api/v1/outreach{rest}" for rest in OUTREACH),
+        *(f"/api/v1/projects{rest}" for rest in ("", "/{slug}", "/{slug}/archive")),
         "/api/v1/decisions/{number}/undo",
         *(f"/api/v1/targets/{{target}}/{name}" for name in ("broken", "decisions", "dossier")),
         "/api/v1/targets/{target}/intake",

@@ -177,7 +177,8 @@ class Index:
         return app.project_add(self.home, target, **known).row
 
     def project_ls(self, *, archived: bool = False) -> Result:
-        """The projects by their names; with `archived` those that were put away, too."""
+        """The projects with `referring_domains`, `won`, `lost` and what `needs_you`, most first; with
+        `archived` those that were put away, too. `why` says how to get a number that is None."""
         return Result(app.project_ls(self.home, archived=archived))
 
     def project_show(self, slug: str) -> Row:

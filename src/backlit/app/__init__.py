@@ -96,22 +96,17 @@ if TYPE_CHECKING:
     from backlit.app.outreach_seeing import outreach_seen
     from backlit.app.outreach_sending import outreach_send
     from backlit.app.outreach_settings import outreach_words
+    from backlit.app.portfolio import project_ls
     from backlit.app.priors import fetch_ranks, import_ranks, offer_ranks, preview_ranks
     from backlit.app.progress import ProgressEvent
-    from backlit.app.projects import (
-        project_add,
-        project_archive,
-        project_edit,
-        project_ls,
-        project_show,
-    )
+    from backlit.app.projects import project_add, project_archive, project_edit, project_show
     from backlit.app.prospecting import prospects
     from backlit.app.query import sql, sql_rows
     from backlit.app.reading import read_pages
     from backlit.app.receipts import explain, whatif
     from backlit.app.report_files import kept_report, report_to_home, reports_ls
     from backlit.app.reporting import REPORT_FORMS, file_of, report, report_file
-    from backlit.app.rivals import gap
+    from backlit.app.rivals import gap, has_rivals
     from backlit.app.session import Session, open_session
     from backlit.app.spreading import diversity
     from backlit.app.upkeep import backup, check, compact, gc, prepare, restore, rollback, tidy
@@ -171,6 +166,7 @@ __all__ = [
     "find",
     "gap",
     "gc",
+    "has_rivals",
     "home_folder",
     "impact",
     "import_ranks",
@@ -283,7 +279,7 @@ _HOMES = {
     "finding": ("find",),
     "report_files": ("kept_report", "report_to_home", "reports_ls"),
     "reporting": ("REPORT_FORMS", "file_of", "report", "report_file"),
-    "rivals": ("gap",),
+    "rivals": ("gap", "has_rivals"),
     "vetting": ("vet",),
     "prospecting": ("prospects",),
     "home": ("home_folder",),
@@ -344,7 +340,8 @@ _HOMES = {
     "outreach_settings": ("outreach_words",),
     "priors": ("fetch_ranks", "import_ranks", "offer_ranks", "preview_ranks"),
     "progress": ("ProgressEvent",),
-    "projects": ("project_add", "project_archive", "project_edit", "project_ls", "project_show"),
+    "projects": ("project_add", "project_archive", "project_edit", "project_show"),
+    "portfolio": ("project_ls",),
     "query": ("sql", "sql_rows"),
     "session": ("Session", "open_session"),
     "upkeep": ("backup", "check", "compact", "gc", "prepare", "restore", "rollback", "tidy"),

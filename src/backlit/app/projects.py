@@ -17,7 +17,7 @@ from backlit.store.database import opened
 from backlit.store.projects import Project, ProjectEvent, Projects
 from backlit.urls import parse_url
 
-__all__ = ["project_add", "project_archive", "project_edit", "project_ls", "project_row", "project_show"]
+__all__ = ["project_add", "project_archive", "project_edit", "project_row", "project_show"]
 
 #: Rivals are read one by one; of names those are looked for that say something new.
 MOST_RIVALS, MOST_BRANDS = 20, 8
@@ -99,17 +99,6 @@ def project_archive(
     with _there(home, slug) as engine:
         kept = Projects(engine).archive(slug, who or user(), clock(), undo=undo)
     return Answer(project_row(kept), {"project": kept.slug})
-
-
-def project_ls(home: Path, *, archived: bool = False) -> Answer:
-    """The projects by their names; with `archived` those that were put away, too."""
-    found: list[Project] = []
-    if has_state(home):
-        with opened(home) as engine:
-            found = Projects(engine).all(archived=archived)
-    return Answer(
-        [project_row(each) for each in found], {"archived": archived}, total=len(found), limit=len(found)
-    )
 
 
 def project_show(home: Path, slug: str) -> Answer:

@@ -20,7 +20,7 @@ from backlit.index.target import Target
 from backlit.model import State
 from backlit.prospect.gap import SORTS, gap_of, ordered
 
-__all__ = ["BY", "MOST_RIVALS", "gap"]
+__all__ = ["BY", "MOST_RIVALS", "gap", "has_rivals"]
 
 #: Rivals that are read; each is a target of its own.
 MOST_RIVALS = 20
@@ -30,6 +30,11 @@ _MOST_LINKS = 100_000
 _MOST_NEAR = 5_000
 BY = {"domain": "source_domain", "page": "source_url"}
 _LIMIT = 10_000
+
+
+def has_rivals(session: Session, target: str, scope: str | None = None) -> bool:
+    """Whether a gap can be told without naming any."""
+    return bool(rivals_of(session.home, Target.parse(target, scope), ()).names)
 
 
 def gap(

@@ -10,6 +10,9 @@ from backlit.cli.helping import RUN, Group, example
 if TYPE_CHECKING:
     from backlit.app.answer import Answer, Row
 
+#: Seconds for counting what was not counted before.
+_PATIENCE = 5.0
+
 project = typer.Typer(
     name="project",
     cls=Group,
@@ -97,13 +100,17 @@ def add(
     files=True,
 )
 def ls(face: Face, *, archived: Archived = False) -> None:
-    """List the projects by their names."""
+    """List the projects, those that need somebody most first.
+
+    Each with its referring domains, how many were won and lost in 30 days, and what waits for you. Numbers
+    that take long are left out, with how to get them.
+    """
     from backlit import app
     from backlit.cli.output import show
 
-    answer = app.project_ls(face.home, archived=archived)
+    answer = app.project_ls(face.home, archived=archived, seconds=_PATIENCE)
     nothing = "There are no projects. Next: backlit project add TARGET --with RIVAL,RIVAL\n"
-    show(face, answer, lambda: "".join(map(_line, answer.rows)) or nothing)
+    show(face, answer, lambda: "".join(_line(row) + _numbers(row) for row in answer.rows) or nothing)
 
 
 @command("show", "backlit project show example.com", panel=RUN, of=project)
@@ -181,6 +188,25 @@ def _line(row: "Row") -> str:
     for words, name in (("rivals", "rivals"), ("brand", "brands")):
         if row[name]:
             lines.append(f"   {words}: {', '.join(map(visible, row[name]))}")
+    return "\n".join(lines) + "\n"
+
+
+def _numbers(row: "Row") -> str:
+    from backlit.report.portfolio import needs_of, period_of
+    from backlit.report.text import day, plural, visible
+
+    if row["archived_at"]:
+        return ""
+    lines = [f"   {visible(row['why'])}"] if row["why"] else []
+    if row["referring_domains"] is not None:
+        fresh = f"; data of {day(row['as_of'])}" if row["as_of"] else ""
+        domains = plural(row["referring_domains"], "referring domain")
+        lines.append(f"   {domains}; won and lost: {period_of(row)}{fresh}")
+    lines.append(f"   {', '.join(words for words, _ in needs_of(row)) or 'nothing is known to need you'}")
+    if row["needs"]["audit"] is None:
+        lines.append(f"   not audited yet: backlit audit {row['target']}")
+    elif row["audit_is_old"]:
+        lines.append(f"   audited {day(row['audited_at'])}; newer since: backlit audit {row['target']}")
     return "\n".join(lines) + "\n"
 
 

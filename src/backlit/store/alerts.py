@@ -199,6 +199,17 @@ class Rules:
         with self._engine.connect() as connection:
             return int(connection.execute(query).scalar_one())
 
+    def unseen_by_target(self) -> dict[str, int]:
+        """The same by the target of the alert."""
+        query = (
+            sa.select(RULES.c.target, sa.func.count())
+            .join_from(EVENTS, RULES, RULES.c.id == EVENTS.c.rule)
+            .where(EVENTS.c.seen_at.is_(None))
+            .group_by(RULES.c.target)
+        )
+        with self._engine.connect() as connection:
+            return {target: int(number) for target, number in connection.execute(query)}
+
     def see(self, last: int, now: datetime) -> int:
         """Mark the events up to one as seen; how many there were."""
         known = EVENTS.update().where(EVENTS.c.seen_at.is_(None), EVENTS.c.id <= last)

@@ -86,6 +86,17 @@ class Decisions:
         with self._engine.connect() as connection:
             return _of(connection, target)
 
+    def marks(self) -> dict[str, tuple[int, tuple[datetime, ...]]]:
+        """By target the number of its newest event, and when some are to be looked at again."""
+        newest = sa.select(DECISIONS.c.target, sa.func.max(DECISIONS.c.id)).group_by(DECISIONS.c.target)
+        due = sa.select(DECISIONS.c.target, DECISIONS.c.until).where(DECISIONS.c.until.is_not(None))
+        with self._engine.connect() as connection:
+            found = {target: int(number) for target, number in connection.execute(newest)}
+            days: dict[str, list[datetime]] = {target: [] for target in found}
+            for target, until in connection.execute(due):
+                days[target].append(moment(until))
+        return {target: (number, tuple(sorted(days[target]))) for target, number in found.items()}
+
     def all(self) -> list[Decision]:
         """The events of all targets, oldest first."""
         with self._engine.connect() as connection:

@@ -106,6 +106,17 @@ class Board:
         with self._engine.connect() as connection:
             return [card_of(row) for row in connection.execute(query)]
 
+    def due(self, now: datetime) -> dict[str, int]:
+        """By target how many cards somebody wanted to come back to by now, those that are over aside."""
+        over = ("live", "lost", "no")
+        query = (
+            sa.select(CARDS.c.target, sa.func.count())
+            .where(CARDS.c.due <= microseconds(now), CARDS.c.stage.not_in(over))
+            .group_by(CARDS.c.target)
+        )
+        with self._engine.connect() as connection:
+            return {target: int(number) for target, number in connection.execute(query)}
+
     def one(self, number: int) -> Card:
         """A card by its number; CardUnknown where there is none."""
         with self._engine.connect() as connection:

@@ -316,6 +316,8 @@ def _refuse_others(content: bytes, known: Mapping[str, Any]) -> None:
 def _is_of(kind: Any, value: object) -> bool:
     if isinstance(kind, UnionType):
         return any(_is_of(each, value) for each in get_args(kind))
+    if get_origin(kind) is list:
+        return isinstance(value, list) and all(type(each) is str for each in value)
     if get_origin(kind) is dict:
         return isinstance(value, dict) and all(type(each) is str for each in value.values())
     return type(value) is kind
@@ -323,6 +325,7 @@ def _is_of(kind: Any, value: object) -> bool:
 
 def _kind(kind: Any) -> str:
     words = {str: "a text", int: "a whole number", bool: "true or false", type(None): "null"}
+    words[list[str]] = "a list of texts"
     kinds = get_args(kind) if isinstance(kind, UnionType) else (kind,)
     return " or ".join(words.get(each, "an object of texts") for each in kinds)
 

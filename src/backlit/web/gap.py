@@ -23,7 +23,12 @@ _TAKEN = ("scope", "as_of", "with", "by", "at_least", "q", "sort", "limit")
 _LONGEST = 4_096
 
 With = Annotated[
-    str, Query(alias="with", max_length=_LONGEST, description="the rivals, with commas: domains or URLs")
+    str,
+    Query(
+        alias="with",
+        max_length=_LONGEST,
+        description="the rivals, with commas: domains or URLs; else those of the target's project",
+    ),
 ]
 By = Literal["domain", "page"]
 AtLeast = Annotated[int, Query(ge=1, le=20, description="who links to so many of the rivals, or more")]
@@ -60,6 +65,7 @@ def add_gap_page(routes: APIRouter, desk: Desk) -> None:
             "answer": answer,
             "problem": problem,
             "left_out": left_out_sentence(answer.query) if answer else "",
+            "own_rivals": answer.query["with"] if answer and answer.query["with_from"] == "project" else [],
             "links_to": links_to,
             "related": [] if answer else _related(desk, ask),
             "twin": f"/api/v1/targets/{request.path_params['target']}/gap?{urlencode(form)}",
@@ -71,9 +77,9 @@ def _answered(
     desk: Desk, ask: Ask, form: Mapping[str, Any]
 ) -> tuple[Answer | None, UsageError | FilterError | None]:
     """The answer; nothing where no rival is named yet, or the form has to be mended."""
-    if not _names(form["with"]):
-        return None, None
     try:
+        if not _names(form["with"]) and not app.has_rivals(desk.session(), ask.target, ask.scope):
+            return None, None
         return _gap(desk, ask.target, form, ask.scope, ask.as_of), None
     except (UsageError, FilterError) as error:
         return None, error
@@ -116,7 +122,7 @@ def add_gap(routes: APIRouter, desk: Desk) -> None:
     )
     def gap(
         target: str,
-        rivals: With,
+        rivals: With = "",
         by: By = "domain",
         at_least: AtLeast = 1,
         q: Filter = None,

@@ -26,6 +26,7 @@ __all__ = [
     "monitor_schema",
     "object_schema",
     "outreach_schema",
+    "project_schema",
     "prospects_schema",
     "refusals",
     "schedule_schema",
@@ -343,6 +344,36 @@ _OUTREACH: Mapping[str, tuple[dict[str, Schema], bool]] = {
 def outreach_schema(view: str) -> Schema:
     """The schema of an answer about outreach."""
     fields, is_many = _OUTREACH[view]
+    one: Schema = {"type": "object", "properties": fields}
+    return {"type": "array", "items": one} if is_many else one
+
+
+_PROJECT: Schema = {
+    **_named({"type": "string"}, "slug target name note added_by"),
+    **_named({"type": "array", "items": {"type": "string"}}, "rivals brands"),
+    "country": _TEXT,
+    **_named(_TIME, "added_at archived_at"),
+}
+_PROJECTS: Mapping[str, tuple[dict[str, Schema], bool]] = {
+    "project": (_PROJECT, False),
+    "whole": (_PROJECT | {"log": _MANY}, False),
+    "numbers": (
+        {
+            **_PROJECT,
+            **_named(_WHOLE, "referring_domains won lost needs_you"),
+            **_named(_TIME, "since as_of audited_at"),
+            "needs": {"type": "object", "properties": _named(_WHOLE, "audit alerts outreach jobs")},
+            "audit_is_old": {"type": ["boolean", "null"]},
+            "why": _TEXT,
+        },
+        True,
+    ),
+}
+
+
+def project_schema(view: str) -> Schema:
+    """The schema of a project, of one with what happened to it, or of all with their numbers."""
+    fields, is_many = _PROJECTS[view]
     one: Schema = {"type": "object", "properties": fields}
     return {"type": "array", "items": one} if is_many else one
 

@@ -26,9 +26,11 @@ from backlit.web.impact import add_impact_page
 from backlit.web.jobs import add_job_pages
 from backlit.web.monitors import add_monitor_pages
 from backlit.web.outreach import add_outreach_pages
+from backlit.web.projects import add_project_pages, portfolio_page
 from backlit.web.prospects import add_prospects_page
 from backlit.web.render import Column, Frame, page
 from backlit.web.reports import add_report_pages
+from backlit.web.security import is_alone
 from backlit.web.twins import FILES, envelope_response, file_response
 from backlit.web.vetting import add_vet_page
 
@@ -141,13 +143,14 @@ _TOP = 8
 def router(desk: Desk, bound: str) -> APIRouter:
     """The routes of the HTML face over one desk; `bound` is where the server listens."""
     routes = APIRouter(include_in_schema=False)
-    _add_start(routes, desk)
+    _add_start(routes, desk, bound)
     add_help(routes, desk)
     add_job_pages(routes, desk, bound)
     add_monitor_pages(routes, desk, bound)
     add_decision_pages(routes, desk, bound)
     add_alert_pages(routes, desk, bound)
     add_outreach_pages(routes, desk, bound)
+    add_project_pages(routes, desk, bound)
     add_feeds(routes, desk)
     routes.add_api_route("/t/{target}", _overview(desk), response_class=HTMLResponse)
     for view in COLUMNS:
@@ -169,8 +172,12 @@ def router(desk: Desk, bound: str) -> APIRouter:
     return routes
 
 
-def _add_start(routes: APIRouter, desk: Desk) -> None:
+def _add_start(routes: APIRouter, desk: Desk, bound: str) -> None:
     @routes.get("/")
+    def front() -> Response:
+        return portfolio_page(desk, bound) or start()
+
+    @routes.get("/start")
     def start() -> Response:
         try:
             targets, sources = desk.targets(20), desk.sources().rows
@@ -178,10 +185,10 @@ def _add_start(routes: APIRouter, desk: Desk) -> None:
             raise
         except HomeMissing:
             nothing: dict[str, Any] = {"targets": [], "sources": [], "as_of": None}
-            return page("start.html.j2", nothing | {"option": desk.option})
+            return page("start.html.j2", nothing | {"option": desk.option, "may_change": False})
         as_of = max((row["last_observed"] for row in sources if row.get("last_observed")), default=None)
         context = {"targets": targets.rows, "sources": sources, "as_of": as_of, "option": desk.option}
-        return page("start.html.j2", context, desk=desk)
+        return page("start.html.j2", context | {"may_change": is_alone(bound)}, desk=desk)
 
     @routes.get("/t")
     def look(target: str = Query("")) -> RedirectResponse:

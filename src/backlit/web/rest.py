@@ -20,6 +20,7 @@ from backlit.web.jobs import add_jobs
 from backlit.web.monitors import add_monitors
 from backlit.web.openapi import UNANSWERABLE, answers, enveloped, list_schema, object_schema, refusals
 from backlit.web.outreach_rest import add_outreach
+from backlit.web.projects import add_projects
 from backlit.web.prospects import add_prospects
 from backlit.web.receipts import add_receipts
 from backlit.web.reports import add_reports
@@ -87,6 +88,7 @@ def router(desk: Desk, bound: str) -> APIRouter:
     add_decisions(routes, desk, bound)
     add_alerts(routes, desk, bound)
     add_outreach(routes, desk, bound)
+    add_projects(routes, desk, bound)
 
     @routes.get(
         "/targets",

@@ -34,7 +34,11 @@ def test_a_project_from_its_beginning_to_its_end(said: Said) -> None:
         f"{line}Next: backlit project ls\n"
     )
     assert said("add", "b.test") == "b.test\nNext: backlit project ls\n"
-    assert said("ls") == f"b.test\n{line}"
+    unknown = (
+        "   There is no index yet: `backlit ingest FILE…` reads what links here.\n"
+        "   nothing is known to need you\n   not audited yet: backlit audit "
+    )
+    assert said("ls") == f"b.test\n{unknown}b.test\n{line}{unknown}shop.test\n"
     assert said("edit", "shop", "--with", "", "--note", "ask\nagain") == (
         "shop  shop.test  The shop  IE\n   brand: Shop & Co, Shoppe\n"
     )
@@ -45,7 +49,7 @@ def test_a_project_from_its_beginning_to_its_end(said: Said) -> None:
     )
     assert shown[5].endswith("  ann added it")
     assert said("archive", "shop").endswith("Take it up again: backlit project archive shop --undo\n")
-    assert said("ls") == "b.test\n"
+    assert said("ls") == f"b.test\n{unknown}b.test\n"
     assert "shop  shop.test  The shop  IE  archived " in said("ls", "--archived")
     assert "archived" not in said("archive", "shop", "--undo")
 
@@ -53,7 +57,8 @@ def test_a_project_from_its_beginning_to_its_end(said: Said) -> None:
 def test_as_json_it_is_the_envelope(said: Said) -> None:
     added = json.loads(said("add", "shop.test", "--json"))["data"]
     assert (added["slug"], added["added_by"], added["rivals"]) == ("shop.test", "ann", [])
-    assert json.loads(said("ls", "--json"))["data"] == [added]
+    [row] = json.loads(said("ls", "--json"))["data"]
+    assert (row | added, row["won"], row["needs"]["alerts"]) == (row, None, 0)
     log = json.loads(said("show", "shop.test", "--json"))["data"]["log"]
     assert [each["what"] for each in log] == ["added"]
 

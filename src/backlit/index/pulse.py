@@ -1,0 +1,37 @@
+"""How many domains link to a target, and how many came and went in the last thirty days?"""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from backlit.index.engine import moment_of, rows_of
+from backlit.index.lives import LIVES
+from backlit.index.profile import Profile
+from backlit.index.profile_sql import STANDING
+
+__all__ = ["DAYS", "pulse_of"]
+
+DAYS = 30
+
+_QUERY = f"""
+SELECT (SELECT count(DISTINCT source_domain) FROM links WHERE state IN {STANDING}) AS referring_domains,
+    count(*) FILTER (gone_at IS NULL AND absent_at IS NOT NULL AND first_seen > {{since}}) AS won,
+    count(*) FILTER (gone_at > {{since}}) AS lost
+FROM ({LIVES})
+"""
+
+
+def pulse_of(profile: Profile, begins: datetime | None) -> dict[str, Any]:
+    """The numbers: referring_domains, won, lost, since (the first moment of the period) and as_of.
+
+    A domain is won where an earlier look at its page found no link, and lost once none of its links is left.
+    Where the data `begin` with the only look that there was, won and lost are None.
+    """
+    as_of = profile.as_of
+    if as_of is None:
+        return {"referring_domains": 0, "won": None, "lost": None, "since": None, "as_of": None}
+    since = max(as_of - timedelta(days=DAYS), begins or as_of)
+    [row] = rows_of(profile.connect(), _QUERY.format(since=moment_of(since)))
+    told = {"referring_domains": row["referring_domains"], "as_of": as_of}
+    if since >= as_of:
+        return told | {"won": None, "lost": None, "since": None}
+    return told | {"won": row["won"], "lost": row["lost"], "since": since}
