@@ -15,9 +15,11 @@ import pyarrow as pa
 __all__ = [
     "ANCHOR_LIMIT",
     "CONTEXT_LIMIT",
+    "LATER_COLUMNS",
     "LEADS",
     "LINKS",
     "LINK_ROWS",
+    "NO_LOOKS",
     "PAGES",
     "PRIOR_RANKS",
     "RANKS",
@@ -31,6 +33,7 @@ __all__ = [
     "Hidden",
     "Kind",
     "LostReason",
+    "PageSign",
     "Placement",
     "Reader",
     "Rel",
@@ -144,6 +147,34 @@ class LostReason(IntEnum):
     REMOVED = 1
     PAGE_GONE = 2
     PAGE_REDIRECTED = 3
+    #: it answers 200 and says that there is no such page
+    SOFT_404 = 4
+    #: its domain is for sale or parked
+    PARKED = 5
+    #: the name servers know no such host
+    DOMAIN_DEAD = 6
+
+
+class PageSign(IntEnum):
+    """What a page turned out to be, whatever its status says."""
+
+    ORDINARY = 0
+    BOT_WALL = 1
+    LOGIN = 2
+    CONSENT = 3
+    PARKED = 4
+    SOFT_404 = 5
+    MAINTENANCE = 6
+    SCRIPT_ONLY = 7
+    EMPTY = 8
+    NO_HOST = 9
+
+
+#: A look that met one of these has not seen the page: what it lacks may be there.
+NO_LOOKS = (
+    *(PageSign.BOT_WALL, PageSign.LOGIN, PageSign.CONSENT, PageSign.MAINTENANCE, PageSign.SCRIPT_ONLY),
+    PageSign.EMPTY,
+)
 
 
 class State(IntEnum):
@@ -201,6 +232,8 @@ PAGES = pa.schema(
         pa.field("published_at", _TIME),
         #: ids of counters, tags, advertisements and pixels; empty where it was looked for
         pa.field("trackers", pa.list_(pa.string())),
+        #: what the page turned out to be; null where only its frame was read, and in files from before
+        pa.field("sign", pa.int32()),
     ]
 )
 
@@ -223,6 +256,8 @@ _VENDOR_FIELDS = [
 
 #: The columns of LINKS that only exports fill; data files from before they were added lack them.
 VENDOR_COLUMNS = tuple(field.name for field in _VENDOR_FIELDS)
+#: All columns that data files from before they were added lack.
+LATER_COLUMNS = (*VENDOR_COLUMNS, "source_defers")
 
 #: One row per link occurrence and stretch of observations; `gone_at` alone is a tombstone.
 LINKS = pa.schema(
@@ -258,6 +293,8 @@ LINKS = pa.schema(
         _required("source_id", pa.string()),
         pa.field("offset", pa.int64()),
         *_VENDOR_FIELDS,
+        #: the linking page names another one as its original; null where no look knows
+        pa.field("source_defers", pa.bool_()),
     ]
 )
 

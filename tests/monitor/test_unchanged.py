@@ -108,7 +108,7 @@ def test_headers_of_the_answer_304_count(tagged: Made) -> None:
     one(made, network, 0)
     site.more = ("X-Robots-Tag: noindex",)
     row = one(made, network, 20)
-    assert (row["verdict"], row["reasons"], row["unchanged_since"]) == ("missing", ["noindex"], DAY_ONE)
+    assert (row["verdict"], row["reasons"], row["unchanged_since"]) == ("changed", ["noindex"], DAY_ONE)
 
 
 @pytest.mark.parametrize("harm", ["gone", "garbage"])

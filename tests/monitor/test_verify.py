@@ -114,7 +114,13 @@ GONE: dict[str, tuple[list[bytes | float], str, str]] = {
     "removed": ([said(page("nothing"))], "removed", "removed"),
     "gone": ([said("", status=410)], "page-gone", "page-gone"),
     "moved": ([said("", "Location: http://else.example/", status=301)], "page-gone", "page-redirected"),
-    "soft": ([said(page("", title="Page not found"))], "soft-404", "removed"),
+    "soft": ([said(page("", title="Page not found"))], "soft-404", "soft-404"),
+    "parked": (
+        [said("<title>parked.example</title><p>This domain is for sale. Buy this domain.</p>")],
+        "parked",
+        "parked",
+    ),
+    "dead": ([said("")], "domain-dead", "domain-dead"),
 }
 
 
@@ -123,7 +129,7 @@ def test_a_link_that_is_gone_is_lost_after_a_second_look_a_day_later(tmp_path: P
     made.ingest()
     made.pages |= {f"{name}.example": script for name, (script, _, _) in GONE.items()}
     reasons = {f"{name}.example": [reason] for name, (_, reason, _) in GONE.items()}
-    with farm(made.answers) as network:
+    with farm(made.answers, gone=["dead.example"]) as network:
         for day in (0, 0.5):
             found = verdicts(made.verify(network, day))
             assert found == {"stays.example": ("live", [])} | {n: ("missing", r) for n, r in reasons.items()}
@@ -133,7 +139,7 @@ def test_a_link_that_is_gone_is_lost_after_a_second_look_a_day_later(tmp_path: P
         in_index = {f"{name}.example": ("lost", reason) for name, (_, _, reason) in GONE.items()}
         assert made.states() == {"stays.example": LIVE} | in_index
         changes = app.changes(app.open_session(made.home), TARGET, since="2026-02-20", kind=["lost"]).rows
-        assert [change["at"] for change in changes] == [DAY_ONE] * 4  # the first look without it
+        assert [change["at"] for change in changes] == [DAY_ONE] * 6  # the first look without it
         assert list((made.home / "captures/held").iterdir()) == []
         assert made.verify(network, 2).row["total"] == 1  # what is lost is not asked for any more
 
@@ -154,6 +160,15 @@ def test_a_page_that_was_broken_for_an_hour_lost_nothing(web: tuple[Web, Network
 NO_ANSWER: dict[str, tuple[list[bytes | float], tuple[str, list[str]]]] = {
     "error": ([said("", status=503)], ("unreachable", ["server-error"])),
     "wall": ([said("<title>Just a moment...</title>", status=403)], ("blocked", ["bot-wall"])),
+    "friendly": ([said("<title>Just a moment...</title>")], ("blocked", ["bot-wall"])),
+    "works": (
+        [said("<title>Site maintenance</title><p>Back in an hour.</p>")],
+        ("unreachable", ["maintenance"]),
+    ),
+    "script": (
+        [said("<title>App</title><div id=root></div><script src=a.js></script>")],
+        ("unverified", ["script-only"]),
+    ),
     "silence": ([9.0], ("unreachable", ["timeout"])),
     "cut": ([said(page("nothing"))[:2_000]], ("unverified", ["cut-off"])),
 }
@@ -168,6 +183,47 @@ def test_who_does_not_let_us_look_loses_nothing_however_often(tmp_path: Path) ->
             expected = {f"{name}.example": verdict for name, (_, verdict) in NO_ANSWER.items()}
             assert verdicts(made.verify(network, day)) == expected
     assert set(made.states().values()) == {LIVE}
+
+
+def test_a_wall_does_not_confirm_what_an_earlier_look_missed(web: tuple[Web, Network]) -> None:
+    made, network = web
+    made.pages["two.example"] = [said(page("nothing"))]
+    assert verdicts(made.verify(network, 0))["two.example"] == ("missing", ["removed"])
+    made.pages["two.example"] = [said("<title>Just a moment...</title>")]
+    for day in (1.5, 3):
+        assert verdicts(made.verify(network, day))["two.example"] == ("blocked", ["bot-wall"])
+        assert made.states()["two.example"] == LIVE
+    made.pages["two.example"] = [said(page("nothing"))]
+    assert verdicts(made.verify(network, 4))["two.example"] == ("lost", ["removed"])
+    assert made.states()["two.example"] == ("lost", "removed")
+
+
+WITHDRAWN = {
+    "noindex": (said(page(LINK), "X-Robots-Tag: noindex"), "noindex"),
+    "names another": (
+        said(page(LINK, head='<link rel=canonical href="https://else.example/copy">')),
+        "canonical-moved",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", WITHDRAWN)
+def test_a_page_that_leaves_search_engines_changes_its_link_and_does_not_lose_it(
+    web: tuple[Web, Network], case: str
+) -> None:
+    made, network = web
+    answer, reason = WITHDRAWN[case]
+    made.pages["two.example"] = [answer]
+    assert verdicts(made.verify(network, 0))["two.example"] == ("changed", [reason])
+    assert set(made.states().values()) == {LIVE}
+    [change] = app.changes(app.open_session(made.home), TARGET, since="2026-02-20").rows
+    sides = [(change[side]["noindex"], change[side]["canonical_elsewhere"]) for side in ("before", "after")]
+    after = (True, False) if reason == "noindex" else (False, True)
+    assert (change["kind"], change["reason"], sides) == ("changed", reason, [(False, False), after])
+    assert verdicts(made.verify(network, 2))["two.example"] == ("live", [])  # known by now
+    made.pages["two.example"] = [said(page(LINK))]
+    made.verify(network, 3)
+    assert app.changes(app.open_session(made.home), TARGET, since="2026-02-20").rows == []
 
 
 def test_where_no_host_is_known_it_is_our_own_network_that_is_down(tmp_path: Path) -> None:

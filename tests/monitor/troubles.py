@@ -126,15 +126,15 @@ def _withdrawn() -> Iterator[Scenario]:
     heads = ("<meta name=robots content=noindex>", "<meta name=ROBOTS content='NOINDEX, NOFOLLOW'>", "<meta name=robots content=none>",
              "<meta name=googlebot content=noindex>")  # fmt: skip
     for head in heads:
-        yield Scenario(f"missing: {head}", serving(said(page(head=head))), "missing", ("noindex",))
+        yield Scenario(f"changed: {head}", serving(said(page(head=head))), "changed", ("noindex",))
     for value in ("noindex", "none", "noindex, nofollow", "googlebot: noindex"):
         answers = serving(said(page(), f"X-Robots-Tag: {value}"))
-        yield Scenario(f"missing: X-Robots-Tag {value}", answers, "missing", ("noindex",))
+        yield Scenario(f"changed: X-Robots-Tag {value}", answers, "changed", ("noindex",))
     for place in ("https://else.example/copy", "/another/article", "https://shop.target.example/"):
         answers = serving(said(page(head=f'<link rel=canonical href="{place}">')))
-        yield Scenario(f"missing: canonical {place}", answers, "missing", ("canonical-moved",))
+        yield Scenario(f"changed: canonical {place}", answers, "changed", ("canonical-moved",))
     by_header = serving(said(page(), 'Link: <https://else.example/copy>; rel="canonical"'))
-    yield Scenario("missing: canonical by header", by_header, "missing", ("canonical-moved",))
+    yield Scenario("changed: canonical by header", by_header, "changed", ("canonical-moved",))
 
 
 # blocked -----------------------------------------------------------------------

@@ -155,7 +155,7 @@ def test_a_page_and_its_link_become_whole_rows() -> None:
             "ip": "192.0.2.1", "content_type": "text/html", "text_length": 40, "external_links": 1,
             "internal_links": 1, "outlinks": [{"target_key": "org.other/p?utm_source=x http", "kind": 1}],
             "source_id": "source-1", "offset": 77, "generator": None, "author": None, "published_at": None,
-            "trackers": None,
+            "trackers": None, "sign": None,
         }
     ]  # fmt: skip
     assert links == [
@@ -167,7 +167,7 @@ def test_a_page_and_its_link_become_whole_rows() -> None:
             "canonical_version": 2, "source_title": "Title", "source_language": "en",
             "source_ip": "192.0.2.1", "source_robots": 0, "first_seen": at, "last_seen": at,
             "gone_at": None, "gone_reason": None, "reader": 3, "source_id": "source-1", "offset": 77,
-                **dict.fromkeys(VENDOR_COLUMNS),
+                **dict.fromkeys(VENDOR_COLUMNS), "source_defers": False,
         }
     ]  # fmt: skip
     assert (tally.pages, tally.links) == (1, 1)

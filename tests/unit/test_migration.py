@@ -14,14 +14,14 @@ from backlit.index import tables
 from backlit.index.check import check
 from backlit.index.storage import write_json
 from backlit.index.tables import LAYOUT, Index
-from backlit.model import LINKS, PAGES, VENDOR_COLUMNS
+from backlit.model import LATER_COLUMNS, LINKS, PAGES
 from tests.unit.looks import Look, commit, day
 from tests.unit.test_history_fuzz import fates
 
 LINK = ("https://shop.test/1", "text")
 FIRST_TABLES = ("leads", "sources", "ranks", "releases")
 #: Columns that came later.
-LATER = (*VENDOR_COLUMNS, "generator", "author", "published_at", "trackers")
+LATER = (*LATER_COLUMNS, "generator", "author", "published_at", "trackers", "sign")
 
 
 @pytest.fixture

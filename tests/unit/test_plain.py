@@ -347,5 +347,5 @@ def test_what_a_page_tells_of_its_making_is_in_its_row(
     (page,) = assert_alike(path, monkeypatch).pages
     assert page.endswith(
         "'generator': 'WordPress 6.4', 'author': 'Ada & L.', 'published_at': datetime.datetime(2024, 5, 6,"
-        " 0, 0, tzinfo=zoneinfo.ZoneInfo(key='UTC')), 'trackers': ['G-ABCDEF1234']}"
+        " 0, 0, tzinfo=zoneinfo.ZoneInfo(key='UTC')), 'trackers': ['G-ABCDEF1234'], 'sign': 7}"
     )

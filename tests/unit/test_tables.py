@@ -15,7 +15,7 @@ from backlit.ingest.assemble import Tally
 from backlit.ingest.exports import read_table, sniff
 from backlit.ingest.read import ReadOptions
 from backlit.ingest.sources import find_sources
-from backlit.model import LEADS, LINKS, VENDOR_COLUMNS, Rel
+from backlit.model import LATER_COLUMNS, LEADS, LINKS, Rel
 
 EXPORTS = Path(__file__).resolve().parents[3] / "shared" / "data" / "exports"
 DATE = datetime(2026, 1, 2, tzinfo=UTC)
@@ -67,7 +67,7 @@ def test_a_row_becomes_a_whole_link(tmp_path: Path) -> None:
             "first_seen": datetime(2024, 1, 5, tzinfo=UTC),
             "last_seen": datetime(2025, 3, 1, 10, 20, 30, tzinfo=UTC), "gone_at": None, "gone_reason": None,
             "reader": 1, "source_id": "src", "offset": 2,
-            **dict.fromkeys(VENDOR_COLUMNS), "reported_at": DATE,
+            **dict.fromkeys(LATER_COLUMNS), "reported_at": DATE,
         }
     ]  # fmt: skip
     assert (tally.records, tally.records_bad) == (1, 0)

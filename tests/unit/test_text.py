@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from backlit.model import LostReason
 from backlit.report.languages import language_name
 from backlit.report.text import (
     above,
@@ -126,11 +127,15 @@ def test_live_is_not_claimed_of_pages_that_nobody_read_for_a_year() -> None:
 
 def test_what_was_found_instead_is_told_in_words() -> None:
     assert [
-        found_instead(reason) for reason in ("removed", "page-gone", "page-redirected", "some-thing", None)
+        found_instead(reason)
+        for reason in (*(each.name.lower().replace("_", "-") for each in LostReason), "some-thing", None)
     ] == [
         "the page without the link",
         "no page any more",
         "the page leads elsewhere",
+        "no page any more, though it answers 200",
+        "a domain for sale or parked",
+        "no such host any more",
         "some thing",
         "not known",
     ]

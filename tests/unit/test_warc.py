@@ -13,7 +13,7 @@ import zstandard
 from backlit.ingest.assemble import Tally
 from backlit.ingest.http import BODY_LIMIT, parse_response
 from backlit.ingest.warc import read_warc
-from backlit.model import LINKS, PAGES, Kind, Reader, Robots
+from backlit.model import LINKS, PAGES, Kind, PageSign, Reader, Robots
 
 URL = "https://page.example/dir/"
 HTML = (
@@ -76,6 +76,7 @@ def test_a_page_and_its_link_are_whole_rows(tmp_path: Path) -> None:
             "author": None,
             "published_at": None,
             "trackers": [],
+            "sign": PageSign.ORDINARY,
         }
     ]
     (link,) = links

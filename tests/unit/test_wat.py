@@ -113,6 +113,7 @@ def test_a_capture_becomes_a_whole_page_and_whole_links(tmp_path: Path) -> None:
             "text_length": None, "external_links": 1, "internal_links": 2,
             "outlinks": [{"target_key": "org.other/x?utm_source=y", "kind": 1}], "source_id": "src",
             "offset": 0, "generator": None, "author": None, "published_at": None, "trackers": None,
+            "sign": None,
         }
     ]  # fmt: skip
     assert links == [
@@ -124,7 +125,7 @@ def test_a_capture_becomes_a_whole_page_and_whole_links(tmp_path: Path) -> None:
             "target_canonical": "org.other/x", "canonical_version": 2, "source_title": "A title",
             "source_language": "en-GB", "source_ip": "192.0.2.7", "source_robots": Robots.NOFOLLOW,
             "first_seen": at, "last_seen": at, "gone_at": None, "gone_reason": None, "reader": 2,
-            "source_id": "src", "offset": 0, **dict.fromkeys(VENDOR_COLUMNS),
+            "source_id": "src", "offset": 0, **dict.fromkeys(VENDOR_COLUMNS), "source_defers": True,
         }
     ]  # fmt: skip
     assert (tally.records, tally.records_bad, tally.pages, tally.links) == (1, 0, 1, 1)

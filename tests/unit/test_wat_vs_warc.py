@@ -75,7 +75,7 @@ def test_both_order_the_links_of_a_page_alike(crawl: tuple[Path, Path]) -> None:
 def test_both_tell_the_same_of_the_pages(crawl: tuple[Path, Path]) -> None:
     (_, warc), (_, wat) = map(links_and_pages, crawl)
 
-    only_warc = {"reader", "offset", "text_length", "generator", "author", "published_at", "trackers"}
+    only_warc = {"reader", "offset", "text_length", "generator", "author", "published_at", "trackers", "sign"}
     assert wat.keys() == warc.keys()
     for key, page in wat.items():
         differing = {name for name in page if page[name] != warc[key][name]}

@@ -1,9 +1,9 @@
 """What has changed since a rule looked last, and how sure is that?
 
 Two witnesses are heard: the index, compared with the version of it that the rule knew, and the looks that
-`verify` and monitors have judged since. The index knows every crawl, and three reasons for a loss; looks
-know all of them, and what was promised. Only what a look found counts: a claim of a tool, a page that was
-read for the first time, a link that is missing and waits for its second look are no news.
+`verify` and monitors have judged since. The index knows every crawl; looks know what was promised. Only what
+a look found counts: a claim of a tool, a page that was read for the first time, a link that is missing and
+waits for its second look are no news.
 """
 
 import json

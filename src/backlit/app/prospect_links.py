@@ -82,10 +82,14 @@ def lost(scene: Scene) -> Found:
     return found
 
 
+#: Losses of which nobody is left to ask, or no page to put the link back on.
+_GONE = ("page-gone", "soft-404", "parked", "domain-dead")
+
+
 def _why_not_asked(row: Row, scene: Scene) -> str | None:
     if row["source_domain"] in scene.has:
         return "already"
-    if row["lost_reason"] == "page-gone":
+    if row["lost_reason"] in _GONE:
         return "page gone"
     if (
         row["kind"] not in ("a", "area")

@@ -234,7 +234,7 @@ class _Run:
         if look.by_hand is not None and not look.records:
             self._released += waiting  # somebody saw the link
             return None
-        if not look.records or look.failure is not None or not (look.complete or _ended(look)):
+        if not look.records or not (look.complete or _ended(look)) or _says_nothing(look, known, verdicts):
             return None
         if not _takes_away(look, known):
             self.earlier.took(look, self.captures.add(look.records))
@@ -275,8 +275,21 @@ def _past(rows: Iterable[LookRow], target_url: str, kind: str) -> list[Past]:
 
 
 def _ended(look: Look) -> bool:
-    """Whether the page's own answer was whole although no page was read: it is gone, or leads elsewhere."""
-    return look.status in (404, 410) or look.moved
+    """Whether the page's own answer was whole although no page was read: it is gone, leads elsewhere, or no
+    name server knows its host."""
+    return look.status in (404, 410) or look.moved or _is_dead(look)
+
+
+def _is_dead(look: Look) -> bool:
+    return look.failure is not None and look.failure.kind is FailureKind.NO_HOST
+
+
+def _says_nothing(look: Look, known: Sequence[Known], verdicts: Iterable[_Given]) -> bool:
+    """Whether a look neither confirms nor contradicts what others showed: no answer, or only a wall."""
+    if look.failure is not None and not (known and _is_dead(look)):
+        return True
+    groups = {verdict.kind.group for _, _, verdict in verdicts}
+    return bool(known) and groups <= {"blocked", "unreachable"}
 
 
 def _takes_away(look: Look, known: Sequence[Known]) -> bool:

@@ -96,8 +96,8 @@ def _sentence(text: str) -> str:
 def _code_lists(model: Any) -> Iterator[str]:
     """What the numbers in the columns of codes and masks mean."""
     yield "## Codes\n"
-    for kind in (model.Kind, model.Rel, model.Placement, model.Hidden, model.Robots, model.Reader,
-                 model.LostReason, model.State):  # fmt: skip
+    for kind in (model.Kind, model.Rel, model.Placement, model.Hidden, model.Robots, model.PageSign,
+                 model.Reader, model.LostReason, model.State):  # fmt: skip
         codes = ", ".join(f"{int(each)} {each.name.lower().replace('_', '-')}" for each in kind)
         yield f"- **{kind.__name__}**: {codes}"
     yield ""

@@ -4,9 +4,11 @@
 page that was looked at again can have changed: one that was not says nothing. Six things can happen:
 
     new             the page was read before without the link: `added`, or `returned` after a loss
-    lost            a look found `removed`, `page-gone` or `page-redirected` in its place
-    changed         a look found other words, rel, placement, hiding, or another way to the target's page; or
-                    `one-more` or `one-fewer` of several links from the page to that target
+    lost            a look found something else in its place: see `model.LostReason`
+    changed         a look found other words, rel, placement, hiding, or another way to the target's page; a
+                    page that asks to be left out of search engines (`noindex`) or names another one as its
+                    original (`canonical-moved`), or does so no more: the link is there and counts for
+                    nothing; or `one-more` or `one-fewer` of several links from the page to that target
     first-read      the page was read for the first time: the link may be old
     reported        a tool's export names it, and no look has confirmed that
     reported-lost   a tool says that it is gone, and no look has confirmed that
@@ -19,7 +21,7 @@ from typing import Any
 
 from backlit.index.profile_rows import Row, link_row
 from backlit.index.profile_sql import STANDING
-from backlit.model import LostReason, State
+from backlit.model import LostReason, Robots, State
 
 __all__ = ["COUNTS", "KINDS", "SEEN", "change_row", "changes_sql"]
 
@@ -36,9 +38,11 @@ _COMPARED = {
     "rel": "{0}.rel",
     "placement": "{0}.placement",
     "hidden": "{0}.hidden",
+    "noindex": f"({{0}}.source_robots & {int(Robots.NOINDEX)})",
+    "canonical-moved": "{0}.source_defers",
     "redirect": "{0}.via_chain",
 }
-_TRACKED = ("anchor", "alt", "rel", "placement", "hidden", "via")
+_TRACKED = ("anchor", "alt", "rel", "placement", "hidden", "source_robots", "source_defers", "via")
 _SHOWN = f"struct_pack({', '.join(f'{name} := {name}' for name in _TRACKED)})"
 _FORMER = f"struct_pack({', '.join(f'{name} := former.{name}' for name in _TRACKED)})"
 _REASONS = ", ".join(f"({int(reason)}, '{reason.name.lower().replace('_', '-')}')" for reason in LostReason)
@@ -184,4 +188,5 @@ def _side(row: Row, side: Mapping[str, Any] | None) -> Row | None:
     if side is None:
         return None
     shown = link_row(row | dict(side), {})
-    return {name: shown[name] for name in _TRACKED}
+    told = {name: shown[name] for name in ("anchor", "alt", "rel", "placement", "hidden", "noindex")}
+    return told | {"canonical_elsewhere": side["source_defers"], "via": shown["via"]}

@@ -8,14 +8,14 @@ and never changes it.
 
 import pyarrow as pa
 
-from backlit.model import LINKS, VENDOR_COLUMNS, VENDOR_METRICS, State
+from backlit.model import LATER_COLUMNS, LINKS, VENDOR_METRICS, State
 
 __all__ = ["ATTRIBUTES", "BLANK", "LOOK", "RANK", "fold_query", "unfolded"]
 
 #: Attributes of a link: the latest look that knows one has the say, an export only where no look does.
 ATTRIBUTES = (
     *("ordinal", "rel", "placement", "hidden", "anchor", "alt", "before", "after", "target_canonical"),
-    *("source_title", "source_language", "source_ip", "source_robots"),
+    *("source_title", "source_language", "source_ip", "source_robots", "source_defers"),
 )
 
 LOOK = 2  # the poorest reader that looks at pages itself (model.Reader.WAT)
@@ -101,11 +101,16 @@ RANK = '(last_seen, reader, source_id, "offset")'
 _SAY = f'(reader >= {LOOK}, last_seen, reader, source_id, "offset")'
 _REPORT_RANK = '(reported_at, last_seen, source_id, "offset")'
 
-_SQL_TYPES = {pa.string(): "VARCHAR", pa.float64(): "DOUBLE", pa.timestamp("us", tz="UTC"): "TIMESTAMPTZ"}
+_SQL_TYPES = {
+    pa.string(): "VARCHAR",
+    pa.float64(): "DOUBLE",
+    pa.bool_(): "BOOLEAN",
+    pa.timestamp("us", tz="UTC"): "TIMESTAMPTZ",
+}
 EARLIER_TYPE = 'STRUCT("at" TIMESTAMPTZ, source_id VARCHAR, "offset" BIGINT, ordinal INTEGER)[]'
 #: No rows, but all the columns that were added to the table: a home from before them has no file with any.
 BLANK = "SELECT {}, NULL::{} AS earlier WHERE false".format(
-    ", ".join(f"NULL::{_SQL_TYPES[LINKS.field(name).type]} AS {name}" for name in VENDOR_COLUMNS),
+    ", ".join(f"NULL::{_SQL_TYPES[LINKS.field(name).type]} AS {name}" for name in LATER_COLUMNS),
     EARLIER_TYPE,
 )
 

@@ -11,21 +11,36 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from backlit.index.engine import parquet
+from backlit.index.engine import parquet, text
 from backlit.index.tables import Index
-from backlit.model import LINKS, LostReason, Reader
+from backlit.ingest.page_signs import WALL_TITLES
+from backlit.model import LINKS, NO_LOOKS, LostReason, PageSign, Reader
 from backlit.urls import CANONICAL_VERSION, domain_of_key
 
 __all__ = ["EXPORT_LOOKS", "find_tombstones", "gather_looks"]
 
+#: What a page turned out to be that was seen to be none.
+_SIGNS = {
+    PageSign.NO_HOST: LostReason.DOMAIN_DEAD,
+    PageSign.PARKED: LostReason.PARKED,
+    PageSign.SOFT_404: LostReason.SOFT_404,
+}
+_TURNED = " ".join(f"WHEN sign = {int(sign)} THEN {int(reason)}" for sign, reason in _SIGNS.items())
+#: A wall in the place of the page: by its sign, or by its title where only the frame was read.
+_WALLED = f"""(coalesce(sign, 0) IN ({", ".join(str(int(sign)) for sign in NO_LOOKS)})
+    OR (sign IS NULL AND status = 200 AND regexp_matches(title, {text(WALL_TITLES)}, 'i')))"""
+#: The column of a sign, for data files and exports that have none.
+_NO_SIGNS = "SELECT NULL::INTEGER AS sign, NULL::VARCHAR AS title WHERE false"
 _LOOKS = f"""
 CREATE TEMP TABLE looks AS
-SELECT page_key, page_domain, fetched_at, reader, complete, keeps_internal, outlinks, fresh,
-    source_id, "offset", status, redirect_key, refresh_key, canonical_key, digest,
+SELECT page_key, page_domain, fetched_at, reader, complete AND NOT coalesce({_WALLED}, false) AS complete,
+    keeps_internal, outlinks, fresh, source_id, "offset", status, redirect_key, refresh_key, canonical_key,
+    digest,
     CASE WHEN redirect_key IS NOT NULL THEN {int(LostReason.PAGE_REDIRECTED)}
          WHEN status IN (404, 410) THEN {int(LostReason.PAGE_GONE)}
+         {_TURNED}
          ELSE {int(LostReason.REMOVED)} END AS reason
-FROM ({{looks}})
+FROM ({{looks}} UNION ALL BY NAME {_NO_SIGNS})
 """
 
 _DECISIVE = """

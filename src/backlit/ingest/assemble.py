@@ -39,6 +39,7 @@ __all__ = [
     "Scope",
     "Tally",
     "TooMuchText",
+    "deferring",
     "host_facts",
     "keep_none",
     "may_fold",
@@ -163,6 +164,8 @@ class PageFacts:
     author: str | None = None
     published_at: int | None = None
     trackers: tuple[str, ...] | None = None
+    #: what the page turned out to be, by the number of its links; None where only its frame was read
+    sign: Callable[[int], int] | None = None
 
 
 class TooMuchText(Exception):
@@ -342,11 +345,11 @@ class Assembler:
             del self._links[before:], self._placed[before:]
             outlinks.clear()
             self._tally.bad(facts.offset or 0, "page holds too much link text")
-            facts, scope = replace(facts, complete=False), None
+            facts, scope = replace(facts, complete=False, sign=None), None
         except _TooManyLinks:
             self._bytes += PAGE_BYTES  # what they may take at most
             self._tally.bad(facts.offset or 0, f"page holds more than {PAGE_LINKS:,} links: read up to there")
-            facts, scope = replace(facts, complete=False), None
+            facts, scope = replace(facts, complete=False, sign=None), None
         if scope is not None:
             self._tally.left_out(facts.offset, scope.too_long)
         self._outlinks.append(outlinks)
@@ -377,13 +380,14 @@ class Assembler:
         """A row of `page_batch`, without its outlinks."""
         counted = (scope.external, scope.internal) if scope else (None, None)
         url = facts.url
+        sign = None if facts.sign is None else facts.sign(scope.external + scope.internal if scope else 0)
         return (
             *(url.key, url.domain, facts.fetched_at, self._reader, facts.status, facts.complete),
             *(self._keeps(url.domain), facts.robots, facts.canonical_key, facts.redirect_key),
             *(facts.refresh_key, facts.digest),
             *(facts.title, facts.language, facts.ip, facts.content_type, facts.text_length),
             *(*counted, self._source_id, facts.offset),
-            *(facts.generator, facts.author, facts.published_at, facts.trackers),
+            *(facts.generator, facts.author, facts.published_at, facts.trackers, sign),
         )
 
     @property
@@ -410,6 +414,7 @@ class Assembler:
         rows = pa.array(list(chain.from_iterable(repeat(page, n) for page, n in numbered)), pa.int32())
         for name, page_column in FROM_PAGE.items():
             arrays[name] = pages.column(page_column).take(rows)
+        arrays["source_defers"] = deferring(pages).take(rows)
         arrays["canonical_version"] = pa.repeat(pa.scalar(CANONICAL_VERSION, pa.int32()), len(rows))
         for name in ("gone_at", "gone_reason", *VENDOR_COLUMNS):
             arrays[name] = pa.nulls(len(rows), LINKS.field(name).type)
@@ -445,6 +450,25 @@ def _outlink_lists(outlinks: list[dict[tuple[str, int], int]]) -> pa.Array:
     columns = [pa.array([identity[n] for identity in identities], f.type) for n, f in enumerate(fields)]
     structs = pa.StructArray.from_arrays(columns, fields=fields)
     return pa.ListArray.from_arrays(pa.array(offsets, pa.int32()), structs, type=kind)
+
+
+def deferring(pages: pa.RecordBatch) -> pa.Array:
+    """For each page of a batch whether it names another one as its original; null where it was not read.
+
+    Another scheme, `www.` or one last slash make no other page.
+    """
+    columns = (pages.column(name).to_pylist() for name in ("robots", "canonical_key", "page_key"))
+    found = (
+        None if robots is None else named is not None and named != own and _bare(named) != _bare(own)
+        for robots, named, own in zip(*columns, strict=True)
+    )
+    return pa.array(found, pa.bool_())
+
+
+def _bare(key: str) -> str:
+    """A page key without what two spellings of one address differ in."""
+    host, _, path = key.partition(" ")[0].partition("/")
+    return f"{host.removesuffix('.www')}/{path.removesuffix('/')}"
 
 
 #: The columns of a link that are its page's.

@@ -1,12 +1,14 @@
 """Which pages and links does a WARC file hold?
 
 Responses and resources become observations: an HTML page with status 200 in full, 404 and 410 as a page
-without links, a redirect as a page with one link to where it leads. Everything else of the crawl
-(requests, images, revisits) is passed over.
+without links, a redirect as a page with one link to where it leads. So does a metadata record whose fields
+say `outcome: no-such-host`, as a visit of ours leaves it: a page without links on a host that is no more.
+Everything else of the crawl (requests, images, revisits) is passed over.
 """
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,16 +21,23 @@ from backlit.ingest.cycles import without_cycles
 from backlit.ingest.declared import Declared, instant_of
 from backlit.ingest.html import read_html
 from backlit.ingest.http import GONE, HTML, REDIRECTS, Response, parse_response
+from backlit.ingest.page_signs import sign_of
 from backlit.ingest.placement.template import without_templates
 from backlit.ingest.records import Record, captured_at, captured_url, records
 from backlit.ingest.rehearsal import rehearsed
-from backlit.model import Kind, Reader
+from backlit.model import Kind, PageSign, Reader
 from backlit.urls import Url
 
 if TYPE_CHECKING:
     from backlit.ingest.plain.page import PlainReader
 
-__all__ = ["looks_like_html", "plain_reader", "read_record", "read_warc", "response_of"]
+__all__ = ["FIELDS", "NOBODY", "looks_like_html", "plain_reader", "read_record", "read_warc", "response_of"]
+
+#: The media type of a metadata record, and its field where the name servers knew no such host.
+FIELDS = "application/warc-fields"
+NOBODY = "outcome: no-such-host"
+_nobody = re.compile(rb"(?im)^outcome[ \t]*:[ \t]*no-such-host[ \t]*\r?$").search
+_TYPES = ("response", "resource", "metadata")
 
 looks_like_html = re.compile(
     rb"(?:\xef\xbb\xbf)?\s*(?:<!--.*?-->\s*)?<(?:!doctype\s+html|html|head|body|title|meta|script|h1|div|table|a|p|br)[\s>]",
@@ -42,7 +51,7 @@ def read_warc(
     """The page observations and links of a WARC file, in the schemas of `model`, batch by batch."""
     assembler = Assembler(Reader.WARC, source_id, tally, keeps_internal)
     plain = plain_reader(Path(path).stat().st_size) if Path(path).exists() else None
-    found = (record for record in records(path, tally) if record.type in ("response", "resource"))
+    found = (record for record in records(path, tally) if record.type in _TYPES)
     while batches := _gathered(found, assembler, tally, plain):
         yield from _settled(batches)
 
@@ -93,6 +102,9 @@ def _settled(
 
 
 def _observe(record: Record, assembler: Assembler, tally: Tally, plain: "PlainReader | None") -> None:
+    if record.type == "metadata":
+        _add_nobody(record, assembler, tally)
+        return
     url = captured_url(record.header("warc-target-uri"), record.offset, tally)
     fetched_at = captured_at(record.header("warc-date"), record.offset, tally) if url else None
     if url is None or fetched_at is None:
@@ -122,7 +134,14 @@ class _Facts:
     def page_row(self, page: Declared) -> PageFacts:
         """The row of a page that was read."""
         complete = page.complete and self.response.complete and self.record.complete
-        return self.row(complete=complete, page=page)
+        return replace(self.row(complete=complete, page=page), sign=partial(self._sign, page.text_length))
+
+    def _sign(self, text_length: int | None, links: int) -> int:
+        answer = self.response
+        sign = sign_of(
+            answer.body, answer.headers.items(), self.url.href, text_length=text_length, links=links
+        )
+        return int(sign.kind if sign else PageSign.ORDINARY)
 
     def row(self, *, complete: bool, page: Declared | None = None, redirect: str | None = None) -> PageFacts:
         """The page's row; `complete` as far as the capture was."""
@@ -154,6 +173,20 @@ def _making(page: Declared) -> dict[str, Any]:
         "published_at": None if page.published is None else instant_of(page.published),
         "trackers": page.trackers,
     }
+
+
+def _add_nobody(record: Record, assembler: Assembler, tally: Tally) -> None:
+    """Add the page of a host that name servers did not know, where a record says so."""
+    stated = (record.header("content-type") or "").partition(";")[0].strip().lower()
+    if stated != FIELDS or not _nobody(record.view):
+        return
+    url = captured_url(record.header("warc-target-uri"), record.offset, tally)
+    at = captured_at(record.header("warc-date"), record.offset, tally) if url else None
+    if url is not None and at is not None:
+        sign = PageSign.NO_HOST
+        assembler.add(
+            PageFacts(url, at, None, record.complete, offset=record.offset, sign=lambda _: int(sign))
+        )
 
 
 def response_of(record: Record) -> Response | None:

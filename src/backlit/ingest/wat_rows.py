@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from backlit.ingest.assemble import FROM_PAGE, PAGE_LINKS, TooMuchText, may_fold
+from backlit.ingest.assemble import FROM_PAGE, PAGE_LINKS, TooMuchText, deferring, may_fold
 from backlit.ingest.declared import rel_bits
 from backlit.ingest.kernels import Ints
 from backlit.ingest.text import normal
@@ -249,6 +249,7 @@ def link_batch(columns: Columns, pages: pa.RecordBatch) -> pa.RecordBatch:
     arrays = dict(columns.own)
     for name, page_column in FROM_PAGE.items():
         arrays[name] = pages.column(page_column).take(rows)
+    arrays["source_defers"] = deferring(pages).take(rows)
     arrays["canonical_version"] = pa.repeat(pa.scalar(CANONICAL_VERSION, pa.int32()), len(rows))
     zeros = pa.py_buffer(bytes(8 * len(rows) + 8))  # one for all columns of nothing
     for field in LINKS:

@@ -8,9 +8,10 @@ from datetime import datetime
 from http import HTTPStatus
 
 from backlit.ingest.records import Record
+from backlit.ingest.warc import FIELDS, NOBODY
 from backlit.net.fetch import Fetched, Hop
 
-__all__ = ["member", "record_at", "record_of"]
+__all__ = ["member", "record_at", "record_of", "record_of_nobody"]
 
 #: What described the body on its way, and no longer does.
 _REASONS = {int(status): status.phrase for status in HTTPStatus}
@@ -40,6 +41,22 @@ def record_of(hop: Hop, at: datetime, fetched: Fetched | None = None) -> Record:
     if missing is not None:
         fields["WARC-Truncated"] = "unspecified"
     lines = "".join(f"{name}: {value}\r\n" for name, value in fields.items() if value)
+    return Record(0, f"WARC/1.1\r\n{lines}\r\n".encode(), block)
+
+
+def record_of_nobody(url: str, at: datetime) -> Record:
+    """What is kept of a visit that found no such host, which left no response to keep."""
+    block = f"{NOBODY}\r\n".encode()
+    named = uuid.uuid5(uuid.NAMESPACE_URL, f"{at.isoformat()} {url}")
+    fields = {
+        "WARC-Type": "metadata",
+        "WARC-Record-ID": f"<urn:uuid:{named}>",
+        "WARC-Date": at.strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
+        "WARC-Target-URI": url,
+        "Content-Type": FIELDS,
+        "Content-Length": str(len(block)),
+    }
+    lines = "".join(f"{name}: {value}\r\n" for name, value in fields.items())
     return Record(0, f"WARC/1.1\r\n{lines}\r\n".encode(), block)
 
 

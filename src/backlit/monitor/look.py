@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from backlit.ingest.assemble import Tally
+from backlit.ingest.page_signs import Sign, sign_of
 from backlit.ingest.records import Record
 from backlit.ingest.warc import read_record
-from backlit.model import Hidden, Kind, Placement, Robots, name_of, rel_tokens
-from backlit.monitor.archive import record_of
-from backlit.monitor.signs import Sign, SignKind, sign_of
+from backlit.model import Hidden, Kind, PageSign, Placement, Robots, name_of, rel_tokens
+from backlit.monitor.archive import record_of, record_of_nobody
 from backlit.monitor.unchanged import NOT_MODIFIED, Before, as_before
 from backlit.net.client import Client
-from backlit.net.failure import Failure
+from backlit.net.failure import Failure, FailureKind
 from backlit.net.fetch import Fetched, Hop
 from backlit.urls import resolve, url_of_key
 
@@ -162,6 +162,8 @@ def _read(fetched: Fetched, url: str, at: datetime, leads: Leads, plain: "PlainR
         record_of(hop, at, fetched if fetched.failure is None and place == last else None)
         for place, hop in enumerate(answered)
     )
+    if not records and fetched.failure is not None and fetched.failure.kind is FailureKind.NO_HOST:
+        records = (record_of_nobody(url, at),)
     look = Look(url, at, fetched.hops, fetched.failure, fetched.status, fetched.missing, records)
     if fetched.failure is not None:
         return look
@@ -175,9 +177,9 @@ def _read(fetched: Fetched, url: str, at: datetime, leads: Leads, plain: "PlainR
 
 def _sign(look: Look, fetched: Fetched) -> Sign | None:
     """What a page without the link turned out to be; where the status says it, only who keeps us out."""
-    markup = fetched.body.decode("utf-8", "replace")
-    sign = sign_of(markup, fetched.headers, fetched.url, text_length=look.text_length, links=look.links or 0)
-    keeps_out = sign is not None and sign.kind in (SignKind.BOT_WALL, SignKind.LOGIN)
+    body = fetched.body
+    sign = sign_of(body, fetched.headers, fetched.url, text_length=look.text_length, links=look.links or 0)
+    keeps_out = sign is not None and sign.kind in (PageSign.BOT_WALL, PageSign.LOGIN)
     return sign if fetched.status == 200 or keeps_out else None
 
 

@@ -12,8 +12,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
+from backlit.model import PageSign
 from backlit.monitor.look import Look, Sighting
-from backlit.monitor.signs import SignKind
 from backlit.net.failure import FailureKind
 from backlit.urls import resolve
 
@@ -158,18 +158,28 @@ def _same_link(known: Known, look: Look) -> Sighting | None:
 
 
 def _present(known: Known, look: Look, after: Sighting) -> Verdict:
-    if look.noindex and known.noindex is False:
-        return Verdict(VerdictKind.MISSING, ("noindex",), "the page asks not to be indexed", after=after)
-    if (canonical := _moved_canonical(known, look)) is not None:
-        return Verdict(VerdictKind.MISSING, ("canonical-moved",), f"canonical: {canonical}", after=after)
     if after.hidden not in (None, "visible") and known.link.hidden in (None, "visible"):
         return Verdict(VerdictKind.HIDDEN, (str(after.hidden),), after=after)
-    reasons = _differences(known.link, after)
-    if look.moved and _plain(look.end) != _plain(look.url):
-        reasons = (*reasons, "page")
+    worth = _worth(known, look)
+    reasons = (*_differences(known.link, after), *worth)
     kind = VerdictKind.CHANGED if reasons else VerdictKind.LIVE
-    evidence = f"the page is now at {look.end}" if "page" in reasons else None
-    return Verdict(kind, reasons, evidence, after=after)
+    return Verdict(kind, reasons, "; ".join(worth.values()) or None, after=after)
+
+
+def _worth(known: Known, look: Look) -> dict[str, str]:
+    """What a page says of itself that it did not say before, each with its evidence.
+
+    The link is there for its readers: it is not lost, but a page without a place in search engines gives
+    nothing on.
+    """
+    found = {}
+    if look.noindex and known.noindex is False:
+        found["noindex"] = "the page asks not to be indexed"
+    if (canonical := _moved_canonical(known, look)) is not None:
+        found["canonical-moved"] = f"canonical: {canonical}"
+    if look.moved and _plain(look.end) != _plain(look.url):
+        found["page"] = f"the page is now at {look.end}"
+    return found
 
 
 def _moved_canonical(known: Known, look: Look) -> str | None:
@@ -225,7 +235,7 @@ def _alike(one: Sighting, other: Sighting) -> bool:
 
 _REFUSING = {401: "login", 402: "refused", 403: "refused", 405: "refused", 406: "refused", 407: "refused",
              418: "refused", 451: "legal", 999: "bot-wall"}  # fmt: skip
-_BLOCKING = (SignKind.BOT_WALL, SignKind.LOGIN, SignKind.CONSENT)
+_BLOCKING = (PageSign.BOT_WALL, PageSign.LOGIN, PageSign.CONSENT)
 _HTML = ("text/html", "application/xhtml+xml")
 
 
@@ -235,7 +245,7 @@ def _absent(look: Look, known: Known | None) -> Verdict:
         return _failed(look)
     status = look.status or 0
     if look.sign is not None and look.sign.kind in _BLOCKING and status not in (404, 410):
-        return Verdict(VerdictKind.BLOCKED, (look.sign.kind.value,), look.sign.evidence)
+        return Verdict(VerdictKind.BLOCKED, (look.sign.word,), look.sign.evidence)
     if status in (404, 410):
         return Verdict(VerdictKind.MISSING, ("page-gone",), f"the page answers {status}{_at_end(look)}")
     if status in _REFUSING:
@@ -262,15 +272,15 @@ def _read_without(look: Look, known: Known | None) -> Verdict:
     sign = look.sign
     if look.media_type not in (None, *_HTML):
         return Verdict(VerdictKind.UNVERIFIED, ("no-html",), f"the page is {look.media_type}")
-    if sign is not None and sign.kind in (SignKind.MAINTENANCE, SignKind.EMPTY, SignKind.SCRIPT_ONLY):
-        kind = VerdictKind.UNREACHABLE if sign.kind is SignKind.MAINTENANCE else VerdictKind.UNVERIFIED
-        return Verdict(kind, (sign.kind.value,), sign.evidence)
+    if sign is not None and sign.kind in (PageSign.MAINTENANCE, PageSign.EMPTY, PageSign.SCRIPT_ONLY):
+        kind = VerdictKind.UNREACHABLE if sign.kind is PageSign.MAINTENANCE else VerdictKind.UNVERIFIED
+        return Verdict(kind, (sign.word,), sign.evidence)
     if not look.complete:
         return Verdict(
             VerdictKind.UNVERIFIED, ("cut-off",), look.missing or "the page was not read to its end"
         )
-    if sign is not None and sign.kind in (SignKind.PARKED, SignKind.SOFT_404):
-        return Verdict(VerdictKind.MISSING, (sign.kind.value,), sign.evidence)
+    if sign is not None and sign.kind in (PageSign.PARKED, PageSign.SOFT_404):
+        return Verdict(VerdictKind.MISSING, (sign.word,), sign.evidence)
     if look.moved and _plain(look.end) != _plain(look.url):
         return Verdict(VerdictKind.MISSING, ("redirected",), f"the page leads to {look.end}")
     if known is not None and not known.was_seen:

@@ -26,12 +26,17 @@ _FOUND = {
     "removed": ("page no longer has the link", "pages no longer have the link"),
     "page-gone": ("page is gone", "pages are gone"),
     "page-redirected": ("page leads elsewhere", "pages lead elsewhere"),
+    "soft-404": ("page says that it is gone", "pages say that they are gone"),
+    "parked": ("page is of a parked domain", "pages are of parked domains"),
+    "domain-dead": ("host is no more", "hosts are no more"),
 }
 _CHANGED = {
     "anchor": "words",
     "rel": "rel",
     "placement": "place on the page",
     "hidden": "whether a reader sees it",
+    "noindex": "whether the page may be indexed",
+    "canonical-moved": "which page it names as its original",
     "redirect": "the way to the target",
     "one-more": "one more on the page",
     "one-fewer": "one fewer on the page",

@@ -52,6 +52,9 @@ _FOUND = {
     "removed": "the page without the link",
     "page-gone": "no page any more",
     "page-redirected": "the page leads elsewhere",
+    "soft-404": "no page any more, though it answers 200",
+    "parked": "a domain for sale or parked",
+    "domain-dead": "no such host any more",
 }
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 

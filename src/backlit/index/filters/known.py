@@ -246,6 +246,7 @@ _PREDICATES = (
         "on a page that declines all its links",
     ),
     _is("noindex", f"source_robots & {int(Robots.NOINDEX)} <> 0", "on a page that asks not to be indexed"),
+    _is("deferring", "source_defers", "on a page that names another one as its original"),
     _is("sitewide", _SITEWIDE, f"of a domain with {SITEWIDE_LINKS} links or more in the frame of its pages"),
     _is("first_link", _FIRST_OF_DOMAIN, "the earliest of its domain"),
     _is("broken", f"{_STATUS} >= 400", "to a page that answered with an error when read last", "statuses"),
