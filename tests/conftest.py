@@ -23,7 +23,7 @@ def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def forgotten(demo_home: Path) -> Iterator[None]:
     """After a test, nothing was ever decided."""
     yield
-    for path in demo_home.glob(f"{FILE}*"):
+    for path in (*demo_home.glob(f"{FILE}*"), *demo_home.glob("noted/*")):
         path.unlink()
 
 

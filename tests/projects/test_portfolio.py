@@ -103,8 +103,11 @@ def test_groups_of_the_audit_wait_until_somebody_decides(demo_home: Path, forgot
     app.audit(session, target)
     [row] = listed(demo_home)
     assert (row["needs"]["audit"], row["audit_is_old"]) == (found["clusters_total"] - 1, False)
+    app.project_edit(demo_home, target, brands=["Garden Haus"])
+    assert listed(demo_home)[0]["audit_is_old"] is True
     again = now() + timedelta(days=400)  # a verdict is to be looked at again
     app.decide(session, "late-blog.example", "watch", why="new", target=target, until="2027-01-01")
+    session.refresh()
     app.audit(session, target)
     assert listed(demo_home)[0]["audit_is_old"] is False
     assert listed(demo_home, clock=lambda: again)[0]["audit_is_old"] is True

@@ -35,6 +35,7 @@ def anchor_classes(index: Index, profile: Profile) -> pa.Table:
         titles=titles_of(index, profile.version, profile.domain, profile.asked),
         anchors={text: number for text, number in zip(said, domains, strict=True) if text},
         queries=queries_of(index, profile.version, profile.domain, profile.asked),
+        brand=profile.brands,
     )
     codes, money = site.codes(said, pictured, texts["target_key"].to_pylist(), texts["language"].to_pylist())
     names = pa.array([_NAMES[code] for code in codes.tolist()], pa.string())

@@ -11,6 +11,7 @@ from backlit.app.answer import Answer, Row
 from backlit.app.clock import Clock, now
 from backlit.app.exports import export_date
 from backlit.app.progress import Progress, ProgressEvent, silent
+from backlit.app.project_defaults import kept_within
 from backlit.app.workers import extract_all
 from backlit.errors import DataError, SourceError, SourceMissing, UsageError
 from backlit.index.explain import explain_damage, explain_full_disk
@@ -45,6 +46,7 @@ def ingest(
 ) -> Answer:
     """Read crawl files, exports and lists into the index, in one commit.
 
+    `internal` says whose links within one domain are kept: "none", "all", those of "projects", or domains.
     Small files are merged and old versions forgotten afterwards, where that is due, unless `upkeep` is false.
 
     Of exports: `target` is the domain that a list of linking pages is about, `mapping` names the
@@ -55,6 +57,7 @@ def ingest(
     """
     started = time.perf_counter()
     sources = find_sources(names, mapping=mapping)
+    internal = kept_within(home, internal)
     options = ReadOptions(internal=internal, target=target, mapping=mapping, date=export_date(date))
     with write_lock(home), explain_full_disk(home), explain_damage(home):
         index = Index.create(home)

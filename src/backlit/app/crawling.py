@@ -12,6 +12,7 @@ from backlit.app.answer import Answer, Row
 from backlit.app.build import Clock, ingest, now
 from backlit.app.home import way_out
 from backlit.app.progress import Progress, ProgressEvent, silent
+from backlit.app.project_defaults import kept_within
 from backlit.app.verification import page_address
 from backlit.app.visiting import PATIENCE, THREADS
 from backlit.index.storage import VISIT_LOCK, write_lock
@@ -54,6 +55,7 @@ def crawl(
     """
     started = time.perf_counter()
     urls = [page_address(seed) for seed in seeds]
+    kept_within(home, internal)  # before anything is visited
     client = client or Client(way_out(home), random.random)
     with ExitStack() as stack:
         stack.enter_context(write_lock(home, name=VISIT_LOCK))

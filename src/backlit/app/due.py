@@ -15,6 +15,7 @@ from backlit.store.alerts import Rules
 from backlit.store.database import FILE, SETTING, opened
 from backlit.store.monitors import Monitors
 from backlit.store.outbox import Outbox
+from backlit.store.projects import Projects
 
 __all__ = ["DEFAULTS", "ask_due", "targets_of"]
 
@@ -22,6 +23,8 @@ __all__ = ["DEFAULTS", "ask_due", "targets_of"]
 #: (a clock that jumped ahead for days) does nothing twice: what is due or told is asked of the state.
 KEPT = 1_000
 _OFTEN = timedelta(hours=1)
+#: Kinds of jobs that are about whole targets.
+_OF_PROJECTS = ("verify", "audit", "report")
 #: Files of a home that change with what alerts are about.
 _CHANGING = (FILE, f"{FILE}-wal", "catalog.db")
 
@@ -88,7 +91,8 @@ def _is_wanted(
 
 
 def targets_of(home: Path, schedule: Schedule) -> Sequence[str]:
-    """The targets of a schedule: its own, else those that monitors or alerts name."""
+    """The targets of a schedule: its own, else those that monitors or alerts name, and where whole targets
+    are looked at, those of projects."""
     if schedule.targets is not None:
         return schedule.targets
     if not _may_watch(home):
@@ -96,7 +100,10 @@ def targets_of(home: Path, schedule: Schedule) -> Sequence[str]:
     with opened(home) as engine:
         if schedule.kind == "alert-run":
             return sorted({each.target for each in Rules(engine).all()})
-        return sorted({each.target for each in Monitors(engine).all()})
+        watched = {each.target for each in Monitors(engine).all()}
+        if schedule.kind in _OF_PROJECTS:
+            watched |= {each.target for each in Projects(engine).all()}
+        return sorted(watched)
 
 
 def _may_watch(home: Path) -> bool:

@@ -149,6 +149,7 @@ def note_audit(session: Session, profile: Profile, clusters: int, newest: int, a
     """Keep how many groups of an audit are open, given the newest decision; of projects alone."""
     if profile.asked is None and _is_project(session, profile):
         told = {"clusters": clusters, "decision": newest, "at": at, "version": str(profile.version.id)}
+        told["brands"] = list(profile.brands)
         note(session.home, "audit", profile.target, told)
 
 
@@ -161,6 +162,7 @@ def _audit(
         return {"clusters": None, "at": None, "is_old": None}
     newest, due = waiting.marks.get(domain_of(project.target), (0, ()))
     is_old = session is None or known["version"] != str(session.version.id) or known["decision"] != newest
+    is_old = is_old or known.get("brands") != list(project.brands)
     is_old = is_old or any(known["at"] < each <= at for each in due)
     return {"clusters": known["clusters"], "at": known["at"], "is_old": is_old}
 

@@ -9,11 +9,22 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from backlit.app.decided import has_state
+from backlit.errors import UsageError
 from backlit.index.target import Target
 from backlit.store.database import opened
 from backlit.store.projects import Project, Projects
+from backlit.urls import registrable_domain
 
-__all__ = ["Chosen", "at_work", "brands_of", "name_for", "project_of", "rivals_of"]
+__all__ = [
+    "Chosen",
+    "at_work",
+    "brands_of",
+    "kept_within",
+    "name_for",
+    "narrowest",
+    "project_of",
+    "rivals_of",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +78,17 @@ def brands_of(home: Path, target: Target, named: Sequence[str]) -> Chosen:
     if project is None or not project.brands:
         return Chosen((), "none")
     return Chosen(project.brands, "project", project.slug)
+
+
+def kept_within(home: Path, internal: str | tuple[str, ...]) -> str | tuple[str, ...]:
+    """Whose internal links are kept: for "projects" their domains, else what was said."""
+    if internal != "projects":
+        return internal
+    domains = {registrable_domain(each.target) for each in at_work(home)}
+    if not domains:
+        do = "`backlit project add TARGET` adds one; `--internal all` keeps those of every site."
+        raise UsageError("keep the internal links of projects", "there is no project here", do)
+    return tuple(sorted(domains))
 
 
 def name_for(home: Path, target: Target) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from backlit.app.brand_terms import BrandTerms
 from backlit.app.decided import decided_now
 from backlit.app.demo_mark import MARK
 from backlit.errors import HomeMissing, UsageError
@@ -34,6 +35,7 @@ class _Key:
     version: int
     target: Target
     as_of: datetime | None
+    brands: tuple[str, ...]
 
 
 class Session:
@@ -42,7 +44,7 @@ class Session:
     def __init__(self, home: Path, *, may_wait: bool = False) -> None:
         self.home = home
         self._may_wait = may_wait
-        self._kept = KeptJudgements(home)
+        self._kept, self._terms = KeptJudgements(home), BrandTerms(home)
         self.index = _opened(home)
         self._instance = Instance(self.index)
         self._lock = threading.Lock()
@@ -62,7 +64,8 @@ class Session:
         return (self.home / MARK).exists()
 
     def refresh(self) -> Version:
-        """Read the newest version from now on."""
+        """Read the newest version, and the brand terms as they are, from now on."""
+        self._terms.refresh()
         with explain_damage(self.home):
             self._version = self._newest()
         with self._lock:
@@ -98,22 +101,25 @@ class Session:
             version = self._held(snapshot)
         if moment is not None:
             self._refuse_before(version, moment)
-        key = _Key(version.id, Target.parse(target, scope), moment)
+        wanted = Target.parse(target, scope)
+        key = _Key(version.id, wanted, moment, self._terms.of(wanted))
         with self._lock:
             known = self._profiles.get(key)
             if known is not None and not known.is_damaged:
                 self._profiles.move_to_end(key)
                 return known
         with explain_damage(self.home):
-            profile = self._dressed(Profile(self.index, version, key.target, moment, instance=self._instance))
+            made = Profile(self.index, version, key.target, moment, instance=self._instance)
+            profile = self._dressed(made, key.brands)
         with self._lock:
             self._profiles[key] = profile
             while len(self._profiles) > 1 and self._is_too_much():
                 self._profiles.popitem(last=False)
         return profile
 
-    def _dressed(self, profile: Profile) -> Profile:
+    def _dressed(self, profile: Profile, brands: tuple[str, ...]) -> Profile:
         """A profile that knows whom to ask for what stands higher up."""
+        profile.brands = brands
         profile.rank_pages, profile.classify = self._pages, self._classes
         profile.relate, profile.type_site = self._relevances, _type_site
         profile.decide = decided_now
@@ -155,7 +161,8 @@ class Session:
         """Put a large target together for later questions; False where it was already."""
         with explain_damage(self.home):
             instance, target = self._instance, Target.parse(domain, "domain")
-            profile = self._dressed(Profile(self.index, self._version, target, instance=instance))
+            made = Profile(self.index, self._version, target, instance=instance)
+            profile = self._dressed(made, self._terms.of(target))
             if not profile.is_judged:
                 profile.load_judgements()
             return profile.was_made
@@ -198,7 +205,8 @@ class Session:
 
     def _place(self, profile: Profile) -> Path:
         """Where the judgements of a target are kept."""
-        return self._kept.path(profile.version, profile.target, profile.asked, _method())
+        how = f"{_method()} {profile.brands}" if profile.brands else _method()
+        return self._kept.path(profile.version, profile.target, profile.asked, how)
 
     def forget(self) -> None:
         """Let go of the targets that were asked for; the next question reads its target anew."""

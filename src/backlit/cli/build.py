@@ -27,8 +27,11 @@ Crawl = Annotated[str | None, typer.Option(metavar="NAME", help="A name for thes
 Workers = Annotated[
     int | None, typer.Option(metavar="N", min=1, help="Processes that read. Default: one per processor.")
 ]
+#: Whose links within one domain are kept.
+INTERNAL = ("none", "projects", "all")
 Internal = Annotated[
-    str, typer.Option(metavar="none|all", help="Which links within one domain are kept as links.")
+    str,
+    typer.Option(metavar="none|projects|all", help="Which links within one domain are kept as links."),
 ]
 About = Annotated[
     str | None,
@@ -95,8 +98,9 @@ def ingest(
         seen = app.preview(sources, mapping=mapping, target=target, date=date)
         put_json(seen.envelope()) if face.as_json else put(shown(seen))
         return 0
-    if internal not in ("none", "all"):
-        raise UsageError(f"--internal {internal}", "there is no such choice", "Known are none and all.")
+    if internal not in INTERNAL:
+        known = "Known are none, projects and all."
+        raise UsageError(f"--internal {internal}", "there is no such choice", known)
     options: dict[str, Any] = {"crawl": crawl, "workers": workers, "internal": internal, "target": target}
     options |= {"mapping": mapping, "date": date, "upkeep": upkeep}
     answer = done(

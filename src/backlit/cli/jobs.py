@@ -157,7 +157,7 @@ Switch = Annotated[bool | None, typer.Option("--on/--off", help="Whether it is d
 OfTargets = Annotated[
     list[str] | None, typer.Option("--target", metavar="TARGET", help="On what; may be repeated.")
 ]
-Watched = Annotated[bool, typer.Option("--watched", help="On the targets that monitors name: as it comes.")]
+Watched = Annotated[bool, typer.Option("--watched", help="On the targets that monitors and projects name.")]
 
 
 @command("ls", "backlit jobs schedule ls", panel=RUN, of=schedule, files=True)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from backlit.cli.build import INTERNAL, Internal
 from backlit.cli.face import Face, command
 from backlit.cli.handing import Background, done
 from backlit.cli.helping import LOOK, START
@@ -126,9 +127,6 @@ Seeds = Annotated[list[str], typer.Argument(metavar="URL...", help="Where to beg
 Depth = Annotated[int, typer.Option(metavar="N", min=0, help="At most so many links from where it began.")]
 Most = Annotated[int, typer.Option("--limit", metavar="N", min=1, help="At most so many pages.")]
 Maps = Annotated[bool, typer.Option("--sitemaps/--no-sitemaps", help="Whether to begin at sitemaps, too.")]
-Internal = Annotated[
-    str, typer.Option(metavar="none|all", help="Which links within one domain are kept as links.")
-]
 
 
 @command(
@@ -159,8 +157,9 @@ def crawl(
     from backlit.cli.output import put, put_json
     from backlit.report.text import count, plural
 
-    if internal not in ("none", "all"):
-        raise UsageError(f"--internal {internal}", "there is no such choice", "Known are none and all.")
+    if internal not in INTERNAL:
+        known = "Known are none, projects and all."
+        raise UsageError(f"--internal {internal}", "there is no such choice", known)
     options: dict[str, Any] = {"depth": depth, "limit": limit, "sitemaps": sitemaps, "internal": internal}
     options |= {"threads": threads, "patience": patience}
     answer = done(

@@ -109,6 +109,8 @@ class Profile:
         self._earlier: dict[tuple[int, datetime | None], Profile] = {}
         #: what finds out about the pages of the target, as a table like `page_ranks`; asked once
         self.rank_pages: Callable[[Profile], pa.Table] | None = None
+        #: names that somebody said the target is spoken of by, for who tells the classes of its anchors
+        self.brands: tuple[str, ...] = ()
         #: what tells the classes of the anchors, as a table like `anchor_classes`; asked once
         self.classify: Callable[[Profile], pa.Table] | None = None
         #: what tells the type of a referring site by its name and the page with its best link, and that title
