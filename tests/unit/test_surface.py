@@ -79,6 +79,7 @@ NAMES = [
     "backlit outreach log",
     "backlit outreach ls",
     "backlit outreach move",
+    "backlit outreach public-url",
     "backlit outreach send",
     "backlit outreach show",
     "backlit outreach suppress",
@@ -125,6 +126,7 @@ def test_every_command_is_one_that_the_surface_names() -> None:
     unknown = {name for name in set(COMMANDS) - known if name.split()[1] not in free}
     more = {f"backlit alert {verb}" for verb in ("inbox", "log", "mute", "replay", "rotate", "run")}
     more |= {f"backlit outreach {verb}" for verb in ("allow", "edit", "forget", "show", "templates", "undo")}
+    more |= {"backlit outreach public-url"}
     assert unknown == {"backlit version"} | more
 
 

@@ -102,6 +102,13 @@ if TYPE_CHECKING:
     from backlit.app.projects import project_add, project_archive, project_edit, project_show
     from backlit.app.prospecting import prospects
     from backlit.app.query import sql, sql_rows
+    from backlit.app.reaching import (
+        public_url,
+        public_url_forget,
+        public_url_verify,
+        unsubscribe,
+        unsubscribing,
+    )
     from backlit.app.reading import read_pages
     from backlit.app.receipts import explain, whatif
     from backlit.app.report_files import kept_report, report_to_home, reports_ls
@@ -215,6 +222,9 @@ __all__ = [
     "project_ls",
     "project_show",
     "prospects",
+    "public_url",
+    "public_url_forget",
+    "public_url_verify",
     "rank",
     "read_pages",
     "remove_demo",
@@ -232,6 +242,8 @@ __all__ = [
     "targets",
     "tidy",
     "undo",
+    "unsubscribe",
+    "unsubscribing",
     "verify",
     "versions",
     "vet",
@@ -312,6 +324,13 @@ _HOMES = {
     ),
     "effects": ("impact",),
     "exports": ("preview",),
+    "reaching": (
+        "public_url",
+        "public_url_forget",
+        "public_url_verify",
+        "unsubscribe",
+        "unsubscribing",
+    ),
     "reading": ("read_pages",),
     "receipts": ("explain", "whatif"),
     "outreach_cards": (

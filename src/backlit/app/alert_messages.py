@@ -13,6 +13,7 @@ from email.utils import format_datetime
 from typing import Any
 
 from backlit.app.answer import Row
+from backlit.net.mail import with_one_click
 from backlit.report.text import clip, day, plural, shorten, visible
 from backlit.store.alerts import Rule
 from backlit.store.outbox import Delivery
@@ -69,8 +70,11 @@ def _body(kind: str, now: datetime, data: Row) -> Row:
     return {"type": kind, "timestamp": now.astimezone(UTC).isoformat().replace("+00:00", "Z"), "data": data}
 
 
-def letter(delivery: Delivery, sender: str) -> bytes:
-    """A message for people. The same delivery makes the same bytes, and so the same Message-ID."""
+def letter(delivery: Delivery, sender: str, one_click: str | None = None) -> bytes:
+    """A message for people. The same delivery makes the same bytes, and so the same Message-ID.
+
+    `one_click` is where it is declined with one click, where an address was proved to be reached.
+    """
     data = delivery.body["data"]
     message = EmailMessage(policy=SMTP.clone(cte_type="7bit"))
     message["From"] = sender
@@ -83,7 +87,8 @@ def letter(delivery: Delivery, sender: str) -> bytes:
     message.add_alternative(_html(delivery.body["type"], data), subtype="html")
     boundary = f"=_{delivery.key}"
     message.set_boundary(boundary)
-    return message.as_bytes()
+    content = message.as_bytes()
+    return content if one_click is None else with_one_click(content, one_click)
 
 
 def _subject(body: Mapping[str, Any]) -> str:

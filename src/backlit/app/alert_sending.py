@@ -46,6 +46,8 @@ class Sender:
     clock: Clock
     chance: Callable[[], float]
     token: Callable[[int], bytes]
+    #: where the recipient of a channel declines with one click; None where no address was proved
+    link: Callable[[Channel], str | None] = lambda _channel: None
 
     @property
     def outbox(self) -> Outbox:
@@ -116,7 +118,9 @@ class Sender:
     def _mailed(self, delivery: Delivery) -> Outcome:
         if self.mail is None:
             return Outcome(OutcomeKind.FAILED, "no mail server: set BACKLIT_SMTP_URL and BACKLIT_MAIL_FROM")
-        message = Letter(delivery.channel.address, letter(delivery, self.mail.sender))
+        message = Letter(
+            delivery.channel.address, letter(delivery, self.mail.sender, self.link(delivery.channel))
+        )
 
         def handing() -> None:
             self.outbox.hand_over(delivery, self.clock())

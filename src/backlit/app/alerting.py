@@ -16,6 +16,7 @@ from backlit.app.alert_sending import Sender
 from backlit.app.answer import Answer, Row
 from backlit.app.clock import Clock, now
 from backlit.app.home import mail_server, site_address, way_out
+from backlit.app.reaching import link_to
 from backlit.app.session import Session, open_session
 from backlit.app.watching import monitor_ls
 from backlit.errors import AlertUnknown, BacklitError, HomeBusy, HomeMissing, UsageError
@@ -323,8 +324,9 @@ def _sender(
             found = "another machine with the same database is at it"
             raise HomeBusy("send alerts", found, "It sends what there is. Try again later.")
         yield Sender(
-            engine, network or way_out(), mail or mail_server(), site_address(), clock, chance, token
-        )
+            engine, network or way_out(), mail or mail_server(), site_address(), clock, chance, token,
+            lambda channel: link_to(home, "alert", channel.id, channel.address),
+        )  # fmt: skip
 
 
 def _find(home: Path, engine: sa.Engine, rules: Sequence[Rule], clock: Clock) -> tuple[int, list[Row]]:

@@ -9,6 +9,7 @@ from backlit.app.clock import Clock, now
 from backlit.app.deciding import user
 from backlit.app.outreach_cards import card_row, draft_row
 from backlit.app.outreach_settings import OutreachSettings, outreach_settings
+from backlit.app.reaching import link_to
 from backlit.errors import UsageError
 from backlit.prospect.outreach import COMPENSATIONS, VALID, cold_rule
 from backlit.prospect.outreach_letter import closed, letter
@@ -85,7 +86,8 @@ def outreach_draft(
         name = template or ("reminder" if written else FOR_KIND.get(known.kind, "introduction"))
         words = _words(home, known, name if text is None else "that was given", text, fields or {})
         key = f"outreach-{token(16).hex()}"
-        draft = _draft(known, name, words, settings, rule, key)
+        link = link_to(home, "outreach", card, known.contact) if known.contact else None
+        draft = _draft(known, name, words, settings, rule, key, link)
         kept = board.draft(draft(at), who or user())
     row = card_row(known, settings) | {"draft": draft_row(kept, None, None), "form_why": rule}
     return Answer(row, {"card": card})
@@ -128,7 +130,13 @@ def _fields(card: Card) -> dict[str, str | None]:
 
 
 def _draft(
-    card: Card, name: str, words: Words, settings: OutreachSettings, rule: str | None, key: str
+    card: Card,
+    name: str,
+    words: Words,
+    settings: OutreachSettings,
+    rule: str | None,
+    key: str,
+    link: str | None,
 ) -> "Callable[..., Draft]":
     """A draft for a moment: mail, or where a rule is against that, words for a contact form."""
     given = COMPENSATIONS[card.compensation] if card.compensation in ("product", "money") else None
@@ -139,7 +147,7 @@ def _draft(
     said, to = closed(words, given=given, postal=postal, name=settings.name), card.contact
     return lambda at: Draft(
         card.id, card.revision, name, "mail", to, said.subject, said.body,
-        letter(said, sender, to, key, at), at,
+        letter(said, sender, to, key, at, one_click=link), at,
     )  # fmt: skip
 
 

@@ -18,7 +18,7 @@ from backlit.errors import ConfigError
 from backlit.net.exchange import Network
 from backlit.net.failure import FailureKind, Stopped
 
-__all__ = ["Letter", "MailServer", "Refused", "Unknown", "hand_over", "is_sender"]
+__all__ = ["Letter", "MailServer", "Refused", "Unknown", "hand_over", "is_sender", "with_one_click"]
 
 _SECONDS = 30.0
 _PORTS = {"smtp": 587, "smtps": 465, "smtp+plain": 25}
@@ -69,6 +69,17 @@ class Letter:
 
     recipient: str
     content: bytes
+
+
+def with_one_click(content: bytes, link: str, mailto: str | None = None) -> bytes:
+    """A message that can be declined with one click at an https address (RFC 8058), besides by mail.
+
+    The two lines are added as they are: an address that a library folds or puts into code is read by nobody.
+    """
+    head, end, body = content.partition(b"\r\n\r\n")
+    also = f",\r\n <{mailto}>" if mailto else ""
+    lines = f"\r\nList-Unsubscribe: <{link}>{also}\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click"
+    return head + lines.encode("ascii") + end + body
 
 
 class Refused(Exception):

@@ -9,6 +9,7 @@ from textwrap import fill
 from urllib.parse import quote
 
 from backlit.errors import UsageError
+from backlit.net.mail import with_one_click
 from backlit.prospect.outreach_words import Words, clean
 
 __all__ = ["NO", "closed", "letter", "mailto"]
@@ -32,11 +33,14 @@ def closed(words: Words, *, given: str | None, postal: str | None, name: str | N
     return Words(words.subject, "\n\n".join([words.body, *ends, *([NO] if postal else [])]))
 
 
-def letter(words: Words, sender: str, recipient: str, key: str, at: datetime) -> bytes:
+def letter(
+    words: Words, sender: str, recipient: str, key: str, at: datetime, *, one_click: str | None = None
+) -> bytes:
     """A message as it is handed over: plain text in ASCII, lines that end in CR LF, RFC 5322.
 
-    `key` makes its id, which stays. List-Unsubscribe opens a mail; there is no one-click, which would need a
-    public address of ours that takes it. UsageError where who reads its bytes finds anybody else in To.
+    `key` makes its id, which stays. List-Unsubscribe opens a mail; with `one_click`, an address of ours that
+    was proved to be reached, it is also declined there. UsageError where who reads its bytes finds anybody
+    else in To.
     """
     mailbox = parseaddr(sender)[1]
     message = EmailMessage(policy=SMTP.clone(cte_type="7bit"))
@@ -45,9 +49,13 @@ def letter(words: Words, sender: str, recipient: str, key: str, at: datetime) ->
     message["Subject"] = clean(words.subject, 160)
     message["Date"] = format_datetime(at)
     message["Message-ID"] = f"<{key}@{mailbox.rpartition('@')[2]}>"
-    message["List-Unsubscribe"] = f"<mailto:{mailbox}?subject=no>"
+    declining = f"mailto:{mailbox}?subject=no"
+    if one_click is None:
+        message["List-Unsubscribe"] = f"<{declining}>"
     message.set_content(_wrapped(words.body))
     content = message.as_bytes()
+    if one_click is not None:
+        content = with_one_click(content, one_click, declining)
     _check_to(content, recipient)
     return content
 

@@ -152,6 +152,13 @@ class Rules:
         with writing(self._engine) as connection:
             return connection.execute(known.values(values)).rowcount > 0
 
+    def disable(self, channel: int, why: str, now: datetime) -> bool:
+        """Send nothing more to a channel; one that is off already stays as it is."""
+        known = CHANNELS.update().where(CHANNELS.c.id == channel, CHANNELS.c.disabled_at.is_(None))
+        with writing(self._engine) as connection:
+            values = {"disabled_at": microseconds(now), "disabled_why": why}
+            return connection.execute(known.values(values)).rowcount > 0
+
     def enable(self, channel: int) -> bool:
         """Send to a channel again that was disabled."""
         known = CHANNELS.update().where(CHANNELS.c.id == channel)

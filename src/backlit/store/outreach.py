@@ -122,6 +122,14 @@ class Board:
         with self._engine.connect() as connection:
             return _card(connection, number)
 
+    def recipients(self, number: int) -> list[str]:
+        """The mailbox of a card, and those that drafts of it were for; none where there is no such card."""
+        named = sa.select(CARDS.c.contact).where(CARDS.c.id == number)
+        drafted = sa.select(DRAFTS.c.recipient).where(DRAFTS.c.card == number).order_by(DRAFTS.c.id)
+        with self._engine.connect() as connection:
+            found = [*connection.execute(named).scalars(), *connection.execute(drafted).scalars()]
+        return list(dict.fromkeys(filter(None, found)))
+
     def change(self, number: int, who: str, why: str, now: datetime, **values: Any) -> Card:
         """Change what is known of a card: drafts that were made before are void."""
         assert set(values) <= set(_CHANGED)

@@ -32,6 +32,7 @@ from backlit.web.render import Column, Frame, page
 from backlit.web.reports import add_report_pages
 from backlit.web.security import is_alone
 from backlit.web.twins import FILES, envelope_response, file_response
+from backlit.web.unsubscribing import add_unsubscribing
 from backlit.web.vetting import add_vet_page
 
 __all__ = ["router"]
@@ -152,6 +153,7 @@ def router(desk: Desk, bound: str) -> APIRouter:
     add_outreach_pages(routes, desk, bound)
     add_project_pages(routes, desk, bound)
     add_feeds(routes, desk)
+    add_unsubscribing(routes, desk)
     routes.add_api_route("/t/{target}", _overview(desk), response_class=HTMLResponse)
     for view in COLUMNS:
         routes.add_api_route(f"/t/{{target}}/{view}", _table(desk, view), response_class=HTMLResponse)

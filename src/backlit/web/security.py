@@ -96,17 +96,24 @@ def _is_address(name: str) -> bool:
 
 
 class Guard:
-    """Refuses foreign Host headers, and puts the security headers on every answer."""
+    """Refuses foreign Host headers, and puts the security headers on every answer.
 
-    def __init__(self, app: ASGIApp, *, bound: str, hosts: Iterable[str] = ()) -> None:
-        self._app, self._bound, self._hosts = app, bound, tuple(hosts)
+    `public` is the name by which recipients of letters reach one path of this server, and nothing else of it.
+    """
+
+    def __init__(
+        self, app: ASGIApp, *, bound: str, hosts: Iterable[str] = (), public: tuple[str, str] | None = None
+    ) -> None:
+        self._app, self._bound, self._hosts, self._public = app, bound, tuple(hosts), public
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         hosts = [value.decode("latin-1") for key, value in scope["headers"] if key == b"host"]
-        if len(hosts) == 1 and allowed_host(hosts[0], self._bound, self._hosts):
+        if len(hosts) == 1 and (
+            allowed_host(hosts[0], self._bound, self._hosts) or self._declines(hosts[0], scope["path"])
+        ):
             await self._app(_with_raw_target(scope), receive, _dressed(send))
         else:
             refusal = PlainTextResponse(
@@ -116,6 +123,11 @@ class Guard:
                 status_code=400,
             )
             await refusal(scope, receive, _dressed(send))
+
+    def _declines(self, host: str, path: str) -> bool:
+        return (
+            self._public is not None and _name(host) == self._public[0] and path.startswith(self._public[1])
+        )
 
 
 def _dressed(send: Send) -> Send:

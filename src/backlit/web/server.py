@@ -11,6 +11,7 @@ from fastapi.staticfiles import StaticFiles
 
 import backlit
 from backlit.app import home_folder
+from backlit.app.reaching import PATH, public_host
 from backlit.errors import BacklitError
 from backlit.report import charts
 from backlit.web import pages, rest
@@ -25,11 +26,14 @@ __all__ = ["create_app", "factory", "serve"]
 _STATIC = Path(__file__).parent / "static"
 
 
-def create_app(home: Path, *, host: str = "127.0.0.1", hosts: Sequence[str] = ()) -> FastAPI:
+def create_app(
+    home: Path, *, host: str = "127.0.0.1", hosts: Sequence[str] = (), public: str | None = None
+) -> FastAPI:
     """The ASGI app over the index in `home`.
 
     `host` is the address it will be bound to and `hosts` are further names it may be reached by,
-    behind a proxy for instance; requests for any other name are refused.
+    behind a proxy for instance; requests for any other name are refused. By the name `public` recipients
+    of letters unsubscribe, and nothing else is answered.
     """
     app = FastAPI(
         title="Backlit",
@@ -49,13 +53,16 @@ def create_app(home: Path, *, host: str = "127.0.0.1", hosts: Sequence[str] = ()
     for cause in (BacklitError, RequestValidationError, 404, 405, Exception):
         app.add_exception_handler(cause, _explain)
     app.add_middleware(GZipMiddleware, minimum_size=1_000)
-    app.add_middleware(Guard, bound=host, hosts=tuple(hosts))
+    declining = (public.lower(), PATH) if public else None
+    app.add_middleware(Guard, bound=host, hosts=tuple(hosts), public=declining)
     return app
 
 
 def factory() -> FastAPI:
-    """The app that the environment describes (BACKLIT_DIR, BACKLIT_HOST), for servers that take a name."""
-    return create_app(home_folder(None), host=os.environ.get("BACKLIT_HOST", "127.0.0.1"))
+    """The app that the environment describes (BACKLIT_DIR, BACKLIT_HOST, BACKLIT_URL), for servers that take
+    a name."""
+    host = os.environ.get("BACKLIT_HOST", "127.0.0.1")
+    return create_app(home_folder(None), host=host, public=public_host())
 
 
 def serve(home: Path, host: str = "127.0.0.1", port: int = 8000, *, hosts: Sequence[str] = ()) -> None:
@@ -63,7 +70,7 @@ def serve(home: Path, host: str = "127.0.0.1", port: int = 8000, *, hosts: Seque
     import uvicorn
 
     uvicorn.run(
-        create_app(home, host=host, hosts=hosts),
+        create_app(home, host=host, hosts=hosts, public=public_host()),
         host=host,
         port=port,
         log_level="warning",

@@ -1,0 +1,50 @@
+"""How does the recipient of a letter decline it? A page with a button, and the one click of RFC 8058.
+
+The one address that takes a POST from anybody, also on a server that others reach: it asks for nothing but
+what the letter itself carries, changes nothing on GET, and tells nothing that the recipient does not know.
+"""
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import HTMLResponse, PlainTextResponse
+
+from backlit import app
+from backlit.app.reaching import PATH, is_one_click, proof_of
+from backlit.errors import UsageError
+from backlit.web.desk import Desk
+from backlit.web.render import page
+
+__all__ = ["add_unsubscribing"]
+
+#: Bytes of a request that says no.
+_MOST = 4_096
+
+
+def add_unsubscribing(routes: APIRouter, desk: Desk) -> None:
+    """Add the page, and what its button and mail programs send."""
+
+    def ask(token: str) -> Response:
+        answer = app.unsubscribing(desk.home, token)
+        return _page(answer.row, token, done=False)
+
+    async def decline(request: Request, token: str) -> Response:
+        body = b""
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > _MOST:
+                raise UsageError("unsubscribe", "the request is too long", "Use the button of the page.")
+        if (proof := proof_of(desk.home, token)) is not None:
+            return PlainTextResponse(proof)
+        if not is_one_click(body):
+            found = "the request does not say List-Unsubscribe=One-Click"
+            raise UsageError("unsubscribe", found, "Use the button of the page.")
+        return _page(app.unsubscribe(desk.home, token).row, token, done=True)
+
+    path = f"{PATH}{{token}}"
+    kept = {"include_in_schema": False, "response_class": HTMLResponse}
+    routes.add_api_route(path, ask, methods=["GET"], **kept)  # type: ignore[arg-type]
+    routes.add_api_route(path, decline, methods=["POST"], **kept)  # type: ignore[arg-type]
+
+
+def _page(row: app.Row, token: str, *, done: bool) -> Response:
+    shown = {"kind": row["kind"], "to": row["to"], "action": f"{PATH}{token}", "done": done}
+    return page("unsubscribe.html.j2", shown)
