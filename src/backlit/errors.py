@@ -113,6 +113,10 @@ class CardUnknown(UsageError):
     """A card of the board of outreach that there is not."""
 
 
+class NothingNamed(UsageError):
+    """A request that would mean everything because it names nothing."""
+
+
 class MessageUnknown(UsageError):
     """A message of ours that nobody knows of: its link is not ours, or its recipient was forgotten."""
 

@@ -226,7 +226,8 @@ class Machine:
             return
         stage = self.chance.choice(STAGES)
         before = self.memory.stage[card]
-        self.board.move(card, stage, "me", "", self.now, stop=stage == "no")
+        site = self.memory.domain[card]
+        self.board.move(card, stage, "me", "", self.now, stop=stage == "no", site=site)
         self.memory.stage[card] = stage
         if stage == "no" != before:
             told = {to for _, to, of, _ in self.memory.gone if of == card} | {self.memory.contact[card]}

@@ -275,3 +275,27 @@ def test_every_kind_of_prospect_can_be_put_on_the_board() -> None:
     assert set(KINDS) == {*listing.KINDS, "removal"}
     assert set(FOR_KIND) <= set(KINDS)
     assert set(FOR_KIND.values()) <= set(TEMPLATES)
+
+
+@pytest.mark.parametrize(
+    ("page", "listed"),
+    [
+        ("https://www.small.test/links", ["small.test"]),
+        ("https://news.big.test/links", ["news.big.test"]),
+        ("small.test", ["small.test"]),
+        ("https://ann.wordpress.com/links", ["ann.wordpress.com"]),
+        ("https://gmail.com/links", []),
+        ("https://wordpress.com/ann", []),
+        ("https://github.com/ann/list", []),
+        ("https://co.uk/links", []),
+    ],
+)
+def test_no_without_a_mailbox_means_the_host_and_nobody_who_shares_its_name(
+    made: World, page: str, listed: list[str]
+) -> None:
+    card = app.outreach_add(made.home, "shop.test", page, kind="gap").row["id"]
+    row = app.outreach_move(made.home, card, "no").row
+    assert row["not_written_to"] == listed
+    assert [each["text"] for each in app.outreach_suppressed(made.home).rows] == listed
+    assert app.outreach_move(made.home, card, "no").row["not_written_to"] is None  # it was there already
+    made.add("other.test", contact="bob@gmail.com")

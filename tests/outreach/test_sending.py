@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from backlit import app
-from backlit.errors import ConfigError, UsageError
+from backlit.cli.root import run
+from backlit.errors import ConfigError, NothingNamed, UsageError
 from tests.alerts.sinks import mail_server
 from tests.outreach.world import MAIL, World, network_to, world
 
@@ -239,3 +240,25 @@ def test_who_was_written_to_is_meant_by_no(made: World) -> None:
     app.outreach_move(made.home, card, "no", clock=lambda: made.now + timedelta(days=1))
     texts = {row["text"] for row in app.outreach_suppressed(made.home).rows}
     assert texts == {"ed@blog.test", "new@blog.test"}
+
+
+def test_cards_are_named_or_all_of_them_are_meant(made: World) -> None:
+    cards = [made.ready("one.test"), made.ready("two.test"), made.ready("three.test")]
+    with pytest.raises(NothingNamed, match="no card is named"):
+        app.chosen_cards([], everything=False)
+    with pytest.raises(UsageError, match="cards are named, and all of them"):
+        app.chosen_cards(cards, everything=True)
+    assert app.chosen_cards(None, everything=True) is None
+    chosen = app.chosen_cards([cards[2], cards[0], cards[2]], everything=False)
+    rows = app.outreach_send(made.home, chosen, network=made.network, mail=MAIL, clock=lambda: made.now).rows
+    assert {row["card"] for row in rows} == {cards[0], cards[2]}
+    assert {letter["To"] for letter in made.mailbox.letters} <= {"ed@one.test", "ed@three.test"}
+
+
+def test_the_command_wants_to_be_told_which(made: World, capsys: pytest.CaptureFixture[str]) -> None:
+    card = made.ready()
+    assert run(["outreach", "send", "--dir", str(made.home)]) == 2
+    assert "no card is named" in capsys.readouterr().err
+    assert run(["outreach", "send", str(card), "--dry-run", "--dir", str(made.home)]) == 0
+    assert run(["outreach", "send", "--all", "--dry-run", "--dir", str(made.home)]) == 0
+    assert made.mailbox.letters == []

@@ -151,7 +151,7 @@ def test_rest_does_what_the_pages_do(client: TestClient) -> None:
     draft = call("POST", "/1/draft", fields={"title": "Ten teapots"})["draft"]
     assert isinstance(draft, dict)
     assert call("POST", "/1/approve", digest=draft["digest"])["id"] == 1
-    assert call("POST", "/send", dry_run=True)["rows"] == [
+    assert call("POST", "/send", all=True, dry_run=True)["rows"] == [
         {"card": 1, "to": "ed@blog.test", "state": "would go", "detail": "", "next_at": None}
     ]
     moved = call("POST", "/1/move", stage="agreed", why="a call")
@@ -186,9 +186,32 @@ def test_a_card_that_is_no_number_is_not_all_of_them(client: TestClient, tmp_pat
     assert app.outreach_log(tmp_path).rows == before
 
 
+@pytest.mark.parametrize("body", [None, {}, {"dry_run": True}, {"cards": []}, {"all": False}])
+def test_sending_names_cards_or_says_all(
+    client: TestClient, tmp_path: Path, body: dict[str, object] | None
+) -> None:
+    approved_cards(tmp_path)
+    before = app.outreach_log(tmp_path).rows
+    answer = (
+        client.post("/api/v1/outreach/send", json=body)
+        if body is not None
+        else client.post("/api/v1/outreach/send")
+    )
+    assert (answer.status_code, answer.json()["code"]) == (422, "nothing-named"), answer.text
+    assert "no card is named" in answer.json()["detail"]
+    assert client.post("/outreach/send", data={}, headers=OWN).status_code == 422
+    assert app.outreach_log(tmp_path).rows == before
+    for chosen in ({"cards": [1]}, {"card": 1}, {"all": True}):
+        answer = client.post("/api/v1/outreach/send", json=chosen | {"dry_run": True})
+        assert answer.status_code == 200, answer.text
+        assert 1 in [row["card"] for row in answer.json()["data"]]
+
+
 @pytest.mark.parametrize(
     ("method", "path", "body", "said"),
     [
+        ("POST", "/send", {"cards": ["1"], "dry_run": True}, "cards is of another kind"),
+        ("POST", "/send", {"everything": True}, "there is no 'everything'"),
         ("POST", "/send", {"dryrun": True}, "there is no 'dryrun'"),
         ("POST", "/send", {"crad": 1, "dry_run": True}, "there is no 'crad'"),
         ("POST", "/send", {"card": True, "dry_run": True}, "card is of another kind"),

@@ -47,12 +47,16 @@ class Outreach:
         """Allow the very bytes of a draft to be sent, by their SHA-256; UsageError where they are others."""
         return app.outreach_approve(self._home, card, digest).row
 
-    def send(self, card: int | None = None, *, dry_run: bool = False) -> Result:
-        """Send what was approved, as far as the limits of the day allow; ConfigError where sending is off."""
-        return Result(app.outreach_send(self._home, card, dry_run=dry_run))
+    def send(self, *cards: int, everything: bool = False, dry_run: bool = False) -> Result:
+        """Send what was approved of some cards, or of `everything`, as far as the limits of the day allow.
+
+        ConfigError where sending is off; NothingNamed where neither is said.
+        """
+        chosen = app.chosen_cards(cards, everything)
+        return Result(app.outreach_send(self._home, chosen, dry_run=dry_run))
 
     def move(self, card: int, stage: str, *, why: str = "") -> Row:
-        """Move a card; to "no" puts its contact on the do-not-contact list."""
+        """Move a card; to "no" puts its contact on the do-not-contact list: see `not_written_to`."""
         return app.outreach_move(self._home, card, stage, why=why).row
 
     def undo(self, event: int, *, why: str = "") -> Row:

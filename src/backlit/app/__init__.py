@@ -94,7 +94,7 @@ if TYPE_CHECKING:
         outreach_suppressed,
     )
     from backlit.app.outreach_seeing import outreach_seen
-    from backlit.app.outreach_sending import outreach_send
+    from backlit.app.outreach_sending import chosen_cards, outreach_send
     from backlit.app.outreach_settings import outreach_words
     from backlit.app.portfolio import project_ls
     from backlit.app.priors import fetch_ranks, import_ranks, offer_ranks, preview_ranks
@@ -151,6 +151,7 @@ __all__ = [
     "build_demo",
     "changes",
     "check",
+    "chosen_cards",
     "compact",
     "confirm",
     "crawl",
@@ -355,7 +356,7 @@ _HOMES = {
         "outreach_suppressed",
     ),
     "outreach_seeing": ("outreach_seen",),
-    "outreach_sending": ("outreach_send",),
+    "outreach_sending": ("chosen_cards", "outreach_send"),
     "outreach_settings": ("outreach_words",),
     "priors": ("fetch_ranks", "import_ranks", "offer_ranks", "preview_ranks"),
     "progress": ("ProgressEvent",),

@@ -16,9 +16,10 @@ from backlit.app.session import Session
 from backlit.errors import UsageError
 from backlit.index.target import Target
 from backlit.net.mailbox import mailbox
-from backlit.prospect.outreach import COMPENSATIONS, KINDS, cold_rule, warnings
+from backlit.prospect.outreach import COMPENSATIONS, KINDS, cold_rule, is_shared, warnings
 from backlit.prospect.outreach_letter import mailto
 from backlit.prospect.outreach_words import Words, clean
+from backlit.score.sitetype.signs import is_known_site, is_platform, known_type
 from backlit.store.contacts import Contacts
 from backlit.store.database import opened
 from backlit.store.outreach import STAGES, Board, Card, Draft, names_of
@@ -112,7 +113,9 @@ def outreach_move(
 ) -> Answer:
     """Move a card to another column; to `no` puts its contact among those who are not written to.
 
-    `live` is no column to move to: a look at the page does, once it finds the link.
+    `not_written_to` tells who that is: the mailboxes, or, where none is known, the host of the page. It is
+    empty where strangers share that name, and None where nothing was put there. `live` is no column to move
+    to: a look at the page does, once it finds the link.
     """
     asked = f"move card {card}"
     to = _one_of(asked, "stage", stage, dict.fromkeys(STAGES))
@@ -120,10 +123,29 @@ def outreach_move(
         do = "`backlit verify TARGET --leads`, or `backlit monitor add`, looks."
         raise UsageError(asked, "a card is live once a look has found its link", do)
     with opened(home) as engine:
-        moved, event = Board(engine).move(
-            card, to, who or user(), clean(why, _REASON), clock(), stop=to == "no"
+        board = Board(engine)
+        site = _site_of(board.one(card))
+        moved, event = board.move(
+            card, to, who or user(), clean(why, _REASON), clock(), stop=to == "no", site=site
         )
-    return Answer(card_row(moved, outreach_settings()) | {"event": event}, {"card": card})
+        names = board.written_to(moved) or [name for name in (site,) if name]
+    told = {"event": event, "not_written_to": names if to == "no" and event is not None else None}
+    return Answer(card_row(moved, outreach_settings()) | told, {"card": card})
+
+
+#: Types of well-known sites on whose own name strangers have their pages.
+_PLATFORMS = ("blog", "code host", "directory", "forum", "shop", "social", "wiki")
+
+
+def _site_of(card: Card) -> str | None:
+    """The narrowest name that stands for a card and for nobody else; None on a host that strangers share."""
+    host = (urlsplit(card.url or "").hostname or card.domain).removeprefix("www.")
+    if is_shared(host) or is_platform(host):
+        return None
+    labels = host.split(".")
+    is_users = any(is_platform(".".join(labels[at:])) for at in range(1, len(labels)))
+    is_many = is_known_site(registrable_domain(host)) and known_type(host) in _PLATFORMS
+    return None if is_many and not is_users else host
 
 
 def outreach_undo(

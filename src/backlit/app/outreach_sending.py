@@ -4,7 +4,7 @@ The same door to the mail server as for alerts, and the same rule: a message is 
 is on its way, and one whose fate nobody knows is named and never sent again.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -17,7 +17,7 @@ from backlit.app.clock import Clock, now
 from backlit.app.deciding import user
 from backlit.app.home import mail_server, way_out
 from backlit.app.outreach_settings import OutreachSettings, outreach_settings
-from backlit.errors import ConfigError, HomeBusy, UsageError
+from backlit.errors import ConfigError, HomeBusy, NothingNamed, UsageError
 from backlit.index.storage import OUTREACH_LOCK, write_lock
 from backlit.net.exchange import Network
 from backlit.net.failure import FailureKind, Stopped
@@ -27,7 +27,7 @@ from backlit.store.database import opened, sole
 from backlit.store.outreach import Board
 from backlit.store.sends import Held, Judge, Send, Sends
 
-__all__ = ["Tried", "outreach_send", "send_ready"]
+__all__ = ["Tried", "chosen_cards", "outreach_send", "send_ready"]
 
 #: What stands for sending, where several machines share a database.
 _SENDING = 0x_0E4D
@@ -61,7 +61,7 @@ class _Withheld(Exception):
 
 def outreach_send(
     home: Path,
-    card: int | None = None,
+    card: int | Sequence[int] | None = None,
     *,
     dry_run: bool = False,
     network: Network | None = None,
@@ -70,7 +70,7 @@ def outreach_send(
     who: str | None = None,
     clock: Clock = now,
 ) -> Answer:
-    """Send the approved drafts of all cards, or of one, as far as the manners allow today: a row for each.
+    """Send the approved drafts of all cards, or of some, as far as the manners allow today: a row for each.
 
     `dry_run` tells what would go, and changes nothing. May be called at any time and be killed at any moment.
     ConfigError where sending is off, which it is until BACKLIT_OUTREACH_SEND says on.
@@ -90,7 +90,8 @@ def outreach_send(
     with _alone(home) as engine:
         interrupted = Sends(engine).end_interrupted(_CUT_OFF, clock())
         rows = [*_queued(engine, card, judge, who or user(), clock())]
-        rows += [_row(each) for each in send_ready(engine, judge, hand, clock, card)]
+        chosen_ones = None if card is None else _wanted(engine, card)
+        rows += [_row(each) for each in send_ready(engine, judge, hand, clock, chosen_ones)]
     query = {"card": card, "dry_run": False, "interrupted": interrupted}
     return Answer(rows, query, total=len(rows), limit=len(rows))
 
@@ -121,8 +122,23 @@ def _alone(home: Path) -> Iterator[sa.Engine]:
         yield engine
 
 
-def _wanted(engine: sa.Engine, card: int | None) -> list[int]:
-    return Sends(engine).approved() if card is None else [Board(engine).one(card).id]
+def chosen_cards(cards: Sequence[int] | None, everything: bool) -> Sequence[int] | None:
+    """The cards that somebody means: those named, or None for all of them. NothingNamed where neither was
+    said, since a message cannot be taken back; UsageError for both."""
+    asked = "send outreach"
+    if cards and everything:
+        raise UsageError(asked, "cards are named, and all of them", "Say one of the two.")
+    if not cards and not everything:
+        do = "Name the numbers of cards, or say that you mean all."
+        raise NothingNamed(asked, "no card is named", do)
+    return None if everything else list(dict.fromkeys(cards or ()))
+
+
+def _wanted(engine: sa.Engine, card: int | Sequence[int] | None) -> list[int]:
+    if card is None:
+        return Sends(engine).approved()
+    board = Board(engine)
+    return [board.one(number).id for number in ([card] if isinstance(card, int) else card)]
 
 
 def _would(engine: sa.Engine, card: int, judge: Judge, at: datetime) -> Row:
@@ -133,13 +149,16 @@ def _would(engine: sa.Engine, card: int, judge: Judge, at: datetime) -> Row:
     return {"card": card, "to": to, "state": state, "detail": why, "next_at": held.until if held else None}
 
 
-def _queued(engine: sa.Engine, card: int | None, judge: Judge, who: str, at: datetime) -> Iterator[Row]:
+def _queued(
+    engine: sa.Engine, card: int | Sequence[int] | None, judge: Judge, who: str, at: datetime
+) -> Iterator[Row]:
     """Let what is approved wait to be sent; a row for each that may not."""
-    for number in _wanted(engine, card):
+    numbers = _wanted(engine, card)
+    for number in numbers:
         held = Sends(engine).queue(number, judge, who, at)
-        if held is not None and card is not None:
+        if held is not None and card is not None and len(numbers) == 1:
             raise UsageError(
-                f"send the message of card {card}", held.why, "`backlit outreach show` tells more."
+                f"send the message of card {number}", held.why, "`backlit outreach show` tells more."
             )
         if held is not None:
             contact = Board(engine).one(number).contact
@@ -154,12 +173,15 @@ def _row(tried: Tried) -> Row:
 
 
 def send_ready(
-    engine: sa.Engine, judge: Judge, hand: HandOver, clock: Clock, card: int | None = None
+    engine: sa.Engine, judge: Judge, hand: HandOver, clock: Clock, cards: Collection[int] | None = None
 ) -> list[Tried]:
-    """Try each message that waits and is due, one after another, and put down what came of it."""
+    """Try each message that waits and is due, of some cards or all, one after another, and put down what came
+    of it."""
     sends = Sends(engine)
     return [
-        _tried(engine, each, judge, hand, clock) for each in sends.ready(clock()) if card in (None, each.card)
+        _tried(engine, each, judge, hand, clock)
+        for each in sends.ready(clock())
+        if cards is None or each.card in cards
     ]
 
 

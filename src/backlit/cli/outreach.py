@@ -238,15 +238,25 @@ def approve(
 
 
 @command(
-    "send", "backlit outreach send --dry-run", "backlit outreach send 1", panel=RUN, of=outreach, files=True
+    "send",
+    "backlit outreach send 1",
+    "backlit outreach send 1 4 7",
+    "backlit outreach send --all --dry-run",
+    panel=RUN,
+    of=outreach,
+    files=True,
 )
 def send(
     face: Face,
-    number: Annotated[int | None, typer.Argument(metavar="CARD", help="Only of this card.")] = None,
+    numbers: Annotated[
+        list[int] | None, typer.Argument(metavar="CARD...", help="Of these cards, and no others.")
+    ] = None,
     *,
+    everything: Annotated[bool, typer.Option("--all", help="Of all cards.")] = False,
     dry: Annotated[bool, typer.Option("--dry-run", help="Say what would go, and change nothing.")] = False,
 ) -> int:
-    """Send what was approved, as far as today's limits allow; run it again for the rest.
+    """Send what was approved of the cards that are named, or of --all, as far as today's limits allow; run it
+    again for the rest.
 
     Off until BACKLIT_OUTREACH_SEND=on, BACKLIT_OUTREACH_FROM, BACKLIT_OUTREACH_ADDRESS and BACKLIT_SMTP_URL
     are set. Exits with 5 where a message failed, or nobody knows whether it arrived.
@@ -255,7 +265,7 @@ def send(
     from backlit.cli.output import show
     from backlit.report.text import plural
 
-    answer = app.outreach_send(face.home, number, dry_run=dry)
+    answer = app.outreach_send(face.home, app.chosen_cards(numbers, everything), dry_run=dry)
     if answer.query.get("interrupted"):
         many = plural(answer.query["interrupted"], "message")
         face.remark(f"{many} of unknown fate: see backlit outreach log. None is sent again by itself.")
@@ -281,7 +291,7 @@ def move(
     why: Why = "",
 ) -> None:
     """Move a card to another column. `no` also puts its contact on the list of those not written to, and
-    whom its messages went to.
+    whom its messages went to; where no mailbox is known, the host of its page, unless strangers share it.
 
     Live is where a card goes by itself, once a look or a crawl has found the link.
     """
@@ -290,7 +300,7 @@ def move(
     answer = app.outreach_move(face.home, number, stage, why=why)
     event = answer.row["event"]
     again = f"Take it back: backlit outreach undo {event}\n" if event else ""
-    _say(face, answer, f"{told.line(answer.row)}{again}")
+    _say(face, answer, f"{told.line(answer.row)}{told.not_written_to(answer.row)}{again}")
 
 
 @command("undo", "backlit outreach undo 17", panel=RUN, of=outreach)

@@ -32,6 +32,20 @@ def line(row: "Row") -> str:
     return "\n".join(lines) + "\n"
 
 
+def not_written_to(row: "Row") -> str:
+    """Who is not written to any more after a card was moved to no."""
+    names = row["not_written_to"]
+    if names is None:
+        return ""
+    if names:
+        return f"Not written to any more: {visible(', '.join(names))}\n"
+    shared = visible(row["url"] or row["domain"])
+    return (
+        f"Nobody was put on the list: no mailbox is known, and strangers share the name of {shared}\n"
+        "Next: backlit outreach suppress MAILBOX\n"
+    )
+
+
 def board(rows: "list[Row]") -> str:
     from backlit.store.outreach import STAGES
 

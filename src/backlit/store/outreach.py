@@ -122,6 +122,11 @@ class Board:
         with self._engine.connect() as connection:
             return _card(connection, number)
 
+    def written_to(self, card: Card) -> list[str]:
+        """The mailbox of a card and those that its messages were for."""
+        with self._engine.connect() as connection:
+            return _written_to(connection, card)
+
     def recipients(self, number: int) -> list[str]:
         """The mailbox of a card, and those that drafts of it were for; none where there is no such card."""
         named = sa.select(CARDS.c.contact).where(CARDS.c.id == number)
@@ -153,17 +158,18 @@ class Board:
             return _card(connection, number)
 
     def move(
-        self, number: int, stage: str, who: str, why: str, now: datetime, *, stop: bool = False
-    ) -> tuple[Card, int | None]:
+        self, number: int, stage: str, who: str, why: str, now: datetime, *, stop: bool = False,
+        site: str | None = None,
+    ) -> tuple[Card, int | None]:  # fmt: skip
         """Move a card, and the number of the event; with `stop` nobody writes to its contact any more,
-        nor to whom its messages went."""
+        nor to whom its messages went; where no mailbox is known, to `site`, if one is named."""
         with writing(self._engine) as connection:
             card = _card(connection, number)
             if card.stage == stage:
                 return card, None
             event = move(connection, card, stage, who, {"why": why}, now)
             if stop:
-                for name in _written_to(connection, card):
+                for name in _written_to(connection, card) or [each for each in (site,) if each]:
                     suppress(connection, name, who, f"card {number}: said no", now)
             return _card(connection, number), event
 
@@ -308,7 +314,7 @@ def names_of(card: Card) -> tuple[str | None, ...]:
 
 
 def _written_to(connection: sa.Connection, card: Card) -> list[str]:
-    """The mailbox of a card and those that its messages were for; its site where there is none."""
+    """The mailbox of a card and those that its messages were for."""
     query = (
         sa.select(DRAFTS.c.recipient)
         .join_from(DRAFTS, SENDS, SENDS.c.draft == DRAFTS.c.id)
@@ -316,7 +322,7 @@ def _written_to(connection: sa.Connection, card: Card) -> list[str]:
         .order_by(SENDS.c.id)
     )
     found = [card.contact, *connection.execute(query).scalars()]
-    return list(dict.fromkeys(filter(None, found))) or [card.domain]
+    return list(dict.fromkeys(filter(None, found)))
 
 
 def _cards(connection: sa.Connection, numbers: Sequence[int]) -> list[Card]:

@@ -282,7 +282,7 @@ def exactly(call: Callable[..., Any]) -> Callable[[Request], Awaitable[None]]:
     A misspelt name would else be no name at all, and `true` the number 1.
     """
     known = {
-        name: parameter.annotation
+        parameter.default.alias or name: parameter.annotation
         for name, parameter in inspect.signature(call).parameters.items()
         if isinstance(parameter.default, params.Body)
     }
@@ -317,7 +317,8 @@ def _is_of(kind: Any, value: object) -> bool:
     if isinstance(kind, UnionType):
         return any(_is_of(each, value) for each in get_args(kind))
     if get_origin(kind) is list:
-        return isinstance(value, list) and all(type(each) is str for each in value)
+        [inner] = get_args(kind)
+        return isinstance(value, list) and all(type(each) is inner for each in value)
     if get_origin(kind) is dict:
         return isinstance(value, dict) and all(type(each) is str for each in value.values())
     return type(value) is kind
@@ -325,7 +326,7 @@ def _is_of(kind: Any, value: object) -> bool:
 
 def _kind(kind: Any) -> str:
     words = {str: "a text", int: "a whole number", bool: "true or false", type(None): "null"}
-    words[list[str]] = "a list of texts"
+    words |= {list[str]: "a list of texts", list[int]: "a list of whole numbers"}
     kinds = get_args(kind) if isinstance(kind, UnionType) else (kind,)
     return " or ".join(words.get(each, "an object of texts") for each in kinds)
 

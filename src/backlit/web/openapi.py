@@ -46,6 +46,7 @@ _OBJECT: Schema = {"type": "object"}
 _TEXT: Schema = {"type": ["string", "null"]}
 _NUMBER: Schema = {"type": ["number", "null"]}
 _WHOLE: Schema = {"type": ["integer", "null"]}
+_NAMES: Schema = {"type": ["array", "null"], "items": {"type": "string"}}
 _MANY: Schema = {"type": "array", "items": _OBJECT}
 _TIME: Schema = {"type": ["string", "null"], "format": "date-time"}
 
@@ -324,6 +325,10 @@ _HAPPENED: Schema = {
 _OUTREACH: Mapping[str, tuple[dict[str, Schema], bool]] = {
     "cards": (_CARD | {"is_due": {"type": "boolean"}, "draft": _TEXT}, True),
     "card": (_CARD, False),
+    "moved": (
+        _CARD | {"event": _WHOLE, "not_written_to": {"type": ["array", "null"], "items": {"type": "string"}}},
+        False,
+    ),
     "whole": (
         _CARD
         | {"draft": {"type": ["object", "null"]}, "suppressed": {"type": "boolean"}, "log": _MANY}

@@ -132,16 +132,16 @@ def _one(fields: Fields, name: str) -> str | None:
     return fields.get(name, "").strip()[:_LONGEST] or None
 
 
-def _card(fields: Fields) -> int | None:
-    """The card that is meant, None where none is named: only then is it all of them."""
+def _cards(fields: Fields) -> Sequence[int] | None:
+    """The card that is meant; None where all of them are, which has to be said."""
     text = fields.get("card")
     if text is None:
-        return None
+        return app.chosen_cards((), "all" in fields)
     if not (text.isascii() and text.isdigit() and len(text) < 10):
         raise UsageError(
             "send the message of a card", f"{text[:40]!r} is no number of one", "Name its number."
         )
-    return int(text)
+    return [int(text)]
 
 
 def _to(card: int, place: str = "") -> Response:
@@ -161,7 +161,7 @@ def _add_board_forms(routes: APIRouter, desk: Desk, bound: str) -> None:
 
     @routes.post("/outreach/send")
     def send(fields: Fields = Depends(own_form(bound))) -> Response:
-        answer = app.outreach_send(desk.home, _card(fields))
+        answer = app.outreach_send(desk.home, _cards(fields))
         context = {"rows": answer.rows, "interrupted": answer.query["interrupted"], "option": desk.option}
         return page("outreach_sent.html.j2", context, desk=desk)
 

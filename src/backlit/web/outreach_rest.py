@@ -18,7 +18,14 @@ from backlit.web.twins import envelope_response
 
 __all__ = ["add_outreach"]
 
-_REFUSED = refusals({400: "It cannot be done as asked", 403: FOREIGN, 404: "There is no such card"})
+_REFUSED = refusals(
+    {
+        400: "It cannot be done as asked",
+        403: FOREIGN,
+        404: "There is no such card",
+        422: "It does not say what is meant",
+    }
+)
 _LIMIT = Query(100, ge=1, le=10_000)
 #: By method and path: the name of the operation, what it does, what its answer holds, and who does it.
 Calls = dict[tuple[str, str], tuple[str, str, str, Callable[..., Response]]]
@@ -114,7 +121,7 @@ def _cards(desk: Desk) -> Calls:
     return {
         ("POST", ""): ("add_card", "Put a page or a domain on the board", "card", add),
         ("PATCH", "/{card}"): ("edit_card", changed, "card", edit),
-        ("POST", "/{card}/move"): ("move_card", "Move a card to another column", "card", move),
+        ("POST", "/{card}/move"): ("move_card", "Move a card to another column", "moved", move),
         ("POST", "/events/{event}/undo"): ("undo_move", "Take the last move of a card back", "card", undo),
     }
 
@@ -133,12 +140,19 @@ def _letters(desk: Desk) -> Calls:
     def approve(card: int, digest: str = Body(embed=True)) -> Response:
         return envelope_response(app.outreach_approve(desk.home, card, digest))
 
-    def send(card: int | None = Body(None), dry_run: bool = Body(False)) -> Response:
-        return envelope_response(app.outreach_send(desk.home, card, dry_run=dry_run))
+    def send(
+        cards: list[int] | None = Body(None),
+        card: int | None = Body(None),
+        everything: bool = Body(False, alias="all"),
+        dry_run: bool = Body(False),
+    ) -> Response:
+        named = [*(cards or ()), *(() if card is None else (card,))]
+        chosen = app.chosen_cards(named, everything)
+        return envelope_response(app.outreach_send(desk.home, chosen, dry_run=dry_run))
 
     drafted = "Draft a message from a template, or words for a contact form"
     allowed = "Allow the exact bytes of a draft to be sent, by their SHA-256"
-    going = "Send what was approved, as far as the limits of the day allow"
+    going = "Send what was approved of `cards`, or of `all`, as far as the limits of the day allow"
     return {
         ("POST", "/{card}/draft"): ("draft_message", drafted, "drafted", draft),
         ("POST", "/{card}/approve"): ("approve_message", allowed, "drafted", approve),

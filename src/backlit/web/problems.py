@@ -21,6 +21,7 @@ _STATUS: Mapping[type[errors.BacklitError], tuple[int, str]] = {
     errors.JobUnknown: (404, "There is no such job"),
     errors.AlertUnknown: (404, "There is no such alert"),
     errors.CardUnknown: (404, "There is no such card"),
+    errors.NothingNamed: (422, "That does not say what is meant"),
     errors.MessageUnknown: (404, "There is no such message"),
     errors.ProjectUnknown: (404, "There is no such project"),
     errors.CursorExpired: (410, "That page is no longer kept"),
