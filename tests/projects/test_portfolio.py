@@ -8,6 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from backlit import app
+from backlit.app import portfolio
 from backlit.app.clock import now
 from backlit.jobs.database import connected
 from backlit.store.alert_tables import EVENTS
@@ -72,6 +73,17 @@ def test_without_time_or_an_index_the_numbers_are_unknown_and_it_is_said_how_to_
     [row] = listed(bare)
     assert told(row)[:5] == unknown
     assert "backlit ingest" in row["why"]
+
+
+def test_a_list_judges_nothing_and_begins_nothing_large(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(portfolio, "_MOST_ROWS", 1)
+    [row] = listed(home)
+    assert (row["referring_domains"], row["why"]) == (
+        *(None, "It is large: `backlit overview ours.test` counts it."),
+    )
+    monkeypatch.undo()
+    assert listed(home)[0]["referring_domains"] == 3
+    assert not (home / "judged").exists()
 
 
 def test_looking_at_the_overview_counts_a_project(home: Path) -> None:

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from backlit.app.brand_terms import BrandTerms
 from backlit.errors import ProjectUnknown, UsageError
+from backlit.index.target import Target
 from backlit.store.database import opened
 from backlit.store.projects import Project, ProjectEvent, Projects
 
@@ -78,6 +80,21 @@ def test_a_target_has_one_project_at_work(home: Path) -> None:
             with pytest.raises(ProjectUnknown, match="project ls"):
                 call("none")
         assert [each.slug for each in projects.all(archived=True)] == ["shop", "two"]
+
+
+def test_brand_terms_are_read_again_when_somebody_asks_for_what_is_new(home: Path) -> None:
+    target, terms = Target.parse("www.shop.test"), BrandTerms(home)
+    assert terms.of(target) == ()
+    with opened(home) as engine:
+        Projects(engine).add(SHOP, "ann", NOON)
+    assert terms.of(target) == ()  # within one question they stay as they are
+    terms.refresh()
+    assert terms.of(target) == ("Shop <b>",)
+    assert terms.of(Target.parse("b.test")) == ()
+    with opened(home) as engine:
+        Projects(engine).archive("shop", "ann", NOON)
+    terms.refresh()
+    assert terms.of(target) == ()
 
 
 def _add(home: Path, number: int) -> None:

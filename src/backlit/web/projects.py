@@ -70,6 +70,8 @@ def add_project_pages(routes: APIRouter, desk: Desk, bound: str) -> None:
     """Add the forms of projects, and what they do, to the routes of the HTML face."""
     if is_alone(bound):
         _add_reading(routes, desk)
+    else:
+        _add_way_back(routes)
 
     @routes.get("/projects.json", dependencies=[Depends(only())])
     def twin() -> Response:
@@ -109,6 +111,15 @@ def _add_reading(routes: APIRouter, desk: Desk) -> None:
     @routes.get("/projects/{slug}", dependencies=[Depends(only())])
     def project(slug: str) -> Response:
         return _shown(desk, slug, {})
+
+
+def _add_way_back(routes: APIRouter) -> None:
+    """Where nothing can be changed, the list of projects is all there is of them."""
+
+    @routes.get("/projects")
+    @routes.get("/projects/{slug}")
+    def front() -> Response:
+        return RedirectResponse("/", 303)
 
 
 def _typed(form: Fields) -> dict[str, Any]:
