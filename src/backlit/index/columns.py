@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
+from backlit.index.transaction import Making
+
 if TYPE_CHECKING:
     from pyiceberg.catalog import Catalog
     from pyiceberg.table import Table, Transaction
@@ -12,11 +14,22 @@ if TYPE_CHECKING:
 __all__ = ["add_columns", "create_table"]
 
 
-def create_table(catalog: "Catalog", name: str, schema: pa.Schema, properties: Mapping[str, str]) -> None:
-    """Make a table that does not exist."""
-    table = catalog.create_table(name, schema=_optional(schema), properties=dict(properties))
-    with table.transaction() as transaction:
+def create_table(
+    catalog: "Catalog",
+    name: str,
+    schema: pa.Schema,
+    properties: Mapping[str, str],
+    facts: Mapping[str, str],
+) -> int:
+    """Make a table that does not exist, with an empty snapshot whose summary holds facts; its id."""
+    staged = catalog.create_table_transaction(name, schema=_optional(schema), properties=dict(properties))
+    with Making(staged) as transaction:
         _map_names(transaction)
+        with transaction.update_snapshot(snapshot_properties=dict(facts)).merge_append():
+            pass  # no file yet
+        first = transaction.table_metadata.current_snapshot_id
+    assert first is not None  # just made
+    return first
 
 
 def add_columns(table: "Table", schema: pa.Schema) -> None:

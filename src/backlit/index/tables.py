@@ -332,24 +332,20 @@ class Index:
 
         self._catalog.create_namespace_if_not_exists(_NAMESPACE)
         present = {name for _, name in self._catalog.list_tables(_NAMESPACE)}
+        first: dict[str, int] = {}
         for name, schema in SCHEMAS.items():
-            if name in present:
-                add_columns(self.load(name), schema)
+            facts = {"backlit.job": "create"}
+            facts |= {"backlit.tables": json.dumps(first)} if name == "links" else {}
+            if name not in present:
+                place = f"{_NAMESPACE}.{name}"
+                first[name] = create_table(self._catalog, place, schema, _PROPERTIES, facts)
+                continue
+            add_columns(self.load(name), schema)
+            snapshot = self.load(name).current_snapshot()
+            if snapshot is None:  # made by an earlier version, which was stopped in between
+                first[name] = change_files(self.load(name), (), (), facts)
             else:
-                create_table(self._catalog, f"{_NAMESPACE}.{name}", schema, _PROPERTIES)
-        for name in SCHEMAS:
-            if (table := self.load(name)).current_snapshot() is None:
-                change_files(table, (), (), self._first_summary(name))
-
-    def _first_summary(self, name: str) -> dict[str, str]:
-        if name != "links":
-            return {"backlit.job": "create"}
-        first = {}
-        for other in SCHEMAS:
-            snapshot = self.load(other).current_snapshot()
-            if snapshot is not None:
-                first[other] = snapshot.snapshot_id
-        return {"backlit.job": "create", "backlit.tables": json.dumps(first)}
+                first[name] = snapshot.snapshot_id
 
     @cached_property
     def _catalog(self) -> "SqlCatalog":

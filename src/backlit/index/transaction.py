@@ -15,14 +15,14 @@ from pyiceberg.io.pyarrow import (
     parquet_path_to_id_mapping,
 )
 from pyiceberg.manifest import DataFile, DataFileContent, FileFormat
-from pyiceberg.table import Table, Transaction
+from pyiceberg.table import CreateTableTransaction, Table, Transaction
 
 from backlit.index.fileio import path_of
 
 if TYPE_CHECKING:
     from pyiceberg.table.metadata import TableMetadata
 
-__all__ = ["change_files"]
+__all__ = ["Making", "change_files"]
 
 
 class _OneStep(Transaction):
@@ -31,6 +31,21 @@ class _OneStep(Transaction):
     @property
     def table_metadata(self) -> "TableMetadata":
         return self._table.metadata
+
+
+class Making(CreateTableTransaction):
+    """A transaction that makes a table; its metadata is reckoned once a change, not once a question."""
+
+    def __init__(self, staged: CreateTableTransaction) -> None:
+        self._reckoned: tuple[int, TableMetadata] | None = None
+        super().__init__(staged._table)  # type: ignore[arg-type]  # a staged one
+
+    @property
+    def table_metadata(self) -> "TableMetadata":
+        changes = len(self._updates)
+        if self._reckoned is None or self._reckoned[0] != changes:
+            self._reckoned = changes, super().table_metadata
+        return self._reckoned[1]
 
 
 def change_files(
