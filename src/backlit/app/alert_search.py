@@ -189,7 +189,7 @@ def _links_of(session: Session, rule: Rule, url: str, q: str) -> Iterator[Row]:
 def _rows_of(profile: Profile, url: str, q: str) -> Iterator[Row]:
     chosen = f'({q}) page:"{url}"' if q else f'page:"{url}"'
     question = Question.ask("backlinks", "-authority", chosen, states=tuple(State))
-    for batch in profile.batches(question):
+    for batch in profile.batches(question, judged=False):
         yield from (row for row in batch if row["source_url"] == url)
 
 

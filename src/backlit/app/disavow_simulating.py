@@ -46,7 +46,8 @@ def _counted(session: Session, site: str, added: list[Entry]) -> tuple[int, int]
     """How many links some entries cover, and from how many domains: read once, however many entries."""
     file = Disavow.of((each, "") for each in added)
     domains = []
-    for batch in session.profile(site).batches(Question.ask("backlinks", "source", group="none")):
+    question = Question.ask("backlinks", "source", group="none")
+    for batch in session.profile(site).batches(question, judged=False):
         domains += [row["source_domain"] for row in batch if file.covers(Entry("url", row["source_url"]))]
     return len(domains), len(set(domains))
 

@@ -72,7 +72,7 @@ def _known(home: Path, url: str, target: str, scope: str | None) -> list[Row]:
     except HomeMissing:
         return []
     question = Question.ask("backlinks", "-authority", f'page:"{url}"', states=tuple(State))
-    batches = session.profile(target, scope).batches(question)
+    batches = session.profile(target, scope).batches(question, judged=False)
     return [row for batch in batches for row in batch if row["source_url"] == url]
 
 

@@ -23,7 +23,7 @@ def linking_domains(session: Session, site: str, links: set[str]) -> set[str]:
     if not links:
         return set()
     question = Question.ask("backlinks", "source", group="none", states=tuple(State))
-    batches = session.profile(site).batches(question)
+    batches = session.profile(site).batches(question, judged=False)
     return {row["source_domain"] for batch in batches for row in batch if row["id"] in links}
 
 
@@ -46,12 +46,12 @@ def facts_of(
     return facts_by_domain(list(found.values()))
 
 
-def links_from(profile: Profile, names: set[str]) -> Iterator[Row]:
-    """The links from some domains, whatever their state."""
+def links_from(profile: Profile, names: set[str], *, judged: bool = True) -> Iterator[Row]:
+    """The links from some domains, whatever their state; judged ones, or as they were seen."""
     if not names:
         return
     question = Question.ask("backlinks", "source", _within(names), group="none", states=tuple(State))
-    for batch in profile.batches(question):
+    for batch in profile.batches(question, judged=judged):
         yield from (row for row in batch if row["source_domain"] in names)
 
 
@@ -65,7 +65,7 @@ def _within(names: set[str]) -> str:
 
 def _ids(profile: Profile, q: str) -> set[str]:
     question = Question.ask("backlinks", "source", q, group="none", states=tuple(State))
-    return {row["id"] for batch in profile.batches(question) for row in batch}
+    return {row["id"] for batch in profile.batches(question, judged=False) for row in batch}
 
 
 def _fact(row: Row, closed: set[str]) -> Fact:

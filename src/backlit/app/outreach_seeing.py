@@ -33,7 +33,7 @@ def there_already(home: Path, target: str, domain: str) -> tuple[str, ...]:
         session = open_session(home)
     except HomeMissing:
         return ()
-    rows = links_from(session.profile(target), {domain})
+    rows = links_from(session.profile(target), {domain}, judged=False)
     return tuple(sorted({row["id"] for row in rows if _is_there(row)}))[:_MOST]
 
 
@@ -87,7 +87,8 @@ def _links(session: Session, cards: Sequence[Card]) -> Iterator[tuple[Card, list
     """Each card with the links it is about: from its page for a removal that names one, else its domain."""
     for target in dict.fromkeys(card.target for card in cards):
         mine = [card for card in cards if card.target == target]
-        rows = list(links_from(session.profile(target), {card.domain for card in mine}))
+        domains = {card.domain for card in mine}
+        rows = list(links_from(session.profile(target), domains, judged=False))
         for card in mine:
             page = page_key(card.url) if card.url and card.kind == "removal" else None
             yield card, [row for row in rows if row["source_domain"] == card.domain

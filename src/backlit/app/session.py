@@ -46,7 +46,7 @@ class Session:
         self._may_wait = may_wait
         self._kept, self._terms = KeptJudgements(home), BrandTerms(home)
         self.index = _opened(home)
-        self._instance = Instance(self.index)
+        self._opened: Instance | None = None
         self._lock = threading.Lock()
         self._leases: dict[int, Lease] = {}
         with explain_damage(home):
@@ -57,6 +57,14 @@ class Session:
     def version(self) -> Version:
         """The version of the index that this session reads."""
         return self._version
+
+    @property
+    def _instance(self) -> Instance:
+        """Where links are folded; opened when the first are, since many a session asks for no links."""
+        with self._lock:
+            if self._opened is None:
+                self._opened = Instance(self.index)
+            return self._opened
 
     @property
     def is_demo(self) -> bool:

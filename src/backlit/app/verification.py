@@ -92,7 +92,7 @@ def known_links(session: Session, target: str, scope: str | None, q: str | None)
     profile = session.profile(target, scope)
     states = () if q else (State.LIVE, State.UNVERIFIED)
     found: dict[str, dict[tuple[str, str], Row]] = {}
-    for batch in profile.batches(Question.ask("backlinks", "-authority", q, states=states)):
+    for batch in profile.batches(Question.ask("backlinks", "-authority", q, states=states), judged=False):
         for row in batch:
             if row["source_domain"] != profile.domain:
                 found.setdefault(row["source_url"], {}).setdefault((row["target_url"], row["kind"]), row)

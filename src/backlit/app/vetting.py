@@ -199,7 +199,7 @@ def _near(profile: Profile, pages: pa.Table) -> dict[str, float]:
 def _links_here(profile: Profile) -> dict[str, int]:
     """How many standing links each domain has to the target."""
     question = Question.ask("domains", "domain")
-    return {row["domain"]: row["links"] for batch in profile.batches(question) for row in batch}
+    return {row["domain"]: row["links"] for batch in profile.batches(question, judged=False) for row in batch}
 
 
 def _types(pages: pa.Table) -> dict[str, str | None]:

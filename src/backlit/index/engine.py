@@ -1,5 +1,7 @@
 """How is DuckDB opened here: in memory, bounded, without extensions, network or time zones?"""
 
+import os
+import threading
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
@@ -10,25 +12,49 @@ import duckdb
 __all__ = ["connect", "moment_of", "parquet", "pattern_problem", "rows_of", "text"]
 
 
+_Config = dict[str, str | int | bool | float | list[str]]
+
+#: The instance that short questions of a process share, by process: a forked one may not use its parent's.
+_shared: dict[int, duckdb.DuckDBPyConnection] = {}
+_sharing = threading.Lock()
+
+
 def connect(
     *, temporary: Path | None = None, threads: int | None = None, memory: str | None = None
 ) -> duckdb.DuckDBPyConnection:
-    """A private in-memory DuckDB; with `temporary` it may spill there."""
-    config: dict[str, str | int | bool | float | list[str]] = {
-        "autoinstall_known_extensions": False,
-        "autoload_known_extensions": False,
-        "preserve_insertion_order": True,
-    }
+    """A DuckDB in memory: one of its own that has bounds, or spills to `temporary`.
+
+    Without either it is a connection to the instance that short questions share, since making one takes
+    longer than most of them: nothing may be made there that is not temporary.
+    """
+    config: _Config = {}
     if threads:
         config["threads"] = threads
     if memory:
         config["memory_limit"] = memory
     if temporary:
         config["temp_directory"] = str(temporary)
-    connection = duckdb.connect(":memory:", config=config)
+    connection = _made(config) if config else _instance().cursor()
     # DuckDB draws a bar on stdout, which is for results, where it takes us for a person at a prompt
     connection.execute("SET TimeZone = 'UTC'; SET enable_progress_bar = false")
     return connection
+
+
+def _instance() -> duckdb.DuckDBPyConnection:
+    with _sharing:
+        if os.getpid() not in _shared:
+            # what it would remember of files is of homes that nobody may ask for again
+            _shared[os.getpid()] = _made({"enable_external_file_cache": False})
+        return _shared[os.getpid()]
+
+
+def _made(config: _Config) -> duckdb.DuckDBPyConnection:
+    bounds: _Config = {
+        "autoinstall_known_extensions": False,
+        "autoload_known_extensions": False,
+        "preserve_insertion_order": True,
+    }
+    return duckdb.connect(":memory:", config=bounds | config)
 
 
 def text(value: str) -> str:
@@ -58,7 +84,7 @@ def rows_of(connection: duckdb.DuckDBPyConnection, query: str) -> list[dict[str,
 def pattern_problem(pattern: str) -> str | None:
     """What RE2, which never takes exponential time, has against a regular expression; None where nothing."""
     try:
-        connect(threads=1).execute("SELECT regexp_matches('', ?)", [pattern]).fetchall()
+        connect().execute("SELECT regexp_matches('', ?)", [pattern]).fetchall()
     except duckdb.InvalidInputException as error:
         return str(error).removeprefix("Invalid Input Error: ").strip()
     return None

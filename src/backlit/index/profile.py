@@ -317,9 +317,14 @@ class Profile:
             total, is_exact = counted(self._schema.connect, query, budget)
         return Page(rows, total, last, is_exact)
 
-    def batches(self, question: Question, limit: int | None = None, size: int = 5_000) -> Iterator[list[Row]]:
-        """All rows of a list, or the first of them, some at a time: memory holds no more than those."""
-        cursor, statement = self._schema.connect(), self._prepared(question, whole=True).all(limit)
+    def batches(
+        self, question: Question, limit: int | None = None, size: int = 5_000, *, judged: bool = True
+    ) -> Iterator[list[Row]]:
+        """All rows of a list, or the first of them, some at a time: memory holds no more than those.
+
+        Unless `judged`, links are judged for it only where the question is about that, or that is quick.
+        """
+        cursor, statement = self._schema.connect(), self._prepared(question, whole=judged).all(limit)
         with self._reading():
             for batch in batches_of(cursor, statement, size):
                 yield [self._shaped(question, row) for row in batch]
