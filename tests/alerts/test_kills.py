@@ -16,8 +16,8 @@ def kill(folder: Path, kills: int, seed: int) -> None:
     assert found["events"] > 20
 
 
-def test_thirty_kills_lose_and_double_nothing(tmp_path: Path) -> None:
-    kill(tmp_path, 30, 1)
+def test_eight_kills_lose_and_double_nothing(tmp_path: Path) -> None:
+    kill(tmp_path, 8, 1)
 
 
 @pytest.mark.slow

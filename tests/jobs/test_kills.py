@@ -40,12 +40,12 @@ def killed(work: str, kills: int, seed: int) -> None:
     assert found["kills"] == kills
 
 
-def test_thirty_kills_of_a_worker_lose_and_double_nothing() -> None:
-    killed("steps", 30, seed=1)
+def test_ten_kills_of_a_worker_lose_and_double_nothing() -> None:
+    killed("steps", 10, seed=1)
 
 
 def test_an_ingest_and_a_verify_whose_worker_is_killed_leave_the_rows_of_one_that_was_not() -> None:
-    killed("web", 3, seed=1)
+    killed("web", 2, seed=1)
 
 
 @pytest.mark.slow

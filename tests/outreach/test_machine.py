@@ -5,10 +5,10 @@ import pytest
 from tests.outreach.machine import run
 
 
-def test_three_thousand_steps_send_nothing_that_may_not_go() -> None:
-    found = run(3_000, 1)
+def test_fifteen_hundred_steps_send_nothing_that_may_not_go() -> None:
+    found = run(1_500, 1)
     assert found["wrong"] == []
-    assert found["handed_over"] > 50
+    assert found["handed_over"] > 25
 
 
 @pytest.mark.slow

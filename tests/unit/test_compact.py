@@ -38,7 +38,7 @@ def compare(folder: Path, seeds: range) -> None:
         assert fates(home, day(6)) == models_of(histories, 6), (seeds, arrangement, size, "as of")
 
 
-@pytest.mark.parametrize("first", [0, TOGETHER])
+@pytest.mark.parametrize("first", [0, pytest.param(TOGETHER, marks=pytest.mark.slow)])
 def test_whatever_arrives_after_a_compaction_folds_as_if_there_had_been_none(
     tmp_path: Path, first: int
 ) -> None:

@@ -153,7 +153,7 @@ def compare(folder: Path, seeds: range) -> None:
         assert fates(home, day(6)) == models_of(histories, 6), (seeds, arrangement, size, "as of")
 
 
-@pytest.mark.parametrize("first", [0, TOGETHER])
+@pytest.mark.parametrize("first", [0, pytest.param(TOGETHER, marks=pytest.mark.slow)])
 def test_any_observations_in_any_order_give_the_answers_of_the_model(tmp_path: Path, first: int) -> None:
     compare(tmp_path, range(first, first + TOGETHER))
 

@@ -271,13 +271,13 @@ def test_bombs_are_cut_at_the_limit() -> None:
 
 
 def test_many_tiny_chunks_take_no_more_than_their_bytes() -> None:
-    body = b"1\r\nx\r\n" * 1_000_000
+    body = b"1\r\nx\r\n" * 200_000
     tracemalloc.start()
     response = parse_response(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + body)
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert response is not None
-    assert (len(response.body), response.complete) == (1_000_000, False)
+    assert (len(response.body), response.complete) == (200_000, False)
     assert peak < 3 * len(body)
 
 
