@@ -6,7 +6,7 @@ forum or a shop. Both err: UT1 counts travel guides among social networks.
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import pyarrow.parquet as pq
@@ -49,12 +49,12 @@ def is_held_out(host: str) -> bool:
     return hashlib.sha256(parse_url(f"https://{host}/").domain.encode()).digest()[0] % 2 == 1
 
 
-def sites() -> list[Site]:
-    """All sites that have a type, in the order of their names."""
+def sites(wanted: Callable[[str], bool] = bool) -> list[Site]:
+    """All sites that have a type and a wanted host, in the order of their names."""
     listed = _listed()
     pages: dict[str, list[PageFacts]] = {}
     types: dict[str, tuple[str, str]] = {}
-    for host, page, page_kind in (*_of_wcxb(), *_of_warcs()):
+    for host, page, page_kind in (*_of_wcxb(wanted), *_of_warcs(wanted)):
         told = _type_of(host, listed)
         if told is None and page_kind in OF_PAGE:
             told = OF_PAGE[page_kind], "WCXB"
@@ -82,24 +82,24 @@ def _type_of(host: str, listed: dict[str, str]) -> tuple[str, str] | None:
     return None
 
 
-def _of_wcxb() -> Iterator[tuple[str, PageFacts, str | None]]:
+def _of_wcxb(wanted: Callable[[str], bool]) -> Iterator[tuple[str, PageFacts, str | None]]:
     path = DATA / "wcxb" / "dev.parquet"
     for row in pq.read_table(path, columns=["url", "html", "page_type"]).to_pylist():
-        yield parse_url(row["url"]).host, _facts(row["url"], row["html"]), row["page_type"]
+        host = parse_url(row["url"]).host
+        if wanted(host):
+            yield host, _facts(row["url"], row["html"]), row["page_type"]
 
 
-def _of_warcs() -> Iterator[tuple[str, PageFacts, str | None]]:
+def _of_warcs(wanted: Callable[[str], bool]) -> Iterator[tuple[str, PageFacts, str | None]]:
     for path in sorted((DATA / "warc_pages").glob("*.warc.gz")):
         for record in records(path, Tally()):
             response = parse_response(record.view) if record.type == "response" else None
             if response is not None and response.status == 200:
                 url = (record.header("warc-target-uri") or "").strip("<>")
+                if not wanted(host := parse_url(url).host):
+                    continue
                 body = decoded(bytes(response.body), response.headers.get("content-type"))
-                yield (
-                    parse_url(url).host,
-                    _facts(url, body if isinstance(body, bytes) else body.encode()),
-                    None,
-                )
+                yield host, _facts(url, body if isinstance(body, bytes) else body.encode()), None
 
 
 def _facts(url: str, html: bytes) -> PageFacts:

@@ -19,7 +19,7 @@ MACRO = 0.85
 
 @cache
 def held_out() -> tuple[Site, ...]:
-    return tuple(site for site in sites() if is_held_out(site.host))
+    return tuple(sites(is_held_out))
 
 
 def f1(kind: str, said: list[tuple[str, str | None]]) -> float:

@@ -72,6 +72,7 @@ def test_pagerank_of_a_large_crawl_is_igraphs(cnr: Graph) -> None:
 
 @pytest.mark.shared
 @needs_shared
+@pytest.mark.slow
 def test_harmonic_centrality_of_pages_of_a_large_crawl_is_igraphs(cnr: Graph) -> None:
     src, dst, _ = links_of(cnr)
     theirs = igraph.Graph(n=cnr.n, edges=np.column_stack((src, dst)), directed=True)
