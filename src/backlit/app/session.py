@@ -163,7 +163,8 @@ class Session:
     @property
     def is_ranked(self) -> bool:
         """Whether the version that this session reads has ranks."""
-        return bool(self._instance.facts(self._version).releases)
+        is_there = bool(self.index.files(self._version, "releases"))
+        return is_there and bool(self._instance.facts(self._version).releases)
 
     def prepare(self, domain: str) -> bool:
         """Put a large target together for later questions; False where it was already."""

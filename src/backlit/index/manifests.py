@@ -3,7 +3,7 @@
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from backlit.index.fileio import DurableFileIO
+from backlit.index.fileio import DurableFileIO, path_of
 
 if TYPE_CHECKING:
     from pyiceberg.manifest import DataFile, ManifestFile
@@ -18,9 +18,20 @@ _KEPT = 256
 def data_files(table: "Table", snapshot: int) -> list["DataFile"]:
     """The data files of a snapshot of a table by name; none where the table does not hold it."""
     found = table.snapshot_by_id(snapshot)
-    manifests = found.manifests(table.io) if found else []
+    if found is None:
+        return []
+    written = path_of(found.manifest_list).stat().st_mtime_ns
+    manifests = _manifests_of(found.manifest_list, written)
     files = [file for manifest in manifests for file in _files_of(manifest, manifest.manifest_length)]
     return sorted(files, key=lambda file: str(file.file_path))
+
+
+@lru_cache(maxsize=_KEPT)
+def _manifests_of(manifest_list: str, _: int) -> tuple["ManifestFile", ...]:
+    """The manifests that a list names; a list never changes, unless it is damaged."""
+    from pyiceberg.manifest import read_manifest_list
+
+    return tuple(read_manifest_list(DurableFileIO({}).new_input(manifest_list)))
 
 
 @lru_cache(maxsize=_KEPT)

@@ -21,6 +21,7 @@ import pyarrow as pa
 from backlit.errors import HomeMissing, IndexDamaged, VersionUnknown
 from backlit.index.layout import LAYOUT, has_layout, is_of_today, layout_of, write_layout
 from backlit.index.predicates import one_of, within
+from backlit.index.remembered import known_metadata, metadata_at, remember_metadata
 from backlit.index.storage import make_folder
 from backlit.index.sums import is_sealed, keep_sums, seal
 from backlit.model import LEADS, LINK_ROWS, PAGES, PRIOR_RANKS, RANKS, RELEASES, SOURCES
@@ -97,7 +98,6 @@ class Index:
         self.home = home = home.resolve()  # Iceberg names files by absolute paths: one name for one home
         self._catalog_file = catalog or home / "catalog.db"
         self._spans: dict[tuple[str, int], list[tuple[str, int, str, str]]] = {}
-        self._parsed: dict[str, tuple[str, TableMetadata]] = {}
 
     @classmethod
     def open(cls, home: Path) -> "Index":
@@ -223,15 +223,9 @@ class Index:
         return StaticTable((_NAMESPACE, name), metadata, location, _io(), NoopCatalog(_NAMESPACE))
 
     def _metadata(self, name: str) -> "tuple[str, TableMetadata]":
-        """Where the newest metadata of a table lies, and what it says: a file of metadata never changes."""
-        from pyiceberg.serializers import FromInputFile
-
+        """Where the newest metadata of a table lies, and what it says."""
         location = self._metadata_location(name)
-        known = self._parsed.get(name)
-        if known is None or known[0] != location:
-            known = location, FromInputFile.table_metadata(_io().new_input(location))
-            self._parsed[name] = known
-        return known
+        return location, metadata_at(location)
 
     def _metadata_location(self, name: str) -> str:
         try:
@@ -290,7 +284,7 @@ class Index:
             paths = [str(path) for path in files.get(name, ())]
             table = self.load(name)
             tables[name] = change_files(table, paths, gone.get(name, ()), properties)
-            self._parsed[name] = table.metadata_location, table.metadata
+            remember_metadata(table.metadata_location, table.metadata)
         seal(self.home)
         return self.version()
 
@@ -320,9 +314,9 @@ class Index:
 
     def _current(self, name: str) -> int | None:
         """The id of a table's newest snapshot; all tables are asked, so no more of them is read than that."""
-        known, location = self._parsed.get(name), self._metadata_location(name)
-        if known is not None and known[0] == location:
-            return known[1].current_snapshot_id
+        location = self._metadata_location(name)
+        if (known := known_metadata(location)) is not None:
+            return known.current_snapshot_id
         return msgspec.json.decode(Path(location.removeprefix("file://")).read_bytes(), type=_Head).current
 
     def _create_tables(self) -> None:
