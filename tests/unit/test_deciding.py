@@ -192,6 +192,7 @@ def test_the_receipt_of_a_link_tells_what_was_decided(session: app.Session) -> N
         "who": "ann",
         "why": "a friend",
         "until": None,
+        "policy": None,
     }
 
 

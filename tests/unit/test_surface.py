@@ -86,6 +86,13 @@ NAMES = [
     "backlit outreach templates",
     "backlit outreach undo",
     "backlit overview",
+    "backlit policy accept",
+    "backlit policy apply",
+    "backlit policy check",
+    "backlit policy edit",
+    "backlit policy log",
+    "backlit policy show",
+    "backlit policy suggest",
     "backlit project add",
     "backlit project archive",
     "backlit project edit",
@@ -127,6 +134,9 @@ def test_every_command_is_one_that_the_surface_names() -> None:
     more = {f"backlit alert {verb}" for verb in ("inbox", "log", "mute", "replay", "rotate", "run")}
     more |= {f"backlit outreach {verb}" for verb in ("allow", "edit", "forget", "show", "templates", "undo")}
     more |= {"backlit outreach public-url"}
+    more |= {
+        f"backlit policy {verb}" for verb in ["accept", "apply", "check", "edit", "log", "show", "suggest"]
+    }
     assert unknown == {"backlit version"} | more
 
 

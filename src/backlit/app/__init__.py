@@ -96,6 +96,16 @@ if TYPE_CHECKING:
     from backlit.app.outreach_seeing import outreach_seen
     from backlit.app.outreach_sending import chosen_cards, outreach_send
     from backlit.app.outreach_settings import outreach_words
+    from backlit.app.policies import (
+        policy_accept,
+        policy_apply,
+        policy_check,
+        policy_edit,
+        policy_log,
+        policy_show,
+        policy_suggest,
+        policy_undo,
+    )
     from backlit.app.portfolio import project_ls
     from backlit.app.priors import fetch_ranks, import_ranks, offer_ranks, preview_ranks
     from backlit.app.progress import ProgressEvent
@@ -214,6 +224,14 @@ __all__ = [
     "outreach_undo",
     "outreach_words",
     "overview",
+    "policy_accept",
+    "policy_apply",
+    "policy_check",
+    "policy_edit",
+    "policy_log",
+    "policy_show",
+    "policy_suggest",
+    "policy_undo",
     "prepare",
     "preview",
     "preview_ranks",
@@ -294,6 +312,16 @@ _HOMES = {
     "reporting": ("REPORT_FORMS", "file_of", "report", "report_file"),
     "rivals": ("gap", "has_rivals"),
     "vetting": ("vet",),
+    "policies": (
+        "policy_accept",
+        "policy_apply",
+        "policy_check",
+        "policy_edit",
+        "policy_log",
+        "policy_show",
+        "policy_suggest",
+        "policy_undo",
+    ),
     "prospecting": ("prospects",),
     "home": ("home_folder",),
     "jobs": (

@@ -118,4 +118,5 @@ def holding_row(decision: Decision | None) -> Row | None:
         "who": decision.who,
         "why": decision.why,
         "until": decision.until,
+        "policy": decision.by_rule,
     }

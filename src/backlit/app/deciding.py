@@ -29,6 +29,7 @@ __all__ = [
     "event_row",
     "intake",
     "intake_row",
+    "known_of",
     "need_basis",
     "undo",
     "user",
@@ -214,15 +215,13 @@ def _cluster(session: Session, name: str, site: str, at: datetime) -> dict[str, 
     from backlit.app.judging import open_noise, review
 
     profile, decided = session.profile(site), decided_of(session.home, site)
-    told = review(profile, decided, at)
+    told = review(profile, decided, at, every=True)
     if name == NOISE and told["noise"]:
         links = open_noise(profile, decided, at)
         return {"kind": "cluster", "subject": NOISE, "domains": [], "links": links, "known": told["noise"]}
     for each in told["clusters"]:
         if each["id"] == name:
-            names = ("cluster", "links", "domains", "spam", "unnatural", "authority")
-            known = {key: each[key] for key in names}
-            known["findings"] = [finding["sentence"] for finding in each["findings"]]
+            known = known_of(each)
             links = each["member_links"]
             whole = [] if links else each["members"]
             return {"kind": "cluster", "subject": name, "domains": whole, "links": links, "known": known}
@@ -236,6 +235,15 @@ def _cluster(session: Session, name: str, site: str, at: datetime) -> dict[str, 
             f"`backlit audit {site}` has the id of each that is open.",
         )
     return _as_before(before)
+
+
+def known_of(cluster: Row) -> Row:
+    """What is kept of a cluster with a decision on it: what somebody saw, and what rules may learn from."""
+    names = ("cluster", "links", "domains", "spam", "unnatural", "authority", "members")
+    known = {key: cluster[key] for key in names}
+    known["findings"] = [finding["sentence"] for finding in cluster["findings"]]
+    known["finding_ids"] = [each["id"] for each in (*cluster["findings"], *cluster["in_favour"])]
+    return known
 
 
 def _as_before(event: Decision) -> dict[str, Any]:

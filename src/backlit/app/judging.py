@@ -163,9 +163,12 @@ class Reviewed:
     networks: "Found | None"
 
 
-def review(profile: Profile, decided: Standing = NOTHING, at: datetime | None = None) -> Row:
+def review(
+    profile: Profile, decided: Standing = NOTHING, at: datetime | None = None, *, every: bool = False
+) -> Row:
     """What an audit tells of a target's links: clusters to look at, and the noise in one row; without the
-    links that somebody decided on, until they are to be looked at again.
+    links that somebody decided on, until they are to be looked at again. `every` has as many clusters as are
+    ever looked at, and not those alone that are told.
 
     What was judged is kept for the lists that are asked for next, and what may be told as long as the profile
     is.
@@ -173,9 +176,10 @@ def review(profile: Profile, decided: Standing = NOTHING, at: datetime | None = 
     if profile not in _reviews:
         _reviews[profile] = _review(profile)
     found = _reviews[profile]
-    from backlit.score.review import clusters_of
+    from backlit.score.review import ALL_CLUSTERS, CLUSTERS, clusters_of
 
-    clusters, total = clusters_of(found.flagged, _is_open(found.flagged, decided, at))
+    most = ALL_CLUSTERS if every else CLUSTERS
+    clusters, total = clusters_of(found.flagged, _is_open(found.flagged, decided, at), most)
     return {
         "clusters": [_drawn(each, found.networks) for each in clusters],
         "clusters_total": total,

@@ -49,9 +49,26 @@ def explain_link(session: Session, link: str, target: str | None) -> Answer:
     told |= {"steps": steps, "link": row, **_judged(profile, row)}
     decided = decided_of(session.home, target).of(row["source_domain"], link)
     told["decision"] = holding_row(decided)
+    told["by_policy"] = None if decided else _ruled(session, profile, link)
     took = (time.perf_counter() - started) * 1000
     query = {"what": link, "target": target}
     return Answer(told, query, profile.version.id, profile.as_of, profile.sources, took_ms=took)
+
+
+def _ruled(session: Session, profile: "Profile", link: str) -> Row | None:
+    """What a rule decides of a link that nobody decided on, and that is not entered among decisions yet."""
+    from backlit.app.judging import review
+    from backlit.app.ruling import Ruling
+
+    ruling = Ruling.of(session.home, profile.domain)
+    if not ruling.is_on or ruling.policy is None:
+        return None
+    clusters = review(profile, ruling.held, every=True)["clusters"]
+    for cluster, rule in ruling.folded(clusters).decided:
+        if link in cluster["link_ids"]:
+            told = {"rule": rule.id, "version": ruling.policy.version}
+            return told | {"verdict": rule.verdict.value, "why": rule.why}
+    return None
 
 
 def _judged(profile: "Profile", row: Row) -> Row:

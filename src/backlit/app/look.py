@@ -8,7 +8,7 @@ from typing import Any
 from backlit.app.answer import Answer, Row
 from backlit.app.build import Clock, now
 from backlit.app.cursors import Cursor, fingerprint, read_cursor, write_cursor
-from backlit.app.decided import decided_rows, domain_of, events_of, intake_of
+from backlit.app.decided import decided_rows, domain_of, intake_of
 from backlit.app.session import Session, parse_since
 from backlit.errors import CursorExpired, UsageError, VersionUnknown
 from backlit.index.catalogue import all_sources, best_linked
@@ -17,7 +17,6 @@ from backlit.index.questions import Question
 from backlit.model import State
 from backlit.report.audit import build_audit
 from backlit.report.findings import QUOTED, SITEWIDE_LINKS
-from backlit.store.decisions import standing
 
 __all__ = [
     "anchors",
@@ -171,17 +170,17 @@ def audit(
     from backlit.app.deciding import intake_row
     from backlit.app.judging import review
     from backlit.app.portfolio import note_audit
+    from backlit.app.ruling import Ruling
     from backlit.report.queue import queued
 
     started = time.perf_counter()
     profile = session.profile(target, scope, as_of)
-    site, at = domain_of(target), clock()
-    events = events_of(session.home, site)
-    decided = standing(events)
-    answers = intake_of(session.home, target)
-    reviewed = review(profile, decided, at)  # first: what it judges is told in the overview
+    site, at, ruled = domain_of(target), clock(), Ruling.of(session.home, target)
+    decided, answers = ruled.held, intake_of(session.home, target)
+    # first: what it judges is told in the overview
+    reviewed = ruled.apart(review(profile, decided, at, every=ruled.is_on))
     reviewed["clusters"] = queued(reviewed["clusters"], site, answers, decided)
-    note_audit(session, profile, reviewed["clusters_total"], max((each.id for each in events), default=0), at)
+    note_audit(session, profile, reviewed["clusters_total"], ruled.newest, at)
     if reviewed["noise"]:
         reviewed["noise"] |= {"id": f"noise@{site}"}
     found = build_audit(

@@ -181,6 +181,7 @@ def audit_picture(answer: "Answer") -> "list[RenderableType]":
         parts += ["", Text.assemble(("noise ", "dim"), visible(found["noise"]["sentence"]))]
         if found["noise"].get("id"):
             parts.append(Text(f"      backlit decide {found['noise']['id']} ignore --why …", "dim"))
+    parts += _by_policy(found)
     for finding in found["findings"]:
         parts += ["", *_finding(finding)]
     if mix := found.get("anchor_mix"):
@@ -243,6 +244,27 @@ def _before(found: "Row") -> "list[RenderableType]":
     if found.get("decided"):
         said.append(f"Decided on {plural(found['decided'], 'domain or link', 'domains and links')}.")
     return [Text(" ".join(said), "dim")] if said else []
+
+
+def _by_policy(found: "Row") -> "list[RenderableType]":
+    """What rules decide: one line for all of it, and one for each group."""
+    from rich.text import Text
+
+    from backlit.report.text import plural, visible
+
+    told = found.get("by_policy")
+    if not told:
+        return []
+    said = told["sentence"] or f"It is not asked, since it cannot be read. {told['problem']}"
+    lines: list[RenderableType] = ["", Text.assemble(("policy ", "dim"), visible(said))]
+    for each in told["groups"]:
+        rule = f"rule {each['rule']} of version {each['version']}"
+        again = f"backlit undo {each['decision']}" if each["decision"] else f"backlit decide {each['id']} …"
+        about = f"{each['verdict']}  {visible(str(each['cluster']))}  {plural(each['links'], 'link')}"
+        lines.append(Text(f"      {about}, {rule}: {again}", "dim"))
+    if any(each["decision"] is None for each in told["groups"]):
+        lines.append(Text(f"      backlit policy apply {visible(found['target'])} enters it", "dim"))
+    return lines
 
 
 def _earlier(cluster: "Row") -> "list[RenderableType]":

@@ -109,10 +109,12 @@ def _link(row: "Row") -> "list[RenderableType]":
     worth = "" if row["value"] is None else f"; without it the target would lose {row['value']:.2f} points"
     lines = [Text.assemble((visible(link["source_url"]), "bold"), " → ", visible(link["target_url"]))]
     if held := row.get("decision"):
-        said = (
-            f"decided on {day(held['at'])}: {held['verdict']}, {visible(held['why'])} (decision {held['id']})"
-        )
-        lines.append(Text(f"  {said}", "dim"))
+        of = f"decision {held['id']} of {visible(held['who'])}"
+        told = f"decided on {day(held['at'])}: {held['verdict']}, {visible(held['why'])} ({of})"
+        lines.append(Text(f"  {told}", "dim"))
+    if ruled := row.get("by_policy"):
+        of = f"rule {ruled['rule']} of version {ruled['version']}, not entered among decisions"
+        lines.append(Text(f"  your policy: {ruled['verdict']}, {visible(ruled['why'])} ({of})", "dim"))
     lines.append(Text(f"It {said}{worth}."))
     for step in row["steps"]:
         answer = {True: "yes", False: "no", None: "not read"}[step["answer"]]

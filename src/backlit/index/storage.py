@@ -27,6 +27,7 @@ __all__ = [
     "JOBS_FOLDER",
     "JOBS_LOCK",
     "OUTREACH_LOCK",
+    "POLICY_LOCK",
     "VISIT_LOCK",
     "WORKER_LOCK",
     "WRITE_LOCK",
@@ -51,6 +52,8 @@ _CHUNK = 1 << 20
 #: at one pace and nothing is sent twice.
 WRITE_LOCK, VISIT_LOCK, ALERT_LOCK = "write.lock", "visit.lock", "alert.lock"
 OUTREACH_LOCK = "outreach.lock"
+#: held while a new version of the policy is made
+POLICY_LOCK = "policy.lock"
 #: Who works on jobs, who makes their database, and where their results and words are.
 WORKER_LOCK, JOBS_LOCK, JOBS_FOLDER = "worker.lock", "jobs.lock", "jobs"
 

@@ -62,6 +62,7 @@ def build_audit(
         "decided": decided,
         "clusters": clusters,
         "clusters_total": (review or {}).get("clusters_total", len(clusters)),
+        "by_policy": (review or {}).get("by_policy"),
         "noise": None if noise is None else {**noise, "sentence": noise_sentence(noise)},
         "findings": findings,
         "conclusion": _conclusion(overview, [*clusters, *findings], noise),

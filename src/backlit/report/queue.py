@@ -14,6 +14,9 @@ __all__ = ["queued"]
 
 Row = dict[str, Any]
 
+#: What decisions are made of, and no list tells.
+_MEMBERS = ("members", "member_links", "link_ids")
+
 _NOTHING = (
     "Strangers made these links, and there is no manual action: search engines leave them out. Ignore them."
 )
@@ -27,7 +30,7 @@ def queued(
 
 
 def _queued(cluster: Mapping[str, Any], site: str, intake: Intake, decided: Standing) -> Row:
-    row = {name: value for name, value in cluster.items() if name not in ("members", "member_links")}
+    row = {name: value for name, value in cluster.items() if name not in _MEMBERS}
     links = cluster["member_links"]
     found = [decided.links.get(each) for each in links] or [decided.of(each) for each in cluster["members"]]
     before = max((each for each in found if each), key=lambda each: each.id, default=None)

@@ -24,6 +24,7 @@ from backlit.score.readings import Strengths, strengths_of
 from backlit.urls import url_of_key
 
 __all__ = [
+    "ALL_CLUSTERS",
     "CLUSTERS",
     "Flagged",
     "Noise",
@@ -40,6 +41,8 @@ Row = dict[str, Any]
 
 #: Clusters that are told; more would not be read. Their number is.
 CLUSTERS = 20
+#: Clusters that are looked at, where some may be decided by rule or are asked for by their id.
+ALL_CLUSTERS = 1_000
 #: Flagged domains that share words or a network before these name a cluster.
 _SEVERAL = 3
 #: Share of the linking domains of a network of addresses that are flagged, from which on it is no hosting
@@ -116,8 +119,11 @@ def flag(batch: Batch, spam: Floats, unnatural: Floats) -> Flagged:
     return Flagged(chosen, spam[rows], unnatural[rows], strengths_of(chosen))
 
 
-def clusters_of(flagged: Flagged, is_open: Bools | None = None) -> tuple[list[Row], int]:
-    """The same of links that were flagged; only of those that are open, where somebody decided on others."""
+def clusters_of(
+    flagged: Flagged, is_open: Bools | None = None, most: int = CLUSTERS
+) -> tuple[list[Row], int]:
+    """The same of links that were flagged, `most` of them; only of those that are open, where somebody
+    decided on others."""
     if is_open is not None and not is_open.all():
         rows = np.flatnonzero(is_open)
         chosen = flagged.batch.take(rows)
@@ -131,7 +137,7 @@ def clusters_of(flagged: Flagged, is_open: Bools | None = None) -> tuple[list[Ro
         places.setdefault(name, []).append(at)
     stakes = {name: _stake(flagged, members) for name, members in places.items()}
     order = sorted(places, key=lambda name: (-stakes[name], name))
-    return [_cluster(flagged, name, places[name]) for name in order[:CLUSTERS]], len(order)
+    return [_cluster(flagged, name, places[name]) for name in order[:most]], len(order)
 
 
 def _names(flagged: Flagged) -> list[tuple[str, str]]:
@@ -190,6 +196,8 @@ def _cluster(flagged: Flagged, name: tuple[str, str], members: Sequence[int]) ->
         #: what a decision on it holds for: whole domains, where it is about these, else its links
         "members": sorted(set(domains)),
         "member_links": [flagged.ids[at] for at in members] if name[0] in _BY_LINK else [],
+        #: all of its links that are flagged
+        "link_ids": [flagged.ids[at] for at in members],
         #: of a network its number among those that were found, and its picture's domains and links
         "network": int(name[1]) if name[0] == "network" else None,
         "graph": None,

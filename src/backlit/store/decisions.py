@@ -45,6 +45,12 @@ class Decision:
         """Whether it is to be looked at again by now."""
         return self.until is not None and self.until <= now
 
+    @property
+    def by_rule(self) -> dict[str, Any] | None:
+        """The rule and the version of the policy that decided; None where a person did."""
+        told = self.known.get("policy")
+        return {"rule": told["rule"], "version": told["version"]} if isinstance(told, dict) else None
+
 
 class Decisions:
     """The decisions of a home."""
