@@ -67,6 +67,7 @@ def test_the_parts_of_the_model_are_a_contract() -> None:
         "clusters",
         "clusters_total",
         "noise",
+        "by_policy",
         "findings",
         "conclusion",
         "referring_domains",

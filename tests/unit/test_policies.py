@@ -6,6 +6,7 @@ from shutil import rmtree
 
 import pytest
 
+import backlit
 from backlit import app
 from backlit.app.policy_files import FILE, FOLDER
 from backlit.cli.root import run
@@ -78,7 +79,7 @@ def test_what_rules_decide_is_entered_with_rule_and_version_and_taken_back_for_g
     assert (first["who"], first["verdict"], first["why"]) == (
         "policy version 2", "watch", "rule paid: paid, we think",
     )  # fmt: skip
-    assert first["known"]["policy"] == {"rule": "paid", "version": 2, "by": "ann"}
+    assert first["known"]["policy"] == {"rule": "paid", "version": 2, "why": "paid, we think", "by": "ann"}
     assert (first["domains"], len(first["links"]), (first["until"] - NOON).days) == ([], 1, 90)
     assert app.policy_apply(session, TARGET, clock=at(0)).rows == []
     groups = told(session)["by_policy"]["groups"]
@@ -187,12 +188,12 @@ def test_a_broken_text_changes_nothing_and_a_damaged_version_stops_no_audit(sess
     edit(home, RULE)
     broken = RULE.replace("watch", "disavow")
     (home / FILE).write_text(broken)
-    with pytest.raises(ConfigError, match="line 3: a rule never decides to disavow"):
+    with pytest.raises(UsageError, match="line 3: a rule never decides to disavow"):
         app.policy_edit(home)
     assert (home / FILE).read_text() == broken
     assert len(told(session)["by_policy"]["groups"]) == 1
     (home / FILE).write_bytes(b"# \xff\n")
-    with pytest.raises(ConfigError, match="line 1: byte 3 is no UTF-8"):
+    with pytest.raises(UsageError, match="line 1: byte 3 is no UTF-8"):
         app.policy_check(home)
     (home / FOLDER / "0001.toml").write_text("version = 1\n[[rules]]\nid = ")
     found = told(session)["by_policy"]
@@ -221,6 +222,18 @@ def test_from_the_command_line(
     assert run(["audit", TARGET, *home, "--json"]) == 0
     assert '"by_policy"' in capsys.readouterr().out
     file.write_text("[[rules]]\n")
-    assert run(["policy", "check", str(file), *home]) == 3
+    assert run(["policy", "check", str(file), *home]) == 2
     assert "line 1: the rule has no id" in capsys.readouterr().err
     assert run(["policy", "edit", str(tmp_path / "none.toml"), *home]) == 5
+
+
+def test_from_python(session: app.Session) -> None:
+    index = backlit.open(session.home)
+    target = index.target(TARGET)
+    assert index.policy()["version"] is None
+    assert index.policy_edit(HAPPY, why="one owner")["version"] == 1
+    assert [event["verdict"] for event in target.policy_apply()] == ["ignore", "ignore"]
+    assert list(target.policy_suggest()) == []
+    with pytest.raises(UsageError):
+        target.policy_accept(f"r0@{TARGET}")
+    assert [row["why"] for row in index.policy_log()] == ["one owner"]

@@ -3,6 +3,7 @@
 import tomllib
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from random import Random
 
 import pytest
 
@@ -14,6 +15,7 @@ from backlit.report.policy.text import INTRODUCTION
 
 NOON = datetime(2026, 12, 1, 12, tzinfo=UTC)
 SITE = "shop.example"
+ENDS = ("com", "top", "blogspot.com", "xyz")
 TEXT = """\
 # ours
 version = 2
@@ -228,3 +230,32 @@ def test_what_was_accepted_is_not_proposed_again() -> None:
     assert proposals(examples, SITE, [BLOGS]) == []
     elsewhere = Rule("x", Verdict.IGNORE, "x", "other.example", platform="blogspot.com")
     assert len(proposals(examples, SITE, [elsewhere])) == 1
+
+
+def at_random(chosen: Random, number: int) -> Example:
+    names = [f"{word}{n}.{end}" for n in range(3) for word in ("casino", "blog", "shop-news") for end in ENDS]
+    verdicts = [*[Verdict.IGNORE] * 6, *(each for each in Verdict if each is not Verdict.UNDO)]
+    found = chosen.sample(["text-that-sells", "same-words", "thin-page"], chosen.randint(0, 2))
+    reading = chosen.choice([None, *(60 + 40 * chosen.random() for _ in range(9))])
+    about = case(*chosen.sample(names, chosen.choice([1, 1, 1, 3])), findings=found, unnatural=reading)
+    return Example(number, chosen.choice(verdicts), about)
+
+
+def test_no_rule_is_ever_against_a_decision() -> None:
+    """Over ten thousand decisions at random: what is proposed agrees with three, contradicts none that says
+    something, takes no person, and reads back as it was."""
+    chosen, made = Random(8), 0
+    for _ in range(400):
+        examples = [at_random(chosen, number) for number in range(1, chosen.randint(4, 50))]
+        by_number = {each.number: each for each in examples}
+        for found in proposals(examples, SITE, groups=[each.case for each in examples]):
+            made += 1
+            rule = found.rule
+            assert len(found.agree) >= 3
+            assert {by_number[number].verdict for number in found.agree} == {rule.verdict}
+            assert all(rule.decides(by_number[number].case) for number in found.agree)
+            others = [each for each in examples if each.verdict not in (rule.verdict, Verdict.SNOOZE)]
+            assert not [each for each in others if rule.touches(each.case)]
+            assert rule.verdict in ("keep", "ignore", "watch")
+            assert parse_policy(with_rule("", rule)).rules == (rule,)
+    assert made > 100

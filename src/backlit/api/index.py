@@ -198,6 +198,22 @@ class Index:
         """The board of those who could link: `.ls()`, `.add(…)`, `.draft(…)`, `.approve(…)`, `.send(…)` …"""
         return Outreach(self.home)
 
+    def policy(self) -> Row:
+        """What may be decided by rule: `version`, `at`, `who`, `why`, `text`, `rules`; None without one.
+
+        `edited` says that the home's `policy.toml`, its `draft`, is another and does not hold yet.
+        """
+        return app.policy_show(self.home).row
+
+    def policy_log(self) -> Result:
+        """All versions of the policy, newest first: who, when, why, and `diff` to the one before."""
+        return Result(app.policy_log(self.home))
+
+    def policy_edit(self, text: str | None = None, *, why: str = "") -> Row:
+        """Let a text hold as a new version, by default what was written to the home's `policy.toml`;
+        UsageError with the line where it cannot be read."""
+        return app.policy_edit(self.home, text, why=why).row
+
     def undo(self, decision: int, *, why: str = "") -> Row:
         """Take a decision back by its number: what held before it holds again."""
         event: Row = app.undo(self.home, decision, why=why).row["event"]

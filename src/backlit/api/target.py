@@ -209,6 +209,19 @@ class Target:
         """All that was decided about the links, newest first; `holds` says what stands."""
         return Result(app.decisions(self._session.home, self.name))
 
+    def policy_suggest(self) -> Result:
+        """Rules that the decisions about the links speak for, each with the decisions that agree (none is
+        against it) and the open groups that it would decide now."""
+        return Result(app.policy_suggest(self._session, self.name))
+
+    def policy_accept(self, rule: str, *, why: str = "") -> Row:
+        """Let a suggested rule hold by its id, as a new version of the policy."""
+        return app.policy_accept(self._session, rule, why=why).row
+
+    def policy_apply(self) -> Result:
+        """Enter what the rules decide of the open groups among the decisions; each can be undone."""
+        return Result(app.policy_apply(self._session, self.name))
+
     def intake(
         self,
         *,

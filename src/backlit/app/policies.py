@@ -1,5 +1,7 @@
 """What may be decided by rule, who said so, and which rules do people's decisions speak for?"""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -9,7 +11,7 @@ from backlit.app.deciding import AGAIN, event_row, known_of, undo, user
 from backlit.app.policy_files import FILE, Kept, Make, PolicyFiles, difference
 from backlit.app.ruling import Ruling
 from backlit.app.session import Session
-from backlit.errors import UsageError
+from backlit.errors import ConfigError, UsageError
 from backlit.report.policy import LEAST, Policy, Proposal, Rule, parse_policy, proposals, with_rule
 from backlit.report.policy.folding import case_of, examples_of, who_of, why_of
 from backlit.report.policy.text import INTRODUCTION, rule_text
@@ -33,18 +35,21 @@ _NONE = f"There is no policy: {_HOW}"
 
 
 def policy_show(home: Path) -> Answer:
-    """The policy that holds: its text, its rules in words, and whether its copy was edited since."""
+    """The policy that holds: its text and its rules in words; `edited` says that its copy was edited since,
+    and `draft` is the text of that."""
     files = PolicyFiles(home)
-    kept = files.newest()
-    if kept is None:
+    kept, draft = files.newest(), None
+    note, edited = None if kept else _NONE, False
+    try:
         draft = files.edited()
-        none: Row = {"text": None, "rules": [], "edited": draft is not None, "note": _NONE}
-        return Answer(_version(None) | none, {})
-    policy = files.policy()
-    edited = files.edited() is not None
-    note = f"{FILE} was edited since: `backlit policy edit` lets it hold." if edited else None
-    rules = [_rule_row(rule) for rule in (policy or Policy(())).rules]
-    return Answer(_version(kept) | {"text": kept.text, "rules": rules, "edited": edited, "note": note}, {})
+        edited = draft is not None
+    except ConfigError as error:  # it holds nothing yet: what does goes on
+        note, edited = str(error), True
+    if draft is not None:
+        note = f"{FILE} was edited and does not hold yet: `backlit policy edit` lets it."
+    rules = [_rule_row(rule) for rule in (files.policy() or Policy(())).rules]
+    told = {"text": kept.text if kept else None, "rules": rules, "edited": edited, "draft": draft}
+    return Answer(_version(kept) | told | {"note": note}, {})
 
 
 def policy_log(home: Path) -> Answer:
@@ -58,14 +63,15 @@ def policy_log(home: Path) -> Answer:
 
 
 def policy_check(home: Path, text: str | None = None, name: str = FILE) -> Answer:
-    """Whether a policy can be read, by default the copy of the home, and what would be another; ConfigError
+    """Whether a policy can be read, by default the copy of the home, and what would be another; UsageError
     with the line where it cannot."""
     files = PolicyFiles(home)
     kept = files.newest()
-    asked = text if text is not None else files.edited() or (kept.text if kept else None)
-    if asked is None:
-        raise UsageError("check the policy", "there is none", f"Write {home / FILE}, or name a file.")
-    rules = [_rule_row(rule) for rule in parse_policy(asked, name).rules]
+    with _told_of_text():
+        asked = text if text is not None else files.edited() or (kept.text if kept else None)
+        if asked is None:
+            raise UsageError("check the policy", "there is none", f"Write {home / FILE}, or name a file.")
+        rules = [_rule_row(rule) for rule in parse_policy(asked, name).rules]
     changed = list(difference(kept.text if kept else "", asked))
     return Answer({"rules": rules, "diff": changed, "version": kept.number if kept else None}, {"name": name})
 
@@ -80,14 +86,23 @@ def policy_edit(
     clock: Clock = now,
 ) -> Answer:
     """Let an edited policy hold as a new version: a text, or by default what was written to the copy of the
-    home. ConfigError with the line where it cannot be read; then the version before goes on."""
+    home. UsageError with the line where it cannot be read; then the version before goes on."""
     files = PolicyFiles(home)
-    asked = text if text is not None else files.edited()
-    if asked is None:
-        do = f"Edit {home / FILE} first, or name another file."
-        raise UsageError("take in an edited policy", "nothing was edited", do)
-    parse_policy(asked, name)
-    return _added(files, lambda _: asked, clock(), who, _said(why, "edited"), name)
+    with _told_of_text():
+        asked = text if text is not None else files.edited()
+        if asked is None:
+            do = f"Edit {home / FILE} first, or name another file."
+            raise UsageError("take in an edited policy", "nothing was edited", do)
+        return _added(files, lambda _: asked, clock(), who, _said(why, "edited"), name)
+
+
+@contextmanager
+def _told_of_text() -> Iterator[None]:
+    """What is wrong with a text that somebody hands in is wrong with the question, not with the home."""
+    try:
+        yield
+    except ConfigError as error:
+        raise UsageError(error.asked, error.found, error.do) from error
 
 
 def policy_suggest(session: Session, target: str, *, clock: Clock = now) -> Answer:
@@ -214,7 +229,7 @@ def _proposal_row(proposal: Proposal, ruling: Ruling, clusters: list[Row]) -> Ro
 def _event(site: str, cluster: Row, rule: Rule, version: int, by: str, at: datetime) -> Decision:
     """A decision by rule. It is about the links that the rule saw and nothing else: later ones are asked
     anew."""
-    known = known_of(cluster) | {"policy": {"rule": rule.id, "version": version, "by": by}}
+    known = known_of(cluster) | {"policy": {"rule": rule.id, "version": version, "why": rule.why, "by": by}}
     until = at + AGAIN[rule.verdict] if rule.verdict in AGAIN else None
     return Decision(
         at, who_of(version), site, "cluster", cluster["id"], rule.verdict, visible(why_of(rule)),

@@ -31,6 +31,7 @@ VIEWS: Mapping[str, tuple[str, str]] = {
     "leads": ("Leads", "Pages said to link to"),
     "sources": ("Sources", "Who knows links to"),
     "audit": ("Audit", "Link audit of"),
+    "policy": ("Policy", "Rules for the audit of"),
     "disavow": ("Disavow", "Disavow file of"),
     "impact": ("Impact", "How pages did, of"),
     "report": ("Report", "Report on the links to"),
@@ -90,7 +91,7 @@ _ORDER = (
 
 def parameters(view: str) -> Sequence[str]:
     """The names that the answer of a view depends on, in the order of an address."""
-    if view == "disavow":  # the file is of a domain, and of today
+    if view in ("disavow", "policy"):  # they are of a domain, and of today
         return []
     taken = {"scope", "as_of"}
     if view in SORTS or view == "leads":
@@ -112,6 +113,7 @@ _COMMANDS = {
     "leads": "backlinks",
     "sources": "index ls",
     "disavow": "disavow diff",
+    "policy": "policy suggest",
 }
 
 

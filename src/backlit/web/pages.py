@@ -26,6 +26,7 @@ from backlit.web.impact import add_impact_page
 from backlit.web.jobs import add_job_pages
 from backlit.web.monitors import add_monitor_pages
 from backlit.web.outreach import add_outreach_pages
+from backlit.web.policies import add_policy_pages
 from backlit.web.projects import add_project_pages, portfolio_page
 from backlit.web.prospects import add_prospects_page
 from backlit.web.render import Column, Frame, page
@@ -149,6 +150,7 @@ def router(desk: Desk, bound: str) -> APIRouter:
     add_job_pages(routes, desk, bound)
     add_monitor_pages(routes, desk, bound)
     add_decision_pages(routes, desk, bound)
+    add_policy_pages(routes, desk, bound)
     add_alert_pages(routes, desk, bound)
     add_outreach_pages(routes, desk, bound)
     add_project_pages(routes, desk, bound)

@@ -20,6 +20,7 @@ from backlit.web.jobs import add_jobs
 from backlit.web.monitors import add_monitors
 from backlit.web.openapi import UNANSWERABLE, answers, enveloped, list_schema, object_schema, refusals
 from backlit.web.outreach_rest import add_outreach
+from backlit.web.policies import add_policy
 from backlit.web.projects import add_projects
 from backlit.web.prospects import add_prospects
 from backlit.web.receipts import add_receipts
@@ -86,6 +87,7 @@ def router(desk: Desk, bound: str) -> APIRouter:
     add_jobs(routes, desk, bound)
     add_monitors(routes, desk, bound)
     add_decisions(routes, desk, bound)
+    add_policy(routes, desk, bound)
     add_alerts(routes, desk, bound)
     add_outreach(routes, desk, bound)
     add_projects(routes, desk, bound)

@@ -89,7 +89,7 @@ def _kept(event: Decision, target: str) -> Row:
     made = event.by_rule or {}
     row = {name: event.known.get(name) for name in names}
     row |= {"id": f"{event.subject}@{target}", "verdict": event.verdict.value, **made}
-    return row | {"why": event.why, "decision": event.id}
+    return row | {"why": event.known["policy"].get("why", event.why), "decision": event.id}
 
 
 def _sentence(groups: Sequence[Row], links: int) -> str:

@@ -254,7 +254,8 @@ def _toml(value: object) -> str:
     if isinstance(value, list):
         return f"[{', '.join(map(_toml, value))}]"
     if isinstance(value, float):
-        return f"{value:g}"
+        short = f"{value:g}"
+        return short if float(short) == value else repr(value)  # rounded, it might reach further
     if isinstance(value, int):
         return str(value)
     return json.dumps(_clean(str(value)), ensure_ascii=False)

@@ -1,0 +1,72 @@
+// Verdicts by key on the page of an audit, which works without this file.
+"use strict";
+
+const bar = document.getElementById("keys");
+if (bar) {
+  const [help, on] = [bar.querySelector("details"), bar.querySelector("input")];
+  const groups = [...document.querySelectorAll("[data-group]")];
+  const VERDICTS = { 1: "keep", 2: "ignore", 3: "watch", 4: "ask-removal", 5: "disavow", s: "snooze" };
+  let at = -1;
+  let chosen = null;
+
+  const say = (text) => { bar.querySelector("[role=status]").textContent = text; };
+  const go = (to) => {
+    at = Math.max(0, Math.min(groups.length - 1, to));
+    chosen = null;
+    if (groups[at]) groups[at].focus();
+  };
+  const pick = (verdict) => {
+    if (at < 0) go(0);
+    const form = groups[at] && groups[at].querySelector(".verdicts");
+    const button = form && form.querySelector(`[value="${verdict}"]`);
+    if (!button) return say("That verdict is not offered here.");
+    if (button.dataset.whyNot) return say(button.dataset.whyNot);
+    chosen = button;
+    const why = form.elements.why;
+    why.value ||= sessionStorage.getItem("why") || "";
+    why.focus();
+    why.select();
+    say(`${button.textContent}: say why, Enter decides, Escape leaves it.`);
+  };
+  const send = (form) => {
+    if (!chosen || chosen.form !== form) return say("Leave with Escape and choose a verdict first: 1 to 5, or s.");
+    sessionStorage.setItem("why", form.elements.why.value);
+    sessionStorage.setItem("at", at);
+    form.requestSubmit(chosen);
+  };
+  const undo = () => {
+    const button = document.querySelector("section[aria-labelledby=decided] .inline button");
+    if (!button) return say("There is nothing to undo.");
+    sessionStorage.setItem("at", at);
+    button.click();
+  };
+
+  document.addEventListener("keydown", (event) => {
+    const { key, target } = event;
+    const form = target.closest(".verdicts");
+    if (!on.checked || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+    if (form && target.name === "why") {
+      if (key === "Escape") go(groups.findIndex((group) => group.contains(form)));
+      else if (key === "Enter") send(form);
+      else return;
+    } else if (target.matches("input:not([type=checkbox]), textarea, select")) return;
+    else if (key in VERDICTS) pick(VERDICTS[key]);
+    else if (key === "j") go(at + 1);
+    else if (key === "k") go(at - 1);
+    else if (key === "u") undo();
+    else if (key === "?") help.open = !help.open;
+    else return;
+    event.preventDefault();
+  });
+  document.addEventListener("focusin", ({ target }) => {
+    const found = groups.findIndex((group) => group.contains(target));
+    if (found >= 0) at = found;
+  });
+  on.checked = localStorage.getItem("keys") !== "off";
+  on.addEventListener("change", () => localStorage.setItem("keys", on.checked ? "on" : "off"));
+  bar.hidden = false;
+  const before = sessionStorage.getItem("at");
+  sessionStorage.removeItem("at");
+  // The address ends in the place of the list, which takes the focus away until the page is loaded.
+  if (before !== null && on.checked) addEventListener("load", () => setTimeout(go, 0, Number(before)));
+}
