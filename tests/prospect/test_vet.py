@@ -13,6 +13,7 @@ from backlit import app
 from backlit.app.vetting import MOST_VETTED, read_sites
 from backlit.cli.root import run
 from backlit.errors import UsageError
+from backlit.prospect.listing import ASK_NOBODY, Found, advised, prospect
 from backlit.vweb import VirtualWeb
 from backlit.web.server import create_app
 from tests.unit.looks import Look, commit
@@ -191,3 +192,34 @@ def test_every_face_gives_the_same_rows(
 def test_rest_refuses_what_is_no_list_of_sites(demo_home: Path, asked: dict[str, object]) -> None:
     client = TestClient(create_app(demo_home), base_url="http://127.0.0.1:8000")
     assert client.post("/api/v1/vet", json=asked, headers=OWN).status_code in (400, 422)
+
+
+def test_prospects_have_the_word_of_vet_and_none_is_to_be_avoided(demo_home: Path) -> None:
+    session, target = app.open_session(demo_home), "rosenhof.example"
+    answer = app.prospects(session, target, limit=10_000)
+    linking = {row["domain"] for row in app.domains(session, target, limit=1_000).rows}
+    asked = [row for row in answer.rows if row["kind"] not in ASK_NOBODY]
+    names = sorted({row["domain"] for row in asked} - linking)
+    told = {row["domain"]: row["advice"] for row in app.vet(session, names, target=target).rows}
+    for row in answer.rows:
+        word = told.get(row["domain"], "unknown") if row in asked else "unknown"
+        assert row["advice"] == (None if word == "unknown" else word), row["domain"]
+    assert {"good", "mixed"} <= set(told.values())
+    assert "avoid" not in told.values()
+    assert {row["advice"] for row in app.prospects(session, target, as_of="2026-05-01").rows} == {None}
+
+
+def test_a_site_to_be_avoided_is_counted_where_somebody_would_be_asked() -> None:
+    rows = [
+        prospect("gap", name, f"https://{name}/", "why") for name in ("bad.test", "new.test", "fine.test")
+    ]
+    ideas = [prospect("content-idea", None, "https://rival.test/a", "why")]
+    broken = [prospect("broken", "bad.test", "https://bad.test/", "why")]
+    found = {"gap": Found(rows, {"own": 1}), "content-idea": Found(ideas), "broken": Found(broken)}
+    left = advised(found, {"bad.test": "avoid", "fine.test": "good"})
+    assert [(row["domain"], row["advice"]) for row in left["gap"].rows] == [
+        ("new.test", None),
+        ("fine.test", "good"),
+    ]
+    assert left["gap"].left_out == {"own": 1, "avoid": 1}
+    assert [row["advice"] for kind in ("content-idea", "broken") for row in left[kind].rows] == [None, None]

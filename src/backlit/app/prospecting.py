@@ -12,18 +12,21 @@ from backlit.app.project_defaults import brands_of, rivals_of
 from backlit.app.prospect_hints import with_hints
 from backlit.app.prospect_scene import Scene, kept_decision
 from backlit.app.session import Session
+from backlit.app.vetting import advice_on
 from backlit.errors import UsageError
 from backlit.index.filters.fields import nearest
 from backlit.index.outlook import titles_that_say
 from backlit.index.target import Target
 from backlit.prospect.cues import DENIED, OFFERS
-from backlit.prospect.listing import KINDS, SORTS, Found, kinds_named, merged, ranked
+from backlit.prospect.listing import ASK_NOBODY, KINDS, SORTS, Found, advised, kinds_named, merged, ranked
 from backlit.store.contacts import Contacts
 from backlit.store.database import opened
 
 __all__ = ["KINDS", "SORTS", "prospects"]
 
 _LIMIT = 100_000
+#: Sites that are vetted: each has its links read.
+_VETTED = 500
 
 _FINDERS: Mapping[str, Callable[[Scene], Found]] = {
     "broken": prospect_links.broken,
@@ -59,7 +62,9 @@ def prospects(
     Without `rivals` those of the target's project are taken, else those that the same sites vote for; so
     with `brands`, and `query.with_from` and `query.names_from` say whence they are. `query.kinds` says of
     each kind how many there are, how many were left out and why, and what it would need where it cannot be
-    answered. Who sells or swaps links is left out, and about whom somebody decided.
+    answered. Who sells or swaps links is left out, and about whom somebody decided. `advice` is the word of
+    `vet` on a site that does not link here, of the best 500: null where too little of it was read; who is to
+    be avoided is left out and counted.
     """
     started = time.perf_counter()
     chosen = kinds_named(kinds)
@@ -71,6 +76,7 @@ def prospects(
     names = {row["domain"] for each in found.values() for row in each.rows} - {None}
     held = kept_decision(session, target), _refusing(session, names)
     left = merged(found, titles_that_say(scene.profile, names, OFFERS, DENIED) | scene.sellers, *held)
+    left = advised(left, _advice(scene, left, sort))
     rows = ranked((row for each in left.values() for row in each.rows), sort)
     told = {
         "target": target,
@@ -87,6 +93,16 @@ def prospects(
     return replace(
         answer_of(scene.profile, with_hints(scene, rows[:limit]), told, started), total=len(rows), limit=limit
     )
+
+
+def _advice(scene: Scene, found: Mapping[str, Found], sort: str) -> dict[str, str]:
+    """The word on the best of the sites that are asked and do not link here; of a day in the past there is
+    none, since a site is vetted by what is known now."""
+    if scene.as_of is not None:
+        return {}
+    rows = ranked((row for kind, each in found.items() if kind not in ASK_NOBODY for row in each.rows), sort)
+    names = dict.fromkeys(row["domain"] for row in rows if row["domain"] not in scene.has)
+    return advice_on(scene.session, scene.profile, list(names)[:_VETTED])
 
 
 def _require(sort: str, limit: int) -> None:

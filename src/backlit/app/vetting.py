@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from backlit.score.numbers import Floats
     from backlit.score.readings import Strengths
 
-__all__ = ["MOST_VETTED", "read_sites", "sites_of", "vet"]
+__all__ = ["MOST_VETTED", "advice_on", "read_sites", "sites_of", "vet"]
 
 #: Sites that are vetted at once; each has some hundred links read.
 MOST_VETTED = 2_000
@@ -80,6 +80,17 @@ def vet(
         limit=len(rows),
         sources_total=len(names),
     )
+
+
+def advice_on(session: Session, profile: Profile, domains: Sequence[str]) -> dict[str, str]:
+    """What `vet` says of some domains in a word, for a target: good, mixed or avoid; without those of which
+    too little was read to say."""
+    if not domains:
+        return {}
+    release = next(iter(session.facts.releases), None)
+    found = outgoing_of(session.instance, session.facts, release, domains)
+    rows = vetted(domains, _material(found, profile, release is not None))
+    return {row["domain"]: row["advice"] for row in rows if row["advice"] != "unknown"}
 
 
 def read_sites(path: Path) -> list[str]:

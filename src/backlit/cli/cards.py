@@ -58,6 +58,8 @@ def _card(row: "Row", room: int) -> "list[RenderableType]":
     head.truncate(room, overflow="ellipsis")
     lines = [Text(visible(row["why"])), Text(f"→ {visible(row['needs'])}", "dim")]
     hints = ", ".join(visible(hint["value"]) for hint in row["contact_hints"] or ())
+    if row["advice"] == "mixed":
+        lines.append(Text("Its links read as mixed: `backlit vet` says why", "dim"))
     if hints:
         lines.append(Text(f"Contact: {hints}", "dim"))
     return [head, *(Padding(line, (0, 0, 0, 3)) for line in lines)]

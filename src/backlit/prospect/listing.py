@@ -11,7 +11,9 @@ from typing import Any
 
 from backlit.errors import UsageError
 
-__all__ = ["ASK_NOBODY", "KINDS", "SORTS", "Found", "kinds_named", "merged", "prospect", "ranked"]
+__all__ = [
+    "ASK_NOBODY", "KINDS", "SORTS", "Found", "advised", "kinds_named", "merged", "prospect", "ranked",
+]  # fmt: skip
 
 Row = dict[str, Any]
 
@@ -77,6 +79,7 @@ def prospect(kind: str, domain: str | None, url: str, why: str, **told: Any) -> 
         "relevance": told.get("relevance"),
         "authority": told.get("authority"),
         "seller_signs": told.get("seller_signs"),
+        "advice": None,
         "contact_hints": told.get("contact_hints"),
         "language": told.get("language"),
         "seen_at": told.get("seen_at"),
@@ -131,6 +134,23 @@ def _without(
         else:
             left.rows.append(row)
     return left
+
+
+def advised(found: Mapping[str, Found], advice: Mapping[str, str]) -> dict[str, Found]:
+    """Each kind with the advice of `vet` on its sites, and without those to be avoided, which are counted.
+
+    `advice` is by domain; a site that is not in it was not read, and nothing is said of it.
+    """
+    told = {}
+    for kind, each in found.items():
+        told[kind] = left = Found([], dict(each.left_out), each.needs)
+        for row in each.rows:
+            word = advice.get(row["domain"]) if kind not in ASK_NOBODY else None
+            if word == "avoid":
+                left.leave_out("avoid")
+            else:
+                left.rows.append(row | {"advice": word})
+    return told
 
 
 def ranked(rows: Iterable[Row], sort: str = "worth") -> list[Row]:

@@ -32,6 +32,7 @@ _WHY = {
     "spam": "reading as spam",
     "unnatural": "reading as sold or swapped",
     "seller": "selling or swapping links",
+    "avoid": "to be avoided, as `vet` reads the links of their sites",
     "decided": "decided on before",
     "no mail": "not to be written to",
     "fewer": "linked to by too few",

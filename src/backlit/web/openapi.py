@@ -184,7 +184,7 @@ def prospects_schema() -> Schema:
     hint = {"type": "object", "properties": _named({"type": "string"}, "kind value seen_on")}
     fields = {
         **_named({"type": "string"}, "id kind url why"),
-        **_named(_TEXT, "domain title evidence needs target_url language"),
+        **_named(_TEXT, "domain title evidence needs target_url language advice"),
         **_named(_NUMBER, "value value_low value_high relevance authority"),
         "seller_signs": {"type": ["array", "null"], "items": {"type": "string"}},
         "contact_hints": {"type": ["array", "null"], "items": hint},
