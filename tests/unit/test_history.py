@@ -215,7 +215,9 @@ def model_of(looks: list[Look]) -> dict[tuple[str, str], tuple[str, int, int, in
     }
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize(
+    "seed", [*range(3), *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(3, 12))]
+)
 def test_any_order_of_arrival_gives_the_answers_of_the_model(tmp_path: Path, seed: int) -> None:
     chance = random.Random(seed)
     looks = random_looks(chance)

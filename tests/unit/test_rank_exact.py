@@ -62,6 +62,7 @@ def test_pagerank_of_a_large_crawl_is_the_definitions(
 
 @pytest.mark.shared
 @needs_shared
+@pytest.mark.slow
 def test_pagerank_of_a_large_crawl_is_igraphs(cnr: Graph) -> None:
     src, dst, _ = links_of(cnr)
     theirs = igraph.Graph(n=cnr.n, edges=np.column_stack((src, dst)), directed=True)

@@ -92,7 +92,7 @@ def test_a_farm_buys_nothing_on_real_graphs(real: dict[str, Case], graph: str, s
 
 @pytest.mark.shared
 @needs_shared
-@pytest.mark.parametrize("links", [1, 2, 3, 4, 5])
+@pytest.mark.parametrize("links", [1, 5, *(pytest.param(n, marks=pytest.mark.slow) for n in (2, 3, 4))])
 @pytest.mark.parametrize("graph", ["political blogs", "real domains"])
 def test_behind_bought_links_a_farm_adds_nothing_on_real_graphs(
     real: dict[str, Case], graph: str, links: int

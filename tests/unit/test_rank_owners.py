@@ -145,9 +145,9 @@ def a_home_that_lacks(voter: int | None, home: Path) -> Path:
     return home
 
 
-@pytest.fixture
-def owned(tmp_path: Path) -> Path:
-    return a_home_that_lacks(None, tmp_path / "home")
+@pytest.fixture(scope="module")
+def owned(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return a_home_that_lacks(None, tmp_path_factory.mktemp("owned") / "home")
 
 
 def test_what_if_shares_the_vote_among_those_that_are_left(owned: Path, tmp_path: Path) -> None:

@@ -180,7 +180,9 @@ def narrow(own: Mapping[str, Kinds], peers: list[Mapping[str, Kinds]]) -> bool |
     return found
 
 
-@pytest.mark.parametrize("differ", [5.0, 50.0, 5_000.0])
+@pytest.mark.parametrize(
+    "differ", [50.0, *(pytest.param(differ, marks=pytest.mark.slow) for differ in (5.0, 5_000.0))]
+)
 def test_of_targets_drawn_like_their_peers_at_most_one_in_twenty_is_called_narrow(differ: float) -> None:
     """`differ` is how alike the peers' mixes are: from each its own, to all the same."""
     rng = np.random.default_rng(11)

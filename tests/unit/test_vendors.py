@@ -18,7 +18,7 @@ from backlit.index.target import Target
 from backlit.index.write import commit_parts
 from backlit.ingest.assemble import Tally
 from backlit.ingest.read import Batches
-from backlit.model import LINK_ROWS, LINKS, VENDOR_COLUMNS, Kind, Placement, State
+from backlit.model import LATER_COLUMNS, LINK_ROWS, LINKS, Kind, Placement, State
 from backlit.urls import parse_url
 from tests.unit.looks import Look, commit, day
 
@@ -154,7 +154,7 @@ def test_as_of_a_date_later_exports_figures_and_reports_are_not_known(tmp_path: 
 
 def old_home(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A home whose tables and files know nothing of vendors."""
-    fields = [field for field in LINKS if field.name not in VENDOR_COLUMNS]
+    fields = [field for field in LINKS if field.name not in LATER_COLUMNS]
     with monkeypatch.context() as before:
         before.setattr(tables, "SCHEMAS", {**tables.SCHEMAS, "links": pa.schema(fields)})
         index = Index.create(home)

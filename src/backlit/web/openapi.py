@@ -87,7 +87,7 @@ _FIELDS: Mapping[str, dict[str, Schema]] = {
         "sources_total": _WHOLE,
         **_named(_MANY, "numbers clusters findings referring_domains top_links anchors timeline"),
         **_named(_WHOLE, "clusters_total decided"),
-        **_named({"type": ["object", "null"]}, "noise intake"),
+        **_named({"type": ["object", "null"]}, "noise intake by_policy"),
         "mix": _OBJECT,
         "anchor_mix": {"type": ["object", "null"]},
     },

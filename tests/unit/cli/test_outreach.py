@@ -44,8 +44,8 @@ def test_a_card_from_its_beginning_to_its_end(said: Said, tmp_path: Path) -> Non
     digest = re.search("SHA-256 ([0-9a-f]{64})\n", drafted)[1]  # type: ignore[index]
     assert f"Next: backlit outreach approve 1 {digest[:12]}\n" in drafted
     assert said("approve", "1", digest[:12]).startswith(f"Approved: {digest}\n")
-    assert said("send", "--dry-run") == "would go  card 1  ed@blog.test\n"
-    assert said("send", code=3) == ""
+    assert said("send", "--all", "--dry-run") == "would go  card 1  ed@blog.test\n"
+    assert said("send", "1", code=3) == ""
     moved = said("move", "1", "replied", "--why", "a kind word")
     event = re.search(r"undo (\d+)", moved)[1]  # type: ignore[index]
     assert said("ls").startswith("REPLIED (1)\n1  replied")
