@@ -21,6 +21,8 @@ Ints = NDArray[np.int64]
 
 def without_templates(pages: pa.RecordBatch, links: pa.RecordBatch) -> pa.RecordBatch:
     """The links with the placement of furniture that passed for content set to null, which is unknown."""
+    if pages.num_rows < PAGES_LEAST:
+        return links
     placement = links.column("placement")
     is_content = np.asarray(pc.fill_null(pc.equal(placement, int(Placement.CONTENT)), False))
     if not is_content.any():
