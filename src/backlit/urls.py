@@ -12,12 +12,14 @@ percent case); it is a policy with a version and stands beside the key, never in
 """
 
 import re
+from copy import copy
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 
 import ada_url
 import can_ada
-from publicsuffixlist import PublicSuffixList
+from publicsuffixlist import PSLFILE, PublicSuffixList
 
 from backlit.errors import TargetError, UsageError
 
@@ -47,9 +49,21 @@ CANONICAL_VERSION = 2
 #: A URL longer than this is a trap or an accident, not a page.
 URL_LIMIT = 8_192
 
-_suffixes = PublicSuffixList()
-_icann_suffixes = PublicSuffixList(only_icann=True)
-_listed_suffixes = PublicSuffixList(only_icann=True, accept_unknown=False)
+
+def _suffix_rules() -> str:
+    """The list with each rule in the letters of hosts, too: only those that have others are encoded."""
+    rules = Path(PSLFILE).read_text("utf-8").splitlines()
+    return "\n".join(
+        rule if rule.isascii() or rule.startswith("//") else f"{rule}\n{rule.encode('idna').decode()}"
+        for rule in rules
+    )
+
+
+_rules = _suffix_rules()
+_suffixes = PublicSuffixList(_rules, accept_encoded_idn=False)
+_icann_suffixes = PublicSuffixList(_rules, only_icann=True, accept_encoded_idn=False)
+_listed_suffixes = copy(_icann_suffixes)
+_listed_suffixes.accept_unknown = False
 _is_ipv4 = re.compile(r"\d+\.\d+\.\d+\.\d+").fullmatch
 
 

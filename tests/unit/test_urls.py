@@ -1,7 +1,9 @@
 """A page key is its URL, turned round without loss; a canonical form is a policy beside it."""
 
 import pytest
+from publicsuffixlist import PublicSuffixList
 
+from backlit import urls
 from backlit.errors import TargetError, UsageError
 from backlit.urls import (
     canonical_key,
@@ -149,3 +151,13 @@ def test_a_name_that_is_no_host_is_refused_with_advice(name: str) -> None:
 def test_a_url_that_is_no_web_page_is_refused() -> None:
     with pytest.raises(UsageError, match="no http or https URL"):
         parse_url("ftp://example.com/")
+
+
+def test_the_suffixes_are_those_of_the_list_in_both_spellings() -> None:
+    ours = (urls._suffixes, urls._icann_suffixes, urls._listed_suffixes)
+    theirs = (
+        PublicSuffixList(),
+        PublicSuffixList(only_icann=True),
+        PublicSuffixList(only_icann=True, accept_unknown=False),
+    )
+    assert [vars(each) for each in ours] == [vars(each) for each in theirs]

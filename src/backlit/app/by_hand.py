@@ -5,7 +5,7 @@ import time
 from pathlib import Path
 
 from backlit.app.answer import Answer, Row
-from backlit.app.build import Clock, now
+from backlit.app.clock import Clock, now
 from backlit.app.session import open_session
 from backlit.app.verification import STANDING, known_links, leads_to, page_address
 from backlit.app.visiting import given

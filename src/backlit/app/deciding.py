@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from backlit.app.answer import Answer, Row
-from backlit.app.build import Clock, now
+from backlit.app.clock import Clock, now
 from backlit.app.decided import decided_of, domain_of, events_of, intake_of
 from backlit.app.link_receipts import find_links, link_id_of
 from backlit.app.session import Session

@@ -6,9 +6,9 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from backlit.app.answer import Answer, Row
-from backlit.app.build import Clock, now
+from backlit.app.clock import Clock, now
 from backlit.app.cursors import Cursor, fingerprint, read_cursor, write_cursor
-from backlit.app.decided import decided_rows, domain_of, intake_of
+from backlit.app.decided import decided_rows, domain_of, has_state, intake_of
 from backlit.app.session import Session, parse_since
 from backlit.errors import CursorExpired, UsageError, VersionUnknown
 from backlit.index.catalogue import all_sources, best_linked
@@ -49,12 +49,13 @@ _AUDIT_ROWS = 1_000
 
 def overview(session: Session, target: str, *, scope: str | None = None, as_of: str | None = None) -> Answer:
     """The profile of a target on one screen."""
-    from backlit.app.portfolio import note_overview
-
     started = time.perf_counter()
     profile = session.profile(target, scope, as_of)
     found = _overview(session, profile)
-    note_overview(session, profile)
+    if has_state(session.home):  # there may be a project that counts it
+        from backlit.app.portfolio import note_overview
+
+        note_overview(session, profile)
     return answer_of(profile, found, {"target": target, "scope": profile.target.scope}, started)
 
 

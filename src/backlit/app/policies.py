@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 from backlit.app.answer import Answer, Row
-from backlit.app.build import Clock, now
+from backlit.app.clock import Clock, now
 from backlit.app.deciding import AGAIN, event_row, known_of, undo, user
 from backlit.app.policy_files import FILE, Kept, Make, PolicyFiles, difference
 from backlit.app.ruling import Ruling

@@ -4,7 +4,7 @@ import time
 from pathlib import Path
 
 from backlit.app.answer import Answer, Row
-from backlit.app.build import Clock, now
+from backlit.app.clock import Clock, now
 from backlit.app.progress import Progress, silent
 from backlit.app.session import Session, open_session
 from backlit.app.visiting import PATIENCE, THREADS, Manner, Told, unheard, visit

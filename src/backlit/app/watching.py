@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from backlit.app.answer import Answer, Row
-from backlit.app.build import Clock, now
+from backlit.app.clock import Clock, now
 from backlit.app.progress import Progress, silent
 from backlit.app.session import open_session
 from backlit.app.verification import known_links, leads_to
