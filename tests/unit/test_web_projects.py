@@ -73,7 +73,9 @@ def test_the_front_page_becomes_a_portfolio_and_the_start_page_again(
     assert client.get("/").text == empty
     assert "archived" in client.get("/projects").text
     client.post("/projects/ours.test/archive", data={"undo": "yes"}, headers=OWN)
-    assert "nothing needs you" in client.get("/").text
+    shown = client.get("/").text
+    assert "1 project, 1 is not audited as of the newest data." in shown
+    assert "nothing needs you" not in shown
 
 
 def test_without_an_index_the_cards_say_what_is_missing(client: TestClient) -> None:
