@@ -10,7 +10,6 @@ import binascii
 import hashlib
 import hmac
 import json
-import os
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,13 +17,13 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from backlit.app.secret_file import BYTES, secret_in
 from backlit.errors import CursorInvalid, CursorMismatch
 
 __all__ = ["Cursor", "fingerprint", "read_cursor", "write_cursor"]
 
 _FORMAT = 1
 _SIGNATURE = 16
-_SECRET = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,24 +85,7 @@ def _signature(home: Path, payload: bytes) -> bytes:
 @lru_cache(maxsize=64)
 def _secret(home: Path) -> bytes:
     """The home's secret, made when it is first needed; where nothing can be written, one of this process."""
-    path = home / "cursor.key"
     try:
-        return path.read_bytes() if path.exists() else _made(path)
+        return secret_in(home / "cursor.key")
     except OSError:  # a home that can only be read: its cursors last as long as this process
-        return secrets.token_bytes(_SECRET)
-
-
-def _made(path: Path) -> bytes:
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(handle, "wb") as file:
-        file.write(secrets.token_bytes(_SECRET))
-        file.flush()
-        os.fsync(file.fileno())
-    try:
-        os.link(temporary, path)  # the first of several processes wins
-    except FileExistsError:
-        pass
-    finally:
-        temporary.unlink()
-    return path.read_bytes()
+        return secrets.token_bytes(BYTES)

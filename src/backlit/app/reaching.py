@@ -9,7 +9,6 @@ import base64
 import hashlib
 import hmac
 import json
-import os
 import re
 import secrets
 from collections.abc import Callable, Iterable
@@ -21,6 +20,7 @@ from urllib.parse import urlsplit
 from backlit.app.answer import Answer, Row
 from backlit.app.clock import Clock, now
 from backlit.app.home import site_address, way_out
+from backlit.app.secret_file import secret_in
 from backlit.errors import ConfigError, MessageUnknown
 from backlit.index.storage import disk, write_json
 from backlit.net.exchange import Network
@@ -43,7 +43,7 @@ ONE_CLICK = "List-Unsubscribe=One-Click"
 _WHO, _WHY = "the recipient", "unsubscribed by one click"
 #: Characters of an address: its line in a letter stays below what RFC 5322 allows.
 _LONGEST = 500
-_KEY, _STATE, _BYTES = "unsubscribe.key", "public-url.json", 32
+_KEY, _STATE = "unsubscribe.key", "public-url.json"
 _MAIL, _ALERT, _PROOF = "o", "a", "proof"
 _token = re.compile(r"([oa])-([0-9]{1,18})-([A-Za-z0-9_-]{22})").fullmatch
 _nonce = re.compile(r"proof-([0-9a-f]{32})").fullmatch
@@ -232,21 +232,4 @@ def _key(home: Path, *, make: bool = False) -> bytes | None:
     try:
         return path.read_bytes()
     except FileNotFoundError:
-        return _made(path) if make else None
-
-
-def _made(path: Path) -> bytes:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(handle, "wb") as file:
-        file.write(secrets.token_bytes(_BYTES))
-        file.flush()
-        os.fsync(file.fileno())
-    try:
-        os.link(draft, path)  # the first of several processes wins
-    except FileExistsError:
-        pass
-    finally:
-        draft.unlink()
-    return path.read_bytes()
+        return secret_in(path) if make else None
