@@ -2,9 +2,9 @@
 
 A farm on loopback, in a process of its own, has so many hosts (each an address of 127/8) with so many pages
 of 25 kB (9 kB compressed) and a robots.txt that asks for nothing. All pages are leads of one target; four of
-five link to it. Every page is read, judged, kept as WARC and ingested, with the pauses that are the default.
-Beside it Scrapy reads the same pages with robots.txt and a second between two requests to a host, and looks
-for the link; it keeps nothing.
+five link to it. Every page is read, judged, kept as WARC and ingested, with the pauses that are the default;
+the kernels that read pages are compiled before. Beside it Scrapy reads the same pages with robots.txt and a
+second between two requests to a host, and looks for the link; it keeps nothing.
 """
 
 import asyncio

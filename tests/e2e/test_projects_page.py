@@ -1,6 +1,7 @@
 """Is a project added and changed in a browser without JavaScript, and the portfolio whole on a phone?"""
 
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, expect
@@ -33,12 +34,12 @@ def test_a_project_is_added_changed_and_put_away_without_javascript(
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_portfolio_is_quiet_whole_on_a_phone_and_can_be_hit(
-    browser: Browser, demo_home: Path, forgotten: None, scheme: str
+    browser: Browser, demo_home: Path, forgotten: None, scheme: Literal["light", "dark"]
 ) -> None:
     app.project_add(demo_home, "gardenhaus.example", name="A" * 80, rivals=["rosenhof.example"])
     app.project_add(demo_home, "webstudio.example")
     app.audit(app.open_session(demo_home), "gardenhaus.example")
-    with running(demo_home) as base, open_context(browser, scheme, 360) as context:  # type: ignore[arg-type]
+    with running(demo_home) as base, open_context(browser, scheme, 360) as context:
         page = context.new_page()
         journal = Journal(page, base)
         for path in ("/", "/projects", "/projects/gardenhaus.example"):

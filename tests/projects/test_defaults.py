@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from backlit import app
-from backlit.app.project_defaults import brands_of, name_for, project_of, rivals_of
+from backlit.app.project_defaults import at_work, brands_of, name_for, project_of, rivals_of
 from backlit.cli.root import run
 from backlit.errors import UsageError
 from backlit.index.target import Target
@@ -34,9 +34,12 @@ def test_the_narrowest_project_speaks_for_a_target(home: Path) -> None:
         "ours.test": "ours", "www.ours.test": "ours", "https://ours.test/tea": "ours",
         "blog.ours.test": "blog.ours.test", "notours.test": None,
     }  # fmt: skip
-    assert project_of(home, Target.parse("https://blog.ours.test/a")).slug == "blog.ours.test"  # type: ignore[union-attr]
+    page, blog = Target.parse("https://blog.ours.test/a"), Target.parse("blog.ours.test")
+    [narrow] = [each for each in at_work(home) if each.slug == "blog.ours.test"]
+    [wide] = [each for each in at_work(home) if each.slug == "ours"]
+    assert project_of(home, page) == narrow
     app.project_archive(home, "blog.ours.test")
-    assert project_of(home, Target.parse("blog.ours.test")).slug == "ours"  # type: ignore[union-attr]
+    assert project_of(home, blog) == wide
 
 
 def test_looking_for_a_project_makes_no_database(tmp_path: Path) -> None:

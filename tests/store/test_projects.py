@@ -114,7 +114,7 @@ def _add(home: Path, number: int) -> None:
 def test_two_processes_at_once_add_each_project_once(home: Path) -> None:
     with opened(home):
         pass
-    context = multiprocessing.get_context("fork")
+    context = multiprocessing.get_context("spawn")
     both = [context.Process(target=_add, args=(home, number)) for number in range(2)]
     for each in both:
         each.start()

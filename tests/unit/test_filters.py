@@ -320,7 +320,7 @@ def travelled() -> duckdb.DuckDBPyConnection:
         "subnet": [f"{ip.rpartition('.')[0]}.0/24" if ip and "." in ip else None for _, ip, _ in HOSTS],
         "source_language": [language for _, _, language in HOSTS],
     }
-    connection = connect(threads=1)
+    connection = connect(threads=1)  # an instance of its own: tables are made in it
     connection.register("rows", pa.table(rows))
     connection.execute("CREATE TABLE links AS FROM rows")
     return connection

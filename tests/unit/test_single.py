@@ -52,7 +52,7 @@ def event(chance: random.Random) -> dict[str, Any]:
 def test_rows_that_are_left_as_they_are_equal_the_fold(seed: int, day: int | None) -> None:
     chance = random.Random(seed)
     rows = [event(chance) for _ in range(60)]
-    connection = connect(threads=1)
+    connection = connect(threads=1)  # an instance of its own: tables are made in it
     connection.register("events", pa.Table.from_pylist(rows, schema=LINK_ROWS))
     moment = f"TIMESTAMPTZ '{START + timedelta(days=day)}'" if day else None
 

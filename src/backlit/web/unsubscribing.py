@@ -40,9 +40,10 @@ def add_unsubscribing(routes: APIRouter, desk: Desk) -> None:
         return _page(app.unsubscribe(desk.home, token).row, token, done=True)
 
     path = f"{PATH}{{token}}"
-    kept = {"include_in_schema": False, "response_class": HTMLResponse}
-    routes.add_api_route(path, ask, methods=["GET"], **kept)  # type: ignore[arg-type]
-    routes.add_api_route(path, decline, methods=["POST"], **kept)  # type: ignore[arg-type]
+    for answer, method in ((ask, "GET"), (decline, "POST")):
+        routes.add_api_route(
+            path, answer, methods=[method], include_in_schema=False, response_class=HTMLResponse
+        )
 
 
 def _page(row: app.Row, token: str, *, done: bool) -> Response:
