@@ -12,6 +12,7 @@ from backlit.ingest import compiled as compiled_code
 from backlit.ingest import warc
 from backlit.ingest.assemble import Tally
 from backlit.ingest.plain import kept
+from backlit.ingest.plain.nodes import PAGE_BYTES
 from backlit.ingest.plain.page import PlainReader
 from backlit.urls import parse_url
 from backlit.vweb import VirtualWeb
@@ -144,6 +145,33 @@ def test_a_page_that_takes_too_long_is_read_the_other_way(
     monkeypatch.setattr(kept, "WORK_LIMIT", 1_000)
     found = assert_alike(write(tmp_path, [page]), monkeypatch)
     assert len(found.links) == 201
+
+
+LARGE = [
+    page_of("word " * 300_000),
+    page_of("<p title='" + "v" * 1_100_000 + "'>x</p>"),
+    page_of("<!--" + "-" * 1_100_000 + "-->"),
+    page_of("<script>var a = '<a href=https://none.example/>';" + "x" * 1_100_000 + "</script>"),
+    page_of("<a href=//far.example/>" + "t " * 600_000 + "</a>"),
+    page_of("<a href=//far.example/" + "h" * 1_100_000 + ">x</a>"),
+    page_of("ж&amp;\r\n" * 150_000),
+]
+
+
+@pytest.mark.parametrize("page", LARGE, ids=range(len(LARGE)))
+def test_large_pages_of_few_tags_are_read_alike_and_not_tried_first(
+    page: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert len(page) > 1 << 20
+    assert is_plain(page)
+    assert_alike(write(tmp_path, [page]), monkeypatch)
+
+
+def test_pages_of_too_many_bytes_or_tags_are_left_to_the_exact_reader() -> None:
+    frame = len(page_of(""))
+    assert is_plain(page_of("x" * (PAGE_BYTES - frame)))
+    assert not is_plain(page_of("x" * (PAGE_BYTES - frame + 1)))
+    assert not is_plain(page_of("<p>x" * 20_000))
 
 
 def test_headers_and_charsets_are_read_alike(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

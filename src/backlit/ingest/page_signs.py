@@ -8,6 +8,10 @@ same function of the same bytes, so what a verdict says and what the index holds
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from itertools import islice
+
+import numpy as np
+import numpy.typing as npt
 
 from backlit.model import PageSign, name_of
 
@@ -222,20 +226,20 @@ def _of_small(markup: str, titles: str, url: str) -> Sign | None:
 
 def _titles(page: bytes) -> str:
     """The title and the first headings, which is where a page says that it is none."""
-    folded = page.lower()
-    found = [_title(page, at) for at in _places(folded, b"<title", 1)]
-    starts = sorted([*_places(folded, b"<h1", 2), *_places(folded, b"<h2", 2)])
-    found += [_heading(page, at) for at in starts[:2]]
+    marks = np.frombuffer(page, np.uint8)
+    # a search for three letters goes byte by byte: this takes a quarter of it; 0x20 makes letters small
+    begins, letters = marks[:-2] == ord("<"), marks[1:-1] | 0x20
+    found = [_title(page, at) for at in _places(page, begins & (letters == ord("t")), (b"<title",), 1)]
+    headings = _places(page, begins & (letters == ord("h")), (b"<h1", b"<h2"), 2)
+    found += [_heading(page, at) for at in headings]
     return "\n".join(_tags.sub(" ", match[1].decode("utf-8", "replace")) for match in found if match)
 
 
-def _places(page: bytes, mark: bytes, most: int) -> list[int]:
-    places: list[int] = []
-    at = page.find(mark)
-    while at >= 0 and len(places) < most:
-        places.append(at)
-        at = page.find(mark, at + 1)
-    return places
+def _places(page: bytes, may: npt.NDArray[np.bool_], marks: tuple[bytes, ...], most: int) -> list[int]:
+    """Where the first of some marks begin, out of where they may."""
+    size = len(marks[0])
+    found = (int(at) for at in np.flatnonzero(may) if page[at : at + size].lower() in marks)
+    return list(islice(found, most))
 
 
 def _shell(page: str, text_length: int | None, links: int) -> Sign | None:

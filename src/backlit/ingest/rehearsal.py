@@ -27,7 +27,7 @@ from backlit.ingest.html import read_html
 from backlit.model import Reader
 from backlit.urls import parse_url
 
-__all__ = ["CPU_SECONDS", "LARGE_PAGE", "MEMORY_BYTES", "is_small", "rehearsed"]
+__all__ = ["CPU_SECONDS", "LARGE_PAGE", "MEMORY_BYTES", "has_few_tags", "is_small", "rehearsed"]
 
 #: A page that is shorter, and has fewer tags, cannot cost more than the limits.
 LARGE_PAGE, MANY_TAGS = 1 << 20, 20_000
@@ -40,8 +40,13 @@ CPU_SECONDS, MEMORY_BYTES = 1.0, 64 << 20
 
 def is_small(page: bytes) -> bool:
     """Whether a page cannot cost more than the limits."""
-    if len(page) < FEW_BYTES or len(page) > LARGE_PAGE:
-        return len(page) < FEW_BYTES
+    return len(page) <= LARGE_PAGE and has_few_tags(page)
+
+
+def has_few_tags(page: bytes) -> bool:
+    """Whether a page has no more than MANY_TAGS, which bounds the nodes of its tree."""
+    if len(page) < FEW_BYTES:
+        return True
     tags = np.count_nonzero(np.frombuffer(page, np.uint8) == ord("<"))  # a third of what `count` takes
     return int(tags) <= MANY_TAGS
 

@@ -19,11 +19,11 @@ from backlit.ingest.plain.kept import Candidate, NotPlainAfterAll, told
 from backlit.ingest.plain.layout import EVENT_COUNT, EVENT_FIELDS, EVENTS, LINK_COUNT
 from backlit.ingest.plain.links import sift
 from backlit.ingest.plain.names import CLASS
-from backlit.ingest.plain.nodes import PlainNode, PlainTree
+from backlit.ingest.plain.nodes import PAGE_BYTES, PlainNode, PlainTree
 from backlit.ingest.plain.scan import scan
 from backlit.ingest.plain.text import text_length
 from backlit.ingest.plain.tracked import tracked
-from backlit.ingest.rehearsal import is_small
+from backlit.ingest.rehearsal import has_few_tags
 from backlit.ingest.stylesheets import SHEET_LIMIT, sheet_in
 from backlit.ingest.text import tag_ids
 from backlit.ingest.trackers import trackers_at
@@ -146,7 +146,7 @@ class PlainReader:
         text = decoded(body, headers.get("content-type"))
         if isinstance(text, str):
             text = text.encode("utf-8", "replace")
-        if not is_small(text):
+        if len(text) > PAGE_BYTES or not has_few_tags(text):
             return None
         tree = self._tree
         size = tree.take(text)
