@@ -39,13 +39,21 @@ def public(home: Path, bound: str = "0.0.0.0") -> TestClient:
 
 
 @contextmanager
-def reached(home: Path, status: int = 0) -> Iterator[Network]:
-    """A web in which the public name leads to the server of a home, or only answers a status."""
+def reached(
+    home: Path, status: int = 0, *, name: str = ADDRESS, bound: str = "0.0.0.0", only: str = ""
+) -> Iterator[Network]:
+    """A web in which the public name leads to the server of a home, or only answers a status.
+
+    `name` is what its proxy tells the server, bound there, and `only` what it leads there.
+    """
+    server = TestClient(create_app(home, host=bound, public=HOST), base_url=name)
 
     def answers(request: Request) -> Script:
         if status:
             return [f"HTTP/1.1 {status} X\r\nContent-Length: 0\r\n\r\n".encode()]
-        said = public(home).request(request.method, request.path, content=request.body)
+        if not request.path.startswith(only):
+            return []
+        said = server.request(request.method, request.path, content=request.body)
         head = f"HTTP/1.1 {said.status_code} X\r\nContent-Length: {len(said.content)}\r\n\r\n"
         return [head.encode() + said.content]
 
@@ -175,6 +183,25 @@ def test_an_address_that_does_not_lead_here_is_not_believed(
         with pytest.raises(ConfigError, match="no plain https address"):
             app.public_url_verify(made.home)
     assert not app.public_url(made.home).row["one_click"]
+
+
+def test_an_address_that_leads_strangers_to_all_of_the_server_is_not_believed(made: World) -> None:
+    own = "http://127.0.0.1:8000"  # what a proxy says that is told nothing about names
+    with (
+        reached(made.home, name=own, bound="127.0.0.1") as network,
+        pytest.raises(ConfigError, match=r"may change everything.*keep the host name"),
+    ):
+        app.public_url_verify(made.home, network=network)
+    assert not app.public_url(made.home).row["one_click"]
+    for name, only in ((own, "/unsubscribe/"), (ADDRESS, "")):
+        with reached(made.home, name=name, bound="127.0.0.1", only=only) as network:
+            assert app.public_url_verify(made.home, network=network).row["one_click"]
+
+
+def test_the_button_leads_to_the_page_itself_wherever_a_proxy_puts_it(made: World) -> None:
+    prove(made.home)
+    link = link_in(letter_of(made, made.ready()))
+    assert re.findall(r"<form [^>]*>", public(made.home).get(link).text) == ['<form method="post">']
 
 
 def test_another_address_or_a_forgotten_one_is_not_named_and_old_letters_hold(

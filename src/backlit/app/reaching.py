@@ -32,13 +32,15 @@ from backlit.store.database import opened
 from backlit.store.outreach import Board
 
 __all__ = [
-    "ONE_CLICK", "PATH", "is_one_click", "link_to", "proof_of", "public_host", "public_url",
+    "ONE_CLICK", "PATH", "REACHED", "is_one_click", "link_to", "proof_of", "public_host", "public_url",
     "public_url_forget", "public_url_verify", "unsubscribe", "unsubscribing",
 ]  # fmt: skip
 
 #: Where recipients decline, below the address of the server, and what a click of a mail program sends there.
 PATH = "/unsubscribe/"
 ONE_CLICK = "List-Unsubscribe=One-Click"
+#: What a server that takes changes answers to its own machine alone: nobody may get there by the public name.
+REACHED = "/reached/"
 #: Who it was that asked, in the logs.
 _WHO, _WHY = "the recipient", "unsubscribed by one click"
 #: Characters of an address: its line in a letter stays below what RFC 5322 allows.
@@ -80,20 +82,21 @@ def public_url_verify(
 ) -> Answer:
     """Send a question to BACKLIT_URL that only this home can answer; from then on letters carry one-click.
 
-    ConfigError where the address is not https or nobody answers, or somebody else does.
+    ConfigError where the address is not https or nobody answers, or somebody else does, or where it leads
+    strangers to all of a server that takes changes.
     """
-    address, nonce = _https(), token(16).hex()
+    address, sent = _https(), network or way_out()
     _key(home, make=True)
     try:
-        answer = post(
-            network or way_out(), f"{address}{PATH}{_PROOF}-{nonce}", ONE_CLICK.encode(),
-            {"Content-Type": "application/x-www-form-urlencoded"},
-        )  # fmt: skip
+        status, is_ours = _asks(home, sent, address + PATH, token(16).hex())
     except Stopped as stopped:
         do = "Serve with `backlit up` behind a proxy with a certificate, and set BACKLIT_URL to its address."
         raise ConfigError(_ASKED, f"{address}: {stopped.failure.why}", do) from stopped
-    if not hmac.compare_digest(answer.said.encode(), (_proof(home, nonce) or "").encode()):
-        raise ConfigError(_ASKED, f"{address} answers {answer.status}, and not as this home would", _WHAT_NOW)
+    if not is_ours:
+        raise ConfigError(_ASKED, f"{address} answers {status}, and not as this home would", _WHAT_NOW)
+    if _is_open(home, sent, address, token(16).hex()):
+        found = f"whoever opens {address} reaches all of this server, and may change everything"
+        raise ConfigError(_ASKED, found, _KEEP_OUT)
     write_json(home / _STATE, {"url": address, "verified_at": clock().isoformat()})
     return public_url(home)
 
@@ -102,6 +105,25 @@ _WHAT_NOW = (
     "Let it lead to the server of this very home, without a redirect, POST too; the server has to be started "
     "with the same BACKLIT_URL."
 )
+_KEEP_OUT = (
+    "Let the proxy keep the host name (of nginx: proxy_set_header Host $host;), or lead nothing here but "
+    f"{PATH}, and verify again."
+)
+
+
+def _asks(home: Path, network: Network, place: str, nonce: str) -> tuple[int, bool]:
+    """What is answered there, and whether it is what this home would answer; Stopped where nobody does."""
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    answer = post(network, f"{place}{_PROOF}-{nonce}", ONE_CLICK.encode(), form)
+    return answer.status, hmac.compare_digest(answer.said.encode(), (_proof(home, nonce) or "").encode())
+
+
+def _is_open(home: Path, network: Network, address: str, nonce: str) -> bool:
+    """Whether a proxy hands strangers on by a name that only this machine has."""
+    try:
+        return _asks(home, network, address + REACHED, nonce)[1]
+    except Stopped:  # it leads nowhere
+        return False
 
 
 def public_url_forget(home: Path) -> Answer:

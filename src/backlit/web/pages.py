@@ -155,7 +155,7 @@ def router(desk: Desk, bound: str) -> APIRouter:
     add_outreach_pages(routes, desk, bound)
     add_project_pages(routes, desk, bound)
     add_feeds(routes, desk)
-    add_unsubscribing(routes, desk)
+    add_unsubscribing(routes, desk, bound)
     routes.add_api_route("/t/{target}", _overview(desk), response_class=HTMLResponse)
     for view in COLUMNS:
         routes.add_api_route(f"/t/{{target}}/{view}", _table(desk, view), response_class=HTMLResponse)

@@ -8,10 +8,11 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse, PlainTextResponse
 
 from backlit import app
-from backlit.app.reaching import PATH, is_one_click, proof_of
-from backlit.errors import UsageError
+from backlit.app.reaching import PATH, REACHED, is_one_click, proof_of
+from backlit.errors import MessageUnknown, UsageError
 from backlit.web.desk import Desk
 from backlit.web.render import page
+from backlit.web.security import is_alone
 
 __all__ = ["add_unsubscribing"]
 
@@ -19,12 +20,12 @@ __all__ = ["add_unsubscribing"]
 _MOST = 4_096
 
 
-def add_unsubscribing(routes: APIRouter, desk: Desk) -> None:
+def add_unsubscribing(routes: APIRouter, desk: Desk, bound: str) -> None:
     """Add the page, and what its button and mail programs send."""
 
     def ask(token: str) -> Response:
         answer = app.unsubscribing(desk.home, token)
-        return _page(answer.row, token, done=False)
+        return _page(answer.row, done=False)
 
     async def decline(request: Request, token: str) -> Response:
         body = b""
@@ -37,15 +38,27 @@ def add_unsubscribing(routes: APIRouter, desk: Desk) -> None:
         if not is_one_click(body):
             found = "the request does not say List-Unsubscribe=One-Click"
             raise UsageError("unsubscribe", found, "Use the button of the page.")
-        return _page(app.unsubscribe(desk.home, token).row, token, done=True)
+        return _page(app.unsubscribe(desk.home, token).row, done=True)
 
     path = f"{PATH}{{token}}"
     for answer, method in ((ask, "GET"), (decline, "POST")):
         routes.add_api_route(
             path, answer, methods=[method], include_in_schema=False, response_class=HTMLResponse
         )
+    if is_alone(bound):
+        _add_reached(routes, desk)
 
 
-def _page(row: app.Row, token: str, *, done: bool) -> Response:
-    shown = {"kind": row["kind"], "to": row["to"], "action": f"{PATH}{token}", "done": done}
+def _add_reached(routes: APIRouter, desk: Desk) -> None:
+    """Add what tells this home whether a proxy lets strangers in by a name that only this machine has."""
+
+    @routes.post(f"{REACHED}{{token}}", include_in_schema=False)
+    def reached(token: str) -> Response:
+        if (proof := proof_of(desk.home, token)) is None:
+            raise MessageUnknown("answer a question", "it is none of this home", "There is nothing to do.")
+        return PlainTextResponse(proof)
+
+
+def _page(row: app.Row, *, done: bool) -> Response:
+    shown = {"kind": row["kind"], "to": row["to"], "done": done}
     return page("unsubscribe.html.j2", shown)
