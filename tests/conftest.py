@@ -23,7 +23,8 @@ def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def forgotten(demo_home: Path) -> Iterator[None]:
     """After a test, nothing was ever decided."""
     yield
-    for path in (*demo_home.glob(f"{FILE}*"), *demo_home.glob("noted/*")):
+    kept = (f"{FILE}*", "noted/*", "policy.toml", "policies/*")
+    for path in (each for pattern in kept for each in demo_home.glob(pattern)):
         path.unlink()
 
 

@@ -117,6 +117,13 @@ def test_groups_of_the_audit_wait_until_somebody_decides(demo_home: Path, forgot
     assert (row["needs"]["audit"], row["audit_is_old"]) == (found["clusters_total"] - 1, False)
     app.project_edit(demo_home, target, brands=["Garden Haus"])
     assert listed(demo_home)[0]["audit_is_old"] is True
+    session.refresh()
+    app.audit(session, target)
+    app.policy_edit(demo_home, '[[rules]]\nid = "a"\nverdict = "ignore"\nwhy = "x"\ndomains = ["*.example"]')
+    assert listed(demo_home)[0]["audit_is_old"] is True
+    left = app.audit(session, target).row["clusters_total"]
+    assert left < found["clusters_total"] - 1
+    assert (listed(demo_home)[0]["needs"]["audit"], listed(demo_home)[0]["audit_is_old"]) == (left, False)
     again = now() + timedelta(days=400)  # a verdict is to be looked at again
     app.decide(session, "late-blog.example", "watch", why="new", target=target, until="2027-01-01")
     session.refresh()

@@ -181,7 +181,7 @@ def audit(
     # first: what it judges is told in the overview
     reviewed = ruled.apart(review(profile, decided, at, every=ruled.is_on))
     reviewed["clusters"] = queued(reviewed["clusters"], site, answers, decided)
-    note_audit(session, profile, reviewed["clusters_total"], ruled.newest, at)
+    note_audit(session, profile, reviewed["clusters_total"], ruled, at)
     if reviewed["noise"]:
         reviewed["noise"] |= {"id": f"noise@{site}"}
     found = build_audit(

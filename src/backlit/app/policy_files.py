@@ -63,6 +63,10 @@ class PolicyFiles:
         """All versions, oldest first."""
         return [Kept(number, _text(path)) for number, path in self._paths()]
 
+    def number(self) -> int:
+        """The number of the version that holds, 0 where there is none; nothing is read of it."""
+        return max((number for number, _ in self._paths()), default=0)
+
     def newest(self) -> Kept | None:
         """The version that holds."""
         paths = self._paths()

@@ -16,8 +16,10 @@ from backlit.app.clock import Clock, now
 from backlit.app.decided import domain_of, has_state
 from backlit.app.jobs import jobs_ls
 from backlit.app.noted import note, noted
+from backlit.app.policy_files import PolicyFiles
 from backlit.app.project_defaults import at_work, narrowest
 from backlit.app.projects import project_row
+from backlit.app.ruling import Ruling
 from backlit.app.session import Session, open_session
 from backlit.errors import BacklitError
 from backlit.index.profile import Profile
@@ -40,12 +42,14 @@ _NUMBERS = ("referring_domains", "won", "lost", "since", "as_of")
 
 @dataclass(frozen=True, slots=True)
 class _Waiting:
-    """What waits for somebody, by slug; of audits by domain the newest decision, and when some are due."""
+    """What waits for somebody, by slug; of audits by domain the newest decision, and when some are due; and
+    the version of the policy, 0 where there is none."""
 
     alerts: Mapping[str, int] = field(default_factory=dict)
     outreach: Mapping[str, int] = field(default_factory=dict)
     jobs: Mapping[str, int] = field(default_factory=dict)
     marks: Mapping[str, tuple[int, tuple[datetime, ...]]] = field(default_factory=dict)
+    policy: int = 0
 
 
 def project_ls(
@@ -145,11 +149,12 @@ def _is_project(session: Session, profile: Profile) -> bool:
     return any(Target.parse(each.target) == profile.target for each in at_work(session.home))
 
 
-def note_audit(session: Session, profile: Profile, clusters: int, newest: int, at: datetime) -> None:
-    """Keep how many groups of an audit are open, given the newest decision; of projects alone."""
+def note_audit(session: Session, profile: Profile, clusters: int, ruled: Ruling, at: datetime) -> None:
+    """Keep how many groups of an audit are open, given the decisions and the policy; of projects alone."""
     if profile.asked is None and _is_project(session, profile):
-        told = {"clusters": clusters, "decision": newest, "at": at, "version": str(profile.version.id)}
-        told["brands"] = list(profile.brands)
+        told = {"clusters": clusters, "decision": ruled.newest, "at": at}
+        told |= {"version": str(profile.version.id), "brands": list(profile.brands)}
+        told["policy"] = ruled.policy.version if ruled.policy else PolicyFiles(session.home).number()
         note(session.home, "audit", profile.target, told)
 
 
@@ -163,6 +168,7 @@ def _audit(
     newest, due = waiting.marks.get(domain_of(project.target), (0, ()))
     is_old = session is None or known["version"] != str(session.version.id) or known["decision"] != newest
     is_old = is_old or known.get("brands") != list(project.brands)
+    is_old = is_old or known.get("policy", 0) != waiting.policy
     is_old = is_old or any(known["at"] < each <= at for each in due)
     return {"clusters": known["clusters"], "at": known["at"], "is_old": is_old}
 
@@ -176,7 +182,8 @@ def _waiting(home: Path, projects: Sequence[Project], at: datetime) -> _Waiting:
     with opened(home) as engine:
         alerts, outreach = Rules(engine).unseen_by_target(), Board(engine).due(at)
         marks = Decisions(engine).marks()
-    return _Waiting(_by_slug(projects, alerts), _by_slug(projects, outreach), _failed(home, projects), marks)
+    told = (_by_slug(projects, alerts), _by_slug(projects, outreach), _failed(home, projects))
+    return _Waiting(*told, marks, PolicyFiles(home).number())
 
 
 def _by_slug(projects: Sequence[Project], found: Mapping[str, int]) -> Mapping[str, int]:
