@@ -13,6 +13,7 @@ from itertools import islice
 import numpy as np
 import numpy.typing as npt
 
+from backlit.ingest.not_found import said_not_found
 from backlit.model import PageSign, name_of
 
 __all__ = ["WALL_TITLES", "Sign", "sign_of"]
@@ -21,6 +22,8 @@ __all__ = ["WALL_TITLES", "Sign", "sign_of"]
 _HEAD, _TAIL = 60_000, 20_000
 #: Characters of text and number of links below which a page may be a wall or a notice.
 _SMALL_TEXT, _SMALL_LINKS = 2_000, 40
+#: Characters of text below which a title speaks of the whole page that comes soon, not of a part of it.
+_NOTICE_TEXT = 800
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +69,6 @@ _HINTS = {
     "maintenance": (
         *("maintenance", "wartungs", "mantenimiento", "manutenzione", "back s", "coming soon"),
         *("temporarily", "database", "unavailable", "error", "suspended", "limit"),
-    ),
-    "not found": (
-        *("404", "410", "not", "n't", "n’t", "longer", "nicht", "introuvable", "trouv", "exist", "encontr"),
-        *("trovat", "esiste", "gevonden", "bestaat", "znaleziono", "istnieje", "найден", "существует"),
-        *("hittades", "finns", "ikke", "löydy", "bulunamad", "見つかり", "存在", "找不到", "찾을"),
     ),
     "script": ("<noscript>", "<div id=", "<app-root>"),
 }
@@ -122,37 +120,6 @@ _parking = _any(
     *(r"domaine est à vendre", r"dominio está (?:en|a la) venta", r"domena (?:jest )?na sprzedaż"),
     *(r"домен прода[её]тся", r"ドメインは.{0,10}販売"),
 )
-_THING = "(?:page|site|post|article|document|content|file|url|address)"
-_not_found = _any(
-    *(r"(?<!\d)404(?!\d)", r"(?<!\d)410(?!\d)", "not found", "no longer (?:exists|available)"),
-    rf"{_THING}(?: you(?:[’']re| are)? (?:requested|looking for))? (?:was|is|could|has|can)?\s?"
-    r"(?:not|n[’']t|no longer)(?: be)? (?:found|available|exist)",
-    *(rf"{_THING} (?:doesn[’']t|does not) exist", "nicht (?:gefunden|verfügbar)", "existiert nicht"),
-    *(
-        "(?:page|article) (?:introuvable|non trouvée?)",
-        "n[’']existe (?:pas|plus)",
-        "no (?:encontrad[ao]|existe)",
-    ),
-    *("no se encontró", "não (?:encontrad[ao]|existe)", "non (?:trovat[ao]|esiste)", "niet gevonden"),
-    *(
-        "bestaat niet",
-        "nie (?:znaleziono|istnieje)",
-        "не найден",
-        "не существует",
-        "hittades inte",
-        "finns inte",
-    ),
-    *(
-        "ikke fundet",
-        "ei löydy",
-        "bulunamadı",
-        "見つかりません",
-        "存在しません",
-        "找不到",
-        "不存在",
-        "찾을 수 없",
-    ),
-)
 _maintenance = _any(
     *(
         "(?:under|down for|scheduled|site|website) maintenance",
@@ -200,11 +167,12 @@ def sign_of(
     titles = _titles(page)
     # real pages carry the scripts of walls, speak of domains for sale and let people log in
     if (text_length or 0) < _SMALL_TEXT and links < _SMALL_LINKS:
-        small = _of_small(page.decode("utf-8", "replace"), titles, url)
+        says = titles if (text_length or 0) < _NOTICE_TEXT else ""
+        small = _of_small(page.decode("utf-8", "replace"), says, url)
         if small is not None:
             return small
-    if _hints("not found", titles.lower()) and (found := _not_found(titles)):
-        return Sign(PageSign.SOFT_404, found[0])
+    if said := said_not_found(titles):
+        return Sign(PageSign.SOFT_404, said)
     if links < 5 or (text_length or 0) < 300:
         return _shell(page.decode("utf-8", "replace"), text_length, links)
     return None
