@@ -3,11 +3,14 @@
 from collections.abc import Iterator
 from pathlib import Path
 from shutil import rmtree
+from typing import Any
 
 import pytest
 
 import backlit
 from backlit import app
+from backlit.app import policies
+from backlit.app.deciding import user
 from backlit.app.policy_files import FILE, FOLDER
 from backlit.cli.root import run
 from backlit.errors import ConfigError, UsageError
@@ -107,6 +110,45 @@ def test_taking_back_what_was_not_entered_is_kept_and_no_rule_decides_it_again(s
     assert [(row["who"], row["verdict"]) for row in rows] == [("ben", "undo"), ("policy version 1", "ignore")]
     with pytest.raises(UsageError, match="no rule decides such a group now"):
         app.policy_undo(session, TARGET, forum["id"], clock=at(0))
+
+
+def test_no_rule_decides_what_somebody_decides_on_meanwhile(
+    session: app.Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    edit(session.home, RULE + HAPPY)
+    ask, asked = policies._clusters, list[int]()
+
+    def meanwhile(*of: Any) -> Any:
+        found = ask(*of)
+        asked.append(len(asked))
+        if len(asked) == 1:
+            app.decide(session, "happy-forum-0.example", "keep", why="ours", target=TARGET, clock=at(0))
+        elif len(asked) == 2:
+            app.policy_apply(session, TARGET, who="ben", clock=at(0))
+        return found
+
+    monkeypatch.setattr(policies, "_clusters", meanwhile)
+    assert app.policy_apply(session, TARGET, who="ann", clock=at(0)).rows == []
+    rows = app.decisions(session.home, TARGET, clock=at(0)).rows
+    assert [(row["who"], row["verdict"], row["known"].get("cluster")) for row in rows] == [
+        ("policy version 1", "watch", "all-happy-news-0.example"), (user(), "keep", None),
+    ]  # fmt: skip
+
+
+def test_rules_give_way_where_others_decide_without_an_end(
+    session: app.Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    edit(session.home, HAPPY)
+    ask = policies._clusters
+
+    def meanwhile(*of: Any) -> Any:
+        found = ask(*of)
+        app.decide(session, "far.example", "keep", why="ours", target=TARGET, clock=at(0))
+        return found
+
+    monkeypatch.setattr(policies, "_clusters", meanwhile)
+    with pytest.raises(UsageError, match=r"others go on deciding.*Try again"):
+        app.policy_apply(session, TARGET, clock=at(0))
 
 
 def test_no_rule_decides_what_a_person_ever_decided_on(session: app.Session) -> None:

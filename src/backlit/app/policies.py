@@ -30,6 +30,8 @@ __all__ = [
     "policy_undo",
 ]
 
+#: How often rules are asked once more where somebody decides meanwhile.
+_TRIES = 5
 _HOW = "`backlit policy suggest TARGET` proposes rules from your decisions."
 _NONE = f"There is no policy: {_HOW}"
 
@@ -144,25 +146,18 @@ def policy_apply(
 ) -> Answer:
     """Enter what the rules decide of the open groups of an audit among the decisions, each with its rule and
     version; `only` one of them by its id. Nothing that anybody ever decided on is touched."""
-    at = clock()
-    ruling, _ = _ruled(session, target)
-    clusters = _clusters(session, ruling, at)
-    chosen = ruling.folded(clusters).decided
-    if only is not None:
-        name = only.strip().partition("@")[0]
-        chosen = [each for each in chosen if each[0]["id"] == name]
-        if not chosen:
-            do = f"`backlit audit {ruling.site}` lists what rules decide."
-            raise UsageError(f"decide {only[:80]} by rule", "no rule decides such a group now", do)
-    version = ruling.policy.version if ruling.policy else 0
-    by = who or user()
-    events = [_event(ruling.site, cluster, rule, version, by, at) for cluster, rule in chosen]
-    kept: list[Row] = []
-    if events:
-        with opened(session.home) as engine:
-            kept = [event_row(Decisions(engine).add(event)) for event in events]
-    query = {"target": ruling.site, "version": version}
-    return Answer(kept, query, total=len(kept), limit=len(kept))
+    by, at = who or user(), clock()
+    for _ in range(_TRIES):
+        ruling, version = _ruled(session, target)
+        events = [
+            _event(ruling.site, cluster, rule, version, by, at)
+            for cluster, rule in _chosen(session, ruling, only, at)
+        ]
+        kept = _entered(session.home, ruling, events)
+        if kept is not None:
+            query = {"target": ruling.site, "version": version}
+            return Answer([event_row(each) for each in kept], query, total=len(kept), limit=len(kept))
+    raise UsageError("decide by rule", "others go on deciding meanwhile", "Try again in a moment.")
 
 
 def policy_undo(
@@ -177,11 +172,34 @@ def policy_undo(
 # parts -------------------------------------------------------------------------
 
 
-def _ruled(session: Session, target: str) -> tuple[Ruling, Policy]:
-    policy = PolicyFiles(session.home).policy()  # what is damaged is told here, where an audit goes on
-    if policy is None:
+def _ruled(session: Session, target: str) -> tuple[Ruling, int]:
+    """What holds, and the version of the policy."""
+    ruling = Ruling.of(session.home, target)
+    if ruling.policy is None:
+        PolicyFiles(session.home).policy()  # what is damaged is told here, where an audit goes on
         raise UsageError("decide by rule", "there is no policy", _HOW)
-    return Ruling.of(session.home, target), policy
+    return ruling, ruling.policy.version
+
+
+def _chosen(session: Session, ruling: Ruling, only: str | None, at: datetime) -> list[tuple[Row, Rule]]:
+    """What the rules decide of the groups that are open now, or of one of them."""
+    found = ruling.folded(_clusters(session, ruling, at)).decided
+    if only is None:
+        return found
+    name = only.strip().partition("@")[0]
+    chosen = [each for each in found if each[0]["id"] == name]
+    if not chosen:
+        do = f"`backlit audit {ruling.site}` lists what rules decide."
+        raise UsageError(f"decide {only[:80]} by rule", "no rule decides such a group now", do)
+    return chosen
+
+
+def _entered(home: Path, ruling: Ruling, events: list[Decision]) -> list[Decision] | None:
+    """The decisions as they were kept; None where somebody decided since the rules were asked."""
+    if not events:
+        return []
+    with opened(home) as engine:
+        return Decisions(engine).add_after(ruling.newest, ruling.site, events)
 
 
 def _clusters(session: Session, ruling: Ruling, at: datetime) -> list[Row]:

@@ -63,6 +63,15 @@ class Decisions:
         with writing(self._engine) as connection:
             return _added(connection, decision)
 
+    def add_after(self, newest: int, target: str, decisions: Sequence[Decision]) -> list[Decision] | None:
+        """Keep some decisions about a target, all or none: None where an event came after the `newest` that
+        their maker knew."""
+        with writing(self._engine) as connection:
+            query = sa.select(sa.func.max(DECISIONS.c.id)).where(DECISIONS.c.target == target)
+            if (connection.execute(query).scalar() or 0) != newest:
+                return None
+            return [_added(connection, each) for each in decisions]
+
     def undo(self, number: int, who: str, why: str, now: datetime) -> Decision:
         """Take an event back by another one; UsageError where there is none, or it was taken back before."""
         with writing(self._engine) as connection:
