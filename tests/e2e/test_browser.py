@@ -38,12 +38,15 @@ def test_pages_are_quiet_and_ask_nobody_else(
         assert background == {"light": "rgb(246, 246, 243)", "dark": "rgb(17, 18, 22)"}[scheme]
 
 
-@pytest.mark.parametrize("report", REPORTS)
+@pytest.mark.parametrize("report", [*REPORTS, "/report"])
 def test_a_phone_needs_no_sideways_scrolling(browser: Browser, demo: str, report: str) -> None:
     with open_context(browser, width=320) as context:
         page = context.new_page()
         page.goto(demo + TARGET + report)
         assert overflow(page) == 0
+        for field in page.locator("main select, main input:not([type=hidden])").all():
+            box = field.bounding_box()
+            assert box is None or box["x"] + box["width"] <= 320
         if report == "/backlinks":
             page.locator(".context summary").first.click()
             assert overflow(page) == 0
@@ -167,3 +170,29 @@ def test_the_audit_as_a_file_is_quiet_too(browser: Browser, demo: str, tmp_path:
         assert journal.entries == []
         page.set_viewport_size({"width": 320, "height": 800})
         assert overflow(page) == 0
+
+
+#: What a person would call broken about the tables of a page: a heading that its column cuts off, a
+#: column too narrow for a word, the name of a row that has less than a dozen letters of room.
+_CRAMPED = """() => [...document.querySelectorAll("main > .table thead th")].filter(head => head.offsetParent)
+  .flatMap(head => {
+    const column = head.getBoundingClientRect(), words = document.createRange();
+    words.selectNodeContents(head);
+    const told = words.getBoundingClientRect(), named = head.matches(".t") ? 90 : 56;
+    const cut = told.right > column.right + 1 || told.left < column.left - 1;
+    return cut || column.width < named ? [`${head.innerText.trim()}: ${Math.round(column.width)}`] : [];
+  })"""
+
+
+@pytest.mark.parametrize("width", [780, 1024, 1280])
+def test_no_column_of_a_table_is_cut_off_or_too_narrow_to_read(
+    browser: Browser, demo: str, width: int
+) -> None:
+    cramped = {}
+    with open_context(browser, width=width) as context:
+        page = context.new_page()
+        for report in ("/backlinks", "/backlinks?state=lost", "/domains", "/anchors", "/pages", "/changes"):
+            page.goto(demo + TARGET + report)
+            expect(page.locator("main > .table tbody tr").first).to_be_visible()
+            cramped[report] = page.evaluate(_CRAMPED)
+    assert {report: heads for report, heads in cramped.items() if heads} == {}

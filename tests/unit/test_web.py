@@ -328,7 +328,7 @@ def test_every_number_of_a_stacked_row_has_its_name(client: TestClient, view: st
     cells = [str(row.get("class")).split() for row in page.all("td")]
     named = [row for row in page.all("td") if row.get("data-label")]
     named += [row | {"class": ""} for row in page.all("span") if row.get("data-label")]
-    shown = [kinds for kinds in cells if kinds[0] in ("n", "d") and "w" not in kinds]
+    shown = [kinds for kinds in cells if kinds[0] in ("n", "d", "class") and "w" not in kinds]
     twice = [kinds for kinds in shown if view == "backlinks" and (kinds[0] == "d" or "two" in kinds)]
     shown += twice  # two dates in a cell, or authority and value
     assert len([row for row in named if "w" not in str(row["class"]).split()]) == len(shown)

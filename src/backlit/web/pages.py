@@ -67,14 +67,18 @@ COLUMNS: Mapping[str, Sequence[Column]] = {
         Column("Type", None, "w type", help="What kind of site it is, where anything tells"),
         Column("Links", "links", "n"),
         Column("Follow", "follow", "n w", help="Links without nofollow, ugc or sponsored"),
-        Column("Words of its best link", None, "t"),
+        Column("Words of its best link", None, "t words"),
         Column("Network", None, "w net"),
         *_SEEN,
     ),
     "anchors": (
         Column("Anchor", "anchor", "t", ""),
         Column(
-            "Class", "class", "w", "", help="What the words are to the target; “money” marks those of a buyer"
+            "Class",
+            "class",
+            "class",
+            "",
+            help="What the words are to the target; “money” marks those of a buyer",
         ),
         Column("Domains", "domains", "n"),
         Column("Share of domains", None, "w share"),
