@@ -120,7 +120,7 @@ def test_the_unknown_part_of_a_mix_comes_last_and_is_marked() -> None:
     parts = mix_parts("rel", {"unknown": 9, "nofollow": 1, "follow": 2})
     assert [(part.label, part.unknown) for part in parts] == [
         ("plain (follow)", False),
-        ("nofollow", False),
+        ("nofollow alone", False),
         ("not read", True),
     ]
 

@@ -12,6 +12,7 @@ from backlit.report.text import (
     count,
     day,
     found_instead,
+    landing,
     percent,
     place,
     plural,
@@ -157,3 +158,19 @@ def test_long_texts_are_cut_at_the_far_end() -> None:
 
 def test_days_are_english_everywhere() -> None:
     assert [day(date(2026, 3, 1)), day(None)] == ["1 Mar 2026", "–"]
+
+
+@pytest.mark.parametrize(
+    ("url", "target", "shown"),
+    [
+        ("https://shop.example/a?b=1", "shop.example", "/a?b=1"),
+        ("https://www.shop.example/", "shop.example", "/"),
+        ("https://shop.example/a", "https://www.shop.example/a", "/a"),
+        ("https://shop.example/a/b", "shop.example/a", "/a/b"),
+        ("https://blog.shop.example/a", "shop.example", "blog.shop.example/a"),
+        ("https://go.example/mck8", "shop.example", "go.example/mck8"),
+        ("https://bestshop.example/a", "shop.example", "bestshop.example/a"),
+    ],
+)
+def test_a_path_stands_alone_on_the_host_of_the_target_only(url: str, target: str, shown: str) -> None:
+    assert landing(url, target) == shown

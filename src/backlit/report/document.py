@@ -41,7 +41,7 @@ LEAST_MONTHS, MOST_MONTHS = 12, 36
 
 #: Words for the values of the mixes; what is not listed is shown as it is.
 LABELS: Mapping[str, Mapping[str, str]] = {
-    "rel": {"follow": "plain (follow)", "unknown": "not read"},
+    "rel": {"follow": "plain (follow)", "nofollow": "nofollow alone", "unknown": "not read"},
     "placement": {
         "content": "in the text",
         "nav": "navigation",
@@ -84,8 +84,7 @@ def dress(environment: Environment) -> Environment:
         "shown": text.visible,
         "count": text.count,
         "day": text.day,
-        "host": text.host_of,
-        "path": text.path_of,
+        "landing": text.landing,
         "readable": readable,
         "named": named,
         "month": text.month,

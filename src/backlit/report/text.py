@@ -15,6 +15,7 @@ __all__ = [
     "day",
     "found_instead",
     "host_of",
+    "landing",
     "month",
     "path_of",
     "percent",
@@ -125,6 +126,15 @@ def path_of(url: str) -> str:
     """What follows the host; `/` for a bare host."""
     rest = url.partition("://")[2]
     return "/" + rest.partition("/")[2] if rest else url
+
+
+def landing(url: str, target: str) -> str:
+    """Where a link to a target points: the path on its host or on the www of that, and on any other host the
+    whole address without its scheme. Links lead to a target by redirects elsewhere, too, and the path of one
+    would be looked for at the target."""
+    hosts = [(each.partition("://")[2] or each).partition("/")[0].lower() for each in (url, target)]
+    own = hosts[0].removeprefix("www.") == hosts[1].removeprefix("www.")
+    return path_of(url) if own else url.partition("://")[2] or url
 
 
 def count(value: float | None) -> str:
