@@ -56,6 +56,39 @@ def test_a_queue_is_worked_off_by_keys(browser: Browser, demo: str, demo_home: P
         assert journal.entries == []
 
 
+def test_what_is_held_or_pressed_twice_decides_once(browser: Browser, demo: str, demo_home: Path) -> None:
+    with open_context(browser) as context:
+        page = context.new_page()
+        journal = Journal(page, demo)
+        page.goto(demo + AUDIT)
+        held(page, "2")
+        page.keyboard.type("aab")
+        expect(page.locator("[data-group] [name=why]").first).to_have_value("aab")
+        with page.expect_navigation():
+            held(page, "Enter")
+        page.locator("[data-group]").first.get_by_label("Why").fill("again")
+        with page.expect_navigation():
+            page.locator("[data-group]").first.get_by_role("button", name="watch").dblclick()
+        page.wait_for_load_state()
+        expect(page.locator("[data-group]").first).to_be_visible()
+        assert [(verdict, why) for verdict, _, why in decided(demo_home)] == [
+            ("watch", "again"), ("ignore", "aab"),
+        ]  # fmt: skip
+        page.locator("h1").first.click()
+        with page.expect_navigation():
+            held(page, "u")
+        page.wait_for_load_state()
+        assert [verdict for verdict, *_ in decided(demo_home)] == ["undo", "watch", "ignore"]
+        assert journal.entries == []
+
+
+def held(page: Page, key: str) -> None:
+    """A key that stays down for a while, as the keyboard tells it."""
+    for _ in range(4):
+        page.keyboard.down(key)
+    page.keyboard.up(key)
+
+
 def test_what_a_key_cannot_do_is_said_and_nothing_is_sent(
     browser: Browser, demo: str, demo_home: Path
 ) -> None:

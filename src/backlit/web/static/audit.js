@@ -8,6 +8,8 @@ if (bar) {
   const VERDICTS = { 1: "keep", 2: "ignore", 3: "watch", 4: "ask-removal", 5: "disavow", s: "snooze" };
   let at = -1;
   let chosen = null;
+  let held = null;
+  let sent = 0;
 
   const say = (text) => { bar.querySelector("[role=status]").textContent = text; };
   const go = (to) => {
@@ -45,6 +47,9 @@ if (bar) {
     const { key, target } = event;
     const form = target.closest(".verdicts");
     if (!on.checked || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+    // A key that stays down chooses once, and what it has chosen is not written into the reason.
+    if (event.repeat && (key === held || (key === "u" && !form))) return event.preventDefault();
+    held = null;
     if (form && target.name === "why") {
       if (key === "Escape") go(groups.findIndex((group) => group.contains(form)));
       else if (key === "Enter") send(form);
@@ -56,8 +61,16 @@ if (bar) {
     else if (key === "u") undo();
     else if (key === "?") help.open = !help.open;
     else return;
+    if (key !== "j" && key !== "k") held = key;
     event.preventDefault();
   });
+  // What is sent twice before an answer is there would be decided twice, and one undo would bring nothing back.
+  document.addEventListener("submit", (event) => {
+    if (event.target.method !== "post") return;
+    if (Date.now() - sent < 10000) event.preventDefault();
+    else sent = Date.now();
+  });
+  addEventListener("pageshow", () => { sent = 0; });
   document.addEventListener("focusin", ({ target }) => {
     const found = groups.findIndex((group) => group.contains(target));
     if (found >= 0) at = found;
