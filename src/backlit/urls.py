@@ -280,8 +280,10 @@ def _is_tracking(parameter: str) -> bool:
 
 
 def target_host(name: str) -> str:
-    """The serialised host of a bare name that a person typed; TargetError when it is none."""
-    href = resolve(f"https://{name.strip()}/") if name.strip() else None
+    """The serialised host of a bare name that a person typed, also with the dot that ends it in name servers;
+    TargetError when it is none."""
+    typed = name.strip().removesuffix(".")
+    href = resolve(f"https://{typed}/") if typed else None
     key = page_key(href) if href else ""
     if href is None or key.partition("/")[2] or " " in key:
         raise TargetError(

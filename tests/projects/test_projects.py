@@ -97,6 +97,23 @@ def test_what_cannot_be_meant_is_refused_and_nothing_is_kept(
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("name", ["*.com", "a..b", "-rf", f"{'a' * 64}.test", f"{'a.' * 130}test"])
+def test_a_name_that_no_site_can_have_is_refused(tmp_path: Path, name: str) -> None:
+    with pytest.raises(UsageError, match=r"no site can have that name.*as example\.com"):
+        added(tmp_path, name)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_site_is_one_project_however_it_is_spelt(tmp_path: Path) -> None:
+    spelt = ("https://Rival.test/", "rival.test.", "http://www.rival.test")
+    assert added(tmp_path, "shop.test.", rivals=spelt)["rivals"] == ["rival.test"]
+    for name in ("shop.test", "https://SHOP.test"):
+        with pytest.raises(UsageError, match="is called so"):
+            added(tmp_path, name)
+    with pytest.raises(UsageError, match="is the site itself"):
+        app.project_edit(tmp_path, "shop.test", rivals=["https://shop.test/"])
+
+
 @pytest.mark.parametrize("words", HOSTILE)
 def test_hostile_names_are_data_without_what_hides_or_reorders(tmp_path: Path, words: str) -> None:
     row = added(tmp_path, name=words[:80], brands=[words[:60]], note=words)

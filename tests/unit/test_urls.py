@@ -137,11 +137,11 @@ def test_small_helpers() -> None:
     assert is_public_suffix("co.uk")
     assert not any(is_public_suffix(host) for host in ("github.io", "localhost", "[::1]", "192.0.2.1"))
     assert parse_url("HTTPS://Bücher.example/#top").href == "https://xn--bcher-kva.example/"
-    assert target_host(" Example.COM ") == "example.com"
+    assert [target_host(name) for name in (" Example.COM ", "example.com.")] == ["example.com"] * 2
 
 
 @pytest.mark.parametrize(
-    "name", ["", "a b", "example.com/x", "user@example.com", "example.com:80a", "http://x/"]
+    "name", ["", ".", "a b", "example.com/x", "user@example.com", "example.com:80a", "http://x/"]
 )
 def test_a_name_that_is_no_host_is_refused_with_advice(name: str) -> None:
     with pytest.raises(TargetError, match=r"example\.com"):

@@ -23,6 +23,9 @@ __all__ = ["project_add", "project_archive", "project_edit", "project_row", "pro
 MOST_RIVALS, MOST_BRANDS = 20, 8
 #: In characters.
 _SLUG, _NAME, _BRAND, _NOTE = 100, 80, 60, 2_000
+_label = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
+#: What name servers know, or an address.
+_host = re.compile(rf"(?=.{{1,253}}$)(?:{_label}\.)*{_label}|\[[0-9a-f:.]+\]").fullmatch
 _slug = re.compile(r"[a-z0-9]+(?:[.-]+[a-z0-9]+)*")
 
 
@@ -145,15 +148,21 @@ def _there(home: Path, slug: str) -> Any:
 
 def _site(target: str) -> Target:
     """The host that a project is about; the address of its front page means it, too."""
-    found = Target.parse(target)
-    if found.scope != "url":
-        return found
-    url = parse_url(found.name)
-    if url.href.partition("://")[2].partition("/")[2]:
-        raise UsageError(
-            f"make a project of {target.strip()[:200]!r}", "that is a page", f"Name its site: {url.host}."
-        )
-    return Target.parse(url.host)
+    asked = f"make a project of {target.strip()[:200]!r}"
+    found = _of_front_page(Target.parse(target))
+    if found.scope == "url":
+        raise UsageError(asked, "that is a page", f"Name its site: {parse_url(found.name).host}.")
+    if not _host(found.name):
+        raise UsageError(asked, "no site can have that name", "Name a domain or a host, as example.com.")
+    return found
+
+
+def _of_front_page(target: Target) -> Target:
+    """The host whose front page was named, as browsers show it; any other target as it is."""
+    if target.scope != "url":
+        return target
+    url = parse_url(target.name)
+    return target if url.href.partition("://")[2].partition("/")[2] else Target.parse(url.host)
 
 
 def _slugged(asked: str, slug: str | None, site: str) -> str:
@@ -175,7 +184,7 @@ def _named(asked: str, name: str | None, site: str) -> str:
 def _rivals(asked: str, site: Target, rivals: Sequence[str]) -> tuple[str, ...]:
     found: dict[Target, str] = {}
     for each in filter(None, map(str.strip, rivals)):
-        rival = Target.parse(each)
+        rival = _of_front_page(Target.parse(each))
         if site.lower <= rival.lower and rival.upper <= site.upper:
             raise UsageError(asked, f"its rival {each[:100]!r} is the site itself", "Leave it out.")
         found.setdefault(rival, rival.name)
