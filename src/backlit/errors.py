@@ -63,6 +63,7 @@ __all__ = [
     "TargetError",
     "UsageError",
     "VersionUnknown",
+    "installing",
 ]
 
 
@@ -159,6 +160,21 @@ class MissingExtra(ConfigError, ImportError):
 
     def __str__(self) -> str:
         return BacklitError.__str__(self)
+
+
+def installing(extra: str) -> str:
+    """What to do where the packages of an optional extra are not installed: the command that installs them
+    beside this very Backlit, whatever index or folder that came from."""
+    import re
+    import shlex
+    import sys
+    from importlib.metadata import requires  # slow to import, and hardly ever needed
+
+    needed = [wanted.partition(";") for wanted in requires("backlit") or ()]
+    packages = [
+        name.strip() for name, _, when in needed if extra in re.findall(r"""extra == ['"](\w+)""", when)
+    ]
+    return f"Run `{shlex.join([sys.executable, '-m', 'pip', 'install', *packages])}`."
 
 
 class AccessError(BacklitError, PermissionError):

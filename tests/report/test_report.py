@@ -225,8 +225,11 @@ def test_without_its_parts_it_says_what_to_install(
 
     monkeypatch.setattr(sys, "meta_path", [Broken(), *sys.meta_path])
     monkeypatch.delitem(sys.modules, "weasyprint", raising=False)
-    with pytest.raises(MissingExtra, match=found):
+    with pytest.raises(MissingExtra, match=found) as caught:
         report_pdf(hostile("client"))
+    if isinstance(error, ImportError):
+        packages = "'weasyprint<71,>=70' 'xlsxwriter~=3.2'"
+        assert caught.value.do == f"Run `{sys.executable} -m pip install {packages}`."
 
 
 # XLSX --------------------------------------------------------------------------

@@ -134,7 +134,7 @@ def test_without_the_driver_the_extra_is_named(tmp_path: Path, monkeypatch: pyte
         pass
     assert str(caught.value) == (
         "use the database postgresql://me:***@db.test/state: the driver psycopg is not installed."
-        " Run `pip install 'backlit[postgres]'`."
+        f" Run `{sys.executable} -m pip install 'psycopg[binary]~=3.2'`."
     )
 
 

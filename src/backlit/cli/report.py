@@ -60,8 +60,8 @@ def report(
     The sentences are made of figures and name no cause; what nobody can know is said. Without a file they are
     printed. -o FILE.html is one file without scripts, .pdf a tagged PDF, .xlsx a workbook with every list,
     .zip a page to filter links in any browser, with the lists as CSV and the method. PDF and XLSX need
-    `pip install 'backlit[reports]'`. In the background the file is written to the home's `reports`; -o then
-    says its format.
+    WeasyPrint and XlsxWriter, which `make run` installs. In the background the file is written to the home's
+    `reports`; -o then says its format.
     """
     from backlit import app
     from backlit.cli.output import draw, replaced, show

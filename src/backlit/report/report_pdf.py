@@ -5,7 +5,7 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
-from backlit.errors import MissingExtra
+from backlit.errors import MissingExtra, installing
 from backlit.report.brand import Brand
 from backlit.report.report_html import report_html
 
@@ -29,8 +29,7 @@ def _weasyprint() -> Any:
     try:
         import weasyprint
     except ImportError as error:
-        do = "Run `pip install 'backlit[reports]'`."
-        raise MissingExtra(_ASKED, "WeasyPrint is not installed", do) from error
+        raise MissingExtra(_ASKED, "WeasyPrint is not installed", installing("reports")) from error
     except OSError as error:  # its wheel is there, the libraries of the system are not
         do = (
             "Install it (Debian: apt install libpangoft2-1.0-0 libharfbuzz-subset0), or write HTML and print."

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any, Literal
 
-from backlit.errors import MissingExtra
+from backlit.errors import MissingExtra, installing
 from backlit.report.text import shorten, visible
 
 __all__ = ["MOST_ROWS", "Column", "Sheet", "facts", "workbook"]
@@ -63,7 +63,7 @@ def workbook(sheets: Sequence[Sheet], *, title: str, at: datetime | None) -> byt
         import xlsxwriter
     except ImportError as error:
         raise MissingExtra(
-            "write a workbook", "XlsxWriter is not installed", "Run `pip install 'backlit[reports]'`."
+            "write a workbook", "XlsxWriter is not installed", installing("reports")
         ) from error
     buffer = io.BytesIO()
     inert = dict.fromkeys(("strings_to_formulas", "strings_to_urls", "strings_to_numbers"), False)

@@ -16,7 +16,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from backlit.errors import ConfigError, IndexDamaged, IndexTooNew, MissingExtra
+from backlit.errors import ConfigError, IndexDamaged, IndexTooNew, MissingExtra, installing
 
 __all__ = ["FILE", "SETTING", "microseconds", "moment", "newest", "opened", "sole", "writing"]
 
@@ -130,7 +130,7 @@ def _postgresql(url: str) -> sa.Engine:
         raise MissingExtra(
             f"use the database {_name(named)}",
             "the driver psycopg is not installed",
-            "Run `pip install 'backlit[postgres]'`.",
+            installing("postgres"),
         ) from error
 
 
