@@ -212,6 +212,29 @@ def test_a_rule_about_a_finding_reaches_no_further_than_what_was_seen() -> None:
     assert [each.agree for each in proposals(unread, SITE)] == [(1, 2, 3, 4)]
 
 
+def test_what_is_said_of_one_site_again_and_again_is_said_once() -> None:
+    same = [case("daily-casino.blogspot.com", findings=["same-words"], unnatural=61.0 + n) for n in range(5)]
+    assert proposals(decided("ignore", *same), SITE) == []
+    two = [*same, *BLOGGED[:1]]
+    assert proposals(decided("ignore", *two), SITE) == []
+    assert len(proposals(decided("ignore", *two, *BLOGGED[1:2]), SITE)) == 1
+
+
+def test_a_rule_about_names_reaches_no_reading_that_nobody_saw() -> None:
+    casinos = [case(f"{word}-casino.test", unnatural=61.0) for word in ("a", "b", "c")]
+    (found,) = proposals(decided("ignore", *casinos), SITE)
+    assert (found.rule.domains, found.rule.unnatural_below) == (("*casino*",), 62.0)
+    assert found.rule.decides(case("d-casino.test", unnatural=61.5))
+    assert not found.rule.decides(case("paid-casino.test", unnatural=98.0))
+    unread = [case(*each.domains, unnatural=None) for each in casinos]
+    (free,) = proposals(decided("ignore", *unread), SITE)  # said of whole sites, whatever they read
+    assert free.rule.unnatural_below is None
+    mixed = [*unread, case("d-casino.test", unnatural=61.0)]
+    assert [
+        (each.agree, each.rule.unnatural_below) for each in proposals(decided("ignore", *mixed), SITE)
+    ] == [((1, 2, 3, 4), None)]
+
+
 def test_names_tell_by_their_words_and_rare_endings() -> None:
     casinos = [case("best-casino.com"), case("casino24.org"), case("my-casino.net")]
     (found,) = proposals(decided("ignore", *casinos), SITE)

@@ -62,8 +62,9 @@ def policy_show(face: Face) -> None:
 def policy_suggest(face: Face, target: TargetName) -> None:
     """Propose rules from the decisions that stand: how many agree, and what each would decide now.
 
-    A rule is proposed with three decisions that agree and none against, and never reaches beyond what was
-    decided on. No rule asks for removal or disavows, and none decides what somebody decided on.
+    A rule is proposed with three decisions about different sites that agree and none against, and never
+    reaches beyond what was decided on. No rule asks for removal or disavows, and none decides what somebody
+    decided on.
     """
     from backlit import app
     from backlit.cli.output import show

@@ -1,9 +1,10 @@
 """Which rules do decisions speak for?
 
-A rule is proposed where at least LEAST decisions that stand agree and none is against it. It never reaches
-beyond what was seen: its bound on the reading lies just above the highest of those that agree, and below the
-lowest of those that do not. A decision agrees where the rule holds for all that it was about, and is against
-it where the rule holds for a part of that already and the verdict was another.
+A rule is proposed where at least LEAST decisions that stand agree, about as many different sites, and none is
+against it. It never reaches beyond what was seen: its bound on the reading lies just above the highest of
+those that agree, and below the lowest of those that do not; without a bound are names and platforms of which
+so many were decided on whatever they read. A decision agrees where the rule holds for all that it was about,
+and is against it where the rule holds for a part of that already and the verdict was another.
 """
 
 import hashlib
@@ -118,7 +119,9 @@ def _proposed(draft: Rule, examples: Sequence[Example]) -> Proposal | None:
         and (each.case.unnatural is None or each.case.unnatural < limit)
     ]
     readings = [each.case.unnatural for each in agree if each.case.unnatural is not None]
-    if against or draft.finding:  # a bound, which what has no reading is never below
+    unread = [each for each in agree if each.case.unnatural is None]
+    if against or draft.finding or (readings and _sites(unread) < LEAST):
+        # a bound, which what has no reading is never below
         agree = [each for each in agree if each.case.unnatural is not None]
         if not readings:
             return None
@@ -126,12 +129,17 @@ def _proposed(draft: Rule, examples: Sequence[Example]) -> Proposal | None:
         draft = replace(draft, unnatural_below=max(bound, 60.5))
         if any(draft.touches(each.case) for each in against):
             return None
-    if len(agree) < LEAST:
+    if _sites(agree) < LEAST:
         return None
     numbers = tuple(sorted(each.number for each in agree))
     named = ", ".join(map(str, numbers[:10])) + (", …" if len(numbers) > 10 else "")
     why = f"learned from {len(numbers)} decisions that agree, none against: {named}"
     return Proposal(replace(draft, id=_id(draft), why=why), numbers)
+
+
+def _sites(examples: Sequence[Example]) -> int:
+    """How many sites, or groups of them, decisions are about: three of one site say the same once."""
+    return len({each.case.domains for each in examples})
 
 
 def _id(rule: Rule) -> str:
