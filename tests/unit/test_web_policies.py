@@ -108,6 +108,40 @@ def test_what_cannot_be_read_is_refused_with_its_line_and_stops_nothing(client: 
     assert len(told(client)["by_policy"]["groups"]) == 2
 
 
+def edited(client: TestClient, **fields: str) -> str:
+    answer = client.post(f"{PAGE}/policy/edit", data=fields, headers=OWN)
+    assert answer.status_code == 400
+    return answer.text
+
+
+def test_what_was_typed_stays_where_it_is_wrong(client: TestClient) -> None:
+    wrong = HAPPY.replace("ignore", "disavow")
+    page = edited(client, text=wrong.replace("\n", "\r\n"), why="my <reason>", version="0")
+    assert "line 3: a rule never decides to disavow" in page
+    assert "&lt;b&gt;one&lt;/b&gt; owner" in page
+    assert [each["value"] for each in Outline(page).all("input", id="why-edit")] == ["my <reason>"]
+    assert client.get("/api/v1/policy").json()["data"]["version"] is None
+
+
+def test_what_came_meanwhile_is_put_away_by_nobody_unseen(client: TestClient) -> None:
+    seen = Outline(client.get(f"{PAGE}/policy").text).all("input", name="version")
+    assert [each["value"] for each in seen] == ["0"]
+    post(client, "policy/edit", text=HAPPY)
+    page = edited(client, text="# mine", version="0")
+    assert "version 1 came meanwhile" in page
+    assert "# mine</textarea>" in page
+    assert [each["value"] for each in Outline(page).all("input", name="version")] == ["1"]
+    post(client, "policy/edit", text="# mine", version="1")
+    assert client.get("/api/v1/policy").json()["data"]["rules"] == []
+
+
+def test_an_emptied_text_lets_no_rule_hold(client: TestClient) -> None:
+    post(client, "policy/edit", text=HAPPY, version="0")
+    post(client, "policy/edit", text="", version="1")
+    held = client.get("/api/v1/policy").json()["data"]
+    assert (held["version"], held["rules"]) == (2, [])
+
+
 def test_over_rest(client: TestClient) -> None:
     made = client.post("/api/v1/policy", json={"text": HAPPY, "why": "one owner"}).json()["data"]
     assert (made["version"], made["why"]) == (1, "one owner")

@@ -85,17 +85,28 @@ def policy_edit(
     why: str = "",
     who: str | None = None,
     name: str = FILE,
+    of: int | None = None,
     clock: Clock = now,
 ) -> Answer:
     """Let an edited policy hold as a new version: a text, or by default what was written to the copy of the
-    home. UsageError with the line where it cannot be read; then the version before goes on."""
+    home. UsageError with the line where it cannot be read, or where the text was made `of` a version that is
+    no longer the newest (0 for none); then the version before goes on."""
     files = PolicyFiles(home)
     with _told_of_text():
         asked = text if text is not None else files.edited()
         if asked is None:
             do = f"Edit {home / FILE} first, or name another file."
             raise UsageError("take in an edited policy", "nothing was edited", do)
-        return _added(files, lambda _: asked, clock(), who, _said(why, "edited"), name)
+        chosen = asked
+
+        def made(before: Kept | None) -> str:
+            newest = before.number if before else 0
+            if of not in (None, newest):
+                do = "Look at what it changed: what you do next is put in its place."
+                raise UsageError("take in an edited policy", f"version {newest} came meanwhile", do)
+            return chosen
+
+        return _added(files, made, clock(), who, _said(why, "edited"), name)
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """How is a policy read, edited and applied in a browser? Forms that work without a script, and REST."""
 
+import re
 from typing import Any
 from urllib.parse import quote, unquote
 
@@ -7,6 +8,7 @@ from fastapi import APIRouter, Body, Depends, Response
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 
 from backlit import app
+from backlit.errors import UsageError
 from backlit.report.policy.text import INTRODUCTION
 from backlit.web.asking import Ask, asked, only
 from backlit.web.desk import Desk
@@ -31,17 +33,7 @@ def add_policy_pages(routes: APIRouter, desk: Desk, bound: str) -> None:
 
     @routes.get("/t/{target}/policy", response_class=HTMLResponse)
     def policy(ask: Ask = Depends(asked("policy"))) -> Response:
-        answer = app.policy_suggest(desk.session(), ask.target)
-        held = app.policy_show(desk.home).row
-        context = {
-            "frame": Frame(ask, "policy", answer, desk.option, desk.leads(ask)),
-            "held": held,
-            "text": held["text"] or INTRODUCTION,
-            "proposals": answer.rows,
-            "note": answer.query["note"],
-            "versions": app.policy_log(desk.home).rows[:_VERSIONS],
-        }
-        return page("policy.html.j2", context, desk=desk)
+        return _shown(desk, ask)
 
     def back(target: str, view: str) -> Response:
         return RedirectResponse(f"/t/{quote(unquote(target), safe='')}/{view}", 303)
@@ -52,9 +44,16 @@ def add_policy_pages(routes: APIRouter, desk: Desk, bound: str) -> None:
         return back(target, "policy#held")
 
     @routes.post("/t/{target}/policy/edit")
-    def edit(target: str, form: Fields = Depends(own_form(bound))) -> Response:
-        text = form.get("text", "").replace("\r\n", "\n")
-        app.policy_edit(desk.home, text or None, why=form.get("why", "")[:_SHORT])
+    def edit(
+        target: str, form: Fields = Depends(own_form(bound)), ask: Ask = Depends(asked("policy"))
+    ) -> Response:
+        text = form["text"].replace("\r\n", "\n") if "text" in form else None
+        of = form.get("version", "")
+        number = int(of) if re.fullmatch("[0-9]{1,9}", of) else None
+        try:
+            app.policy_edit(desk.home, text, why=form.get("why", "")[:_SHORT], of=number)
+        except UsageError as error:
+            return _shown(desk, ask, form, error)
         return back(target, "policy#held")
 
     @routes.post("/t/{target}/policy/apply")
@@ -66,6 +65,23 @@ def add_policy_pages(routes: APIRouter, desk: Desk, bound: str) -> None:
     def undo(target: str, form: Fields = Depends(own_form(bound))) -> Response:
         app.policy_undo(desk.session(), unquote(target), form.get("id", "")[:_SHORT])
         return back(target, "audit#clusters")
+
+
+def _shown(desk: Desk, ask: Ask, form: Fields | None = None, problem: UsageError | None = None) -> Response:
+    """The page, with what somebody typed that cannot hold as it is."""
+    answer = app.policy_suggest(desk.session(), ask.target)
+    held, typed = app.policy_show(desk.home).row, form or {}
+    context = {
+        "frame": Frame(ask, "policy", answer, desk.option, desk.leads(ask)),
+        "held": held,
+        "text": typed.get("text", held["text"] or INTRODUCTION),
+        "why": typed.get("why", ""),
+        "problem": problem,
+        "proposals": answer.rows,
+        "note": answer.query["note"],
+        "versions": app.policy_log(desk.home).rows[:_VERSIONS],
+    }
+    return page("policy.html.j2", context, 400 if problem else 200, desk=desk)
 
 
 # for programs ---------------------------------------------------------------------
