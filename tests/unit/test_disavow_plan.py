@@ -126,6 +126,22 @@ def test_the_file_that_google_has_stays_but_for_what_is_kept() -> None:
 
 WHOLE = decision(1, kind="domain", domains=("bad.com",))
 KEPT = decision(2, Verdict.KEEP, kind="link", domains=(), links=("good",), why="editorial")
+
+
+def test_what_a_rule_kept_yields_to_what_a_person_decides_of_the_domain_later() -> None:
+    by_rule = {"policy": {"rule": "friends", "version": 1}}
+    ruled = decision(1, Verdict.KEEP, links=("good",), known=by_rule)
+    whole = decision(2, kind="domain", domains=("bad.com",))
+    facts = [fact("a"), fact("good")]
+    held = standing([ruled, whole]).of("bad.com", "good")
+    assert held is not None
+    assert held.id == 2
+    assert entries(plan(facts, ruled, whole)) == ["domain:bad.com"]
+    person = decision(1, Verdict.KEEP, links=("good",))
+    assert entries(plan(facts, person, whole)) == ["https://bad.com/a"]
+    assert entries(plan(facts, replace(whole, id=1), replace(ruled, id=2))) == ["https://bad.com/a"]
+
+
 HELD = "decision 2, keep https://bad.com/good: editorial"
 
 

@@ -189,9 +189,9 @@ class Standing:
 
     def of(self, domain: str, link: str | None = None) -> Decision | None:
         """What was decided about a link of a domain, or about all links of the domain; of a link's own
-        decision and its domain's the later, but that a link that was kept stays so until that is undone."""
+        decision and its domain's the later, but that what a person kept stays so until that is undone."""
         own = self.links.get(link or "")
-        if own is not None and own.verdict is Verdict.KEEP:
+        if own is not None and own.verdict is Verdict.KEEP and own.by_rule is None:
             return own
         whole = self.domains.get(domain)
         return max((each for each in (own, whole) if each), key=lambda each: each.id, default=None)

@@ -129,12 +129,15 @@ class _Held:
 
 
 def kept_urls(decided: Standing, links: Mapping[str, Fact]) -> dict[str, Decision]:
-    """The pages of the links that were decided to be kept, where it is known which they are."""
+    """The pages of the links that are to be kept, where it is known which they are."""
     found = {}
     for name, each in decided.links.items():
-        if each.verdict is Verdict.KEEP:
-            url = links[name].source_url if name in links else each.known.get("source_url")
-            if url:
+        url = links[name].source_url if name in links else each.known.get("source_url")
+        if url and each.verdict is Verdict.KEEP:
+            domain = registrable_domain(Entry("url", str(url)).host)
+            if (
+                decided.of(domain, name) is each
+            ):  # what a rule kept, a person may have decided otherwise since
                 found[str(url)] = each
     return found
 
