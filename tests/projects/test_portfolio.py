@@ -11,13 +11,14 @@ from backlit import app
 from backlit.app import portfolio
 from backlit.app.clock import now
 from backlit.jobs.database import connected
+from backlit.report.portfolio import period_of
 from backlit.store.alert_tables import EVENTS
 from backlit.store.alerts import Rules
 from backlit.store.database import opened
 from tests.unit.looks import Look, commit, day
 
 OURS = "https://ours.test/"
-NUMBERS = ("referring_domains", "won", "lost", "since", "as_of", "why")
+NUMBERS = ("referring_domains", "won", "lost", "since", "as_of", "leads", "why")
 
 
 def page(domain: str, on: int, *links: str) -> Look:
@@ -46,19 +47,19 @@ def told(row: dict[str, Any]) -> list[Any]:
 
 def test_domains_that_came_and_went_are_counted_and_first_looks_are_not(home: Path) -> None:
     [row] = listed(home)
-    assert told(row) == [3, 1, 1, day(1), day(9), None]
+    assert told(row) == [3, 1, 1, day(1), day(9), 0, None]
 
 
 def test_after_one_look_nobody_knows_who_came(tmp_path: Path) -> None:
     commit(tmp_path, "first", [page("a.test", 1, OURS)])
     app.project_add(tmp_path, "ours.test")
-    assert told(listed(tmp_path)[0]) == [1, None, None, None, day(1), None]
+    assert told(listed(tmp_path)[0]) == [1, None, None, None, day(1), 0, None]
 
 
 def test_without_time_or_an_index_the_numbers_are_unknown_and_it_is_said_how_to_get_them(
     home: Path, tmp_path: Path
 ) -> None:
-    unknown = [None, None, None, None, None]
+    unknown = [None, None, None, None, None, None]
     assert told(listed(home, seconds=0)[0]) == [*unknown, "It was not counted yet: look again in a moment."]
     assert listed(home)[0]["referring_domains"] == 3
     assert listed(home, seconds=0)[0]["referring_domains"] == 3  # noted
@@ -71,7 +72,7 @@ def test_without_time_or_an_index_the_numbers_are_unknown_and_it_is_said_how_to_
     bare = tmp_path / "bare"
     app.project_add(bare, "ours.test")
     [row] = listed(bare)
-    assert told(row)[:5] == unknown
+    assert told(row)[:6] == unknown
     assert "backlit ingest" in row["why"]
 
 
@@ -177,3 +178,17 @@ def test_notes_are_of_projects_alone(home: Path) -> None:
     app.audit(session, "stayed.test")
     app.audit(session, "ours.test", as_of="2026-03-05")
     assert not (home / "noted").exists()
+
+
+def test_pages_that_are_said_to_link_are_counted_beside_those_that_do(tmp_path: Path) -> None:
+    table = tmp_path / "Latest_links.csv"
+    table.write_text("Linking page,Last crawled\nhttps://a.test/x,2026-05-11\nhttps://b.test/,2026-05-29\n")
+    app.ingest(tmp_path / "home", [str(table)], target="ours.test")
+    app.project_add(tmp_path / "home", "ours.test")
+    [row] = listed(tmp_path / "home")
+    assert (row["referring_domains"], row["leads"]) == (0, 2)
+    assert period_of(row) == "known once those pages are read"
+
+
+def test_domains_won_and_lost_are_called_domains(home: Path) -> None:
+    assert period_of(listed(home)[0]) == "1 domain won, 1 lost since 2 Jan 2026"

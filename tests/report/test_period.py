@@ -57,7 +57,7 @@ def said(audience: str = "owner", **changed: Any) -> list[str]:
 def test_where_nothing_happened_it_says_so() -> None:
     assert said() == [
         "4 sites link to shop.example, with 6 links.",
-        "On 8 May 2026 it was as many.",
+        "On 8 May 2026 there were as many.",
         "Nothing happened: 6 links were looked at again, and none was won, lost or changed.",
         "There is nothing to do.",
     ]
@@ -78,6 +78,14 @@ def test_where_nobody_looked_nothing_is_claimed() -> None:
     known = {row["id"]: (row["value"], row["before"]) for row in numbers}
     assert (known["won"], known["lost"]) == ((None, None), (None, None))
     assert known["referring_domains"] == (4, None)
+
+
+def test_an_older_number_says_nothing_of_what_came_where_no_page_was_read_again() -> None:
+    numbers = build_report(material(looked=0), "owner")["numbers"]
+    assert {row["id"]: row["value"] for row in numbers if row["id"] in ("won", "lost")} == {
+        "won": None,
+        "lost": None,
+    }
 
 
 def test_what_was_won_and_lost_is_told_with_reasons_and_the_strongest() -> None:

@@ -22,6 +22,7 @@ from backlit.report.brand import Brand, brand_of
 from backlit.report.period import build_report
 from backlit.report.report_html import report_html
 from backlit.report.report_pdf import report_pdf
+from backlit.report.text import day
 from backlit.store.database import FILE
 from backlit.web.server import create_app
 from tests.report.conftest import SINCE, TARGET, answer_for, file_for
@@ -67,6 +68,8 @@ def test_a_report_counts_what_the_lists_count(session: app.Session) -> None:
     then = app.overview(session, TARGET, as_of=report["since"].isoformat()).row
     sites = report["numbers"][0]
     assert (sites["value"], sites["before"]) == (now["referring_domains"], then["referring_domains"])
+    # what is known grows with every file that is read: that is said, and not called a growth of the profile
+    assert f"{sites['before']} known on {day(report['since'])}" in Outline(report_html(report)).text
     assert report["won_sites"] == len({r["link"]["source_domain"] for r in moved.rows if r["kind"] == "new"})
 
 

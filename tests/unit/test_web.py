@@ -196,6 +196,9 @@ def test_an_unknown_target_says_what_the_index_holds(client: TestClient) -> None
     page = outline(client, "/t/nobody.example")
     assert "The index holds no link to this target" in page.text
     assert "backlit ingest" in page.text
+    assert "Export the links from Search Console" in page.text
+    assert "backlit ingest FILE… --for nobody.example" in page.text
+    assert "/find?target=nobody.example" in {row["href"] for row in page.all("a")}
     assert "3 pages are said to link here" in page.text
     assert "/t/nobody.example/leads" in {row["href"] for row in page.all("a")}
     assert "/t/shop.example" in {row["href"] for row in page.all("a")}
@@ -393,7 +396,7 @@ def _broken(*_: Any, **__: Any) -> Any:
 
 def test_a_home_of_its_own_is_named_in_the_commands(client: TestClient, tmp_path: Path) -> None:
     option = f" --dir {tmp_path / 'home'}"
-    assert f"backlit ingest FILE…{option}" in outline(client, "/t/nobody.example").text
+    assert f"backlit ingest FILE… --for nobody.example{option}" in outline(client, "/t/nobody.example").text
 
 
 # twins and REST --------------------------------------------------------------

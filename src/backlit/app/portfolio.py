@@ -37,7 +37,7 @@ __all__ = ["note_audit", "note_overview", "project_ls"]
 SECONDS, _MOST_ROWS = 0.5, 4_000_000
 #: Jobs that are looked through for those that failed.
 _JOBS = 200
-_NUMBERS = ("referring_domains", "won", "lost", "since", "as_of")
+_NUMBERS = ("referring_domains", "won", "lost", "since", "as_of", "leads")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,8 @@ def project_ls(
 
     `needs` counts groups of the audit that nobody decided on, alerts that nobody saw, cards of outreach that
     are due, and jobs whose last run failed; `needs_you` is their sum. `won` and `lost` are referring domains
-    since `since`. What is unknown is None, and `why` says how to get it.
+    since `since`, `leads` pages that are said to link and were not read. What is unknown is None, and `why`
+    says how to get it.
     """
     projects: list[Project] = []
     if has_state(home):

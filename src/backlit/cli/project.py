@@ -202,6 +202,9 @@ def _numbers(row: "Row") -> str:
         fresh = f"; data of {day(row['as_of'])}" if row["as_of"] else ""
         domains = plural(row["referring_domains"], "referring domain")
         lines.append(f"   {domains}; won and lost: {period_of(row)}{fresh}")
+    if row["leads"]:
+        said = f"{plural(row['leads'], 'page is', 'pages are')} said to link, not read yet"
+        lines.append(f"   {said}: backlit verify {row['target']} --leads")
     lines.append(f"   {', '.join(words for words, _ in needs_of(row)) or 'nothing is known to need you'}")
     if row["needs"]["audit"] is None:
         lines.append(f"   not audited yet: backlit audit {row['target']}")

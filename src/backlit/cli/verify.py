@@ -275,7 +275,8 @@ def _summary(answer: "Answer", leads: bool) -> str:
     data = answer.row
     if not data["total"]:
         what = "no leads that were not read" if leads else "no known links that are not lost"
-        return f"There are {what}: nothing to verify.\n"
+        more = "" if leads else " Pages that are only said to link: the same with --leads."
+        return f"There are {what}: nothing to verify.{more}\n"
     parts = [
         f"{count(data['found'])} found",
         f"{count(data['not_found'])} not found",

@@ -1,4 +1,4 @@
-"""How many domains link to a target, and how many came and went in the last thirty days?"""
+"""How many domains link to a target, how many came and went in thirty days, and who is said to link?"""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,6 +14,7 @@ DAYS = 30
 
 _QUERY = f"""
 SELECT (SELECT count(DISTINCT source_domain) FROM links WHERE state IN {STANDING}) AS referring_domains,
+    (SELECT count(*) FROM leads) AS leads,
     count(*) FILTER (gone_at IS NULL AND absent_at IS NOT NULL AND first_seen > {{since}}) AS won,
     count(*) FILTER (gone_at > {{since}}) AS lost
 FROM ({LIVES})
@@ -21,17 +22,18 @@ FROM ({LIVES})
 
 
 def pulse_of(profile: Profile, begins: datetime | None) -> dict[str, Any]:
-    """The numbers: referring_domains, won, lost, since (the first moment of the period) and as_of.
+    """The numbers: referring_domains, won, lost, since (the first moment of the period), as_of, and
+    leads: pages that are said to link and were not read.
 
     A domain is won where an earlier look at its page found no link, and lost once none of its links is left.
     Where the data `begin` with the only look that there was, won and lost are None.
     """
     as_of = profile.as_of
     if as_of is None:
-        return {"referring_domains": 0, "won": None, "lost": None, "since": None, "as_of": None}
+        return {"referring_domains": 0, "won": None, "lost": None, "since": None, "as_of": None, "leads": 0}
     since = max(as_of - timedelta(days=DAYS), begins or as_of)
     [row] = rows_of(profile.connect(), _QUERY.format(since=moment_of(since)))
-    told = {"referring_domains": row["referring_domains"], "as_of": as_of}
+    told = {"referring_domains": row["referring_domains"], "as_of": as_of, "leads": row["leads"]}
     if since >= as_of:
         return told | {"won": None, "lost": None, "since": None}
     return told | {"won": row["won"], "lost": row["lost"], "since": since}

@@ -121,7 +121,7 @@ def _sites(rows: Sequence[Row]) -> int:
 def _narrative(of: Material, steps: Sequence[Row], audience: str) -> Iterator[str]:
     """The period in sentences: where things stand, what came, went and changed, and what nobody knows."""
     yield from _standing(of)
-    if of.looked or any(of.counts.get(kind) for kind in ("new", "lost", "changed")):
+    if _was_looked(of):
         yield from _moved(of, audience)
     else:
         first = bool(of.counts.get("first-read"))
@@ -132,6 +132,11 @@ def _narrative(of: Material, steps: Sequence[Row], audience: str) -> Iterator[st
         )
     yield from _not_known(of)
     yield _conclusion(of, steps)
+
+
+def _was_looked(of: Material) -> bool:
+    """Whether any page was read that had been read before: without one nobody can know what came or went."""
+    return bool(of.looked or any(of.counts.get(kind) for kind in ("new", "lost", "changed")))
 
 
 def _standing(of: Material) -> Iterator[str]:
@@ -147,7 +152,10 @@ def _standing(of: Material) -> Iterator[str]:
         return
     then = of.before.get("referring_domains") or 0
     if then == sites:
-        yield f"On {day(of.since)} {'it was as many' if then != 1 else 'it was one, too'}."
+        then_too = (
+            "there was one, too" if then == 1 else "there were as many" if then else "there was none, either"
+        )
+        yield f"On {day(of.since)} {then_too}."
     else:
         yield f"On {day(of.since)} {plural(then, 'site was', 'sites were')} known."
 
@@ -239,7 +247,7 @@ def _numbers(of: Material) -> list[dict[str, Any]]:
     score = (of.now.get("authority") or {}).get("score")
     then = (before.get("authority") or {}).get("score")
     counting = of.now.get("counting_domains")
-    no_look = of.before is None and not of.looked
+    no_look = not _was_looked(of)
     told: list[tuple[str, str, Any, Any, str | None]] = [
         ("referring_domains", "Sites that link", of.now.get("referring_domains"),
          before.get("referring_domains"), None),

@@ -34,8 +34,10 @@ def period_of(row: Mapping[str, Any]) -> str:
         return ""
     if row["since"] is None:
         return "known after a second look"
+    if not any(row[name] for name in ("referring_domains", "won", "lost")) and row.get("leads"):
+        return "known once those pages are read"
     days = (row["as_of"] - row["since"]).days
     when = f"in {_MONTH} days" if days >= _MONTH else f"since {day(row['since'])}"
     if not row["won"] and not row["lost"]:
         return f"none {when}"
-    return f"+{count(row['won'])} won, −{count(row['lost'])} lost {when}"
+    return f"{plural(row['won'], 'domain')} won, {count(row['lost'])} lost {when}"
