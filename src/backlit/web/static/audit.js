@@ -9,29 +9,31 @@ if (bar) {
   let at = -1;
   let chosen = null;
   let held = null;
+  let refused = null;
   let sent = 0;
 
   const say = (text) => { bar.querySelector("[role=status]").textContent = text; };
   const go = (to) => {
     at = Math.max(0, Math.min(groups.length - 1, to));
-    chosen = null;
+    chosen = refused = null;
     if (groups[at]) groups[at].focus();
   };
   const pick = (verdict) => {
     if (at < 0) go(0);
     const form = groups[at] && groups[at].querySelector(".verdicts");
     const button = form && form.querySelector(`[value="${verdict}"]`);
-    if (!button) return say("That verdict is not offered here.");
-    if (button.dataset.whyNot) return say(button.dataset.whyNot);
-    chosen = button;
-    const why = form.elements.why;
+    // Whoever goes on to write the reason must not undo or decide by its letters: they belong into a field.
+    refused = button ? button.dataset.whyNot : "That verdict is not offered here; Escape goes on.";
+    chosen = refused ? null : button;
+    const why = form && form.elements.why;
+    if (why) why.focus();
+    if (refused) return say(refused);
     why.value ||= sessionStorage.getItem("why") || "";
-    why.focus();
     why.select();
     say(`${button.textContent}: say why, Enter decides, Escape leaves it.`);
   };
   const send = (form) => {
-    if (!chosen || chosen.form !== form) return say("Leave with Escape and choose a verdict first: 1 to 5, or s.");
+    if (!chosen || chosen.form !== form) return say(refused || "Leave with Escape and choose a verdict first: 1 to 5, or s.");
     sessionStorage.setItem("why", form.elements.why.value);
     sessionStorage.setItem("at", at);
     form.requestSubmit(chosen);
@@ -55,7 +57,10 @@ if (bar) {
       else if (key === "Enter") send(form);
       else return;
     } else if (target.matches("input:not([type=checkbox]), textarea, select")) return;
-    else if (key in VERDICTS) pick(VERDICTS[key]);
+    else if (refused && key !== "j" && key !== "k" && key !== "?") {
+      if (key === "Escape") go(at);
+      else if (key.length > 1) return;
+    } else if (key in VERDICTS) pick(VERDICTS[key]);
     else if (key === "j") go(at + 1);
     else if (key === "k") go(at - 1);
     else if (key === "u") undo();
@@ -73,7 +78,7 @@ if (bar) {
   addEventListener("pageshow", () => { sent = 0; });
   document.addEventListener("focusin", ({ target }) => {
     const found = groups.findIndex((group) => group.contains(target));
-    if (found >= 0) at = found;
+    if (found >= 0 && found !== at) [at, refused] = [found, null];
   });
   on.checked = localStorage.getItem("keys") !== "off";
   on.addEventListener("change", () => localStorage.setItem("keys", on.checked ? "on" : "off"));
