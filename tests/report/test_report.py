@@ -303,6 +303,15 @@ def test_the_page_and_rest(demo_home: Path) -> None:
     downloads = [row["formaction"] for row in page.all("button") if "formaction" in row]
     assert downloads == [f"/t/{TARGET}/report.{kind}" for kind in app.REPORT_FORMS]
     assert page.all("input", name="brand_name")[0]["value"] == 'A"B'
+    ways = {row["href"] for row in page.all("a")}
+    assert ways >= {
+        f"/t/{TARGET}/broken",
+        f"/t/{TARGET}/audit",
+        f"/t/{TARGET}/backlinks?group=none&state=lost",
+        f"/jobs?target={TARGET}",
+    }
+    late = Outline(client.get(f"/t/{TARGET}/changes?kind=reported").text).text
+    assert "No page that was read again since 2026-05-08 shows another link than before." in late
     got = client.get(f"/t/{TARGET}/report.html?since={SINCE}&for=executive&colour=%230f766e")
     assert (got.status_code, got.headers["content-type"]) == (200, app.REPORT_FORMS["html"])
     assert got.headers["content-disposition"] == f'attachment; filename="{TARGET}-executive.html"'

@@ -5,9 +5,11 @@ Every error reads the same: what was asked, what was found, what to do. Exit cod
 """
 
 import os
+import re
 import shlex
 import sys
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import typer
 
@@ -58,10 +60,18 @@ def tell(error: BacklitError) -> None:
 
 def usage_error(arguments: Sequence[str], error: typer.TyperException) -> UsageError:
     """What the parser of the command line objects to, in our own form."""
-    context = getattr(error, "ctx", None)
+    context: Any = getattr(error, "ctx", None)
     path = context.command_path if context is not None else "backlit"
     asked = shorten(shlex.join(["backlit", *arguments]), _ASKED)
-    return UsageError(asked, error.format_message(), f"`{path} --help` shows what works.")
+    pieces = context.command.collect_usage_pieces(context) if context is not None else []
+    wanted = [re.sub(r"[{}]", "", each).replace("......", "...") for each in pieces if each != "[OPTIONS]"]
+    form = f"Write `{' '.join([path, *wanted])}`; " if pieces and not _is_group(context.command) else ""
+    return UsageError(asked, error.format_message(), f"{form}`{path} --help` shows what works.")
+
+
+def _is_group(command: object) -> bool:
+    """Whether a command only holds others, whose names its help lists."""
+    return hasattr(command, "list_commands")
 
 
 def say(text: str, *, label: str = "backlit") -> None:

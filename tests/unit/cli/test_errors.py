@@ -43,6 +43,27 @@ def test_a_wrong_question_is_code_2_and_says_what_works(
 
 
 @pytest.mark.parametrize(
+    ("arguments", "do"),
+    [
+        (["overview"], "Write `backlit overview TARGET`; `backlit overview --help` shows what works."),
+        (
+            ["policy", "show", TARGET],
+            "Write `backlit policy show`; `backlit policy show --help` shows what works.",
+        ),
+        (
+            ["monitor", "add"],
+            "Write `backlit monitor add PAGE...`; `backlit monitor add --help` shows what works.",
+        ),
+        (["policy"], "`backlit policy --help` shows what works."),
+    ],
+)
+def test_a_mistyped_command_is_told_how_it_is_written(
+    backlit: Backlit, arguments: list[str], do: str
+) -> None:
+    assert backlit(*arguments).err.splitlines()[2] == f"do:     {do}"
+
+
+@pytest.mark.parametrize(
     ("error", "code"),
     [
         (HomeBusy("a", "b", "c"), 4),
