@@ -9,6 +9,7 @@ BacklitError                    every error of ours; .asked .found .do, .exit_co
 │   ├── AlertUnknown                 an alert, or a delivery, channel or feed of one, that there is not
 │   ├── CardUnknown                  a card of the board of outreach that there is not
 │   ├── ProjectUnknown               a project that there is not
+│   ├── ViewUnknown                  a saved view that there is not
 │   ├── CursorInvalid                a cursor that is not one of ours, or was changed
 │   ├── CursorMismatch               a cursor of another question
 │   ├── CursorExpired                a cursor into a version that is no longer kept
@@ -63,6 +64,7 @@ __all__ = [
     "TargetError",
     "UsageError",
     "VersionUnknown",
+    "ViewUnknown",
     "installing",
 ]
 
@@ -124,6 +126,10 @@ class MessageUnknown(UsageError):
 
 class ProjectUnknown(UsageError):
     """A project that there is not."""
+
+
+class ViewUnknown(UsageError):
+    """A saved view that there is not, or that was removed."""
 
 
 class CursorInvalid(UsageError):

@@ -145,6 +145,15 @@ ROWS: dict[int, Rows] = {
              "told": '{"country": [null, "IE"]}'},
         ],
     },
+    7: {
+        "views": [
+            {"id": 1, "at": 1772366400250000, "who": "ann", "name": "L\u00e4den 日本", "page": "best-pages",
+             "target": "shop.test", "project": None, "query": "q=status%3A404&limit=25", "removed_at": None,
+             "removed_by": None},
+            {"id": 2, "at": 1772366400250000, "who": "ben", "name": "Any", "page": "backlinks",
+             "target": None, "project": 1, "query": "", "removed_at": 1772366400250000, "removed_by": "ann"},
+        ],
+    },
 }  # fmt: skip
 VERSIONS = range(1, newest() + 1)
 

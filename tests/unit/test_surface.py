@@ -110,6 +110,10 @@ NAMES = [
     "backlit verify",
     "backlit version",
     "backlit vet",
+    "backlit view ls",
+    "backlit view open",
+    "backlit view rm",
+    "backlit view save",
     "backlit whatif",
 ]
 
@@ -134,6 +138,7 @@ def test_every_command_is_one_that_the_surface_names() -> None:
     more = {f"backlit alert {verb}" for verb in ("inbox", "log", "mute", "replay", "rotate", "run")}
     more |= {f"backlit outreach {verb}" for verb in ("allow", "edit", "forget", "show", "templates", "undo")}
     more |= {"backlit outreach public-url"}
+    more |= {f"backlit view {verb}" for verb in ("ls", "open", "rm", "save")}  # docs/how-to/saved-views.md
     more |= {
         f"backlit policy {verb}" for verb in ["accept", "apply", "check", "edit", "log", "show", "suggest"]
     }

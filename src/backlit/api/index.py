@@ -1,6 +1,6 @@
 """What can be done with one home from Python?"""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -192,6 +192,31 @@ class Index:
     def project_archive(self, slug: str, *, undo: bool = False) -> Row:
         """Put a project away, or take it up again; nothing of it is lost."""
         return app.project_archive(self.home, slug, undo=undo).row
+
+    def view_save(
+        self,
+        name: str,
+        page: str,
+        *,
+        target: str | None = None,
+        project: str | None = None,
+        query: Mapping[str, str] | None = None,
+    ) -> Row:
+        """Keep a page ("backlinks", "changes" …) with the parameters of its address under a name: of one
+        target, of that of a project, or of any."""
+        return app.view_save(self.home, name, page, target=target, project=project, query=query).row
+
+    def view_ls(self, *, target: str | None = None, page: str | None = None) -> Result:
+        """The saved views, or those that a target can be looked at by; `command` asks the same."""
+        return Result(app.view_ls(self.home, target=target, page=page))
+
+    def view_open(self, view: int, *, target: str | None = None) -> Row:
+        """A view with its `address` in the app and its `command`, of its own target or another."""
+        return app.view_open(self.home, view, target=target).row
+
+    def view_rm(self, view: int) -> Row:
+        """Remove a view; it stays on record who did that. ViewUnknown where there is none."""
+        return app.view_rm(self.home, view).row
 
     @property
     def outreach(self) -> Outreach:

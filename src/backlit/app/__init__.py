@@ -124,6 +124,7 @@ if TYPE_CHECKING:
     from backlit.app.report_files import kept_report, report_to_home, reports_ls
     from backlit.app.reporting import REPORT_FORMS, file_of, report, report_file
     from backlit.app.rivals import gap, has_rivals
+    from backlit.app.saved_views import view_ls, view_open, view_rm, view_save
     from backlit.app.session import Session, open_session
     from backlit.app.spreading import diversity
     from backlit.app.upkeep import backup, check, compact, gc, prepare, restore, rollback, tidy
@@ -266,6 +267,10 @@ __all__ = [
     "verify",
     "versions",
     "vet",
+    "view_ls",
+    "view_open",
+    "view_rm",
+    "view_save",
     "whatif",
     "whole",
     "worker",
@@ -391,6 +396,7 @@ _HOMES = {
     "projects": ("project_add", "project_archive", "project_edit", "project_show"),
     "portfolio": ("project_ls",),
     "query": ("sql", "sql_rows"),
+    "saved_views": ("view_ls", "view_open", "view_rm", "view_save"),
     "session": ("Session", "open_session"),
     "upkeep": ("backup", "check", "compact", "gc", "prepare", "restore", "rollback", "tidy"),
     "lists": ("Whole", "whole"),

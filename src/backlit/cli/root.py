@@ -31,6 +31,7 @@ from backlit.cli import (
     upkeep,
     verify,
     vetting,
+    view,
 )
 from backlit.cli.face import Face, command, index, program
 from backlit.cli.failures import INTERRUPTED, guarded, tell, usage_error
@@ -67,6 +68,7 @@ GROUPS = (
     bench,
     upkeep,
     vetting,
+    view,
 )
 
 #: Packages whose version changes what Backlit says or does.

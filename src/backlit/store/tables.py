@@ -16,6 +16,7 @@ __all__ = [
     "MONITORS",
     "PROJECTS",
     "PROJECT_EVENTS",
+    "VIEWS",
 ]
 
 METADATA = sa.MetaData()
@@ -162,4 +163,23 @@ PROJECT_EVENTS = sa.Table(
     #: what was changed, from what and to what, as JSON
     sa.Column("told", sa.Text, nullable=False),
     sa.Index("project_events_of", "project"),
+)
+
+#: One row per saved view: a page of a report, with what was asked of it. Removed ones stay.
+VIEWS = sa.Table(
+    "views",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("at", sa.BigInteger, nullable=False),
+    sa.Column("who", sa.Text, nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    #: as commands call it: best-pages
+    sa.Column("page", sa.Text, nullable=False),
+    #: what it is of; with neither, of any target
+    sa.Column("target", sa.Text),
+    sa.Column("project", sa.Integer),
+    #: the parameters of its address in their order, without those at their defaults
+    sa.Column("query", sa.Text, nullable=False),
+    sa.Column("removed_at", sa.BigInteger),
+    sa.Column("removed_by", sa.Text),
 )

@@ -69,13 +69,14 @@ def add_alert_pages(routes: APIRouter, desk: Desk, bound: str) -> None:
             "option": desk.option,
             "added": None,
             "tried": None,
+            "form": {},
             **more,
         }
         return page("alerts.html.j2", context, desk=desk)
 
-    @routes.get("/alerts", dependencies=[Depends(only())])
-    def alerts() -> Response:
-        return shown()
+    @routes.get("/alerts", dependencies=[Depends(only("target", "scope", "q", "kinds"))])
+    def alerts(request: Request) -> Response:
+        return shown(form=dict(request.query_params))
 
     @routes.get("/alerts.json", dependencies=[Depends(only())])
     def twin() -> Response:
@@ -89,6 +90,7 @@ def add_alert_pages(routes: APIRouter, desk: Desk, bound: str) -> None:
             to=(_one(fields, "to") or "").split(),
             kinds=_kinds(fields),
             q=_one(fields, "q"),
+            scope=_one(fields, "scope"),
             cadence=_one(fields, "every") or "weekly",
             quiet=_one(fields, "quiet"),
         )

@@ -12,6 +12,7 @@ from urllib.parse import quote, unquote, urlencode
 from fastapi import Query, Request, params
 
 from backlit.errors import UsageError
+from backlit.report.places import KINDS, SORTS, STATES
 
 __all__ = ["GROUPS", "KINDS", "SORTS", "STATES", "VIEWS", "Ask", "asked", "exactly", "only", "parameters"]
 
@@ -37,23 +38,6 @@ VIEWS: Mapping[str, tuple[str, str]] = {
     "report": ("Report", "Report on the links to"),
 }
 
-#: What each table can be sorted by; the first is the default.
-SORTS: Mapping[str, tuple[str, ...]] = {
-    "backlinks": ("-authority", "first_seen", "last_seen", "source", "target", "anchor", "links", "lost_at"),
-    "domains": ("-authority", "domain", "links", "follow", "first_seen", "last_seen"),
-    "anchors": ("-domains", "links", "anchor", "class", "follow", "first_seen", "last_seen"),
-    "pages": ("-domains", "links", "url", "authority", "equity", "internal_links"),
-    "changes": ("-at", "kind", "authority", "source", "target", "anchor"),
-}
-#: The kinds of change; `seen` is what a look showed.
-KINDS: Mapping[str, tuple[str, ...]] = {
-    "seen": (),
-    "new": ("new",),
-    "lost": ("lost",),
-    "changed": ("changed",),
-    "first-read": ("first-read",),
-    "claims": ("reported", "reported-lost"),
-}
 GROUPS = {
     "domain": "one per domain",
     "page": "one per page",
@@ -61,15 +45,6 @@ GROUPS = {
     "subnet": "one per network",
     "none": "every link",
 }
-STATES: Mapping[str, tuple[str, ...]] = {
-    "known": ("live", "unverified"),
-    "live": ("live",),
-    "unverified": ("unverified",),
-    "lost": ("lost",),
-    "syndicated": ("syndicated",),
-    "all": ("live", "unverified", "lost"),
-}
-
 DEFAULT_LIMIT, MOST = 100, 500
 _ORDER = (
     "scope",
@@ -122,6 +97,8 @@ class Ask:
     """One question: a target, and how the answer should be cut.
 
     `at` counts the rows before this page, for the eye only; `given` names the parameters that were sent.
+    `sent` are all of them as they came, also those that only one page takes, and `origin` is whom they were
+    sent to.
     """
 
     target: str
@@ -140,6 +117,8 @@ class Ask:
     cursor: str | None = None
     at: int = 0
     given: frozenset[str] = field(default=frozenset(), compare=False)
+    sent: tuple[tuple[str, str], ...] = field(default=(), compare=False)
+    origin: str = field(default="", compare=False)
 
     def url(self, view: str, suffix: str = "", **changes: Any) -> str:
         """The address of a view with these changes; any change but of the page starts at the first row."""
@@ -257,7 +236,9 @@ def asked(view: str, *, strict: bool = False, more: Sequence[str] = ()) -> Calla
             "cursor",
         ):  # an empty field of a form is none
             values[name] = values.get(name) or None
-        return Ask(unquote(target), given=frozenset(request.query_params), **values)
+        sent = tuple(request.query_params.items())
+        origin = str(request.base_url).rstrip("/")
+        return Ask(unquote(target), given=frozenset(request.query_params), sent=sent, origin=origin, **values)
 
     keyword = inspect.Parameter.KEYWORD_ONLY
     fixed = list(inspect.signature(ask).parameters.values())[:2]

@@ -31,6 +31,7 @@ __all__ = [
     "refusals",
     "schedule_schema",
     "vet_schema",
+    "view_schema",
 ]
 
 Schema = dict[str, Any]
@@ -381,6 +382,20 @@ def project_schema(view: str) -> Schema:
     fields, is_many = _PROJECTS[view]
     one: Schema = {"type": "object", "properties": fields}
     return {"type": "array", "items": one} if is_many else one
+
+
+def view_schema(*, many: bool) -> Schema:
+    """The schema of a saved view, or of all; `alert` is what one of the same links would be asked."""
+    fields = {
+        **_named(_WHOLE, "id"),
+        **_named({"type": "string"}, "name page added_by"),
+        **_named(_TEXT, "target project address command removed_by"),
+        **_named({"type": ["object", "null"]}, "query alert"),
+        "words": _NAMES,
+        **_named(_TIME, "added_at removed_at"),
+    }
+    one: Schema = {"type": "object", "properties": fields}
+    return {"type": "array", "items": one} if many else one
 
 
 def list_schema(view: str) -> Schema:

@@ -35,6 +35,7 @@ from backlit.web.security import is_alone
 from backlit.web.twins import FILES, envelope_response, file_response
 from backlit.web.unsubscribing import add_unsubscribing
 from backlit.web.vetting import add_vet_page
+from backlit.web.views import add_view_pages, whole_view
 
 __all__ = ["router"]
 
@@ -148,7 +149,7 @@ _TOP = 8
 
 def router(desk: Desk, bound: str) -> APIRouter:
     """The routes of the HTML face over one desk; `bound` is where the server listens."""
-    routes = APIRouter(include_in_schema=False)
+    routes = APIRouter(include_in_schema=False, dependencies=[Depends(whole_view(desk))])
     _add_start(routes, desk, bound)
     add_help(routes, desk)
     add_job_pages(routes, desk, bound)
@@ -158,6 +159,7 @@ def router(desk: Desk, bound: str) -> APIRouter:
     add_alert_pages(routes, desk, bound)
     add_outreach_pages(routes, desk, bound)
     add_project_pages(routes, desk, bound)
+    add_view_pages(routes, desk, bound)
     add_feeds(routes, desk)
     add_unsubscribing(routes, desk, bound)
     routes.add_api_route("/t/{target}", _overview(desk), response_class=HTMLResponse)

@@ -24,6 +24,7 @@ _STATUS: Mapping[type[errors.BacklitError], tuple[int, str]] = {
     errors.NothingNamed: (422, "That does not say what is meant"),
     errors.MessageUnknown: (404, "There is no such message"),
     errors.ProjectUnknown: (404, "There is no such project"),
+    errors.ViewUnknown: (404, "There is no such view"),
     errors.CursorExpired: (410, "That page is no longer kept"),
     errors.UsageError: (400, "That question cannot be answered"),
     IndexGone: (503, "The index is no longer there"),

@@ -27,6 +27,7 @@ from backlit.web.receipts import add_receipts
 from backlit.web.reports import add_reports
 from backlit.web.twins import FILES, envelope_response, file_response, wanted_format
 from backlit.web.vetting import add_vet
+from backlit.web.views import add_views
 
 __all__ = ["router"]
 
@@ -91,6 +92,7 @@ def router(desk: Desk, bound: str) -> APIRouter:
     add_alerts(routes, desk, bound)
     add_outreach(routes, desk, bound)
     add_projects(routes, desk, bound)
+    add_views(routes, desk, bound)
 
     @routes.get(
         "/targets",

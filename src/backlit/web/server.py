@@ -19,7 +19,8 @@ from backlit.web.desk import Desk
 from backlit.web.openapi import mended
 from backlit.web.problems import problem_of, problem_response, wants_json
 from backlit.web.render import page
-from backlit.web.security import HEADERS, Guard
+from backlit.web.security import HEADERS, Guard, is_alone
+from backlit.web.views import Elsewhere, go_there
 
 __all__ = ["create_app", "factory", "serve"]
 
@@ -45,13 +46,14 @@ def create_app(
     )
     plain = app.openapi
     app.openapi = lambda: mended(plain())  # type: ignore[method-assign]  # as FastAPI's own docs extend it
-    desk = app.state.desk = Desk(home)
+    desk = app.state.desk = Desk(home, alone=is_alone(host))
     app.include_router(pages.router(desk, host))
     app.include_router(rest.router(desk, host))
     app.add_api_route("/static/charts.css", _chart_style, include_in_schema=False)
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")
     for cause in (BacklitError, RequestValidationError, 404, 405, Exception):
         app.add_exception_handler(cause, _explain)
+    app.add_exception_handler(Elsewhere, go_there)
     app.add_middleware(GZipMiddleware, minimum_size=1_000)
     declining = (public.lower(), PATH) if public else None
     app.add_middleware(Guard, bound=host, hosts=tuple(hosts), public=declining)

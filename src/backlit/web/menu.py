@@ -1,0 +1,65 @@
+"""Which saved views belong to the page in hand? Its menu of views, and the form that saves another."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from backlit import app
+from backlit.app.answer import Row
+from backlit.errors import BacklitError
+from backlit.report.places import PLACES, asked_of
+from backlit.web.asking import Ask
+from backlit.web.desk import Desk
+
+__all__ = ["Saved", "alert_form", "saved_views"]
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """The views that a target can be looked at by; None where they cannot be read.
+
+    `page` and `query` are what a view of this page would be, `page` None where nothing is asked of it, and
+    `project` the short name of the project about the target.
+    """
+
+    rows: Sequence[Row] | None
+    project: str | None
+    page: str | None
+    query: str
+    may_save: bool
+
+
+def saved_views(desk: Desk, view: str, ask: Ask) -> Saved:
+    """The views for one page of a target."""
+    place = PLACES[view]
+    asked = asked_of(place, ask.sent, strict=False)
+    here = place.name if place.kept else None
+    told = (here, urlencode(asked), desk.alone and place.kept)
+    try:
+        answer = app.view_ls(desk.home, target=ask.target)
+    except BacklitError:  # a report is there without its views
+        return Saved(None, None, *told)
+    rows = [
+        row
+        | {
+            "alert_form": alert_form(row, ask.target) if desk.alone else None,
+            "current": (row["page"], row["query"]) == (here, asked),
+            "heading": _heading(row),
+        }
+        for row in answer.rows
+    ]
+    return Saved(rows, answer.query["project"], *told)
+
+
+def alert_form(row: Mapping[str, object], target: str | None) -> str | None:
+    """The form of an alert filled in with what a view lists; None where it lists no links that change."""
+    alert = row["alert"]
+    if not isinstance(alert, dict) or not target:
+        return None
+    asked = {"target": target, "scope": alert["scope"], "q": alert["q"], "kinds": ",".join(alert["kinds"])}
+    return f"/alerts?{urlencode({name: value for name, value in asked.items() if value})}#add"
+
+
+def _heading(row: Row) -> str:
+    place = next(each for each in PLACES.values() if each.name == row["page"])
+    return place.name.replace("-", " ")
