@@ -246,6 +246,21 @@ def test_names_tell_by_their_words_and_rare_endings() -> None:
         assert proposals(decided("ignore", *plain), SITE) == []
 
 
+def test_words_that_stand_in_few_names_cost_no_matching(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked, touches = list[str](), Rule.touches
+
+    def counted(rule: Rule, about: Case) -> bool:
+        asked.extend(rule.domains)
+        return touches(rule, about)
+
+    monkeypatch.setattr(Rule, "touches", counted)
+    letters = "abcdefghijklmnoprst"
+    many = [case(f"{one}{two * 5}-casino.test") for one in letters for two in letters]
+    (found,) = proposals(decided("ignore", *many), SITE)
+    assert (found.rule.domains, len(found.agree)) == (("*casino*",), len(many))
+    assert len(asked) < 5 * len(many)  # not once for each of the words and decisions
+
+
 def test_what_was_accepted_is_not_proposed_again() -> None:
     examples = decided("ignore", *BLOGGED)
     (found,) = proposals(examples, SITE)
