@@ -101,6 +101,8 @@ def test_what_cannot_be_meant_is_refused_and_nothing_is_kept(
 def test_a_name_that_no_site_can_have_is_refused(tmp_path: Path, name: str) -> None:
     with pytest.raises(UsageError, match=r"no site can have that name.*as example\.com"):
         added(tmp_path, name)
+    with pytest.raises(UsageError, match="no site can be named"):
+        added(tmp_path, rivals=[name])
     assert list(tmp_path.iterdir()) == []
 
 

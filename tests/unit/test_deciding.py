@@ -105,6 +105,7 @@ def test_what_was_decided_is_decided_otherwise_by_the_same_id(session: app.Sessi
         ("blog.example", "keep", {"target": None}, "target is not named"),
         ("blog.example", "keep", {"until": "soon"}, "no date"),
         ("c000000000@other.example", "keep", {}, "the id is of other.example"),
+        ("blog.example", "keep", {"until": "2027-01-01T00:00:00+23:59"}, "no date"),
         ("blog.example", "keep", {"until": "2020-01-01"}, "that day is over"),
         (TARGET, "ignore", {}, "the target itself"),
         ("c000000000@" + TARGET, "ignore", {}, "no such cluster"),

@@ -245,6 +245,17 @@ def test_a_broken_text_changes_nothing_and_a_damaged_version_stops_no_audit(sess
         app.policy_apply(session, TARGET)
 
 
+@pytest.mark.parametrize("at", ["2026-01-01T00:00:00", "0001-01-01T00:00:00+23:59", "2026-01-01", "1"])
+def test_when_a_version_was_made_is_unknown_where_its_file_does_not_tell(
+    session: app.Session, capsys: pytest.CaptureFixture[str], at: str
+) -> None:
+    edit(session.home, HAPPY)
+    (session.home / FOLDER / "0001.toml").write_text(f"at = {at}\n{HAPPY}")
+    assert [row["at"] for row in app.policy_log(session.home).rows] == [None]
+    assert run(["policy", "log", "--dir", str(session.home)]) == 0
+    assert capsys.readouterr().out
+
+
 def test_from_the_command_line(
     session: app.Session, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:

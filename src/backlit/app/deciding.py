@@ -3,7 +3,7 @@
 import getpass
 import os
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -177,7 +177,7 @@ def _until(text: str | None, verdict: Verdict, at: datetime) -> datetime | None:
     if text is None:
         return at + AGAIN[verdict] if verdict in AGAIN else None
     try:
-        day = datetime.fromisoformat(text).replace(tzinfo=UTC)
+        day = datetime.combine(date.fromisoformat(text), time.min, UTC)
     except ValueError as error:
         raise UsageError(f"look again on {text[:40]!r}", "that is no date", "Write YYYY-MM-DD.") from error
     if day <= at:

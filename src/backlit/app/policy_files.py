@@ -23,6 +23,8 @@ __all__ = ["FILE", "FOLDER", "Kept", "Make", "PolicyFiles", "difference", "polic
 FILE, FOLDER = "policy.toml", "policies"
 #: Seconds that a writer waits for another.
 _WAIT = 10.0
+#: What was made before is no version: somebody wrote that by hand.
+_FIRST_YEAR = 2000
 #: The most that is read of a file: more is no policy, and is told so by whoever parses it.
 _MOST = 300_000
 
@@ -42,7 +44,8 @@ class Kept:
         except (ValueError, RecursionError):
             told = {}
         at = told.get("at")
-        row = {"at": at if isinstance(at, datetime) else None}
+        is_known = isinstance(at, datetime) and at.tzinfo is not None and at.year >= _FIRST_YEAR
+        row = {"at": at if is_known else None}
         return row | {name: str(told[key]) if key in told else None for name, key in _HEAD.items()}
 
 

@@ -6,6 +6,7 @@ project speaks for its host and all below it; of several the narrowest does. Loo
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from backlit.app.decided import has_state
@@ -25,6 +26,9 @@ __all__ = [
     "project_of",
     "rivals_of",
 ]
+
+#: A portfolio asks for all of its projects with each name that something waits for.
+_target = lru_cache(maxsize=4_096)(Target.parse)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +55,7 @@ def project_of(home: Path, target: Target) -> Project | None:
 
 def narrowest(projects: Sequence[Project], target: Target) -> Project | None:
     """The one of some projects that is about a target, or about the least more than it."""
-    spans = [(Target.parse(each.target), each) for each in projects]
+    spans = [(_target(each.target), each) for each in projects]
     around = [
         (len(span.lower), each)
         for span, each in spans

@@ -185,6 +185,8 @@ def _rivals(asked: str, site: Target, rivals: Sequence[str]) -> tuple[str, ...]:
     found: dict[Target, str] = {}
     for each in filter(None, map(str.strip, rivals)):
         rival = _of_front_page(Target.parse(each))
+        if rival.scope != "url" and not _host(rival.name):
+            raise UsageError(asked, f"no site can be named {each[:100]!r}", "Name a domain or a URL.")
         if site.lower <= rival.lower and rival.upper <= site.upper:
             raise UsageError(asked, f"its rival {each[:100]!r} is the site itself", "Leave it out.")
         found.setdefault(rival, rival.name)
