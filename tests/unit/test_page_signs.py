@@ -65,3 +65,10 @@ def test_a_title_that_says_nothing_but_that_its_page_is_none_is_a_soft_404(text:
 def test_a_page_of_which_a_part_comes_soon_is_read_as_any_other() -> None:
     titles = "Music\nComing soon :"
     assert (word(titles, 100), word(titles, 1_096, links=4)) == ("maintenance", None)
+
+
+def test_a_name_that_ends_like_a_market_of_domains_is_somebody_else() -> None:
+    for name in ("melbodis.com", "hoodoovoodoo.com", "jordan.com/parking-lots", "skenzo.community"):
+        assert word("Notes", 900, 12, f'<a href="https://{name}/">a friend</a>') is None
+    for name in ("www.bodis.com/x", "dan.com/buy-domain/x", "d38psrni17bvxu.cloudfront.net"):
+        assert word("notes.example", 90, 3, f'<script src="//{name}"></script>') == "parked"

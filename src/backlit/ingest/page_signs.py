@@ -104,16 +104,14 @@ _wall = _any(
     *(r"<title>\s*Human Verification", r"<title>\s*Security Check", r"<title>\s*Bot Verification"),
     *(r"are you a robot\?", r"Pardon Our Interruption", r"verify (?:that )?you are (?:a )?human"),
 )
-_parking = _any(
+#: Where parked pages have their scripts and offers; a longer name that ends alike is somebody else's.
+_MARKETS = (
     *(r"sedoparking\.com", r"parkingcrew\.net", r"bodis\.com", r"hugedomains\.com", r"afternic\.com"),
-    *(
-        r"dan\.com/(?:buy-domain|parking)",
-        r"undeveloped\.com",
-        r"parklogic\.com",
-        r"skenzo\.com",
-        r"voodoo\.com",
-    ),
-    *(r"d38psrni17bvxu\.cloudfront\.net", r"above\.com/marketplace", r"domainmarket\.com"),
+    *(r"dan\.com/(?:buy-domain|parking)", r"undeveloped\.com", r"parklogic\.com", r"skenzo\.com"),
+    *(r"voodoo\.com", r"d38psrni17bvxu\.cloudfront\.net", r"above\.com/marketplace", r"domainmarket\.com"),
+)
+_parking = _any(
+    rf"(?<![\w-])(?:{'|'.join(_MARKETS)})(?![\w-])",
     r"window\.location(?:\.href)?\s*=\s*[\"']/lander",
     r"(?:this|the) domain (?:name )?(?:\S{3,60} )?(?:is|may be) (?:for sale|parked)",
     *(r"buy this domain", r"domain (?:is )?parked (?:free|by|with)", r"diese domain steht zum verkauf"),
