@@ -1,5 +1,8 @@
 """Is a letter declined with one click by who got it, from anywhere, and by nobody else?"""
 
+import base64
+import hashlib
+import hmac
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -196,6 +199,22 @@ def test_an_address_that_leads_strangers_to_all_of_the_server_is_not_believed(ma
     for name, only in ((own, "/unsubscribe/"), (ADDRESS, "")):
         with reached(made.home, name=name, bound="127.0.0.1", only=only) as network:
             assert app.public_url_verify(made.home, network=network).row["one_click"]
+
+
+def test_with_a_key_that_was_cut_off_nobody_declines_until_there_is_another(made: World) -> None:
+    prove(made.home)
+    key = made.home / "unsubscribe.key"
+    card = made.ready()
+    key.write_bytes(b"")
+    text = f"o\0{card}\0ed@blog.test".encode()
+    mark = base64.urlsafe_b64encode(hmac.new(b"", text, hashlib.sha256).digest()[:16]).decode().rstrip("=")
+    forged = f"{ADDRESS}/unsubscribe/o-{card}-{mark}"
+    assert public(made.home).post(forged, data=CLICK).status_code == 404
+    assert listed(made) == []
+    assert not app.public_url(made.home).row["one_click"]
+    prove(made.home)
+    assert (len(key.read_bytes()), key.stat().st_mode & 0o777) == (32, 0o600)
+    assert public(made.home).post(forged, data=CLICK).status_code == 404
 
 
 def test_the_button_leads_to_the_page_itself_wherever_a_proxy_puts_it(made: World) -> None:

@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 from backlit.app.answer import Answer, Row
 from backlit.app.clock import Clock, now
 from backlit.app.home import site_address, way_out
-from backlit.app.secret_file import secret_in
+from backlit.app.secret_file import secret_at, secret_in
 from backlit.errors import ConfigError, MessageUnknown
 from backlit.index.storage import disk, write_json
 from backlit.net.exchange import Network
@@ -250,8 +250,4 @@ def _mark(key: bytes, kind: str, number: int, recipient: str) -> str:
 
 def _key(home: Path, *, make: bool = False) -> bytes | None:
     """What signs, made when it is first needed; None where there is none yet."""
-    path = home / _KEY
-    try:
-        return path.read_bytes()
-    except FileNotFoundError:
-        return secret_in(path) if make else None
+    return secret_in(home / _KEY) if make else secret_at(home / _KEY)
