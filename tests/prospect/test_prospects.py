@@ -210,6 +210,9 @@ def test_python_has_the_same(home: Path) -> None:
 
 def test_the_page_and_rest_have_the_same(home: Path) -> None:
     client = TestClient(create_app(home), base_url="http://127.0.0.1:8000")
+    order = "then those to win, by worth times nearness."
+    assert order in client.get("/t/ours.test/prospects?with=one.test").text
+    assert order not in client.get("/t/ours.test/prospects?with=one.test&sort=value").text
     text = client.get("/t/ours.test/prospects?with=one.test&kind=gap").text
     page = Outline(text)
     assert [len(page.all(tag)) for tag in ("h1", "main")] == [1, 1]

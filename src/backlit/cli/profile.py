@@ -31,12 +31,10 @@ _MIXES = (
 )
 
 _LATER = {
-    "trust": "trust",
     "spam_share": "spam",
     "unnatural_share": "unnatural links",
     "relevance": "relevance",
     "diversity": "diversity",
-    "social": "social networks",
 }
 
 

@@ -46,7 +46,13 @@ def test_the_profile_fits_one_screen(backlit: Backlit, session: app.Session) -> 
     assert len(lines) <= 40
     assert any(line.startswith("Authority unknown  The data holds ") for line in lines)
     assert any(each[:3] == ["Referring", "domains", str(known["referring_domains"])] for each in words)
-    assert any(line.startswith("Not judged yet: trust, ") for line in lines)
+    assert not any(line.startswith("Not judged yet") for line in lines)
+
+
+def test_what_nobody_judged_is_named_with_what_would_tell(session: app.Session) -> None:
+    row = app.overview(session, TARGET).rows[0] | {"spam_share": None, "unnatural_share": None}
+    told = " ".join(plain(draw(*profile_of(Answer([row], {}), width=100), width=100)).split())
+    assert f"Not judged yet: spam, unnatural links. `backlit audit {TARGET}` judges the links." in told
 
 
 def test_a_known_authority_is_drawn_with_its_place(session: app.Session) -> None:
