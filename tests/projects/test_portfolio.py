@@ -192,3 +192,10 @@ def test_pages_that_are_said_to_link_are_counted_beside_those_that_do(tmp_path: 
 
 def test_domains_won_and_lost_are_called_domains(home: Path) -> None:
     assert period_of(listed(home)[0]) == "1 domain won, 1 lost since 2 Jan 2026"
+
+
+def test_a_note_that_lacks_a_number_of_today_is_counted_again(home: Path) -> None:
+    assert listed(home)[0]["leads"] == 0
+    for path in (home / "noted").iterdir():
+        path.write_text(path.read_text().replace('"leads"', '"other"'))
+    assert listed(home)[0]["leads"] == 0

@@ -86,7 +86,8 @@ def test_of_a_target_that_nobody_links_to_nothing_is_claimed(session: app.Sessio
     report = app.report(session, "nobody.example").row
     assert report["narrative"][0] == "No link to nobody.example was found in these sources."
     assert report["narrative"][-1] == "There is nothing to judge yet."
-    assert report_html(report)
+    never = "Not known: no page was read a second time in these days."
+    assert Outline(report_html(report)).text.count(never) == 2
 
 
 def test_a_period_before_the_data_is_not_known(session: app.Session) -> None:

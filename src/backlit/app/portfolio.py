@@ -118,7 +118,7 @@ def _numbers(
     if session is None:
         return {}, "There is no index yet: `backlit ingest FILE…` reads what links here."
     known = noted(home, "pulse", target)
-    if known is not None and known.get("version") == str(session.version.id):
+    if known is not None and _is_of(known, session.version.id):
         return known, None
     rows = session.index.sized_within(session.version, "links", (target.lower, target.upper), "target_key")
     if sum(number for _, number in rows) > _MOST_ROWS:
@@ -142,8 +142,13 @@ def note_overview(session: Session, profile: Profile) -> None:
     """Count a project that somebody looks at, once for each version of the index."""
     if profile.asked is None and _is_project(session, profile):
         known = noted(session.home, "pulse", profile.target)
-        if known is None or known.get("version") != str(profile.version.id):
+        if known is None or not _is_of(known, profile.version.id):
             _counted(session, profile)
+
+
+def _is_of(known: Row, version: int) -> bool:
+    """Whether a note is of a version of the index, and holds what is noted today."""
+    return known.get("version") == str(version) and "leads" in known
 
 
 def _is_project(session: Session, profile: Profile) -> bool:

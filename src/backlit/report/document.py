@@ -31,6 +31,7 @@ __all__ = [
     "mix_parts",
     "mix_rows",
     "months_shown",
+    "none_found",
     "timeline_chart",
     "timeline_note",
 ]
@@ -102,6 +103,7 @@ def dress(environment: Environment) -> Environment:
         "above": text.above,
         "standing": text.standing,
         "timeline_note": timeline_note,
+        "none_found": none_found,
         "tail": text.tail,
         "count": text.count,
         "plural": text.plural,
@@ -195,6 +197,12 @@ def timeline_chart(
         for month, number in months_shown(timeline).new
     ]
     return charts.columns("New referring domains by month", points, height=height)
+
+
+def none_found(report: Mapping[str, Any]) -> str:
+    """What stands in the place of links won or lost where there are none, or where nobody can know."""
+    known = any(number["id"] == "won" and number["value"] is not None for number in report["numbers"])
+    return "None." if known else "Not known: no page was read a second time in these days."
 
 
 def timeline_note(timeline: Sequence[Mapping[str, Any]]) -> str:
