@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 from backlit.errors import UsageError
 
 __all__ = [
-    "KINDS", "PLACES", "SORTS", "STATES", "Address", "Parameter", "Place", "address", "asked_of",
+    "KINDS", "PLACES", "SORTS", "STATES", "WHATIF", "Address", "Parameter", "Place", "address", "asked_of",
     "place_named", "read_address", "words",
 ]  # fmt: skip
 
@@ -45,7 +45,7 @@ STATES: Mapping[str, tuple[str, ...]] = {
 LONGEST = 4_096
 _LARGEST = 100_000
 
-Form = Literal["text", "number", "names", "each"]
+Form = Literal["text", "number", "names", "each", "one"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,8 @@ class Parameter:
 
     `keyword` is that of Python; "" for what the target is made with, "*" for what needs no name. Of `names`
     a value holds several, with commas; of `each` several, and the command wants its option before each.
-    `means` are values that stand for others.
+    `means` are values that stand for others, and blanks instead of commas part what has `blanks`. Where
+    others want a list, `one` is its only member.
     """
 
     option: str
@@ -182,6 +183,12 @@ _ALL = (
     Place("impact", "impact", "impact", "impact", "impact", _IMPACT, False, True),
     Place("report", "report", "report", "report", "report", _REPORT, False, True),
 )
+_SUPPOSED = {
+    "add": Parameter("--add", "add", form="each", blanks=True),
+    "remove": Parameter("--remove", "remove", form="one"),
+}
+#: The same page as that of authority, where it supposes something.
+WHATIF = Place("authority", "authority", "whatif", "whatif", "whatif", _SUPPOSED)
 #: Every page of a target, by the segment of its address.
 PLACES: Mapping[str, Place] = {each.segment: each for each in _ALL}
 #: What an address may hold beside, which is no part of what it asks.

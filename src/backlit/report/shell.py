@@ -9,8 +9,9 @@ from collections.abc import Sequence
 
 __all__ = ["command_line"]
 
-#: Bytes that mean themselves to printf, in quotes of either kind, and to the history of an interactive shell.
-_PLAIN = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789 ._:/=<>,()-@+")
+#: Bytes that mean themselves to printf (a leading - begins an option), in quotes of either kind, and to the
+#: history of an interactive shell.
+_PLAIN = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789 ._:/=<>,()@+")
 
 
 def command_line(words: Sequence[str]) -> str:

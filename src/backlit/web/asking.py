@@ -12,7 +12,8 @@ from urllib.parse import quote, unquote, urlencode
 from fastapi import Query, Request, params
 
 from backlit.errors import UsageError
-from backlit.report.places import KINDS, SORTS, STATES
+from backlit.report.places import KINDS, PLACES, SORTS, STATES, asked_of, words
+from backlit.report.shell import command_line
 
 __all__ = ["GROUPS", "KINDS", "SORTS", "STATES", "VIEWS", "Ask", "asked", "exactly", "only", "parameters"]
 
@@ -82,16 +83,6 @@ def parameters(view: str) -> Sequence[str]:
     return [name for name in _ORDER if name in taken]
 
 
-_COMMANDS = {
-    "authority": "explain",
-    "pages": "best-pages",
-    "leads": "backlinks",
-    "sources": "index ls",
-    "disavow": "disavow diff",
-    "policy": "policy suggest",
-}
-
-
 @dataclass(frozen=True, slots=True)
 class Ask:
     """One question: a target, and how the answer should be cut.
@@ -139,12 +130,10 @@ class Ask:
 
     def command(self, view: str) -> str:
         """The same question on the command line."""
-        words = ["backlit", _COMMANDS.get(view, view), _shell(self.target)]
-        words += ["--leads"] if view == "leads" else []
-        for name, value in self._query(view).items():
-            if name not in ("cursor", "at"):
-                words += ["-q" if name == "q" else f"--{name.replace('_', '-')}", _shell(value)]
-        return " ".join(words)
+        place = PLACES[view]
+        return command_line(
+            ["backlit", *words(place, self.target, asked_of(place, self._query(view).items(), strict=False))]
+        )
 
     def arguments(self, view: str) -> dict[str, Any]:
         """What the use case of a view is called with."""
@@ -337,9 +326,3 @@ def _states(text: str) -> tuple[str, ...] | None:
     if not names:
         raise UsageError("choose links by state", "the list is empty", f"Name some of {', '.join(STATES)}.")
     return names
-
-
-def _shell(word: str) -> str:
-    import shlex
-
-    return shlex.quote(word)

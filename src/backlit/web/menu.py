@@ -1,4 +1,4 @@
-"""Which saved views belong to the page in hand? Its menu of views, and the form that saves another."""
+"""What belongs to the page in hand, beside its rows? Its saved views, and its question for other programs."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,11 +7,18 @@ from urllib.parse import urlencode
 from backlit import app
 from backlit.app.answer import Row
 from backlit.errors import BacklitError
+from backlit.report.copying import Copy, Page, copies_of
 from backlit.report.places import PLACES, asked_of
 from backlit.web.asking import Ask
 from backlit.web.desk import Desk
 
-__all__ = ["Saved", "alert_form", "saved_views"]
+__all__ = ["Saved", "alert_form", "copies", "saved_views"]
+
+
+def copies(desk: Desk, view: str, ask: Ask) -> list[Copy]:
+    """The question of a page of a target as others ask it."""
+    home = str(desk.home) if desk.option else None
+    return copies_of(Page(view, ask.target, ask.sent, ask.origin, home))
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from backlit.report.document import LABELS, dress
 from backlit.web.asking import GROUPS, KINDS, SORTS, STATES, VIEWS, Ask
 from backlit.web.behind import Behind, authority_of
 from backlit.web.desk import Desk
-from backlit.web.menu import saved_views
+from backlit.web.menu import copies, saved_views
 
 __all__ = ["Column", "Frame", "page"]
 
@@ -192,5 +192,6 @@ def page(
     demo = desk if desk is not None and desk.is_demo else None
     values = {"frame": None, "version": backlit.__version__, "demo": demo, **context}
     frame = values["frame"]
+    values["copies"] = copies(desk, frame.view, frame.ask) if desk and frame else []
     values["saved"] = saved_views(desk, frame.view, frame.ask) if desk and frame else None
     return HTMLResponse(_TEMPLATES.get_template(template).render(values), status)

@@ -19,3 +19,25 @@ document.addEventListener("htmx:after:swap", (event) => {
   place.focus({ preventScroll: true });
   if (paging) window.scrollTo({ top: 0 });
 });
+
+// "Copy as": without this file its texts are selected by a click.
+const offerCopies = () => document.querySelectorAll("[data-copy]").forEach((button) => { button.hidden = false; });
+
+const copy = async (button) => {
+  const text = button.parentElement.querySelector("code");
+  const status = button.closest(".sheet").querySelector("[role=status]");
+  try {
+    await navigator.clipboard.writeText(text.textContent);
+    status.textContent = `Copied: ${document.getElementById(button.getAttribute("aria-describedby")).textContent}.`;
+  } catch { // not allowed, or no secure connection
+    getSelection().selectAllChildren(text);
+    status.textContent = "The text is selected: copy it with Ctrl+C or Cmd+C.";
+  }
+};
+
+document.addEventListener("click", ({ target }) => {
+  const button = target instanceof Element ? target.closest("[data-copy]") : null;
+  if (button) copy(button);
+});
+document.addEventListener("htmx:after:swap", offerCopies);
+offerCopies();
