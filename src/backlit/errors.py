@@ -10,6 +10,7 @@ BacklitError                    every error of ours; .asked .found .do, .exit_co
 │   ├── CardUnknown                  a card of the board of outreach that there is not
 │   ├── ProjectUnknown               a project that there is not
 │   ├── ViewUnknown                  a saved view that there is not
+│   ├── AccountUnknown               an account, key or link to one that there is not
 │   ├── CursorInvalid                a cursor that is not one of ours, or was changed
 │   ├── CursorMismatch               a cursor of another question
 │   ├── CursorExpired                a cursor into a version that is no longer kept
@@ -18,7 +19,9 @@ BacklitError                    every error of ours; .asked .found .do, .exit_co
 │   ├── HomeMissing                  no index here yet (FileNotFoundError)
 │   └── MissingExtra                 an optional package is not installed (ImportError)
 ├── AccessError                 4    not allowed, or not now (PermissionError)
-│   └── HomeBusy                     another process is writing to this home
+│   ├── HomeBusy                     another process is writing to this home
+│   ├── SignInNeeded                 nobody said who asks
+│   └── TriedTooOften                wrong passwords, or questions, faster than is allowed
 ├── SourceError                 5    a source cannot be read (OSError)
 │   ├── SourceMissing                no such file, or a folder without crawl files
 │   └── SourceUnknown                a file whose kind cannot be told
@@ -35,6 +38,7 @@ BacklitError                    every error of ours; .asked .found .do, .exit_co
 
 __all__ = [
     "AccessError",
+    "AccountUnknown",
     "AlertUnknown",
     "BacklitError",
     "CardUnknown",
@@ -58,10 +62,12 @@ __all__ = [
     "PartialResult",
     "ProjectUnknown",
     "QueryError",
+    "SignInNeeded",
     "SourceError",
     "SourceMissing",
     "SourceUnknown",
     "TargetError",
+    "TriedTooOften",
     "UsageError",
     "VersionUnknown",
     "ViewUnknown",
@@ -132,6 +138,10 @@ class ViewUnknown(UsageError):
     """A saved view that there is not, or that was removed."""
 
 
+class AccountUnknown(UsageError):
+    """An account that there is not, or a key of one, or a link by which to choose its password."""
+
+
 class CursorInvalid(UsageError):
     """A cursor that is not one of ours, or that was changed on its way."""
 
@@ -194,6 +204,18 @@ class AccessError(BacklitError, PermissionError):
 
 class HomeBusy(AccessError):
     """Another process is writing to this home."""
+
+
+class SignInNeeded(AccessError):
+    """Nobody said who asks, and it matters."""
+
+
+class TriedTooOften(AccessError):
+    """More wrong passwords, or more questions, than are allowed; `seconds` tell when to try again."""
+
+    def __init__(self, asked: str, found: str, do: str, *, seconds: int) -> None:
+        super().__init__(asked, found, do)
+        self.seconds = seconds
 
 
 class SourceError(BacklitError, OSError):

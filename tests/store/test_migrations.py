@@ -15,11 +15,11 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 
-from backlit.store import alert_tables, database, outreach_tables
+from backlit.store import account_tables, alert_tables, database, outreach_tables
 from backlit.store.database import FILE, newest, opened, writing
 from backlit.store.tables import METADATA
 
-LOADED = (alembic.command, psycopg, alert_tables, outreach_tables)
+LOADED = (alembic.command, psycopg, account_tables, alert_tables, outreach_tables)
 
 Rows = dict[str, list[dict[str, Any]]]
 
@@ -152,6 +152,31 @@ ROWS: dict[int, Rows] = {
              "removed_by": None},
             {"id": 2, "at": 1772366400250000, "who": "ben", "name": "Any", "page": "backlinks",
              "target": None, "project": 1, "query": "", "removed_at": 1772366400250000, "removed_by": "ann"},
+        ],
+    },
+    8: {
+        "accounts": [
+            {"id": 1, "at": 1772366400250000, "who": "ann", "email": "ann@shop.test", "name": "Änn 日本",
+             "role": "owner", "projects": None, "password": "$argon2id$v=19$", "removed_at": None},
+            {"id": 2, "at": 1772366400250000, "who": "ann", "email": "ben@old.test", "name": "ben",
+             "role": "viewer", "projects": '["shop"]', "password": None, "removed_at": 1772366400250000},
+        ],
+        "sessions": [
+            {"id": 1, "token": "0a", "account": 1, "at": 1772366400250000, "seen_at": 1772366400250000,
+             "agent": "Browser/1 <b>", "address": "192.0.2.1", "ended_at": None},
+        ],
+        "keys": [
+            {"id": "00ff", "token": "0b", "at": 1772366400250000, "who": "ann", "account": 1,
+             "name": "Skript", "scope": "read", "projects": '["shop"]', "until": 1773366400250000,
+             "used_at": 1772366400250000, "ended_at": None},
+        ],
+        "invitations": [
+            {"id": 1, "token": "0c", "account": None, "at": 1772366400250000, "until": 1773366400250000,
+             "used_at": 1772366400250000},
+        ],
+        "account_log": [
+            {"id": 1, "at": 1772366400250000, "who": "ann", "what": "account added",
+             "about": "ben@old.test", "told": '{"role": "viewer"}', "address": "192.0.2.1"},
         ],
     },
 }  # fmt: skip

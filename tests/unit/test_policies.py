@@ -10,7 +10,7 @@ import pytest
 import backlit
 from backlit import app
 from backlit.app import policies
-from backlit.app.deciding import user
+from backlit.app.acting import user
 from backlit.app.policy_files import FILE, FOLDER
 from backlit.cli.root import run
 from backlit.errors import ConfigError, UsageError

@@ -187,7 +187,7 @@ def test_a_server_that_others_reach_tells_no_addresses(client: TestClient, tmp_p
     for path in ("/alerts", "/alerts.json", "/api/v1/alerts", "/api/v1/alerts/events"):
         text = others.get(path).text
         assert ("me@shop.test" in text, "hook.shop.test" in text, row["feed"][-20:] in text) == (False,) * 3
-    assert others.get("/api/v1/alerts/deliveries").status_code == 405
+    assert others.get("/api/v1/alerts/deliveries").status_code == 403
     assert "the best tea" in others.get("/alerts").text
     assert others.get(f"/feeds/{row['feed'].rsplit('/', 1)[1]}").status_code == 200
 

@@ -101,17 +101,21 @@ def test_whatever_another_site_sends_changes_nothing(
 def test_a_server_that_others_reach_changes_nothing(home: Path) -> None:
     job = job_of(home)
     client = TestClient(create_app(home, host="0.0.0.0"), base_url=BASE)
-    for path in writing_paths(job):
+    ways_in = {"/sign-in", "/welcome/{token}"}  # where nobody has an account, they lead nowhere
+    for path in set(writing_paths(job)) - ways_in:
         refused = client.post(path, headers=OWN, json={"kind": "rank"})
         assert (path, refused.status_code) == (path, 403)
+    assert {client.post(path, headers=OWN).status_code for path in ways_in} == {403, 404}
     assert state(home, job) == "waiting"
 
 
 def writing_paths(job: str) -> list[str]:
-    """Every address that takes a POST, but the one where who got a letter declines it from anywhere."""
+    """Every address that takes a POST, but where who got a letter declines it from anywhere, and where a home
+    asks itself whether strangers come in."""
     routes = [route for route in flat(create_app(Path("nowhere")).routes) if "POST" in (route.methods or ())]
     paths = [route.path.replace("{job}", job).replace("{change}", "cancel") for route in routes]
-    paths.remove("/unsubscribe/{token}")
+    for path in ("/unsubscribe/{token}", "/reached/{token}"):
+        paths.remove(path)
     assert len(paths) >= 4
     return paths
 

@@ -7,6 +7,17 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from backlit.app.accounts import (
+        key_add,
+        key_ls,
+        key_rm,
+        user_add,
+        user_edit,
+        user_link,
+        user_log,
+        user_ls,
+        user_rm,
+    )
     from backlit.app.alerting import (
         alert_add,
         alert_feed,
@@ -41,6 +52,19 @@ if TYPE_CHECKING:
     )
     from backlit.app.dossiers import dossier
     from backlit.app.effects import impact
+    from backlit.app.entrance import (
+        change_password,
+        end_session,
+        first_link,
+        has_accounts,
+        note_export,
+        of_bearer,
+        of_cookie,
+        sessions_of,
+        sign_in,
+        welcome,
+        welcome_of,
+    )
     from backlit.app.exports import preview
     from backlit.app.finding import find
     from backlit.app.home import home_folder
@@ -96,6 +120,7 @@ if TYPE_CHECKING:
     from backlit.app.outreach_seeing import outreach_seen
     from backlit.app.outreach_sending import chosen_cards, outreach_send
     from backlit.app.outreach_settings import outreach_words
+    from backlit.app.passwords import SHORTEST
     from backlit.app.policies import (
         policy_accept,
         policy_apply,
@@ -134,6 +159,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "REPORT_FORMS",
+    "SHORTEST",
     "Answer",
     "ProgressEvent",
     "Row",
@@ -160,6 +186,7 @@ __all__ = [
     "best_pages",
     "broken",
     "build_demo",
+    "change_password",
     "changes",
     "check",
     "chosen_cards",
@@ -179,12 +206,15 @@ __all__ = [
     "diversity",
     "domains",
     "dossier",
+    "end_session",
     "explain",
     "fetch_ranks",
     "file_of",
     "find",
+    "first_link",
     "gap",
     "gc",
+    "has_accounts",
     "has_rivals",
     "home_folder",
     "impact",
@@ -198,12 +228,18 @@ __all__ = [
     "job_wait",
     "jobs_ls",
     "kept_report",
+    "key_add",
+    "key_ls",
+    "key_rm",
     "leads",
     "lower_priority",
     "monitor_add",
     "monitor_check",
     "monitor_ls",
     "monitor_rm",
+    "note_export",
+    "of_bearer",
+    "of_cookie",
     "offer_ranks",
     "open_session",
     "outreach_add",
@@ -256,6 +292,8 @@ __all__ = [
     "rollback",
     "schedule_ls",
     "schedule_set",
+    "sessions_of",
+    "sign_in",
     "sources",
     "sql",
     "sql_rows",
@@ -264,6 +302,12 @@ __all__ = [
     "undo",
     "unsubscribe",
     "unsubscribing",
+    "user_add",
+    "user_edit",
+    "user_link",
+    "user_log",
+    "user_ls",
+    "user_rm",
     "verify",
     "versions",
     "vet",
@@ -271,6 +315,8 @@ __all__ = [
     "view_open",
     "view_rm",
     "view_save",
+    "welcome",
+    "welcome_of",
     "whatif",
     "whole",
     "worker",
@@ -278,6 +324,17 @@ __all__ = [
 ]
 
 _HOMES = {
+    "accounts": (
+        "key_add",
+        "key_ls",
+        "key_rm",
+        "user_add",
+        "user_edit",
+        "user_link",
+        "user_log",
+        "user_ls",
+        "user_rm",
+    ),
     "alerting": (
         "alert_add",
         "alert_feed",
@@ -317,6 +374,7 @@ _HOMES = {
     "reporting": ("REPORT_FORMS", "file_of", "report", "report_file"),
     "rivals": ("gap", "has_rivals"),
     "vetting": ("vet",),
+    "passwords": ("SHORTEST",),
     "policies": (
         "policy_accept",
         "policy_apply",
@@ -357,6 +415,19 @@ _HOMES = {
         "versions",
     ),
     "effects": ("impact",),
+    "entrance": (
+        "change_password",
+        "end_session",
+        "first_link",
+        "has_accounts",
+        "note_export",
+        "of_bearer",
+        "of_cookie",
+        "sessions_of",
+        "sign_in",
+        "welcome",
+        "welcome_of",
+    ),
     "exports": ("preview",),
     "reaching": (
         "public_url",

@@ -1,9 +1,9 @@
 """What did a person see on a page that does not let us look? Their source of it, or their word."""
 
-import getpass
 import time
 from pathlib import Path
 
+from backlit.app.acting import user
 from backlit.app.answer import Answer, Row
 from backlit.app.clock import Clock, now
 from backlit.app.session import open_session
@@ -42,7 +42,7 @@ def confirm(
     started = time.perf_counter()
     _require_one(html, seen)
     url, wanted = page_address(page), Target.parse(target, scope)
-    name = " ".join((who or getpass.getuser()).split())[:_NAME]
+    name = " ".join((who or user()).split())[:_NAME]
     if not name:
         raise UsageError("keep what somebody saw", "nobody is named", "Say who it was with `who`.")
     known = _known(home, url, target, scope)

@@ -1,12 +1,11 @@
 """What did somebody decide about links, and why? Verdicts on links, domains and clusters; undoing them."""
 
-import getpass
-import os
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
+from backlit.app.acting import user
 from backlit.app.answer import Answer, Row
 from backlit.app.clock import Clock, now
 from backlit.app.decided import decided_of, domain_of, events_of, intake_of
@@ -32,7 +31,6 @@ __all__ = [
     "known_of",
     "need_basis",
     "undo",
-    "user",
 ]
 
 #: After how long a verdict is to be looked at again, where nobody names a day. Removal takes site owners some
@@ -50,14 +48,6 @@ _REASON = 2_000
 _EARLIEST_ZONE = timedelta(hours=14)
 NOISE = "noise"
 _VOUCH_NOT = ("nofollow", "ugc", "sponsored")
-
-
-def user() -> str:
-    """Who decides: BACKLIT_USER, else the name of the account."""
-    try:
-        return os.environ.get("BACKLIT_USER") or getpass.getuser()
-    except (OSError, KeyError):  # an account without a name, as in containers
-        return "unknown"
 
 
 def decide(

@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
+from backlit.app.acting import user
 from backlit.app.answer import Answer, Row
 from backlit.app.clock import Clock, now
 from backlit.app.decided import decided_of, domain_of, events_of, has_state, intake_of
-from backlit.app.deciding import day_told, need_basis, user
+from backlit.app.deciding import day_told, need_basis
 from backlit.app.link_facts import facts_of, linking_domains
 from backlit.app.session import Session
 from backlit.errors import UsageError

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from backlit.app.acting import user
 from backlit.app.answer import Answer, Row
 from backlit.app.clock import Clock, now
-from backlit.app.deciding import user
 from backlit.app.outreach_seeing import outreach_seen, there_already
 from backlit.app.outreach_settings import OutreachSettings, outreach_settings
 from backlit.app.session import Session

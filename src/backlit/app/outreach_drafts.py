@@ -4,9 +4,9 @@ import secrets
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from backlit.app.acting import user
 from backlit.app.answer import Answer, Row
 from backlit.app.clock import Clock, now
-from backlit.app.deciding import user
 from backlit.app.outreach_cards import card_row, draft_row
 from backlit.app.outreach_settings import OutreachSettings, outreach_settings
 from backlit.app.reaching import link_to

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
+from backlit.app.acting import user
 from backlit.app.answer import Answer, Row
 from backlit.app.clock import Clock, now
-from backlit.app.deciding import user
 from backlit.errors import UsageError
 from backlit.net.mailbox import mailbox
 from backlit.prospect.outreach import BASES, is_shared

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from backlit.app.acting import user
 from backlit.app.answer import Answer, Row
 from backlit.app.clock import Clock, now
-from backlit.app.deciding import user
 from backlit.app.home import mail_server, way_out
 from backlit.app.outreach_settings import OutreachSettings, outreach_settings
 from backlit.errors import ConfigError, HomeBusy, NothingNamed, UsageError

@@ -5,9 +5,10 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
+from backlit.app.acting import user
 from backlit.app.answer import Answer, Row
 from backlit.app.clock import Clock, now
-from backlit.app.deciding import AGAIN, event_row, known_of, undo, user
+from backlit.app.deciding import AGAIN, event_row, known_of, undo
 from backlit.app.policy_files import FILE, Kept, Make, PolicyFiles, difference
 from backlit.app.ruling import Ruling
 from backlit.app.session import Session

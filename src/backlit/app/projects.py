@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from backlit.app.acting import user
 from backlit.app.answer import Answer, Row
 from backlit.app.clock import Clock, now
 from backlit.app.decided import has_state
-from backlit.app.deciding import user
 from backlit.errors import ProjectUnknown, UsageError
 from backlit.index.target import Target
 from backlit.prospect.outreach_words import clean

@@ -8,10 +8,10 @@ from urllib.parse import parse_qsl, urlencode
 
 import sqlalchemy as sa
 
+from backlit.app.acting import user
 from backlit.app.answer import Answer, Row
 from backlit.app.clock import Clock, now
 from backlit.app.decided import has_state
-from backlit.app.deciding import user
 from backlit.errors import UsageError, ViewUnknown
 from backlit.index.questions import Question
 from backlit.index.target import Target

@@ -181,17 +181,29 @@ def _serve(face: Face, home: Path, path: str, host: str, port: int, *, browser: 
     from backlit.app.answer import Answer
     from backlit.cli.output import put, put_json
 
-    url = f"http://{f'[{host}]' if ':' in host else host}:{port}{path}"
+    base = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+    url = base + path
     os.environ |= {"BACKLIT_DIR": str(home), "BACKLIT_HOST": host}  # what the factory reads
     server = uvicorn.Server(uvicorn.Config(FACTORY, factory=True, host=host, port=port, log_level="warning"))
     if face.as_json:
         put_json(Answer({"url": url, "home": str(home)}, {}).envelope())
     else:
-        put(f"{url}\nServing {home}. Ctrl-C stops it.\n")
+        put(f"{url}\nServing {home}. Ctrl-C stops it.\n{_first_account(home, host, base)}")
     if browser and _somebody_looks():
         threading.Thread(target=_open_browser, args=(url, lambda: server.started), daemon=True).start()
     with suppress(KeyboardInterrupt):  # the way to stop it, not an interruption
         server.run()
+
+
+def _first_account(home: Path, host: str, base: str) -> str:
+    """How a server that others reach comes to know who they are, where it does not yet."""
+    from backlit import app
+
+    if host in ("127.0.0.1", "::1", "localhost") or app.has_accounts(home):
+        return ""
+    link = base + app.first_link(home)
+    told = "Others reach this address: they may read all of it, and change nothing, until there are accounts."
+    return f"{told}\nMake the first, once, within seven days: {link}\n"
 
 
 def _free_port(host: str, port: int | None) -> int:

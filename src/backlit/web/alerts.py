@@ -15,13 +15,13 @@ from backlit import app
 from backlit.app.alert_messages import HEADINGS, sentence
 from backlit.app.answer import Answer, Row
 from backlit.errors import UsageError
+from backlit.web.admission import may_change
 from backlit.web.asking import only
 from backlit.web.desk import Desk
 from backlit.web.feeds import ATOM, atom
 from backlit.web.forms import Fields, own_form, own_page
 from backlit.web.openapi import FOREIGN, alert_schema, answers, refusals
 from backlit.web.render import page
-from backlit.web.security import is_alone
 from backlit.web.twins import envelope_response
 
 __all__ = ["add_alert_pages", "add_alerts", "add_feeds"]
@@ -41,9 +41,9 @@ def _kinds(fields: Fields) -> list[str]:
     return chosen
 
 
-def _hidden(rows: Sequence[Row], bound: str) -> list[Row]:
+def _hidden(rows: Sequence[Row]) -> list[Row]:
     """Alerts as a server tells them: where they go only to those who are on this machine."""
-    if is_alone(bound):
+    if may_change():
         return list(rows)
     return [row | {"channels": None, "feed": None} for row in rows]
 
@@ -51,18 +51,18 @@ def _hidden(rows: Sequence[Row], bound: str) -> list[Row]:
 # for people -----------------------------------------------------------------------
 
 
-def add_alert_pages(routes: APIRouter, desk: Desk, bound: str) -> None:
+def add_alert_pages(routes: APIRouter, desk: Desk) -> None:
     """Add the page of alerts, and what its forms do, to the routes of the HTML face."""
-    guarded = [Depends(own_page(bound))]
+    guarded = [Depends(own_page)]
 
     def shown(**more: Any) -> Response:
         rules = app.alert_ls(desk.home)
         context = {
-            "alerts": _hidden(rules.rows, bound),
+            "alerts": _hidden(rules.rows),
             "unseen": rules.query["unseen"],
             "events": app.alert_inbox(desk.home, limit=_SHOWN).rows,
-            "log": app.alert_log(desk.home, limit=_SHOWN).rows if is_alone(bound) else [],
-            "may_change": is_alone(bound),
+            "log": app.alert_log(desk.home, limit=_SHOWN).rows if may_change() else [],
+            "may_change": may_change(),
             "kinds": HEADINGS,
             "every": _EVERY,
             "sentence": sentence,
@@ -80,10 +80,10 @@ def add_alert_pages(routes: APIRouter, desk: Desk, bound: str) -> None:
 
     @routes.get("/alerts.json", dependencies=[Depends(only())])
     def twin() -> Response:
-        return _told(app.alert_ls(desk.home), bound)
+        return _told(app.alert_ls(desk.home))
 
     @routes.post("/alerts/add")
-    def add(fields: Fields = Depends(own_form(bound))) -> Response:
+    def add(fields: Fields = Depends(own_form)) -> Response:
         added = app.alert_add(
             desk.home,
             _one(fields, "target") or "",
@@ -101,7 +101,7 @@ def add_alert_pages(routes: APIRouter, desk: Desk, bound: str) -> None:
         return shown(tried=app.alert_test(desk.home, alert).rows)
 
     @routes.post("/alerts/{alert}/mute")
-    def mute(alert: int, fields: Fields = Depends(own_form(bound))) -> Response:
+    def mute(alert: int, fields: Fields = Depends(own_form)) -> Response:
         app.alert_mute(desk.home, alert, days=_days(_one(fields, "days")))
         return RedirectResponse("/alerts", 303)
 
@@ -111,7 +111,7 @@ def add_alert_pages(routes: APIRouter, desk: Desk, bound: str) -> None:
         return RedirectResponse("/alerts", 303)
 
     @routes.post("/alerts/seen")
-    def seen(fields: Fields = Depends(own_form(bound))) -> Response:
+    def seen(fields: Fields = Depends(own_form)) -> Response:
         last = _one(fields, "last") or ""
         app.alert_seen(desk.home, int(last) if last.isascii() and last.isdigit() else 0)
         return RedirectResponse("/alerts", 303)
@@ -153,9 +153,9 @@ _ALERT = Query(None, description="only of this alert")
 _LIMIT = Query(100, ge=1, le=10_000)
 
 
-def add_alerts(routes: APIRouter, desk: Desk, bound: str) -> None:
+def add_alerts(routes: APIRouter, desk: Desk) -> None:
     """Add alerts to the routes of REST."""
-    calls = {**_reading(desk, bound), **_adding(desk), **_changing(desk)}
+    calls = {**_reading(desk), **_adding(desk), **_changing(desk)}
     for (method, path), (name, summary, view, call) in calls.items():
         taken = ("alert", "limit") if view in ("events", "deliveries") else ()
         routes.add_api_route(
@@ -166,7 +166,7 @@ def add_alerts(routes: APIRouter, desk: Desk, bound: str) -> None:
             operation_id=name,
             responses=answers(alert_schema(view), _REFUSED),
             response_class=JSONResponse,
-            dependencies=[Depends(only(*taken) if method == "GET" else own_page(bound))],
+            dependencies=[Depends(only(*taken) if method == "GET" else own_page)],
         )
 
 
@@ -174,9 +174,9 @@ def add_alerts(routes: APIRouter, desk: Desk, bound: str) -> None:
 Calls = dict[tuple[str, str], tuple[str, str, str, Callable[..., Response]]]
 
 
-def _reading(desk: Desk, bound: str) -> Calls:
+def _reading(desk: Desk) -> Calls:
     def alerts() -> Response:
-        return _told(app.alert_ls(desk.home), bound)
+        return _told(app.alert_ls(desk.home))
 
     def events(alert: int | None = _ALERT, limit: int = _LIMIT) -> Response:
         return envelope_response(app.alert_inbox(desk.home, alert=alert, limit=limit))
@@ -188,10 +188,8 @@ def _reading(desk: Desk, bound: str) -> Calls:
         ("GET", ""): ("alerts", "What is told of, where to, and how often", "alerts", alerts),
         ("GET", "/events"): ("alert_events", "What was found, the newest first", "events", events),
     }
-    if is_alone(bound):
-        told = "What was sent and what waits, with every try"
-        calls["GET", "/deliveries"] = ("deliveries", told, "deliveries", deliveries)
-    return calls
+    told = "What was sent and what waits, with every try"
+    return calls | {("GET", "/deliveries"): ("deliveries", told, "deliveries", deliveries)}
 
 
 def _adding(desk: Desk) -> Calls:
@@ -246,5 +244,5 @@ def _changing(desk: Desk) -> Calls:
     }
 
 
-def _told(answer: Answer, bound: str) -> Response:
-    return envelope_response(replace(answer, data=_hidden(answer.rows, bound)))
+def _told(answer: Answer) -> Response:
+    return envelope_response(replace(answer, data=_hidden(answer.rows)))

@@ -44,20 +44,20 @@ def decided_lately(desk: Desk, target: str) -> list[dict[str, Any]]:
 # for people -----------------------------------------------------------------------
 
 
-def add_decision_pages(routes: APIRouter, desk: Desk, bound: str) -> None:
+def add_decision_pages(routes: APIRouter, desk: Desk) -> None:
     """Add the forms of the audit, and the page of the disavow file."""
-    _add_audit_forms(routes, desk, bound)
+    _add_audit_forms(routes, desk)
     _add_file_page(routes, desk)
-    _add_file_forms(routes, desk, bound)
+    _add_file_forms(routes, desk)
 
 
 def _back(target: str, view: str, place: str = "") -> Response:
     return RedirectResponse(f"/t/{quote(unquote(target), safe='')}/{view}{place}", 303)
 
 
-def _add_audit_forms(routes: APIRouter, desk: Desk, bound: str) -> None:
+def _add_audit_forms(routes: APIRouter, desk: Desk) -> None:
     @routes.post("/t/{target}/decide")
-    def decide(target: str, form: Fields = Depends(own_form(bound))) -> Response:
+    def decide(target: str, form: Fields = Depends(own_form)) -> Response:
         app.decide(
             desk.session(),
             form.get("id", "")[:_LONGEST],
@@ -69,12 +69,12 @@ def _add_audit_forms(routes: APIRouter, desk: Desk, bound: str) -> None:
         return _back(target, "audit", "#clusters")
 
     @routes.post("/t/{target}/undo")
-    def undo(target: str, form: Fields = Depends(own_form(bound))) -> Response:
+    def undo(target: str, form: Fields = Depends(own_form)) -> Response:
         app.undo(desk.home, _number(form.get("id", "")), why=form.get("why", "")[:_LONGEST])
         return _back(target, "audit", "#decided")
 
     @routes.post("/t/{target}/intake")
-    def intake(target: str, form: Fields = Depends(own_form(bound))) -> Response:
+    def intake(target: str, form: Fields = Depends(own_form)) -> Response:
         names = ("manual_action", "placed", "placed_when", "old_file")
         answers = {name: form.get(name, "").strip()[:_LONGEST] or None for name in names}
         app.intake(
@@ -127,9 +127,9 @@ def _add_file_page(routes: APIRouter, desk: Desk) -> None:
         return envelope_response(app.disavow_diff(desk.session(), ask.target))
 
 
-def _add_file_forms(routes: APIRouter, desk: Desk, bound: str) -> None:
+def _add_file_forms(routes: APIRouter, desk: Desk) -> None:
     @routes.post("/t/{target}/disavow/import")
-    def take(target: str, form: Fields = Depends(own_form(bound))) -> Response:
+    def take(target: str, form: Fields = Depends(own_form)) -> Response:
         content = form.get("content", "").replace("\r\n", "\n").encode()
         if not content.strip():
             raise UsageError("import a disavow file", "nothing was pasted", "Paste the text of the file.")
@@ -137,20 +137,20 @@ def _add_file_forms(routes: APIRouter, desk: Desk, bound: str) -> None:
         return _back(target, "disavow")
 
     @routes.post("/t/{target}/disavow/approve")
-    def approve(target: str, form: Fields = Depends(own_form(bound))) -> Response:
+    def approve(target: str, form: Fields = Depends(own_form)) -> Response:
         why, digest = form.get("why", "")[:_LONGEST], form.get("digest", "")[:64]
         app.disavow_export(desk.session(), unquote(target), why=why, approve=digest)
         return _back(target, "disavow", "#export")
 
     @routes.post("/t/{target}/disavow/export")
-    def export(target: str, form: Fields = Depends(own_form(bound))) -> Response:
+    def export(target: str, form: Fields = Depends(own_form)) -> Response:
         why = form.get("why", "")[:_LONGEST]
         _, content = app.disavow_export(desk.session(), unquote(target), why=why)
         headers = {"Content-Disposition": 'attachment; filename="disavow.txt"'}
         return Response(content, media_type="text/plain; charset=utf-8", headers=headers)
 
     @routes.post("/t/{target}/disavow/uploaded")
-    def uploaded(target: str, form: Fields = Depends(own_form(bound))) -> Response:
+    def uploaded(target: str, form: Fields = Depends(own_form)) -> Response:
         app.disavow_uploaded(desk.home, unquote(target), on=form.get("on", "")[:40].strip() or None)
         return _back(target, "disavow")
 
@@ -226,10 +226,10 @@ _VERSION = _record((_WHOLE, "id entries bytes"), (_TEXT, "at who step digest why
 _Verdict = Literal["keep", "ignore", "watch", "ask-removal", "disavow", "snooze"]
 
 
-def add_decisions(routes: APIRouter, desk: Desk, bound: str) -> None:
+def add_decisions(routes: APIRouter, desk: Desk) -> None:
     """Add decisions, answers before an audit, and the disavow file to the routes of REST."""
     _add_reading(routes, desk)
-    _add_writing(routes, desk, bound)
+    _add_writing(routes, desk)
 
 
 def _add_reading(routes: APIRouter, desk: Desk) -> None:
@@ -280,14 +280,14 @@ def _add_reading(routes: APIRouter, desk: Desk) -> None:
     told("broken", broken, _rows(_BROKEN), lambda target: app.broken(desk.session(), target))
 
 
-def _add_writing(routes: APIRouter, desk: Desk, bound: str) -> None:
+def _add_writing(routes: APIRouter, desk: Desk) -> None:
     @routes.post(
         "/targets/{target}/decisions",
         summary="Settle what is done about a group of the audit, a link or a domain",
         operation_id="decide",
         responses=answers(_DECIDED, _REFUSED),
         response_class=JSONResponse,
-        dependencies=[Depends(own_page(bound))],
+        dependencies=[Depends(own_page)],
     )
     def decide(
         target: str,
@@ -306,7 +306,7 @@ def _add_writing(routes: APIRouter, desk: Desk, bound: str) -> None:
         operation_id="undo",
         responses=answers(_DECIDED, _REFUSED),
         response_class=JSONResponse,
-        dependencies=[Depends(own_page(bound))],
+        dependencies=[Depends(own_page)],
     )
     def undo(number: int, why: str = Body(default="", max_length=_LONGEST, embed=True)) -> Response:
         return envelope_response(app.undo(desk.home, number, why=why))
@@ -317,7 +317,7 @@ def _add_writing(routes: APIRouter, desk: Desk, bound: str) -> None:
         operation_id="intake",
         responses=answers(_INTAKE, _REFUSED),
         response_class=JSONResponse,
-        dependencies=[Depends(own_page(bound))],
+        dependencies=[Depends(own_page)],
     )
     def intake(
         target: str,

@@ -31,11 +31,11 @@ class Desk:
     """Opens the index on the first question, and asks for its newest version on every later one.
 
     A home without an index raises HomeMissing each time, so that the pages come alive by themselves
-    once something was ingested. `alone` says that nobody but this machine reaches the server.
+    once something was ingested.
     """
 
-    def __init__(self, home: Path, *, alone: bool = True) -> None:
-        self.home, self.alone = home, alone
+    def __init__(self, home: Path) -> None:
+        self.home = home
         self._session: Session | None = None
         self._held = False
         self._lock = threading.Lock()

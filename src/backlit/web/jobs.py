@@ -36,7 +36,7 @@ _CHANGES: dict[str, Callable[..., Answer]] = {"cancel": app.job_cancel, "resume"
 # for people -----------------------------------------------------------------------
 
 
-def add_job_pages(routes: APIRouter, desk: Desk, bound: str) -> None:
+def add_job_pages(routes: APIRouter, desk: Desk) -> None:
     """Add the list of jobs, and a page for each, to the routes of the HTML face."""
 
     @routes.get("/jobs", dependencies=[Depends(only("state", "target"))])
@@ -71,10 +71,10 @@ def add_job_pages(routes: APIRouter, desk: Desk, bound: str) -> None:
         return page("job_progress.j2", {"job": answer.row, "worker": answer.query["worker"], **_WORDS})
 
     @routes.post("/jobs")
-    def ask(form: Fields = Depends(own_form(bound))) -> Response:
+    def ask(form: Fields = Depends(own_form)) -> Response:
         return RedirectResponse(f"/jobs/{_asked(desk, form)}", 303)
 
-    @routes.post("/jobs/{job}/{change}", dependencies=[Depends(own_page(bound))])
+    @routes.post("/jobs/{job}/{change}", dependencies=[Depends(own_page)])
     def change(job: str, change: Literal["cancel", "resume"]) -> Response:
         found = _CHANGES[change](desk.home, job).row["id"]
         return RedirectResponse(f"/jobs/{found}", 303)
@@ -121,7 +121,7 @@ _REFUSED = refusals(
 )
 
 
-def add_jobs(routes: APIRouter, desk: Desk, bound: str) -> None:
+def add_jobs(routes: APIRouter, desk: Desk) -> None:
     """Add jobs to the routes of REST."""
 
     @routes.get(
@@ -152,7 +152,7 @@ def add_jobs(routes: APIRouter, desk: Desk, bound: str) -> None:
         operation_id="ask_job",
         responses=answers(job_schema(many=False), _REFUSED),
         response_class=JSONResponse,
-        dependencies=[Depends(own_page(bound))],
+        dependencies=[Depends(own_page)],
     )
     def ask(kind: str = Body(), arguments: dict[str, Any] = Body(default={})) -> Response:
         if kind not in ASKABLE:
@@ -176,7 +176,7 @@ def add_jobs(routes: APIRouter, desk: Desk, bound: str) -> None:
             operation_id=f"{name}_job",
             responses=answers(job_schema(many=False), _REFUSED),
             response_class=JSONResponse,
-            dependencies=[Depends(own_page(bound))],
+            dependencies=[Depends(own_page)],
         )
 
     @routes.get(

@@ -9,6 +9,7 @@ from backlit.app.answer import Row
 from backlit.errors import BacklitError
 from backlit.report.copying import Copy, Page, copies_of
 from backlit.report.places import PLACES, asked_of
+from backlit.web.admission import may_change
 from backlit.web.asking import Ask
 from backlit.web.desk import Desk
 
@@ -41,7 +42,7 @@ def saved_views(desk: Desk, view: str, ask: Ask) -> Saved:
     place = PLACES[view]
     asked = asked_of(place, ask.sent, strict=False)
     here = place.name if place.kept else None
-    told = (here, urlencode(asked), desk.alone and place.kept)
+    told = (here, urlencode(asked), may_change() and place.kept)
     try:
         answer = app.view_ls(desk.home, target=ask.target)
     except BacklitError:  # a report is there without its views
@@ -49,7 +50,7 @@ def saved_views(desk: Desk, view: str, ask: Ask) -> Saved:
     rows = [
         row
         | {
-            "alert_form": alert_form(row, ask.target) if desk.alone else None,
+            "alert_form": alert_form(row, ask.target) if may_change() else None,
             "current": (row["page"], row["query"]) == (here, asked),
             "heading": _heading(row),
         }

@@ -29,7 +29,7 @@ _BLANK = {"pages": "", "target": "", "kind": "earned", "anchor": ""}
 # for people -----------------------------------------------------------------------
 
 
-def add_monitor_pages(routes: APIRouter, desk: Desk, bound: str) -> None:
+def add_monitor_pages(routes: APIRouter, desk: Desk) -> None:
     """Add the list of watched links, its form, and the diagnosis of one page."""
 
     @routes.get("/monitors", dependencies=[Depends(only())])
@@ -41,7 +41,7 @@ def add_monitor_pages(routes: APIRouter, desk: Desk, bound: str) -> None:
         return envelope_response(app.monitor_ls(desk.home))
 
     @routes.post("/monitors")
-    def add(form: Fields = Depends(own_form(bound))) -> Response:
+    def add(form: Fields = Depends(own_form)) -> Response:
         try:
             done = _add(desk, form)
         except UsageError as error:
@@ -51,11 +51,11 @@ def add_monitor_pages(routes: APIRouter, desk: Desk, bound: str) -> None:
         return RedirectResponse("/monitors", 303)
 
     @routes.post("/monitors/remove")
-    def remove(form: Fields = Depends(own_form(bound))) -> Response:
+    def remove(form: Fields = Depends(own_form)) -> Response:
         app.monitor_rm(desk.home, [form.get("url", "")], target=form.get("target"), lists=False)
         return RedirectResponse("/monitors", 303)
 
-    @routes.post("/monitors/check", dependencies=[Depends(own_page(bound))])
+    @routes.post("/monitors/check", dependencies=[Depends(own_page)])
     def check() -> Response:
         job = app.ask_job(desk.home, "monitor-check", {}, by="web app", folder=desk.home)
         return RedirectResponse(f"/jobs/{job.row['id']}", 303)
@@ -65,7 +65,7 @@ def add_monitor_pages(routes: APIRouter, desk: Desk, bound: str) -> None:
         return _found(desk, page, target)
 
     @routes.post("/find")
-    def find(form: Fields = Depends(own_form(bound))) -> Response:
+    def find(form: Fields = Depends(own_form)) -> Response:
         url, target = form.get("page", "").strip(), form.get("target", "").strip()
         try:
             row = app.find(desk.home, url[:_LONGEST], target[:_LONGEST]).row
@@ -132,7 +132,7 @@ _REFUSED = refusals(
 _KIND = Literal["earned", "compensated", "own"]
 
 
-def add_monitors(routes: APIRouter, desk: Desk, bound: str) -> None:
+def add_monitors(routes: APIRouter, desk: Desk) -> None:
     """Add monitors and the diagnosis of a page to the routes of REST."""
 
     @routes.get(
@@ -152,7 +152,7 @@ def add_monitors(routes: APIRouter, desk: Desk, bound: str) -> None:
         operation_id="add_monitors",
         responses=answers(_done("added", "renewed", "kind", "target"), _REFUSED),
         response_class=JSONResponse,
-        dependencies=[Depends(own_page(bound))],
+        dependencies=[Depends(own_page)],
     )
     def add(
         pages: list[str] = Body(max_length=10_000),
@@ -170,7 +170,7 @@ def add_monitors(routes: APIRouter, desk: Desk, bound: str) -> None:
         operation_id="remove_monitors",
         responses=answers(_done("removed"), _REFUSED),
         response_class=JSONResponse,
-        dependencies=[Depends(own_page(bound))],
+        dependencies=[Depends(own_page)],
     )
     def remove(
         pages: list[str] = Body(max_length=10_000),
@@ -184,7 +184,7 @@ def add_monitors(routes: APIRouter, desk: Desk, bound: str) -> None:
         operation_id="find",
         responses=answers(find_schema(), _REFUSED),
         response_class=JSONResponse,
-        dependencies=[Depends(own_page(bound))],
+        dependencies=[Depends(own_page)],
     )
     def find(page: str = Body(max_length=_LONGEST), target: str = Body(max_length=_LONGEST)) -> Response:
         return envelope_response(app.find(desk.home, page, target))

@@ -12,17 +12,16 @@ from fastapi import APIRouter, Depends, Response
 from fastapi.responses import RedirectResponse
 
 from backlit import app
-from backlit.app.answer import Answer, Row
+from backlit.app.answer import Answer
 from backlit.errors import HomeMissing, UsageError
 from backlit.report.export import write_rows
 from backlit.web.asking import only
 from backlit.web.desk import Desk
 from backlit.web.forms import Fields, own_form
 from backlit.web.render import page
-from backlit.web.security import is_alone
 from backlit.web.twins import envelope_response
 
-__all__ = ["add_outreach_pages", "board_of", "hidden"]
+__all__ = ["add_outreach_pages", "board_of"]
 
 #: The columns with their headings; the last holds both ends.
 COLUMNS = {
@@ -30,8 +29,6 @@ COLUMNS = {
     "agreed": ("agreed",), "live": ("live",), "lost or no": ("lost", "no"),
 }  # fmt: skip
 _MOVES = ("new", "qualified", "contacted", "replied", "agreed", "lost", "no")
-#: What names a person or quotes one.
-_PERSONAL = ("contact", "name", "form", "subject", "text", "mailto")
 _KNOWN = ("contact", "name", "form", "compensation", "country", "anchor", "promised_url", "due")
 #: Fields of templates that no card knows.
 _FIELDS = ("dead", "title", "note")
@@ -47,32 +44,24 @@ def board_of(desk: Desk, **asked: Any) -> Answer:
     return app.outreach_ls(desk.home, session=session, **asked)
 
 
-def hidden(rows: Sequence[Row], bound: str) -> list[Row]:
-    """Cards as a server tells them: whom they are about only to those who are on this machine."""
-    if is_alone(bound):
-        return list(rows)
-    return [row | {name: None for name in _PERSONAL if name in row} for row in rows]
-
-
-def add_outreach_pages(routes: APIRouter, desk: Desk, bound: str) -> None:
+def add_outreach_pages(routes: APIRouter, desk: Desk) -> None:
     """Add the board, its cards and its people, and what their forms do, to the routes of the HTML face."""
-    _add_board(routes, desk, bound)
-    if is_alone(bound):
-        _add_card(routes, desk)
-        _add_message(routes, desk)
-    _add_board_forms(routes, desk, bound)
-    _add_card_forms(routes, desk, bound)
-    _add_people_forms(routes, desk, bound)
+    _add_board(routes, desk)
+    _add_card(routes, desk)
+    _add_message(routes, desk)
+    _add_board_forms(routes, desk)
+    _add_card_forms(routes, desk)
+    _add_people_forms(routes, desk)
 
 
-def _add_board(routes: APIRouter, desk: Desk, bound: str) -> None:
+def _add_board(routes: APIRouter, desk: Desk) -> None:
     @routes.get("/outreach", dependencies=[Depends(only("target"))])
     def board(target: str = "") -> Response:
         answer = board_of(desk, target=target or None, limit=_SHOWN)
-        rows = hidden(answer.rows, bound)
+        rows = answer.rows
         columns = {name: [row for row in rows if row["stage"] in held] for name, held in COLUMNS.items()}
         context = {
-            "columns": columns, "total": answer.total, "target": target, "may_change": is_alone(bound),
+            "columns": columns, "total": answer.total, "target": target,
             "kinds": app.outreach_words()["kinds"], "given": app.outreach_words()["compensations"],
             "moves": _MOVES, "option": desk.option,
         }  # fmt: skip
@@ -80,14 +69,11 @@ def _add_board(routes: APIRouter, desk: Desk, bound: str) -> None:
 
     @routes.get("/outreach.json", dependencies=[Depends(only())])
     def twin() -> Response:
-        answer = board_of(desk)
-        return envelope_response(
-            Answer(hidden(answer.rows, bound), answer.query, total=answer.total, limit=answer.limit)
-        )
+        return envelope_response(board_of(desk))
 
     @routes.get("/outreach.csv", dependencies=[Depends(only())])
     def table() -> Response:
-        rows = hidden(board_of(desk, drafts=True).rows, bound)
+        rows = board_of(desk, drafts=True).rows
         file = io.BytesIO()
         write_rows(
             [row | {"seen": None, "warnings": "; ".join(row["warnings"])} for row in rows], None, "csv", file
@@ -148,9 +134,9 @@ def _to(card: int, place: str = "") -> Response:
     return RedirectResponse(f"/outreach/{card}{place}", 303)
 
 
-def _add_board_forms(routes: APIRouter, desk: Desk, bound: str) -> None:
+def _add_board_forms(routes: APIRouter, desk: Desk) -> None:
     @routes.post("/outreach/add")
-    def add(fields: Fields = Depends(own_form(bound))) -> Response:
+    def add(fields: Fields = Depends(own_form)) -> Response:
         known: dict[str, Any] = {name: _one(fields, name) for name in _KNOWN}
         known["compensation"] = known["compensation"] or "none"
         row = app.outreach_add(
@@ -160,51 +146,51 @@ def _add_board_forms(routes: APIRouter, desk: Desk, bound: str) -> None:
         return _to(row["id"])
 
     @routes.post("/outreach/send")
-    def send(fields: Fields = Depends(own_form(bound))) -> Response:
+    def send(fields: Fields = Depends(own_form)) -> Response:
         answer = app.outreach_send(desk.home, _cards(fields))
         context = {"rows": answer.rows, "interrupted": answer.query["interrupted"], "option": desk.option}
         return page("outreach_sent.html.j2", context, desk=desk)
 
     @routes.post("/outreach/events/{event}/undo")
-    def undo(event: int, fields: Fields = Depends(own_form(bound))) -> Response:
+    def undo(event: int, fields: Fields = Depends(own_form)) -> Response:
         return _to(app.outreach_undo(desk.home, event, why=_one(fields, "why") or "").row["id"], "#log")
 
 
-def _add_card_forms(routes: APIRouter, desk: Desk, bound: str) -> None:
+def _add_card_forms(routes: APIRouter, desk: Desk) -> None:
     @routes.post("/outreach/{card}/edit")
-    def edit(card: int, fields: Fields = Depends(own_form(bound))) -> Response:
+    def edit(card: int, fields: Fields = Depends(own_form)) -> Response:
         known: dict[str, Any] = {name: fields[name].strip()[:_LONGEST] for name in _KNOWN if name in fields}
         app.outreach_edit(desk.home, card, **known)
         return _to(card)
 
     @routes.post("/outreach/{card}/move")
-    def move(card: int, fields: Fields = Depends(own_form(bound))) -> Response:
+    def move(card: int, fields: Fields = Depends(own_form)) -> Response:
         app.outreach_move(desk.home, card, _one(fields, "stage") or "", why=_one(fields, "why") or "")
         return RedirectResponse("/outreach", 303) if "back" in fields else _to(card)
 
     @routes.post("/outreach/{card}/draft")
-    def draft(card: int, fields: Fields = Depends(own_form(bound))) -> Response:
+    def draft(card: int, fields: Fields = Depends(own_form)) -> Response:
         given = {name: text for name in _FIELDS if (text := _one(fields, name))}
         app.outreach_draft(desk.home, card, template=_one(fields, "template"), fields=given)
         return _to(card, "#draft")
 
     @routes.post("/outreach/{card}/approve")
-    def approve(card: int, fields: Fields = Depends(own_form(bound))) -> Response:
+    def approve(card: int, fields: Fields = Depends(own_form)) -> Response:
         app.outreach_approve(desk.home, card, _one(fields, "digest") or "")
         return _to(card, "#draft")
 
 
-def _add_people_forms(routes: APIRouter, desk: Desk, bound: str) -> None:
+def _add_people_forms(routes: APIRouter, desk: Desk) -> None:
     back = RedirectResponse("/outreach/people", 303)
 
     @routes.post("/outreach/people/suppress")
-    def suppress(fields: Fields = Depends(own_form(bound))) -> Response:
+    def suppress(fields: Fields = Depends(own_form)) -> Response:
         why = _one(fields, "why") or ""
         app.outreach_suppress(desk.home, _one(fields, "who") or "", why=why, lift="lift" in fields)
         return back
 
     @routes.post("/outreach/people/allow")
-    def allow(fields: Fields = Depends(own_form(bound))) -> Response:
+    def allow(fields: Fields = Depends(own_form)) -> Response:
         who, basis = _one(fields, "who") or "", _one(fields, "basis") or ""
         app.outreach_allow(
             desk.home, who, basis, why=_one(fields, "why") or "", withdraw="withdraw" in fields
@@ -212,6 +198,6 @@ def _add_people_forms(routes: APIRouter, desk: Desk, bound: str) -> None:
         return back
 
     @routes.post("/outreach/people/forget")
-    def forget(fields: Fields = Depends(own_form(bound))) -> Response:
+    def forget(fields: Fields = Depends(own_form)) -> Response:
         app.outreach_forget(desk.home, _one(fields, "who") or "")
         return back

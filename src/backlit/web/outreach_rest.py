@@ -1,7 +1,6 @@
 """How do programs work the board of outreach? The same as its pages, under /api/v1/outreach."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 from fastapi import APIRouter, Body, Depends, Query, Response
@@ -12,8 +11,7 @@ from backlit.web.asking import exactly, only
 from backlit.web.desk import Desk
 from backlit.web.forms import own_page
 from backlit.web.openapi import FOREIGN, answers, outreach_schema, refusals
-from backlit.web.outreach import board_of, hidden
-from backlit.web.security import is_alone
+from backlit.web.outreach import board_of
 from backlit.web.twins import envelope_response
 
 __all__ = ["add_outreach"]
@@ -32,15 +30,12 @@ Calls = dict[tuple[str, str], tuple[str, str, str, Callable[..., Response]]]
 _TAKEN = {"cards": ("target", "stage", "drafts", "limit"), "happened": ("card", "limit")}
 
 
-def add_outreach(routes: APIRouter, desk: Desk, bound: str) -> None:
-    """Add the board to the routes of REST; on a server that others reach only its cards, without people."""
-    others = {**_reading(desk), **_cards(desk), **_letters(desk), **_people(desk)}
-    calls = _board(desk, bound) | {
-        call: told for call, told in others.items() if is_alone(bound) or call[0] != "GET"
-    }  # what changes something is refused there by its guard
+def add_outreach(routes: APIRouter, desk: Desk) -> None:
+    """Add the board to the routes of REST."""
+    calls = {**_board(desk), **_reading(desk), **_cards(desk), **_letters(desk), **_people(desk)}
     guards: list[Callable[..., Any]]
     for (method, path), (name, summary, view, call) in calls.items():
-        guards = [only(*_TAKEN.get(view, ()))] if method == "GET" else [own_page(bound), exactly(call)]
+        guards = [only(*_TAKEN.get(view, ()))] if method == "GET" else [own_page, exactly(call)]
         routes.add_api_route(
             f"/outreach{path}",
             call,
@@ -53,12 +48,12 @@ def add_outreach(routes: APIRouter, desk: Desk, bound: str) -> None:
         )
 
 
-def _board(desk: Desk, bound: str) -> Calls:
+def _board(desk: Desk) -> Calls:
     def cards(
         target: str | None = None, stage: str | None = None, drafts: bool = False, limit: int = _LIMIT
     ) -> Response:
         answer = board_of(desk, target=target, stage=stage, drafts=drafts, limit=limit)
-        return envelope_response(replace(answer, data=hidden(answer.rows, bound)))
+        return envelope_response(answer)
 
     return {("GET", ""): ("outreach", "The cards of the board, newest first", "cards", cards)}
 

@@ -10,9 +10,11 @@ from fastapi import APIRouter, Depends, Query, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from backlit.app.answer import Answer
-from backlit.errors import FilterError, HomeMissing
+from backlit.errors import AccessError, FilterError, HomeMissing
 from backlit.report import charts, spread
 from backlit.report.document import audit_charts, audit_html, mix_parts, mix_rows, timeline_chart
+from backlit.web.accounts import add_account_pages
+from backlit.web.admission import asker, may_change
 from backlit.web.alerts import add_alert_pages, add_feeds
 from backlit.web.asking import Ask, asked
 from backlit.web.authority import add_authority
@@ -31,7 +33,6 @@ from backlit.web.projects import add_project_pages, portfolio_page
 from backlit.web.prospects import add_prospects_page
 from backlit.web.render import Column, Frame, page
 from backlit.web.reports import add_report_pages
-from backlit.web.security import is_alone
 from backlit.web.twins import FILES, envelope_response, file_response
 from backlit.web.unsubscribing import add_unsubscribing
 from backlit.web.vetting import add_vet_page
@@ -150,16 +151,17 @@ _TOP = 8
 def router(desk: Desk, bound: str) -> APIRouter:
     """The routes of the HTML face over one desk; `bound` is where the server listens."""
     routes = APIRouter(include_in_schema=False, dependencies=[Depends(whole_view(desk))])
-    _add_start(routes, desk, bound)
+    _add_start(routes, desk)
     add_help(routes, desk)
-    add_job_pages(routes, desk, bound)
-    add_monitor_pages(routes, desk, bound)
-    add_decision_pages(routes, desk, bound)
-    add_policy_pages(routes, desk, bound)
-    add_alert_pages(routes, desk, bound)
-    add_outreach_pages(routes, desk, bound)
-    add_project_pages(routes, desk, bound)
-    add_view_pages(routes, desk, bound)
+    add_job_pages(routes, desk)
+    add_monitor_pages(routes, desk)
+    add_decision_pages(routes, desk)
+    add_policy_pages(routes, desk)
+    add_alert_pages(routes, desk)
+    add_outreach_pages(routes, desk)
+    add_project_pages(routes, desk)
+    add_view_pages(routes, desk)
+    add_account_pages(routes, desk)
     add_feeds(routes, desk)
     add_unsubscribing(routes, desk, bound)
     routes.add_api_route("/t/{target}", _overview(desk), response_class=HTMLResponse)
@@ -172,7 +174,7 @@ def router(desk: Desk, bound: str) -> APIRouter:
     add_prospects_page(routes, desk)
     add_report_pages(routes, desk)
     add_impact_page(routes, desk)
-    add_vet_page(routes, desk, bound)
+    add_vet_page(routes, desk)
     add_dead_ends(routes, desk)
     _add_audit(routes, desk)
     for view in ("overview", "audit", "sources", "diversity", *COLUMNS):
@@ -182,10 +184,14 @@ def router(desk: Desk, bound: str) -> APIRouter:
     return routes
 
 
-def _add_start(routes: APIRouter, desk: Desk, bound: str) -> None:
+def _add_start(routes: APIRouter, desk: Desk) -> None:
     @routes.get("/")
     def front() -> Response:
-        return portfolio_page(desk, bound) or start()
+        shown = portfolio_page(desk)
+        if shown is None and asker().sites is not None:
+            found = f"{asker().who} is let in to no project that there is"
+            raise AccessError("look at projects", found, "Ask an owner for one.")
+        return shown or start()
 
     @routes.get("/start")
     def start() -> Response:
@@ -198,7 +204,7 @@ def _add_start(routes: APIRouter, desk: Desk, bound: str) -> None:
             return page("start.html.j2", nothing | {"option": desk.option, "may_change": False})
         as_of = max((row["last_observed"] for row in sources if row.get("last_observed")), default=None)
         context = {"targets": targets.rows, "sources": sources, "as_of": as_of, "option": desk.option}
-        return page("start.html.j2", context | {"may_change": is_alone(bound)}, desk=desk)
+        return page("start.html.j2", context | {"may_change": may_change()}, desk=desk)
 
     @routes.get("/t")
     def look(target: str = Query("")) -> RedirectResponse:

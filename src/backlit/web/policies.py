@@ -28,7 +28,7 @@ _VERSIONS = 20
 # for people -----------------------------------------------------------------------
 
 
-def add_policy_pages(routes: APIRouter, desk: Desk, bound: str) -> None:
+def add_policy_pages(routes: APIRouter, desk: Desk) -> None:
     """Add the page of the policy as an audit of one target sees it, and its forms."""
 
     @routes.get("/t/{target}/policy", response_class=HTMLResponse)
@@ -39,14 +39,12 @@ def add_policy_pages(routes: APIRouter, desk: Desk, bound: str) -> None:
         return RedirectResponse(f"/t/{quote(unquote(target), safe='')}/{view}", 303)
 
     @routes.post("/t/{target}/policy/accept")
-    def accept(target: str, form: Fields = Depends(own_form(bound))) -> Response:
+    def accept(target: str, form: Fields = Depends(own_form)) -> Response:
         app.policy_accept(desk.session(), form.get("id", "")[:_SHORT], why=form.get("why", "")[:_SHORT])
         return back(target, "policy#held")
 
     @routes.post("/t/{target}/policy/edit")
-    def edit(
-        target: str, form: Fields = Depends(own_form(bound)), ask: Ask = Depends(asked("policy"))
-    ) -> Response:
+    def edit(target: str, form: Fields = Depends(own_form), ask: Ask = Depends(asked("policy"))) -> Response:
         text = form["text"].replace("\r\n", "\n") if "text" in form else None
         of = form.get("version", "")
         number = int(of) if re.fullmatch("[0-9]{1,9}", of) else None
@@ -57,12 +55,12 @@ def add_policy_pages(routes: APIRouter, desk: Desk, bound: str) -> None:
         return back(target, "policy#held")
 
     @routes.post("/t/{target}/policy/apply")
-    def apply(target: str, form: Fields = Depends(own_form(bound))) -> Response:
+    def apply(target: str, form: Fields = Depends(own_form)) -> Response:
         app.policy_apply(desk.session(), unquote(target))
         return back(target, "audit#by-policy")
 
     @routes.post("/t/{target}/policy/undo")
-    def undo(target: str, form: Fields = Depends(own_form(bound))) -> Response:
+    def undo(target: str, form: Fields = Depends(own_form)) -> Response:
         app.policy_undo(desk.session(), unquote(target), form.get("id", "")[:_SHORT])
         return back(target, "audit#clusters")
 
@@ -120,7 +118,7 @@ def _rows(record: dict[str, Any]) -> dict[str, Any]:
     return {"type": "array", "items": record}
 
 
-def add_policy(routes: APIRouter, desk: Desk, bound: str) -> None:
+def add_policy(routes: APIRouter, desk: Desk) -> None:
     """Add the policy to the routes of REST."""
 
     def told(path: str, name: str, summary: str, data: dict[str, Any], ask: Any) -> None:
@@ -153,17 +151,17 @@ def add_policy(routes: APIRouter, desk: Desk, bound: str) -> None:
         "Rules that the decisions about the links speak for, each with what it would decide now",
         _rows(_PROPOSAL), suggested,
     )  # fmt: skip
-    _add_writing(routes, desk, bound)
+    _add_writing(routes, desk)
 
 
-def _add_writing(routes: APIRouter, desk: Desk, bound: str) -> None:
+def _add_writing(routes: APIRouter, desk: Desk) -> None:
     @routes.post(
         "/policy",
         summary="Let a text hold as a new version of the policy",
         operation_id="policy_edit",
         responses=answers(_MADE, _REFUSED),
         response_class=JSONResponse,
-        dependencies=[Depends(own_page(bound))],
+        dependencies=[Depends(own_page)],
     )
     def edit(
         text: str = Body(max_length=_LONGEST), why: str = Body(default="", max_length=_SHORT)
@@ -176,7 +174,7 @@ def _add_writing(routes: APIRouter, desk: Desk, bound: str) -> None:
         operation_id="policy_accept",
         responses=answers(_MADE, _REFUSED),
         response_class=JSONResponse,
-        dependencies=[Depends(own_page(bound))],
+        dependencies=[Depends(own_page)],
     )
     def accept(
         target: str,
@@ -191,7 +189,7 @@ def _add_writing(routes: APIRouter, desk: Desk, bound: str) -> None:
         operation_id="policy_apply",
         responses=answers(_rows(_EVENT), _REFUSED),
         response_class=JSONResponse,
-        dependencies=[Depends(own_page(bound))],
+        dependencies=[Depends(own_page)],
     )
     def apply(
         target: str,

@@ -16,12 +16,12 @@ from backlit import app
 from backlit.app.answer import Answer, Row
 from backlit.errors import BacklitError, HomeMissing, UsageError
 from backlit.report.portfolio import needs_of, period_of
+from backlit.web.admission import asker, may_change, sees
 from backlit.web.asking import exactly, only
 from backlit.web.desk import Desk
 from backlit.web.forms import Fields, own_form, own_page
 from backlit.web.openapi import FOREIGN, answers, project_schema, refusals
 from backlit.web.render import page
-from backlit.web.security import is_alone
 from backlit.web.twins import envelope_response
 
 __all__ = ["add_project_pages", "add_projects", "portfolio_page"]
@@ -33,31 +33,31 @@ _BLANK = {"target": "", "slug": "", "name": "", "rivals": "", "brands": "", "cou
 _PRIVATE = {"note": "", "added_by": ""}
 
 
-def portfolio_of(desk: Desk, bound: str, *, archived: bool = False) -> Answer:
+def portfolio_of(desk: Desk, *, archived: bool = False) -> Answer:
     """The projects with their numbers, by the newest version of the index, where there is one."""
     try:
         session = desk.session()
     except HomeMissing:
         session = None
     answer = app.project_ls(desk.home, archived=archived, session=session)
-    if is_alone(bound):
-        return answer
-    return replace(answer, data=[row | _PRIVATE for row in answer.rows])
+    hidden = {} if may_change() else _PRIVATE
+    rows = [row | hidden for row in answer.rows if sees(row["slug"])]
+    return replace(answer, data=rows, total=len(rows), limit=len(rows))
 
 
 # for people -----------------------------------------------------------------------
 
 
-def portfolio_page(desk: Desk, bound: str) -> Response | None:
+def portfolio_page(desk: Desk) -> Response | None:
     """The cards of the projects at work; None where there are none."""
-    answer = portfolio_of(desk, bound)
+    answer = portfolio_of(desk)
     if not answer.rows:
         return None
     context = {
         "rows": [_card(row) for row in answer.rows],
         "waiting": sum(row["needs_you"] > 0 for row in answer.rows),
         "unsure": sum(row["needs"]["audit"] is None or bool(row["audit_is_old"]) for row in answer.rows),
-        "may_change": is_alone(bound),
+        "may_change": may_change(),
         "option": desk.option,
     }
     return page("portfolio.html.j2", context, desk=desk)
@@ -67,19 +67,16 @@ def _card(row: Row) -> Row:
     return row | {"needs_words": needs_of(row), "period": period_of(row)}
 
 
-def add_project_pages(routes: APIRouter, desk: Desk, bound: str) -> None:
+def add_project_pages(routes: APIRouter, desk: Desk) -> None:
     """Add the forms of projects, and what they do, to the routes of the HTML face."""
-    if is_alone(bound):
-        _add_reading(routes, desk)
-    else:
-        _add_way_back(routes)
+    _add_reading(routes, desk)
 
     @routes.get("/projects.json", dependencies=[Depends(only())])
     def twin() -> Response:
-        return envelope_response(portfolio_of(desk, bound))
+        return envelope_response(portfolio_of(desk))
 
     @routes.post("/projects")
-    def add(form: Fields = Depends(own_form(bound))) -> Response:
+    def add(form: Fields = Depends(own_form)) -> Response:
         try:
             target, slug = form.get("target", "").strip()[:_LONGEST], form.get("slug", "").strip() or None
             app.project_add(desk.home, target, slug=slug, **_typed(form))
@@ -88,7 +85,7 @@ def add_project_pages(routes: APIRouter, desk: Desk, bound: str) -> None:
         return RedirectResponse("/", 303)
 
     @routes.post("/projects/{slug}")
-    def edit(slug: str, form: Fields = Depends(own_form(bound))) -> Response:
+    def edit(slug: str, form: Fields = Depends(own_form)) -> Response:
         try:
             app.project_edit(desk.home, slug, **_typed(form))
         except UsageError as error:
@@ -96,7 +93,7 @@ def add_project_pages(routes: APIRouter, desk: Desk, bound: str) -> None:
         return RedirectResponse(f"/projects/{quote(slug)}", 303)
 
     @routes.post("/projects/{slug}/archive")
-    def archive(slug: str, form: Fields = Depends(own_form(bound))) -> Response:
+    def archive(slug: str, form: Fields = Depends(own_form)) -> Response:
         try:
             app.project_archive(desk.home, slug, undo=form.get("undo") == "yes")
         except UsageError as error:
@@ -107,20 +104,13 @@ def add_project_pages(routes: APIRouter, desk: Desk, bound: str) -> None:
 def _add_reading(routes: APIRouter, desk: Desk) -> None:
     @routes.get("/projects", dependencies=[Depends(only("target"))])
     def projects(target: str = "") -> Response:
+        if not may_change() or asker().sites is not None:  # their list is all there is of them then
+            return RedirectResponse("/", 303)
         return _listed(desk, {"target": target[:_LONGEST]})
 
     @routes.get("/projects/{slug}", dependencies=[Depends(only())])
     def project(slug: str) -> Response:
         return _shown(desk, slug, {})
-
-
-def _add_way_back(routes: APIRouter) -> None:
-    """Where nothing can be changed, the list of projects is all there is of them."""
-
-    @routes.get("/projects")
-    @routes.get("/projects/{slug}")
-    def front() -> Response:
-        return RedirectResponse("/", 303)
 
 
 def _typed(form: Fields) -> dict[str, Any]:
@@ -179,7 +169,7 @@ def _value(value: Any) -> str:
 _REFUSED = refusals({400: "It cannot be done as asked", 403: FOREIGN, 404: "There is no such project"})
 
 
-def add_projects(routes: APIRouter, desk: Desk, bound: str) -> None:
+def add_projects(routes: APIRouter, desk: Desk) -> None:
     """Add the projects to the routes of REST; on a server that others reach only the list."""
 
     @routes.get(
@@ -193,15 +183,10 @@ def add_projects(routes: APIRouter, desk: Desk, bound: str) -> None:
     def projects(
         archived: bool = Query(False, description="also those that were put away"),
     ) -> Response:
-        return envelope_response(portfolio_of(desk, bound, archived=archived))
+        return envelope_response(portfolio_of(desk, archived=archived))
 
     for method, path, name, summary, view, call in _calls(desk):
-        if method != "GET":
-            guards = [own_page(bound), exactly(call)]
-        elif is_alone(bound):
-            guards = [only()]
-        else:
-            continue
+        guards = [own_page, exactly(call)] if method != "GET" else [only()]
         routes.add_api_route(
             path,
             call,

@@ -10,6 +10,7 @@ from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 import backlit
 from backlit.app.answer import Answer
 from backlit.report.document import LABELS, dress
+from backlit.web.admission import asker
 from backlit.web.asking import GROUPS, KINDS, SORTS, STATES, VIEWS, Ask
 from backlit.web.behind import Behind, authority_of
 from backlit.web.desk import Desk
@@ -190,8 +191,9 @@ def page(
 ) -> HTMLResponse:
     """A page from a template; `frame` is there on the pages of a target and None elsewhere."""
     demo = desk if desk is not None and desk.is_demo else None
-    values = {"frame": None, "version": backlit.__version__, "demo": demo, **context}
+    values = {"frame": None, "version": backlit.__version__, "demo": demo, "me": asker(), **context}
     frame = values["frame"]
     values["copies"] = copies(desk, frame.view, frame.ask) if desk and frame else []
-    values["saved"] = saved_views(desk, frame.view, frame.ask) if desk and frame else None
+    whole = asker().sites is None  # views are of the whole home
+    values["saved"] = saved_views(desk, frame.view, frame.ask) if desk and frame and whole else None
     return HTMLResponse(_TEMPLATES.get_template(template).render(values), status)

@@ -10,6 +10,7 @@ import backlit
 from backlit.app import worker_of
 from backlit.app.lists import LISTS
 from backlit.errors import HomeMissing
+from backlit.web.accounts_rest import add_accounts
 from backlit.web.alerts import add_alerts
 from backlit.web.asking import Ask, asked, only
 from backlit.web.decisions import add_decisions
@@ -66,8 +67,8 @@ def _responses(view: str) -> dict[int | str, dict[str, Any]]:
     return {200: {"description": told, "content": {**content, **files}}} | _REFUSED | _GONE
 
 
-def router(desk: Desk, bound: str) -> APIRouter:
-    """The routes of the REST face over one desk; `bound` is where the server listens."""
+def router(desk: Desk) -> APIRouter:
+    """The routes of the REST face over one desk."""
     routes = APIRouter(prefix="/api/v1")
     for name, (view, summary) in _REPORTS.items():
         routes.add_api_route(
@@ -84,15 +85,16 @@ def router(desk: Desk, bound: str) -> APIRouter:
     add_prospects(routes, desk)
     add_reports(routes, desk)
     add_impact(routes, desk)
-    add_vet(routes, desk, bound)
-    add_jobs(routes, desk, bound)
-    add_monitors(routes, desk, bound)
-    add_decisions(routes, desk, bound)
-    add_policy(routes, desk, bound)
-    add_alerts(routes, desk, bound)
-    add_outreach(routes, desk, bound)
-    add_projects(routes, desk, bound)
-    add_views(routes, desk, bound)
+    add_vet(routes, desk)
+    add_jobs(routes, desk)
+    add_monitors(routes, desk)
+    add_decisions(routes, desk)
+    add_policy(routes, desk)
+    add_alerts(routes, desk)
+    add_outreach(routes, desk)
+    add_projects(routes, desk)
+    add_views(routes, desk)
+    add_accounts(routes, desk)
 
     @routes.get(
         "/targets",

@@ -10,6 +10,7 @@ import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
 from typing import Any, Final
 
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import PlainTextResponse
 
 from backlit.errors import AccessError
@@ -64,21 +65,18 @@ def is_alone(bound: str) -> bool:
     return bound.lower() in _LOOPBACK
 
 
-def refuse_foreign(headers: Mapping[str, str], bound: str) -> None:
+def refuse_foreign(headers: Mapping[str, str]) -> None:
     """AccessError for a request that changes something and was made by a page of another site.
 
     Browsers say so with Sec-Fetch-Site, older ones with Origin; a program sends neither, and no cookie that a
-    stranger's page could borrow. A server that others reach changes nothing for anybody: it knows no users.
+    stranger's page could borrow.
     """
-    asked = "change something"
-    if not is_alone(bound):
-        found = f"this server listens on {bound}, where others reach it"
-        raise AccessError(asked, found, "Use the command line, or serve on 127.0.0.1.")
     site, origin = headers.get("sec-fetch-site"), headers.get("origin")
-    own = site == "same-origin" if site is not None else origin in (None, f"http://{headers.get('host')}")
+    ours = (None, *(f"{scheme}://{headers.get('host')}" for scheme in ("http", "https")))
+    own = site == "same-origin" if site is not None else origin in ours
     if not own:
         found = f"the request comes from another site ({(origin or site or '')[:100]})"
-        raise AccessError(asked, found, "Open the page here, and try again.")
+        raise AccessError("change something", found, "Open the page here, and try again.")
 
 
 def _name(header: str) -> str | None:
@@ -98,13 +96,21 @@ def _is_address(name: str) -> bool:
 class Guard:
     """Refuses foreign Host headers, and puts the security headers on every answer.
 
-    `public` is the name by which recipients of letters reach one path of this server, and nothing else of it.
+    `public` is the name by which recipients of letters reach one path of this server; whether others reach
+    all of it by that name, since they sign in, `is_signed` tells.
     """
 
     def __init__(
-        self, app: ASGIApp, *, bound: str, hosts: Iterable[str] = (), public: tuple[str, str] | None = None
+        self,
+        app: ASGIApp,
+        *,
+        bound: str,
+        hosts: Iterable[str] = (),
+        public: tuple[str, str] | None = None,
+        is_signed: Callable[[], bool] = lambda: False,
     ) -> None:
         self._app, self._bound, self._hosts, self._public = app, bound, tuple(hosts), public
+        self._is_signed = is_signed
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -112,7 +118,7 @@ class Guard:
             return
         hosts = [value.decode("latin-1") for key, value in scope["headers"] if key == b"host"]
         if len(hosts) == 1 and (
-            allowed_host(hosts[0], self._bound, self._hosts) or self._declines(hosts[0], scope["path"])
+            allowed_host(hosts[0], self._bound, self._hosts) or await self._is_public(hosts[0], scope["path"])
         ):
             await self._app(_with_raw_target(scope), receive, _dressed(send))
         else:
@@ -124,10 +130,10 @@ class Guard:
             )
             await refusal(scope, receive, _dressed(send))
 
-    def _declines(self, host: str, path: str) -> bool:
-        return (
-            self._public is not None and _name(host) == self._public[0] and path.startswith(self._public[1])
-        )
+    async def _is_public(self, host: str, path: str) -> bool:
+        if self._public is None or _name(host) != self._public[0]:
+            return False
+        return path.startswith(self._public[1]) or await run_in_threadpool(self._is_signed)
 
 
 def _dressed(send: Send) -> Send:

@@ -2,24 +2,29 @@
 
 import os
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
-from fastapi import FastAPI, Request, Response
+from fastapi import Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.middleware.gzip import GZipMiddleware
+from fastapi.responses import RedirectResponse
 from fastapi.staticfiles import StaticFiles
 
 import backlit
 from backlit.app import home_folder
+from backlit.app.entrance import has_accounts
 from backlit.app.reaching import PATH, public_host
-from backlit.errors import BacklitError
+from backlit.errors import BacklitError, SignInNeeded, TriedTooOften
 from backlit.report import charts
 from backlit.web import pages, rest
+from backlit.web.accounts import sign_in_address
+from backlit.web.admission import admit
 from backlit.web.desk import Desk
 from backlit.web.openapi import mended
 from backlit.web.problems import problem_of, problem_response, wants_json
 from backlit.web.render import page
-from backlit.web.security import HEADERS, Guard, is_alone
+from backlit.web.security import HEADERS, Guard
 from backlit.web.views import Elsewhere, go_there
 
 __all__ = ["create_app", "factory", "serve"]
@@ -34,7 +39,7 @@ def create_app(
 
     `host` is the address it will be bound to and `hosts` are further names it may be reached by,
     behind a proxy for instance; requests for any other name are refused. By the name `public` recipients
-    of letters unsubscribe, and nothing else is answered.
+    of letters unsubscribe, and nothing else is answered until people have accounts.
     """
     app = FastAPI(
         title="Backlit",
@@ -46,9 +51,10 @@ def create_app(
     )
     plain = app.openapi
     app.openapi = lambda: mended(plain())  # type: ignore[method-assign]  # as FastAPI's own docs extend it
-    desk = app.state.desk = Desk(home, alone=is_alone(host))
-    app.include_router(pages.router(desk, host))
-    app.include_router(rest.router(desk, host))
+    desk = app.state.desk = Desk(home)
+    admitted = [Depends(admit(desk, host))]
+    app.include_router(pages.router(desk, host), dependencies=admitted)
+    app.include_router(rest.router(desk), dependencies=admitted)
     app.add_api_route("/static/charts.css", _chart_style, include_in_schema=False)
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")
     for cause in (BacklitError, RequestValidationError, 404, 405, Exception):
@@ -56,7 +62,8 @@ def create_app(
     app.add_exception_handler(Elsewhere, go_there)
     app.add_middleware(GZipMiddleware, minimum_size=1_000)
     declining = (public.lower(), PATH) if public else None
-    app.add_middleware(Guard, bound=host, hosts=tuple(hosts), public=declining)
+    is_signed = partial(has_accounts, home)
+    app.add_middleware(Guard, bound=host, hosts=tuple(hosts), public=declining, is_signed=is_signed)
     return app
 
 
@@ -85,10 +92,16 @@ def _explain(request: Request, error: Exception) -> Response:
     response: Response
     if wants_json(request):
         response = problem_response(problem, request)
+        if problem.status == 401:
+            response.headers["WWW-Authenticate"] = "Bearer"
+    elif isinstance(error, SignInNeeded):
+        response = RedirectResponse(sign_in_address(request), 303)
     else:
         response = page("problem.html.j2", {"problem": problem}, problem.status, desk=request.app.state.desk)
     if problem.status == 503:
         response.headers["Retry-After"] = "5"
+    if isinstance(error, TriedTooOften):
+        response.headers["Retry-After"] = str(error.seconds)
     response.headers.update(HEADERS)  # unexpected errors are answered outside the guard
     return response
 

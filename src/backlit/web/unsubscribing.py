@@ -54,7 +54,8 @@ def _add_reached(routes: APIRouter, desk: Desk) -> None:
 
     @routes.post(f"{REACHED}{{token}}", include_in_schema=False)
     def reached(token: str) -> Response:
-        if (proof := proof_of(desk.home, token)) is None:
+        # where people sign in, a proxy that leads strangers here gives nothing away
+        if app.has_accounts(desk.home) or (proof := proof_of(desk.home, token)) is None:
             raise MessageUnknown("answer a question", "it is none of this home", "There is nothing to do.")
         return PlainTextResponse(proof)
 

@@ -28,7 +28,7 @@ Sort = Annotated[
 _BLANK = {"sites": "", "target": "", "sort": "advice"}
 
 
-def add_vet_page(routes: APIRouter, desk: Desk, bound: str) -> None:
+def add_vet_page(routes: APIRouter, desk: Desk) -> None:
     """Add the form for sites to be vetted to the routes of the HTML face."""
 
     @routes.get("/vet", dependencies=[Depends(only("sites", "target"))])
@@ -36,7 +36,7 @@ def add_vet_page(routes: APIRouter, desk: Desk, bound: str) -> None:
         return _shown(desk, _BLANK | {"sites": sites, "target": target})
 
     @routes.post("/vet")
-    def vet(form: Fields = Depends(own_form(bound))) -> Response:
+    def vet(form: Fields = Depends(own_form)) -> Response:
         form = {name: form.get(name, blank).strip() for name, blank in _BLANK.items()}
         try:
             answer = _vetted(desk, form["sites"].splitlines(), form["target"] or None, form["sort"])
@@ -63,7 +63,7 @@ def _vetted(desk: Desk, sites: list[str], target: str | None, sort: str) -> Answ
     return app.vet(desk.session(), sites, target=target, sort=sort)
 
 
-def add_vet(routes: APIRouter, desk: Desk, bound: str) -> None:
+def add_vet(routes: APIRouter, desk: Desk) -> None:
     """Add vetting to the routes of REST: a list is too long for an address."""
 
     @routes.post(
@@ -72,7 +72,7 @@ def add_vet(routes: APIRouter, desk: Desk, bound: str) -> None:
         operation_id="vet",
         responses=answers(vet_schema(), refusals({400: UNANSWERABLE, 403: FOREIGN})),
         response_class=JSONResponse,
-        dependencies=[Depends(own_page(bound))],
+        dependencies=[Depends(own_page)],
     )
     def vet(sites: Sites, target: TargetOf = None, sort: Sort = "advice") -> Response:
         return envelope_response(_vetted(desk, sites, target, sort))

@@ -16,13 +16,13 @@ from backlit import app
 from backlit.app.answer import Answer, Row
 from backlit.errors import BacklitError, UsageError, ViewUnknown
 from backlit.report.places import address, asked_of, place_named
+from backlit.web.admission import asker, may_change
 from backlit.web.asking import exactly, only
 from backlit.web.desk import Desk
 from backlit.web.forms import Fields, own_form, own_page
 from backlit.web.menu import alert_form
 from backlit.web.openapi import FOREIGN, answers, refusals, view_schema
 from backlit.web.render import page
-from backlit.web.security import is_alone
 from backlit.web.twins import envelope_response
 
 __all__ = ["Elsewhere", "add_view_pages", "add_views", "go_there", "whole_view"]
@@ -54,6 +54,8 @@ def whole_view(desk: Desk) -> Callable[[Request], None]:
         number, target = request.query_params.get("view"), request.path_params.get("target")
         if number is None or target is None:
             return
+        if asker().sites is not None:  # views are of the whole home
+            raise ViewUnknown(f"look at view {number[:20]!r}", "it is not yours", "Ask without it.")
         about = unquote(target)
         row = app.view_open(desk.home, _number(number), target=about).row
         place = place_named(row["page"])
@@ -78,30 +80,30 @@ def _number(text: str) -> int:
     return int(text)
 
 
-def _listed(desk: Desk, bound: str, *, target: str | None = None, view: str | None = None) -> Answer:
+def _listed(desk: Desk, *, target: str | None = None, view: str | None = None) -> Answer:
     answer = app.view_ls(desk.home, target=target or None, page=view or None)
-    return replace(answer, data=[_told(row, bound) for row in answer.rows])
+    return replace(answer, data=[_told(row) for row in answer.rows])
 
 
-def _told(row: Row, bound: str) -> Row:
-    """A view as a server tells it: by whom, only to those who are on this machine."""
+def _told(row: Row) -> Row:
+    """A view as a server tells it: by whom, only to those who may change something."""
     private = {name: "" for name in ("added_by", "removed_by") if name in row}
-    return row if is_alone(bound) else row | private
+    return row if may_change() else row | private
 
 
 # for people -----------------------------------------------------------------------
 
 
-def add_view_pages(routes: APIRouter, desk: Desk, bound: str) -> None:
+def add_view_pages(routes: APIRouter, desk: Desk) -> None:
     """Add the list of views, and what its forms do, to the routes of the HTML face."""
 
     def listed(problem: BacklitError | None = None, form: Fields | None = None) -> Response:
-        rows = [row | {"alert_form": alert_form(row, row["target"])} for row in _listed(desk, bound).rows]
+        rows = [row | {"alert_form": alert_form(row, row["target"])} for row in _listed(desk).rows]
         context = {
             "rows": rows,
             "form": form or {},
             "problem": problem,
-            "may_change": is_alone(bound),
+            "may_change": may_change(),
             "option": desk.option,
         }
         return page("views.html.j2", context, 400 if problem else 200, desk=desk)
@@ -112,7 +114,7 @@ def add_view_pages(routes: APIRouter, desk: Desk, bound: str) -> None:
 
     @routes.get("/views.json", dependencies=[Depends(only("target", "page"))])
     def twin(target: str = Query("", max_length=_LONGEST), page: str = "") -> Response:
-        return envelope_response(_listed(desk, bound, target=target, view=page))
+        return envelope_response(_listed(desk, target=target, view=page))
 
     @routes.get("/views/{view}", dependencies=[Depends(only("target"))])
     def open_one(view: int, target: str = Query("", max_length=_LONGEST)) -> Response:
@@ -125,7 +127,7 @@ def add_view_pages(routes: APIRouter, desk: Desk, bound: str) -> None:
         return RedirectResponse(row["address"], 303)
 
     @routes.post("/views")
-    def save(form: Fields = Depends(own_form(bound))) -> Response:
+    def save(form: Fields = Depends(own_form)) -> Response:
         try:
             row = _save(desk, form)
         except UsageError as error:
@@ -133,7 +135,7 @@ def add_view_pages(routes: APIRouter, desk: Desk, bound: str) -> None:
         shown = app.view_open(desk.home, row["id"], target=form.get("target") or None).row
         return RedirectResponse(f"{shown['address']}#view-{row['id']}", 303)
 
-    @routes.post("/views/{view}/remove", dependencies=[Depends(own_page(bound))])
+    @routes.post("/views/{view}/remove", dependencies=[Depends(own_page)])
     def remove(view: int) -> Response:
         app.view_rm(desk.home, view)
         return RedirectResponse("/views", 303)
@@ -155,11 +157,11 @@ def _save(desk: Desk, form: Fields) -> Row:
 _REFUSED = refusals({400: "It cannot be done as asked", 403: FOREIGN, 404: "There is no such view"})
 
 
-def add_views(routes: APIRouter, desk: Desk, bound: str) -> None:
+def add_views(routes: APIRouter, desk: Desk) -> None:
     """Add the views to the routes of REST."""
-    for method, path, name, summary, many, call in _calls(desk, bound):
+    for method, path, name, summary, many, call in _calls(desk):
         taken = {"views": ("target", "page"), "view": ("target",)}.get(name, ())
-        guards: list[Any] = [only(*taken)] if method == "GET" else [own_page(bound)]
+        guards: list[Any] = [only(*taken)] if method == "GET" else [own_page]
         if method == "POST":
             guards = [*guards, exactly(call)]
         routes.add_api_route(
@@ -174,14 +176,14 @@ def add_views(routes: APIRouter, desk: Desk, bound: str) -> None:
         )
 
 
-def _calls(desk: Desk, bound: str) -> Sequence[tuple[str, str, str, str, bool, Any]]:
+def _calls(desk: Desk) -> Sequence[tuple[str, str, str, str, bool, Any]]:
     target_of = Query(None, max_length=_LONGEST, description="those that this target can be looked at by")
 
     def views(
         target: str | None = target_of,
         page: str | None = Query(None, max_length=100, description="only of this page: `backlinks`"),
     ) -> Response:
-        return envelope_response(_listed(desk, bound, target=target, view=page))
+        return envelope_response(_listed(desk, target=target, view=page))
 
     def save(
         name: str = Body(max_length=_LONGEST),
@@ -200,7 +202,7 @@ def _calls(desk: Desk, bound: str) -> Sequence[tuple[str, str, str, str, bool, A
         target: str | None = Query(None, max_length=_LONGEST, description="instead of the view's own"),
     ) -> Response:
         answer = app.view_open(desk.home, view, target=target or None)
-        return envelope_response(replace(answer, data=_told(answer.row, bound)))
+        return envelope_response(replace(answer, data=_told(answer.row)))
 
     def remove(view: int) -> Response:
         return envelope_response(app.view_rm(desk.home, view))

@@ -1,0 +1,300 @@
+"""Who asks, and what may they do? What a request brings with it, as a standing.
+
+Rights are ordered: who may `decide` may also `read`, who may `write` may decide, and `admin` may do all.
+Roles of people and scopes of keys are the same rights by other names. Of a standing with `sites` each right
+ends at the edges of those.
+"""
+
+import hmac
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from backlit.app.accounts import LINK_DAYS, account_row, mail_of, name_of, token_hash
+from backlit.app.answer import Answer
+from backlit.app.clock import Clock, now
+from backlit.app.decided import has_state
+from backlit.app.passwords import hashed, is_password, require_good
+from backlit.errors import AccessError, AccountUnknown, TriedTooOften
+from backlit.index.target import Target
+from backlit.store.account_log import failures, note
+from backlit.store.accounts import Account, Accounts, are_there
+from backlit.store.database import opened, writing
+from backlit.store.passes import SCOPES, Passes
+from backlit.store.projects import Projects
+
+__all__ = [
+    "MACHINE",
+    "STRANGER",
+    "Site",
+    "Standing",
+    "change_password",
+    "end_session",
+    "first_link",
+    "has_accounts",
+    "note_export",
+    "of_bearer",
+    "of_cookie",
+    "sessions_of",
+    "sign_in",
+    "welcome",
+    "welcome_of",
+]
+
+_RIGHTS = {"viewer": "read", "editor": "write", "owner": "admin"}
+#: Tries to sign in, within so long: as somebody, and from one address.
+_WINDOW, _TRIES, _TRIES_HERE = timedelta(minutes=15), 10, 60
+_TRIED = "sign-in tried"
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What somebody may see: the target of a project and all below it, and the rivals it is compared with."""
+
+    slug: str
+    target: Target
+    rivals: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Who asks, and what may they do? `who` is None for who uses this machine, and for strangers; `sites` is
+    None for all data."""
+
+    right: str
+    who: str | None = None
+    is_known: bool = True
+    sites: tuple[Site, ...] | None = None
+    #: the session of a browser, to end it, and the key of a program, to name it
+    session: int | None = None
+    key: str | None = None
+
+    def may(self, right: str) -> bool:
+        """Whether this standing has a right, wherever it has any."""
+        return SCOPES.index(self.right) >= SCOPES.index(right)
+
+    def sees(self, target: str, scope: str | None = None) -> bool:
+        """Whether a target is within what may be seen."""
+        if self.sites is None:
+            return True
+        wanted = Target.parse(target, scope)
+        return any(
+            site.target.lower <= wanted.lower and wanted.upper <= site.target.upper for site in self.sites
+        )
+
+    def compares(self, names: Iterable[str]) -> bool:
+        """Whether targets are the rivals of what may be seen, or within it."""
+        rivals = {Target.parse(rival) for site in self.sites or () for rival in site.rivals}
+        return self.sites is None or all(Target.parse(name) in rivals or self.sees(name) for name in names)
+
+    def sees_project(self, slug: str) -> bool:
+        """Whether a project may be seen."""
+        return self.sites is None or any(site.slug == slug for site in self.sites)
+
+
+#: Whoever uses this machine, where nobody has an account; and whoever reaches it from elsewhere then.
+MACHINE, STRANGER = Standing("admin"), Standing("read", is_known=False)
+
+
+def has_accounts(home: Path) -> bool:
+    """Whether somebody has an account, so that everybody has to say who they are."""
+    if not has_state(home):
+        return False
+    with opened(home) as engine, engine.connect() as connection:
+        return are_there(connection)
+
+
+def of_cookie(home: Path, token: str, clock: Clock = now) -> Standing | None:
+    """The standing of a signed-in browser; None where its session ended."""
+    if not has_state(home):
+        return None
+    with opened(home) as engine:
+        found = Passes(engine).of_session(token_hash(token), clock())
+        if found is None:
+            return None
+        session, account = found
+        return _standing(engine, account, session=session.id)
+
+
+def of_bearer(home: Path, token: str, clock: Clock = now) -> Standing | None:
+    """The standing of a key; None where there is no such key, or no longer."""
+    number = token.removeprefix("backlit_").partition("_")[0]
+    if not has_state(home) or not token.startswith("backlit_") or len(token) > 200:
+        return None
+    with opened(home) as engine:
+        passes = Passes(engine)
+        found = passes.of_key(number, clock())
+        if found is None or not hmac.compare_digest(found[1], token_hash(token)):
+            return None
+        key, _, account = found
+        passes.used(key, clock())
+        if account is None:
+            name = f"key {key.name}"
+            return Standing(key.scope, name, sites=_sites(engine, key.projects), key=key.id)
+        whole = _standing(engine, account)
+        right = min(key.scope, whole.right, key=SCOPES.index)
+        sites = _common(whole.sites, _sites(engine, key.projects))
+        return Standing(right, f"{whole.who} by key {key.name}", sites=sites, key=key.id)
+
+
+def _standing(engine: sa.Engine, account: Account, *, session: int | None = None) -> Standing:
+    sites = _sites(engine, account.projects)
+    return Standing(_RIGHTS[account.role], account.email, sites=sites, session=session)
+
+
+def _sites(engine: sa.Engine, projects: tuple[str, ...] | None) -> tuple[Site, ...] | None:
+    if projects is None:
+        return None
+    kept = {project.slug: project for project in Projects(engine).all()}
+    return tuple(
+        Site(slug, Target.parse(kept[slug].target), kept[slug].rivals) for slug in projects if slug in kept
+    )
+
+
+def _common(one: tuple[Site, ...] | None, other: tuple[Site, ...] | None) -> tuple[Site, ...] | None:
+    if one is None or other is None:
+        return other if one is None else one
+    return tuple(site for site in one if site in other)
+
+
+# coming in ------------------------------------------------------------------------------
+
+
+def sign_in(
+    home: Path, email: str, password: str, *, agent: str = "", address: str = "", clock: Clock = now
+) -> str:
+    """Begin a session: the token that the browser keeps.
+
+    AccessError where address and password do not belong together, whichever is wrong; TriedTooOften after ten
+    tries for an address of mail, or sixty from one machine, within a quarter of an hour.
+    """
+    asked = "sign in"
+    refused = AccessError(
+        asked,
+        "that address and that password do not belong together",
+        "Try again, or ask an owner for a link.",
+    )
+    if not has_state(home):
+        raise refused
+    mail, at = email.strip().lower()[:300], clock()
+    with opened(home) as engine:
+        with writing(engine) as connection:  # counted before it is looked at: tries at once count, too
+            since = at - _WINDOW
+            for most, about in ((_TRIES, mail), (_TRIES_HERE, None)):
+                if failures(connection, _TRIED, since, about=about, address=address) >= most:
+                    raise _too_often(asked)
+            note(connection, mail, _TRIED, mail, at, address=address)
+        account = {each.email: each for each in Accounts(engine).all()}.get(mail)
+        kept = None if account is None else account.password
+        if not is_password(kept, password) or account is None:
+            raise refused
+        token = secrets.token_urlsafe(32)
+        Passes(engine).sign_in(account, token_hash(token), at, agent[:200], address)
+        return token
+
+
+def _too_often(asked: str) -> TriedTooOften:
+    minutes = int(_WINDOW.total_seconds()) // 60
+    return TriedTooOften(
+        asked, f"there were too many tries in {minutes} minutes", "Wait, or ask an owner for a link.",
+        seconds=minutes * 60,
+    )  # fmt: skip
+
+
+def first_link(home: Path, clock: Clock = now) -> str:
+    """A link that makes the first account, an owner's; one of before is good no longer."""
+    token, at = secrets.token_urlsafe(32), clock()
+    with opened(home) as engine:
+        until = at + timedelta(days=LINK_DAYS)
+        Accounts(engine).invite(None, token_hash(token), "backlit up", at, until)
+    return f"/welcome/{token}"
+
+
+def welcome_of(home: Path, token: str, clock: Clock = now) -> Answer:
+    """Whose password a link is for, and None for that of the first account; AccountUnknown for no link."""
+    if not has_state(home):
+        raise AccountUnknown("use that link", "there are no accounts here", "Ask an owner for a link.")
+    with opened(home) as engine:
+        account = Accounts(engine).invited(token_hash(token), clock())
+    return Answer({"email": None if account is None else account.email}, {})
+
+
+def welcome(
+    home: Path,
+    token: str,
+    password: str,
+    *,
+    email: str = "",
+    name: str = "",
+    agent: str = "",
+    address: str = "",
+    clock: Clock = now,
+) -> str:
+    """Choose the password that a link is for, and sign in: the token that the browser keeps.
+
+    The link of the first account also asks for `email` and `name`. UsageError for a password that is easily
+    guessed, AccountUnknown for a link that was used.
+    """
+    asked, at = "choose a password", clock()
+    whose = welcome_of(home, token, clock).row["email"]
+    mail = mail_of(asked, email) if whose is None else whose
+    require_good(password, mail, mail.partition("@")[0], name)
+    kept = hashed(password)
+    with opened(home) as engine:
+        accounts = Accounts(engine)
+        if whose is None:
+            first = Account(mail, name_of(asked, name, mail), "owner", password=kept)
+            account = accounts.found(token_hash(token), first, at, address)
+        else:
+            account = accounts.choose(token_hash(token), kept, at, address)
+        session = secrets.token_urlsafe(32)
+        Passes(engine).sign_in(account, token_hash(session), at, agent[:200], address)
+    return session
+
+
+def change_password(
+    home: Path, email: str, before: str, password: str, *, address: str = "", clock: Clock = now
+) -> None:
+    """Choose another password; all sessions end. AccessError where the one of before is another."""
+    with opened(home) as engine:
+        accounts = Accounts(engine)
+        account = accounts.one(email)
+        if not is_password(account.password, before):
+            raise AccessError("choose another password", "the one of before is another", "Try again.")
+        require_good(password, email, email.partition("@")[0], account.name)
+        accounts.set_password(email, hashed(password), clock(), address)
+
+
+def sessions_of(home: Path, email: str, clock: Clock = now) -> Answer:
+    """An account, and the browsers that it is signed in with."""
+    with opened(home) as engine:
+        account = Accounts(engine).one(email)
+        rows = [
+            {
+                "id": each.id,
+                "at": each.at,
+                "seen_at": each.seen_at,
+                "agent": each.agent,
+                "address": each.address,
+            }
+            for each in Passes(engine).sessions(account.id, clock())
+        ]
+    return Answer(account_row(account) | {"sessions": rows}, {"email": email})
+
+
+def end_session(
+    home: Path, email: str, session: int | None, *, address: str = "", clock: Clock = now
+) -> None:
+    """Sign out a browser, or for None all of them."""
+    with opened(home) as engine:
+        Passes(engine).sign_out(Accounts(engine).one(email), session, clock(), address)
+
+
+def note_export(home: Path, who: str, path: str, *, address: str = "", clock: Clock = now) -> None:
+    """Keep that somebody took rows out as a file."""
+    with opened(home) as engine, writing(engine) as connection:
+        note(connection, who, "exported", path[:500], clock(), address=address)

@@ -1,0 +1,63 @@
+"""Who signed in, or failed to, whose rights changed, and what was taken out? One event after the other."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from backlit.store.account_tables import LOG
+from backlit.store.database import microseconds, moment
+
+__all__ = ["AccountEvent", "failures", "logged", "note"]
+
+
+@dataclass(frozen=True, slots=True)
+class AccountEvent:
+    """One thing that somebody did; `address` is of the machine that asked, empty for the command line."""
+
+    id: int
+    at: datetime
+    who: str
+    what: str
+    about: str
+    told: Mapping[str, Any]
+    address: str
+
+
+def note(
+    connection: sa.Connection,
+    who: str,
+    what: str,
+    about: str,
+    now: datetime,
+    *,
+    address: str = "",
+    told: Mapping[str, Any] | None = None,
+) -> None:
+    """Add an event."""
+    values = {
+        "at": microseconds(now), "who": who, "what": what, "about": about, "address": address,
+        "told": json.dumps(told or {}, ensure_ascii=True),
+    }  # fmt: skip
+    connection.execute(LOG.insert().values(values))
+
+
+def failures(
+    connection: sa.Connection, what: str, since: datetime, *, about: str | None, address: str
+) -> int:
+    """How many events of a kind are about somebody, or came from an address, since then."""
+    query = sa.select(sa.func.count()).select_from(LOG)
+    query = query.where(LOG.c.what == what, LOG.c.at >= microseconds(since))
+    query = query.where(LOG.c.address == address if about is None else LOG.c.about == about)
+    return int(connection.execute(query).scalar_one())
+
+
+def logged(connection: sa.Connection, limit: int) -> list[AccountEvent]:
+    """The newest events, the newest first."""
+    return [
+        AccountEvent(row.id, moment(row.at), row.who, row.what, row.about, json.loads(row.told), row.address)
+        for row in connection.execute(LOG.select().order_by(LOG.c.id.desc()).limit(limit))
+    ]

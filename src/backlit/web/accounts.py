@@ -1,0 +1,291 @@
+"""How does somebody sign in, look after their own account, and let others in?"""
+
+import re
+from typing import Any
+from urllib.parse import quote
+
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.responses import RedirectResponse
+
+from backlit import app
+from backlit.errors import AccessError, AccountUnknown, TriedTooOften, UsageError
+from backlit.web.admission import asker, cookie_name
+from backlit.web.asking import only
+from backlit.web.desk import Desk
+from backlit.web.forms import Fields, own_form
+from backlit.web.render import page
+
+__all__ = ["add_account_pages", "sign_in_address"]
+
+#: Seconds that a browser keeps the cookie; the session itself ends sooner where it is not used.
+_KEPT = 30 * 86_400
+_SHOWN = 200
+#: What a form holds before anybody typed.
+_BLANK = {"email": "", "name": "", "role": "", "projects": ""}
+#: Where a page of ours is, and nobody else's.
+_own_path = re.compile(r"/(?![/\\])[^\\\x00-\x20]*")
+_ROLES = {
+    "viewer": "reads; sees no outreach",
+    "editor": "decides and changes",
+    "owner": "does all, and lets others in",
+}
+_SCOPES = {"read": "reads", "decide": "reads and decides", "write": "changes", "admin": "does all"}
+
+
+def sign_in_address(request: Request) -> str:
+    """Where somebody signs in who asked for a page, and comes back to it."""
+    asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    return f"/sign-in?next={quote(asked[:2_000], safe='/')}" if request.method == "GET" else "/sign-in"
+
+
+def add_account_pages(routes: APIRouter, desk: Desk) -> None:
+    """Add the ways in and out, one's own account, and the people, to the routes of the HTML face."""
+    _add_ways_in(routes, desk)
+    _add_own(routes, desk)
+    _add_own_forms(routes, desk)
+    _add_people(routes, desk)
+
+
+def _add_ways_in(routes: APIRouter, desk: Desk) -> None:
+    @routes.get("/sign-in", dependencies=[Depends(only("next"))])
+    def form_of_sign_in(next: str = "/") -> Response:  # noqa: A002 - the name of the parameter
+        return _signing_in(desk, next)
+
+    @routes.post("/sign-in")
+    def sign_in(request: Request, form: Fields = Depends(own_form)) -> Response:
+        email, following = form.get("email", ""), form.get("next", "/")
+        try:
+            agent, address = _whence(request)
+            password = form.get("password", "")
+            token = app.sign_in(desk.home, email, password, agent=agent, address=address)
+        except (AccessError, TriedTooOften) as error:
+            return _signing_in(desk, following, email=email, problem=error)
+        return _signed_in(request, token, following)
+
+    @routes.post("/sign-out")
+    def sign_out(request: Request, form: Fields = Depends(own_form)) -> Response:
+        del form  # read for its origin only
+        me = asker()
+        if me.session is not None and me.who is not None:
+            app.end_session(desk.home, me.who, me.session, address=_address(request))
+        answer = RedirectResponse("/sign-in", 303)
+        answer.delete_cookie(cookie_name(request), secure=request.url.scheme == "https", httponly=True)
+        return answer
+
+    @routes.get("/welcome/{token}", dependencies=[Depends(only())])
+    def form_of_welcome(token: str) -> Response:
+        return _welcoming(desk, token)
+
+    @routes.post("/welcome/{token}")
+    def welcome(request: Request, token: str, form: Fields = Depends(own_form)) -> Response:
+        given = {name: form.get(name, "")[:400] for name in ("email", "name")}
+        agent, address = _whence(request)
+        try:
+            _require_twice(form)
+            session = app.welcome(
+                desk.home,
+                token,
+                form.get("password", ""),
+                email=given["email"],
+                name=given["name"],
+                agent=agent,
+                address=address,
+            )
+        except AccountUnknown:
+            raise
+        except UsageError as error:
+            return _welcoming(desk, token, given=given, problem=error)
+        return _signed_in(request, session, "/")
+
+
+def _add_own(routes: APIRouter, desk: Desk) -> None:
+    @routes.get("/account", dependencies=[Depends(only())])
+    def account() -> Response:
+        return _own(desk)
+
+    @routes.get("/people", dependencies=[Depends(only())])
+    def people() -> Response:
+        return _people(desk)
+
+    @routes.get("/people/log", dependencies=[Depends(only())])
+    def log() -> Response:
+        rows = app.user_log(desk.home, limit=_SHOWN).rows
+        return page("account_log.html.j2", {"rows": rows, "option": desk.option}, desk=desk)
+
+
+def _add_own_forms(routes: APIRouter, desk: Desk) -> None:
+    @routes.post("/account/password")
+    def password(request: Request, form: Fields = Depends(own_form)) -> Response:
+        try:
+            _require_twice(form)
+            before, chosen, me = form.get("before", ""), form.get("password", ""), _me()
+            app.change_password(desk.home, me, before, chosen, address=_address(request))
+        except (UsageError, AccessError) as error:
+            return _own(desk, problem=error)
+        return RedirectResponse("/sign-in", 303)
+
+    @routes.post("/account/sessions")
+    def sessions(request: Request, form: Fields = Depends(own_form)) -> Response:
+        which = form.get("session", "")
+        number = int(which) if which.isascii() and which.isdigit() and len(which) < 10 else None
+        app.end_session(desk.home, _me(), number, address=_address(request))
+        return RedirectResponse("/account", 303)
+
+    @routes.post("/account/keys")
+    def add_key(form: Fields = Depends(own_form)) -> Response:
+        days = form.get("days", "")
+        try:
+            made = app.key_add(
+                desk.home,
+                form.get("name", ""),
+                scope=form.get("scope", "read"),
+                days=int(days) if days.isascii() and days.isdigit() and len(days) < 6 else 0,
+                account=_me(),
+            )
+        except UsageError as error:
+            return _own(desk, problem=error)
+        return _own(desk, made=made.row)
+
+    @routes.post("/account/keys/end")
+    def end_key(form: Fields = Depends(own_form)) -> Response:
+        app.key_rm(desk.home, form.get("key", ""), account=_me())
+        return RedirectResponse("/account", 303)
+
+
+def _add_people(routes: APIRouter, desk: Desk) -> None:
+    @routes.post("/people")
+    def add(form: Fields = Depends(own_form)) -> Response:
+        email, name = (form.get(field, "")[:400] for field in ("email", "name"))
+        role, projects = form.get("role", "viewer"), _listed(form.get("projects", ""))
+        try:
+            done = app.user_add(desk.home, email, name=name, role=role, projects=projects)
+        except UsageError as error:
+            return _people(desk, given=dict(form), problem=error)
+        return _people(desk, linked=done.row)
+
+    @routes.post("/people/edit")
+    def edit(form: Fields = Depends(own_form)) -> Response:
+        role, projects = form.get("role"), _listed(form.get("projects", ""))
+        try:
+            app.user_edit(desk.home, form.get("email", "")[:400], role=role, projects=projects)
+        except AccountUnknown:
+            raise
+        except UsageError as error:
+            return _people(desk, problem=error)
+        return RedirectResponse("/people", 303)
+
+    @routes.post("/people/link")
+    def link(form: Fields = Depends(own_form)) -> Response:
+        return _people(desk, linked=app.user_link(desk.home, form.get("email", "")[:400]).row)
+
+    @routes.post("/people/remove")
+    def remove(form: Fields = Depends(own_form)) -> Response:
+        try:
+            app.user_rm(desk.home, form.get("email", "")[:400])
+        except AccountUnknown:
+            raise
+        except UsageError as error:
+            return _people(desk, problem=error)
+        return RedirectResponse("/people", 303)
+
+    @routes.post("/people/keys/end")
+    def end_key(form: Fields = Depends(own_form)) -> Response:
+        app.key_rm(desk.home, form.get("key", ""))
+        return RedirectResponse("/people", 303)
+
+
+# what pages show ----------------------------------------------------------------------
+
+
+def _signing_in(desk: Desk, following: str, *, email: str = "", problem: Any = None) -> Response:
+    context = {
+        "next": _safe(following), "email": email[:300], "problem": problem, "option": desk.option,
+        "has_accounts": app.has_accounts(desk.home),
+    }  # fmt: skip
+    late = isinstance(problem, TriedTooOften)
+    answer = page("sign_in.html.j2", context, 200 if problem is None else 429 if late else 403, desk=desk)
+    if late:
+        answer.headers["Retry-After"] = str(problem.seconds)
+    return answer
+
+
+def _welcoming(
+    desk: Desk, token: str, *, given: dict[str, str] | None = None, problem: Any = None
+) -> Response:
+    email = app.welcome_of(desk.home, token).row["email"]
+    context = {
+        "token": token,
+        "email": email,
+        "given": _BLANK | (given or {}),
+        "problem": problem,
+        "least": app.SHORTEST,
+    }
+    return page("welcome.html.j2", context, 200 if problem is None else 400, desk=desk)
+
+
+def _own(desk: Desk, *, made: app.Row | None = None, problem: Any = None) -> Response:
+    me = asker()
+    known = None if me.session is None or me.who is None else app.sessions_of(desk.home, me.who).row
+    keys = [] if known is None else app.key_ls(desk.home, account=known["email"]).rows
+    context = {
+        "known": known, "keys": keys, "made": made, "problem": problem, "scopes": _SCOPES,
+        "session": me.session, "least": app.SHORTEST, "option": desk.option,
+    }  # fmt: skip
+    return page("account.html.j2", context, 200 if problem is None else 400, desk=desk)
+
+
+def _people(
+    desk: Desk, *, linked: app.Row | None = None, given: dict[str, str] | None = None, problem: Any = None
+) -> Response:
+    context = {
+        "rows": app.user_ls(desk.home).rows, "keys": app.key_ls(desk.home).rows, "roles": _ROLES,
+        "linked": linked, "given": _BLANK | (given or {}), "problem": problem, "option": desk.option,
+    }  # fmt: skip
+    return page("people.html.j2", context, 200 if problem is None else 400, desk=desk)
+
+
+# what was sent --------------------------------------------------------------------------
+
+
+def _me() -> str:
+    """Whose account it is; a key, and this machine, have none."""
+    me = asker()
+    if me.session is None or me.who is None:
+        raise AccessError("change an account", "nobody is signed in", "Sign in, or use `backlit user`.")
+    return me.who
+
+
+def _require_twice(form: Fields) -> None:
+    if form.get("password", "") != form.get("again", ""):
+        raise UsageError("choose that password", "it was written in two ways", "Write the same twice.")
+
+
+def _listed(text: str) -> list[str]:
+    return [name for name in re.split(r"[\s,]+", text[:2_000]) if name]
+
+
+def _safe(following: str) -> str:
+    """Where to go after signing in: within these pages, whatever was asked for."""
+    return following if _own_path.fullmatch(following) else "/"
+
+
+def _signed_in(request: Request, token: str, following: str) -> Response:
+    answer = RedirectResponse(_safe(following), 303)
+    answer.set_cookie(
+        cookie_name(request),
+        token,
+        max_age=_KEPT,
+        httponly=True,
+        secure=request.url.scheme == "https",
+        samesite="lax",
+    )
+    return answer
+
+
+def _address(request: Request) -> str:
+    return request.client.host if request.client else ""
+
+
+def _whence(request: Request) -> tuple[str, str]:
+    """What the browser calls itself, and where it is."""
+    return request.headers.get("user-agent", ""), _address(request)

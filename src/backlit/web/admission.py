@@ -1,0 +1,195 @@
+"""Who asks, and are they let through this door?
+
+Every route is behind one table: what it takes to be let through, and of what. A route that the table does not
+know is an owner's, so that a new one is never open by oversight.
+"""
+
+import re
+from collections.abc import Awaitable, Callable, Sequence
+from contextvars import ContextVar
+from dataclasses import dataclass
+
+from fastapi import Request
+from fastapi.concurrency import run_in_threadpool
+
+from backlit import app
+from backlit.app.acting import act_as
+from backlit.app.entrance import MACHINE, STRANGER, Standing
+from backlit.errors import AccessError, SignInNeeded
+from backlit.web.desk import Desk
+from backlit.web.security import is_alone
+
+__all__ = ["COOKIE", "Need", "admit", "asker", "cookie_name", "may_change", "need_of", "sees"]
+
+#: The cookie of a session; over TLS browsers keep one of the longer name to themselves and to this host.
+COOKIE = "backlit"
+
+_STANDING: ContextVar[Standing] = ContextVar("standing", default=STRANGER)
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """What a route takes: a right, and whether to a `target`, to a `project`, to all data of the `home`, or
+    to whatever part of a `list` may be seen; nobody is asked anything where it is `open`."""
+
+    right: str
+    place: str
+
+
+#: By method and path, the first that fits.
+_NEEDS: Sequence[tuple[str, str, Need]] = (
+    (
+        "*",
+        r"/(?:words|docs|help/\w+|sign-in|welcome/.+|feeds/.+|unsubscribe/.+|reached/.+)",
+        Need("", "open"),
+    ),
+    ("GET", r"/api/v1/health", Need("", "open")),
+    ("GET", r"/|/t|/projects(?:\.json)?|/api/v1/(?:projects|me)", Need("read", "list")),
+    ("*", r"/account(?:/.+)?|/sign-out", Need("read", "list")),
+    ("*", r"/people(?:/.+)?|/api/v1/(?:users|keys|log)(?:/.+)?", Need("admin", "home")),
+    ("GET", r"(?:/t|/api/v1/targets)/{target}/policy(?:/.+)?", Need("read", "home")),
+    ("*", r"(?:/t|/api/v1/targets)/{target}/policy(?:/.+)?", Need("write", "home")),
+    ("GET", r"(?:/t|/api/v1/targets)/{target}(?:/.+)?", Need("read", "target")),
+    ("POST", r"/t/{target}/(?:decide|undo|intake)", Need("decide", "target")),
+    ("POST", r"/api/v1/targets/{target}/(?:decisions|intake)", Need("decide", "target")),
+    ("*", r"(?:/t|/api/v1/targets)/{target}/.+", Need("write", "target")),
+    ("*", r"(?:/api/v1)?/projects/{slug}(?:/.+)?", Need("write", "project")),
+    ("*", r"(?:/api/v1)?/outreach(?:[/.].+)?", Need("write", "home")),
+    ("POST", r"/api/v1/decisions/{number}/undo", Need("decide", "home")),
+    ("GET", r"/api/v1/alerts/deliveries", Need("write", "home")),
+    (
+        "GET",
+        r"(?:/api/v1)?/(?:jobs|monitors|alerts|views|schedules|policy|targets|sources)(?:[/.].+)?",
+        Need("read", "home"),
+    ),
+    ("GET", r"/(?:start|find|vet)", Need("read", "home")),
+    (
+        "*",
+        r"(?:/api/v1)?/(?:jobs|monitors|alerts|views|policy|projects|find|vet)(?:/.+)?",
+        Need("write", "home"),
+    ),
+)
+_needs = [(method, re.compile(path), need) for method, path, need in _NEEDS]
+#: Parameters that name targets beside the one of the path.
+_BESIDE = ("with", "peers")
+_FILES = re.compile(r"\.(?:csv|ndjson|parquet|xlsx|pdf|zip|html|eml)$")
+
+
+def need_of(method: str, path: str) -> Need | None:
+    """What a route takes, by its template as `/t/{target}/anchors`; None for one that nobody thought of."""
+    for its_method, pattern, need in _needs:
+        if its_method in ("*", method) and pattern.fullmatch(path):
+            return need
+    return None
+
+
+def asker() -> Standing:
+    """Who asks the question that is being answered."""
+    return _STANDING.get()
+
+
+def may_change() -> bool:
+    """Whether who asks may change what they see."""
+    return asker().may("write") and asker().is_known
+
+
+def sees(slug: str) -> bool:
+    """Whether who asks may see a project."""
+    return asker().sees_project(slug)
+
+
+def cookie_name(request: Request) -> str:
+    """What the cookie of a session is called here."""
+    return f"__Host-{COOKIE}" if request.url.scheme == "https" else COOKIE
+
+
+def admit(desk: Desk, bound: str) -> Callable[[Request], Awaitable[None]]:
+    """What lets a request through, or refuses it: SignInNeeded where nobody said who asks, or AccessError."""
+
+    async def check(request: Request) -> None:
+        route = request.scope["route"]
+        need = need_of(request.method, _template(request, route.path)) or Need("admin", "home")
+        if need.place == "open":
+            _be(STRANGER)
+            return
+        standing = await run_in_threadpool(_standing_of, desk, bound, request)
+        _be(standing)
+        _require(standing, need, request, bound)
+        if standing.who is not None and _is_export(request):
+            address = request.client.host if request.client else ""
+            path = request.url.path
+            await run_in_threadpool(app.note_export, desk.home, standing.who, path, address=address)
+
+    return check
+
+
+def _template(request: Request, path: str) -> str:
+    prefix = "/api/v1"
+    return path if path.startswith(prefix) or not request.url.path.startswith(prefix) else prefix + path
+
+
+def _be(standing: Standing) -> None:
+    _STANDING.set(standing)
+    act_as(standing.who)
+
+
+def _standing_of(desk: Desk, bound: str, request: Request) -> Standing:
+    kind, _, token = request.headers.get("authorization", "").partition(" ")
+    if token:
+        found = app.of_bearer(desk.home, token.strip()) if kind.lower() == "bearer" else None
+        if found is None:
+            do = "Send `Authorization: Bearer backlit_…`; `backlit key add NAME` makes a key."
+            raise SignInNeeded(f"read {request.url.path}", "the key is none that lets anybody in", do)
+        return found
+    cookie = request.cookies.get(cookie_name(request))
+    if cookie and (found := app.of_cookie(desk.home, cookie)) is not None:
+        return found
+    if app.has_accounts(desk.home):
+        found_, do = "this server has to know who asks", "Sign in; programs send a key."
+        raise SignInNeeded(f"read {request.url.path}", found_, do)
+    return MACHINE if is_alone(bound) else STRANGER
+
+
+def _require(standing: Standing, need: Need, request: Request, bound: str) -> None:
+    changes = request.method not in ("GET", "HEAD")
+    asked = "change something" if changes else f"read {request.url.path[:200]}"
+    if not standing.is_known and (changes or need.right != "read"):
+        found = f"this server listens on {bound}, where others reach it, and nobody has an account"
+        do = "Use the command line, serve on 127.0.0.1, or let people in by `backlit user add`."
+        raise AccessError(asked, found, do)
+    if not standing.may(need.right):
+        found = f"{standing.who} may {_MAY[standing.right]}"
+        raise AccessError(asked, found, "Ask an owner for more.")
+    if not _is_within(standing, need, request):
+        seen = ", ".join(site.slug for site in standing.sites or ()) or "none"
+        raise AccessError(asked, f"{standing.who} sees some projects only ({seen})", "Ask an owner for more.")
+
+
+_MAY = {
+    "read": "read, and change nothing",
+    "decide": "read and decide",
+    "write": "not let others in",
+    "admin": "do all",
+}
+
+
+def _is_within(standing: Standing, need: Need, request: Request) -> bool:
+    if standing.sites is None or need.place == "list":
+        return True
+    if need.place == "project":
+        return standing.sees_project(request.path_params["slug"])
+    if need.place != "target":
+        return False
+    beside = [
+        name for key in _BESIDE for each in request.query_params.getlist(key) for name in each.split(",")
+    ]
+    scope = request.query_params.get("scope") or None
+    return standing.sees(request.path_params["target"], scope) and standing.compares(
+        filter(str.strip, beside)
+    )
+
+
+def _is_export(request: Request) -> bool:
+    return request.method == "GET" and (
+        _FILES.search(request.url.path) is not None or request.query_params.get("format", "json") != "json"
+    )
