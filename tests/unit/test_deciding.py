@@ -8,6 +8,7 @@ import pytest
 
 from backlit import app
 from backlit.errors import UsageError
+from backlit.report.text import plural
 from backlit.store.database import FILE
 from backlit.vweb import VirtualWeb
 from tests.unit.deciding import GOOD, NOON, TARGET, at
@@ -50,10 +51,52 @@ def test_a_decided_group_leaves_until_it_is_due_and_undoing_brings_it_back(sessi
     ]
 
 
+def test_groups_stay_as_they_are_whichever_is_decided_by_links(session: app.Session) -> None:
+    before = {each["id"]: (each["links"], each["digest"]) for each in clusters(session)}
+    assert len(before) > 3
+    for name, (links, digest) in before.items():
+        done = app.decide(session, name, "ignore", why="x", seen=digest, clock=at(0)).row["event"]
+        assert done["known"]["links"] == links
+        assert len(set(done["links"])) == len(done["links"])
+        left = {each["id"]: (each["links"], each["digest"]) for each in clusters(session)}
+        assert left == {other: told for other, told in before.items() if other != name}
+        app.undo(session.home, done["id"], clock=at(0))
+
+
+def test_a_group_that_is_not_the_one_that_was_shown_is_not_decided_on(session: app.Session) -> None:
+    group = clusters(session)[0]
+    now_has = plural(group["links"], "link")
+    with pytest.raises(UsageError, match=f"not the one that was shown: it has {now_has} now") as refused:
+        app.decide(session, group["id"], "keep", why="x", seen="0" * 16, clock=at(0))
+    assert "Load the audit again" in str(refused.value)
+    noise = app.audit(session, TARGET, clock=at(0)).row["noise"]
+    with pytest.raises(UsageError, match="not the one that was shown"):
+        app.decide(session, noise["id"], "ignore", why="x", seen="0" * 16, clock=at(0))
+    assert app.decisions(session.home, TARGET).rows == []
+    app.decide(session, noise["id"], "ignore", why="x", seen=noise["digest"], clock=at(0))
+
+
+@pytest.mark.parametrize("verdict", ["keep", "watch"])
+def test_the_same_verdict_twice_is_one_event(session: app.Session, verdict: str) -> None:
+    group = clusters(session)[0]
+
+    def decide(why: str, who: str = "ann", days: int = 0, chosen: str = verdict) -> int:
+        one = app.decide(session, group["id"], chosen, why=why, seen=group["digest"], who=who, clock=at(days))
+        return int(one.row["event"]["id"])
+
+    assert [decide("x"), decide("x")] == [1, 1]
+    assert [decide("y"), decide("y", "bob"), decide("y", "bob", chosen="ignore")] == [2, 3, 4]
+    assert decide("y", "bob") == 5
+    app.undo(session.home, 5, clock=at(0))
+    assert decide("y", "bob") == 7
+    assert decide("y", "bob", 100) == (8 if verdict == "watch" else 7)
+
+
 def test_noise_is_ignored_in_one_row(session: app.Session) -> None:
     noise = app.audit(session, TARGET, clock=at(0)).row["noise"]
     done = app.decide(session, noise["id"], "ignore", why="noise", clock=at(0)).row["event"]
-    assert len(done["links"]) == noise["links"]
+    assert done["known"]["links"] == noise["links"]
+    assert 0 < len(set(done["links"])) == len(done["links"]) <= noise["links"]
     assert app.audit(session, TARGET, clock=at(0)).row["noise"] is None
     app.undo(session.home, 1, clock=at(0))
     with pytest.raises(UsageError, match="search engines already"):

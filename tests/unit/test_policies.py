@@ -1,6 +1,7 @@
 """Do rules decide what people left open and nothing else, and is all of it told and taken back?"""
 
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 from shutil import rmtree
 from typing import Any
@@ -139,11 +140,11 @@ def test_rules_give_way_where_others_decide_without_an_end(
     session: app.Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     edit(session.home, HAPPY)
-    ask = policies._clusters
+    ask, number = policies._clusters, count()
 
     def meanwhile(*of: Any) -> Any:
         found = ask(*of)
-        app.decide(session, "far.example", "keep", why="ours", target=TARGET, clock=at(0))
+        app.decide(session, "far.example", "keep", why=f"ours {next(number)}", target=TARGET, clock=at(0))
         return found
 
     monkeypatch.setattr(policies, "_clusters", meanwhile)

@@ -6,8 +6,9 @@ import numpy as np
 
 from backlit.report.audit import build_audit, noise_sentence
 from backlit.report.document import audit_html
+from backlit.report.queue import held_for
 from backlit.score.batch import Batch
-from backlit.score.review import CLUSTERS, noise_of, quiet_anchors, review_of
+from backlit.score.review import CLUSTERS, clusters_of, flag, noise_of, quiet_anchors, review_of
 from tests.unit.fakes import AS_OF, anchor_row, domain_row, link_row, noticed_row, overview_row
 from tests.unit.test_score_crowd import batch
 
@@ -50,6 +51,65 @@ def test_the_same_words_of_several_are_one_cluster_and_one_site_is_its_own() -> 
     assert (told["id"], told["policy"], told["links"]) == ("off-screen-link", "LS-08", 1)
     assert clusters[0]["suggestion"].startswith("Open one of the pages and look for the link.")
     assert clusters[0]["examples"][0]["anchor"] == "buy tea"
+
+
+def twice(domain: str, *anchors: str) -> list[Row]:
+    """Links of one page to the same page, which have one id."""
+    page = {"source_domain": domain, "source_key": f"{domain}/", "target_key": "t.example/"}
+    return [page | {"anchor": anchor} for anchor in anchors]
+
+
+def test_a_link_is_in_one_group_and_a_decision_on_it_leaves_the_others_as_they_were() -> None:
+    rows = [row for at in range(4) for row in twice(f"a{at}.example", "cheap loans")]
+    rows += [row for at in range(3) for row in twice(f"b{at}.example", "buy loans")]
+    rows += twice("c.example", "buy loans", "cheap loans", "cheap loans")
+    found = batch(*rows)
+    unnatural = np.array([90.0] * 4 + [80.0] * 3 + [95.0, 70.0, 1.0])
+    flagged = flag(found, np.ones(10), unnatural)
+    whole, total = clusters_of(flagged)
+    assert [(each["cluster"], each["links"], len(each["link_ids"])) for each in whole] == [
+        ("4 domains with the words “buy loans”", 5, 4),
+        ("4 domains with the words “cheap loans”", 4, 4),
+    ]
+    assert total == 2
+    for group in whole:
+        still_open = np.array([link not in group["link_ids"] for link in flagged.ids])
+        left, _ = clusters_of(flagged, still_open)
+        assert left == [each for each in whole if each["id"] != group["id"]]
+
+
+def test_a_decision_on_a_site_with_links_in_other_groups_is_about_its_links() -> None:
+    same = [{"source_domain": f"s{at}.example", "anchor": "cheap loans"} for at in range(3)]
+    own = {"source_domain": "s0.example", "source_key": "s0.example/own", "anchor": "tea"}
+    alone = [
+        {"source_domain": "alone.example", "source_key": f"alone.example/{at}", "anchor": "x"}
+        for at in (1, 2)
+    ]
+    found = batch(*same, own, *alone)
+    clusters, _ = clusters_of(flag(found, np.ones(6), np.array([90.0, 90, 90, 90, 90, 1])))
+    covered = {each["cluster"]: (len(each["member_links"]), each["covers"]) for each in clusters}
+    assert covered == {
+        "3 domains with the words “cheap loans”": (3, {"links": 3, "domains": 0, "more": 0}),
+        "s0.example": (1, {"links": 1, "domains": 0, "more": 0}),
+        "alone.example": (0, {"links": 2, "domains": 1, "more": 1}),
+    }
+    told = {each["cluster"]: held_for(each) for each in clusters}
+    assert told["s0.example"] == ""
+    assert told["alone.example"] == (
+        "A decision holds for the whole domain: this link, 1 link that no check flagged, "
+        "and those still to come."
+    )
+
+
+def test_noise_beside_a_flagged_link_of_its_page_is_decided_with_that() -> None:
+    rows = [*twice("a.example", "cheap loans", "cheap loans"), *twice("b.example", "cheap loans")]
+    found = noise_of(batch(*rows), np.array([90.0] * 3), np.array([90.0, 1, 1]))
+    assert found is not None
+    assert (found["links"], found["with_others"]) == (1, 1)
+    assert noise_sentence(found).endswith(
+        "so can you. 1 more reads so, on pages with a link to the same page in a group above: "
+        "decided with that."
+    )
 
 
 def test_more_clusters_than_anybody_reads_are_counted() -> None:

@@ -42,6 +42,22 @@ def test_each_group_has_a_form_with_the_verdicts(client: TestClient) -> None:
     assert page.all("form", method="post", action=f"{PAGE}/intake")
 
 
+def test_a_form_is_for_the_links_that_its_page_showed_and_twice_is_once(client: TestClient) -> None:
+    first = clusters(client)[0]
+    shown = Outline(client.get(f"{PAGE}/audit").text)
+    assert first["digest"] in {each["value"] for each in shown.all("input", name="seen")}
+    form = {"id": first["id"], "verdict": "keep", "why": "x"}
+    stale = client.post(f"{PAGE}/decide", data={**form, "seen": "0" * 16}, headers=OWN)
+    assert (stale.status_code, "not the one that was shown" in stale.text) == (400, True)
+    assert client.post(f"{REST}/decisions", json={**form, "seen": "0" * 16}, headers=OWN).status_code == 400
+    for _ in range(2):
+        told = client.post(f"{PAGE}/decide", data={**form, "seen": first["digest"]}, headers=OWN)
+        assert told.status_code == 303
+    again = client.post(f"{REST}/decisions", json={**form, "seen": first["digest"]}, headers=OWN)
+    assert again.json()["data"]["event"]["id"] == 1
+    assert [row["id"] for row in client.get(f"{REST}/decisions").json()["data"]] == [1]
+
+
 def test_a_document_to_send_has_no_form(client: TestClient) -> None:
     assert "<form" not in client.get(f"{PAGE}/audit.html").text
 

@@ -58,18 +58,23 @@ def decide(
     why: str,
     target: str | None = None,
     until: str | None = None,
+    seen: str | None = None,
     who: str | None = None,
     clock: Clock = now,
 ) -> Answer:
     """Keep a verdict on a link by its id, on a domain, or on a cluster of the audit by its id.
 
-    `target` is the site that they link to; a cluster's id names it. UsageError without a reason, for what is
-    not there, and for a disavowal without a recorded basis or of a link that passes nothing.
+    `target` is the site that they link to; a cluster's id names it. `seen` is the digest of the cluster that
+    somebody looked at. The same once more, by the same person and for the same reason while it holds, is the
+    same event. UsageError without a reason, for what is not there or has other links than were seen, and for
+    a disavowal without a recorded basis or of a link that passes nothing.
     """
     chosen, reason = _verdict(verdict), _reason(f"decide on {what}", why)
     at = clock()
     site = _target(what, target)
     about = _about(session, what.strip(), site, at)
+    if about["kind"] == "cluster" and seen:
+        _need_same(f"decide on {what}", about["known"], seen)
     if chosen is Verdict.DISAVOW:
         _may_disavow(about)
         need_basis(session.home, site, f"disavow {about['subject']}")
@@ -78,7 +83,7 @@ def decide(
         tuple(about["domains"]), tuple(about["links"]), about["known"], _until(until, chosen, at),
     )  # fmt: skip
     with opened(session.home) as engine:
-        kept = Decisions(engine).add(event)
+        kept = Decisions(engine).add_once(event)
     return Answer({"event": event_row(kept)}, {"what": what, "target": site})
 
 
@@ -227,9 +232,22 @@ def _cluster(session: Session, name: str, site: str, at: datetime) -> dict[str, 
     return _as_before(before)
 
 
+def _need_same(asked: str, known: Row, seen: str) -> None:
+    if known.get("digest") == seen:
+        return
+    now_has = (
+        f"it has {plural(known['links'], 'link')} now" if known.get("links") else "it has other links now"
+    )
+    raise UsageError(
+        asked,
+        f"the group is not the one that was shown: {now_has}",
+        "Nothing was decided. Load the audit again and decide on what it shows.",
+    )
+
+
 def known_of(cluster: Row) -> Row:
     """What is kept of a cluster with a decision on it: what somebody saw, and what rules may learn from."""
-    names = ("cluster", "links", "domains", "spam", "unnatural", "authority", "members")
+    names = ("cluster", "links", "domains", "spam", "unnatural", "authority", "members", "digest")
     known = {key: cluster[key] for key in names}
     known["findings"] = [finding["sentence"] for finding in cluster["findings"]]
     known["finding_ids"] = [each["id"] for each in (*cluster["findings"], *cluster["in_favour"])]

@@ -193,7 +193,7 @@ def open_noise(profile: Profile, decided: Standing, at: datetime) -> list[str]:
     """The ids of links that are noise and that nobody decided on; `review` was asked before."""
     noise = _reviews[profile].noise
     left = _is_open(noise, decided, at)
-    return [link for at, link in enumerate(noise.ids) if left is None or left[at]]
+    return list(dict.fromkeys(link for at, link in enumerate(noise.ids) if left is None or left[at]))
 
 
 def _is_open(found: "Flagged | Noise", decided: Standing, at: datetime | None) -> "Bools | None":

@@ -222,6 +222,8 @@ def _cluster(cluster: "Row") -> "list[RenderableType]":
     ]
     quotes = [Text(line, "dim", no_wrap=True, overflow="ellipsis") for line in shown]
     rest = [*map(Text, told), *quotes, *_earlier(cluster), Text(visible(cluster["suggestion"]))]
+    if cluster.get("held_for"):
+        rest.append(Text(cluster["held_for"], "dim"))
     if cluster.get("id"):
         verdict = cluster.get("suggested_verdict") or "VERDICT"
         rest.append(Text(f"backlit decide {cluster['id']} {verdict} --why …", "dim"))

@@ -120,9 +120,8 @@ def _done(event: "Row") -> str:
 
     many = event["kind"]
     if many == "cluster":
-        many = (
-            plural(len(event["links"]), "link") if event["links"] else plural(len(event["domains"]), "domain")
-        )
+        links = event["known"].get("links") or len(event["links"])  # two of a page to the same have one id
+        many = plural(links, "link") if event["links"] else plural(len(event["domains"]), "domain")
     again = f" Again on {day(event['until'])}." if event["until"] else ""
     about = f"{visible(event['subject'])} ({many})"
     if event["undoes"]:

@@ -154,7 +154,11 @@ def noise_sentence(noise: Row) -> str:
     told = [f"{count(links)} {_KINDS[kind]}" for kind, links in noise["kinds"].items() if kind in _KINDS]
     kinds = f": {', '.join(told)}" if told else ""
     are = "is" if noise["links"] == 1 else "are"
-    return f"{many} {are} noise{kinds}. Search engines leave it out; so can you."
+    said = f"{many} {are} noise{kinds}. Search engines leave it out; so can you."
+    if others := noise.get("with_others"):
+        read = f"{count(others)} more {'reads' if others == 1 else 'read'} so"
+        said += f" {read}, on pages with a link to the same page in a group above: decided with that."
+    return said
 
 
 def _movement(overview: Row) -> list[str]:

@@ -7,6 +7,7 @@ that were bought or placed. Then removal is asked for first, and only what is st
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from backlit.report.text import count, plural
 from backlit.store.decisions import Decision, Standing, Verdict
 from backlit.store.intakes import Intake
 
@@ -41,7 +42,23 @@ def _queued(cluster: Mapping[str, Any], site: str, intake: Intake, decided: Stan
         "decision": None if before is None else _told(before),
         "suggested_verdict": verdict,
         "suggestion": sentence,
+        "held_for": held_for(cluster),
     }
+
+
+def held_for(cluster: Mapping[str, Any]) -> str:
+    """What a decision on a group holds for, in a sentence, where that is more than its links."""
+    covers, links = cluster["covers"], cluster["links"]
+    if not covers["domains"]:
+        return ""
+    whole = "the whole domain" if covers["domains"] == 1 else f"the {count(covers['domains'])} whole domains"
+    more = plural(covers["more"], "link that no check flagged", "links that no check flagged")
+    also = f", {more}" if covers["more"] else ""
+    return f"A decision holds for {whole}: {_these(links)}{also}, and those still to come."
+
+
+def _these(links: int) -> str:
+    return "this link" if links == 1 else f"these {count(links)} links"
 
 
 def _told(before: Decision) -> Row:

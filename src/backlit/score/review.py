@@ -2,12 +2,13 @@
 
 Links that read as unnatural are put together by the network that their domain belongs to, else by the network
 of addresses that flagged domains share, else by their words, else by domain. What reads as spam alone is
-noise, and told in one row.
+noise, and told in one row. A link is in one group, whatever was decided of others. Decisions hold for ids, so
+both links of a page that links twice to another are in the group of the clearer one.
 """
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any
@@ -29,6 +30,7 @@ __all__ = [
     "Flagged",
     "Noise",
     "clusters_of",
+    "digest_of",
     "flag",
     "ids_of",
     "noise_in",
@@ -95,6 +97,8 @@ class Flagged:
     spam: Floats
     unnatural: Floats
     strengths: Strengths
+    #: of each domain with one of them, how many links it has in all
+    in_all: Mapping[str, int]
 
     @cached_property
     def ids(self) -> list[str]:
@@ -106,6 +110,24 @@ class Flagged:
         """Of each link its domain."""
         return [str(name) for name in self.batch.links.text("source_domain").to_pylist()]
 
+    @cached_property
+    def groups(self) -> dict[tuple[str, str], list[int]]:
+        """The links of each group, by its kind and name; each id is in one."""
+        names, clearest = _names(self), dict[str, int]()
+        for at in np.argsort(-self.unnatural, kind="stable").tolist():
+            clearest.setdefault(self.ids[at], at)
+        found: dict[tuple[str, str], list[int]] = {}
+        for at, link in enumerate(self.ids):
+            found.setdefault(names[clearest[link]], []).append(at)
+        return found
+
+    @cached_property
+    def scattered(self) -> frozenset[str]:
+        """Domains with links in several groups: a decision on one of these is not about the domain."""
+        pairs = {(self.domains[at], name) for name, members in self.groups.items() for at in members}
+        counts = Counter(domain for domain, _ in pairs)
+        return frozenset(domain for domain, groups in counts.items() if groups > 1)
+
 
 def review_of(batch: Batch, spam: Floats, unnatural: Floats) -> tuple[list[Row], int]:
     """The clusters to look at, those with most to lose first, and how many there are in all."""
@@ -116,28 +138,23 @@ def flag(batch: Batch, spam: Floats, unnatural: Floats) -> Flagged:
     """The links that read as unnatural."""
     rows = np.flatnonzero(unnatural >= LIMIT)
     chosen = batch.take(rows)
-    return Flagged(chosen, spam[rows], unnatural[rows], strengths_of(chosen))
+    names = set(chosen.links.text("source_domain").to_pylist())
+    everywhere = Counter(str(name) for name in batch.links.text("source_domain").to_pylist() if name in names)
+    return Flagged(chosen, spam[rows], unnatural[rows], strengths_of(chosen), everywhere)
 
 
 def clusters_of(
     flagged: Flagged, is_open: Bools | None = None, most: int = CLUSTERS
 ) -> tuple[list[Row], int]:
     """The same of links that were flagged, `most` of them; only of those that are open, where somebody
-    decided on others."""
-    if is_open is not None and not is_open.all():
-        rows = np.flatnonzero(is_open)
-        chosen = flagged.batch.take(rows)
-        strengths = {code: values[rows] for code, values in flagged.strengths.items()}
-        flagged = Flagged(chosen, flagged.spam[rows], flagged.unnatural[rows], strengths)
-    if not flagged.batch.rows:
-        return [], 0
-    named = _names(flagged)
-    places: dict[tuple[str, str], list[int]] = {}
-    for at, name in enumerate(named):
-        places.setdefault(name, []).append(at)
-    stakes = {name: _stake(flagged, members) for name, members in places.items()}
-    order = sorted(places, key=lambda name: (-stakes[name], name))
-    return [_cluster(flagged, name, places[name]) for name in order[:most]], len(order)
+    decided on others. What was decided of some groups leaves the others as they are."""
+    found = flagged.groups
+    left = (
+        found if is_open is None else {name: [at for at in own if is_open[at]] for name, own in found.items()}
+    )
+    stakes = {name: _stake(flagged, members) for name, members in left.items() if members}
+    order = sorted(stakes, key=lambda name: (-stakes[name], name))
+    return [_cluster(flagged, name, left[name]) for name in order[:most]], len(order)
 
 
 def _names(flagged: Flagged) -> list[tuple[str, str]]:
@@ -189,15 +206,19 @@ def _cluster(flagged: Flagged, name: tuple[str, str], members: Sequence[int]) ->
     findings = list(_findings(flagged, rows, against=True))
     clauses = [finding["policy"] for finding in findings if finding["policy"]]
     authority = flagged.batch.number("authority")[rows]
+    ids = list(dict.fromkeys(flagged.ids[at] for at in members))
+    is_by_link = name[0] in _BY_LINK or not flagged.scattered.isdisjoint(domains)
     return {
-        "id": _id(name, domains),
+        "id": _id(name, [flagged.domains[at] for at in flagged.groups[name]]),
         "cluster": _called(name, len(set(domains))),
         "kind": name[0],
         #: what a decision on it holds for: whole domains, where it is about these, else its links
         "members": sorted(set(domains)),
-        "member_links": [flagged.ids[at] for at in members] if name[0] in _BY_LINK else [],
+        "member_links": ids if is_by_link else [],
         #: all of its links that are flagged
-        "link_ids": [flagged.ids[at] for at in members],
+        "link_ids": ids,
+        "covers": _covers(flagged, sorted(set(domains)), None if is_by_link else len(rows), len(ids)),
+        "digest": digest_of(ids),
         #: of a network its number among those that were found, and its picture's domains and links
         "network": int(name[1]) if name[0] == "network" else None,
         "graph": None,
@@ -212,6 +233,20 @@ def _cluster(flagged: Flagged, name: tuple[str, str], members: Sequence[int]) ->
         "filter": _filter(name, sorted(set(domains))),
         "suggestion": _SUGGESTIONS.get(clauses[0] if clauses else "", _PLACED),
     }
+
+
+def _covers(flagged: Flagged, domains: Sequence[str], flagged_links: int | None, ids: int) -> Row:
+    """What a decision holds for: so many links by their ids, or whole domains with so many links in all, of
+    which some are not flagged."""
+    if flagged_links is None:
+        return {"links": ids, "domains": 0, "more": 0}
+    in_all = sum(flagged.in_all[domain] for domain in domains)
+    return {"links": in_all, "domains": len(domains), "more": in_all - flagged_links}
+
+
+def digest_of(ids: Sequence[str]) -> str:
+    """What tells whether a group has the same links as when it was shown, 16 hexadecimal digits."""
+    return hashlib.blake2b("\0".join(sorted(set(ids))).encode(), digest_size=8).hexdigest()
 
 
 def _id(name: tuple[str, str], domains: Sequence[str]) -> str:
@@ -286,10 +321,12 @@ def _examples(flagged: Flagged, rows: Ints) -> list[Row]:
 
 @dataclass(frozen=True, eq=False)
 class Noise:
-    """The links that may be ignored, and of each the finding that weighs most."""
+    """The links that may be ignored, and of each the finding that weighs most. `with_others` counts those
+    that read so, too, but whose page links to the same by a link that is flagged: decided with that."""
 
     links: Links
     kinds: Sequence[str]
+    with_others: int = 0
 
     @cached_property
     def domains(self) -> list[str]:
@@ -309,7 +346,8 @@ class Noise:
         counts = Counter(self.kinds[at] for at in left)
         kinds = dict(sorted(counts.items(), key=lambda each: (-each[1], each[0]))[: 2 * _QUOTED])
         domains = {self.domains[at] for at in left}
-        return {"links": len(left), "domains": len(domains), "kinds": kinds, "filter": _NOISE}
+        told = {"links": len(left), "domains": len(domains), "kinds": kinds, "filter": _NOISE}
+        return told | {"with_others": self.with_others, "digest": digest_of([self.ids[at] for at in left])}
 
 
 def noise_of(batch: Batch, spam: Floats, unnatural: Floats) -> Row | None:
@@ -319,14 +357,26 @@ def noise_of(batch: Batch, spam: Floats, unnatural: Floats) -> Row | None:
 
 def noise_in(batch: Batch, spam: Floats, unnatural: Floats) -> Noise:
     """The links that are noise."""
-    rows = np.flatnonzero(_is_noise(spam, unnatural))
-    chosen = batch.take(rows)
+    noisy = np.flatnonzero(_is_noise(spam, unnatural))
+    rows = noisy[~_same_as(batch.links, noisy, np.flatnonzero(unnatural >= LIMIT))]
+    chosen, with_others = batch.take(rows), len(noisy) - len(rows)
     if not len(rows):
-        return Noise(chosen.links, ())
+        return Noise(chosen.links, (), with_others)
     strengths = strengths_of(chosen)
     added = np.stack([m.weight("spam") * np.nan_to_num(strengths[m.code]) for m in weighted()])
     kinds = [weighted()[at].id for at in added.argmax(axis=0).tolist()]
-    return Noise(chosen.links, kinds)
+    return Noise(chosen.links, kinds, with_others)
+
+
+def _same_as(links: Links, rows: Ints, others: Ints) -> Bools:
+    """Which links have the id of one of some others. Ids are made only of pages that have both."""
+    there = links.take(others)
+    pages = set(there.text("source_key").to_pylist())
+    near = np.array([page in pages for page in links.take(rows).text("source_key").to_pylist()], bool)
+    ids = set(ids_of(there)) if near.any() else set[str]()
+    same = np.zeros(len(rows), bool)
+    same[near] = [link in ids for link in ids_of(links.take(rows[near]))]
+    return same
 
 
 _NOISE = f"spam:>={LIMIT:.0f} unnatural:<{LIMIT:.0f}"

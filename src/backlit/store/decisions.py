@@ -6,7 +6,7 @@ Events are only ever added. Who takes one back adds another, and may take that b
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -63,6 +63,17 @@ class Decisions:
         with writing(self._engine) as connection:
             return _added(connection, decision)
 
+    def add_once(self, decision: Decision) -> Decision:
+        """Keep a decision unless it stands already: the same verdict of the same person on the same, for the
+        same reason, as its newest event, and for about as long. Then that one."""
+        with writing(self._engine) as connection:
+            events = [each for each in _of(connection, decision.target) if each.subject == decision.subject]
+            last = next(reversed(in_force(events)), None)
+            is_newest = last is not None and last.id == events[-1].id
+            if last is not None and is_newest and _is_repeated(last, decision):
+                return last
+            return _added(connection, decision)
+
     def add_after(self, newest: int, target: str, decisions: Sequence[Decision]) -> list[Decision] | None:
         """Keep some decisions about a target, all or none: None where an event came after the `newest` that
         their maker knew."""
@@ -116,6 +127,24 @@ class Decisions:
         """The events of all targets, oldest first."""
         with self._engine.connect() as connection:
             return [_decision(row) for row in connection.execute(DECISIONS.select().order_by(DECISIONS.c.id))]
+
+
+#: Days to look again are counted from the moment of a verdict: two within this time mean one.
+_ONCE = timedelta(hours=1)
+
+
+def _is_repeated(last: Decision, new: Decision) -> bool:
+    for each in (last, new):
+        if each.undoes is not None or each.by_rule is not None:
+            return False
+    same = ("who", "kind", "verdict", "why")
+    if any(getattr(last, name) != getattr(new, name) for name in same):
+        return False
+    if set(last.domains) != set(new.domains) or set(last.links) != set(new.links):
+        return False
+    if last.until is None or new.until is None:
+        return last.until is new.until
+    return abs(last.until - new.until) < _ONCE and not last.is_due(new.at)
 
 
 def _of(connection: sa.Connection, target: str) -> list[Decision]:

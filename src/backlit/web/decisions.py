@@ -65,6 +65,7 @@ def _add_audit_forms(routes: APIRouter, desk: Desk) -> None:
             why=form.get("why", "")[:_LONGEST],
             target=unquote(target),
             until=form.get("until", "")[:40].strip() or None,
+            seen=form.get("seen", "")[:64],
         )
         return _back(target, "audit", "#clusters")
 
@@ -295,10 +296,14 @@ def _add_writing(routes: APIRouter, desk: Desk) -> None:
         verdict: _Verdict = Body(),
         why: str = Body(max_length=_LONGEST),
         until: str | None = Body(default=None, max_length=40),
+        seen: str | None = Body(
+            default=None,
+            max_length=64,
+            description="The `digest` of the group as it was shown: refused where it has other links since.",
+        ),
     ) -> Response:
-        return envelope_response(
-            app.decide(desk.session(), id, verdict, why=why, target=unquote(target), until=until)
-        )
+        about = {"why": why, "target": unquote(target), "until": until, "seen": seen}
+        return envelope_response(app.decide(desk.session(), id, verdict, **about))  # type: ignore[arg-type]
 
     @routes.post(
         "/decisions/{number}/undo",
