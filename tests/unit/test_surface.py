@@ -50,6 +50,7 @@ NAMES = [
     "backlit explain",
     "backlit find",
     "backlit gap",
+    "backlit graph",
     "backlit impact",
     "backlit index check",
     "backlit index compact",

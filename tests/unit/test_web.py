@@ -512,6 +512,7 @@ def test_the_description_names_every_report(client: TestClient) -> None:
         "/api/v1/targets/{target}/explain",
         "/api/v1/targets/{target}/whatif",
         "/api/v1/targets/{target}/gap",
+        "/api/v1/targets/{target}/graph",
         "/api/v1/targets/{target}/prospects",
         "/api/v1/targets/{target}/report",
         "/api/v1/targets/{target}/impact",

@@ -135,6 +135,14 @@ class Target:
         """
         return Result(app.diversity(self._session, self.name, peers=peers, scope=self.scope, as_of=as_of))
 
+    def graph(self, *, q: str | None = None, limit: int = 100, as_of: str | None = None) -> Row:
+        """The target with the strongest domains that link to it (`nodes`), links among those (`edges`), and
+        groups that link more to each other than to the rest (`communities`).
+
+        Nodes have places `x` and `y` within -1 … 1; `limit` is 500 at most.
+        """
+        return app.graph(self._session, self.name, q=q, limit=limit, scope=self.scope, as_of=as_of).row
+
     def gap(
         self,
         *rivals: str,

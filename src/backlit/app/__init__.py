@@ -67,6 +67,7 @@ if TYPE_CHECKING:
     )
     from backlit.app.exports import preview
     from backlit.app.finding import find
+    from backlit.app.graphing import graph
     from backlit.app.home import home_folder
     from backlit.app.jobs import (
         ask_job,
@@ -214,6 +215,7 @@ __all__ = [
     "first_link",
     "gap",
     "gc",
+    "graph",
     "has_accounts",
     "has_rivals",
     "home_folder",
@@ -386,6 +388,7 @@ _HOMES = {
         "policy_undo",
     ),
     "prospecting": ("prospects",),
+    "graphing": ("graph",),
     "home": ("home_folder",),
     "jobs": (
         "ask_job",

@@ -4,6 +4,7 @@ What judges groups of domains stands higher up (see `score.networks`); here is w
 whom, and, of every domain of the index, its address, its trackers and its votes.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -13,7 +14,7 @@ from backlit.index.profile import Profile
 from backlit.index.profile_sql import STANDING, VOTES
 from backlit.model import LINK_ROWS, PAGES, RANKS, Placement
 
-__all__ = ["Neighbourhood", "neighbourhood_of"]
+__all__ = ["Neighbourhood", "links_among", "neighbourhood_of"]
 
 #: Places that a template fills on every page. Not the sidebar: friends list each other there.
 _TEMPLATE = ", ".join(str(int(place)) for place in (Placement.FOOTER, Placement.HEADER, Placement.NAV))
@@ -44,6 +45,13 @@ FROM {{links}} AS l WHERE first_seen IS NOT NULL AND source_domain <> target_dom
     AND source_domain IN (SELECT domain FROM near) AND {{known}}
 GROUP BY ALL ORDER BY ALL
 """
+_AMONG = f"""
+SELECT source_domain AS source, target_domain AS target, count(*) AS links
+FROM {{links}} AS l WHERE first_seen IS NOT NULL AND source_domain <> target_domain AND kind IN ({VOTES})
+    AND source_domain IN (SELECT domain FROM chosen) AND target_domain IN (SELECT domain FROM chosen)
+    AND {{known}}
+GROUP BY ALL ORDER BY ALL
+"""
 _ADDRESSES = """
 SELECT page_domain AS domain, arg_max(ip, fetched_at) AS value FROM {pages} AS p
 WHERE ip IS NOT NULL AND {known} GROUP BY ALL ORDER BY ALL
@@ -71,6 +79,18 @@ class Neighbourhood:
     addresses: pa.Table
     trackers: pa.Table
     ranks: pa.Table
+
+
+def links_among(profile: Profile, domains: Sequence[str]) -> pa.Table:
+    """Which of some domains link to which others of them: source, target and how many links were ever seen,
+    as known at the profile's moment. Reads two columns of all links of the index once."""
+    connection, facts, as_of = profile.connect(), profile.facts, profile.asked
+    links = profile.instance.relation(facts.files("links"), LINK_ROWS)
+    known = f"first_seen <= {moment_of(as_of)}" if as_of else "true"
+    connection.register("chosen", pa.table({"domain": pa.array(domains, pa.string())}))
+    found = connection.sql(_AMONG.format(links=links, known=known)).to_arrow_table()
+    connection.unregister("chosen")
+    return found
 
 
 def neighbourhood_of(profile: Profile) -> Neighbourhood:

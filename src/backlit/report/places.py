@@ -162,6 +162,7 @@ _REPORT = {
 _PARTS = {"parts": Parameter("--limit", "limit", "20", "number", rest="limit")}
 _IMPACT = {**_WHERE, "since": _SINCE, "q": _Q, "limit": _LIMIT}
 _PEERS = {**_WHERE, "peers": Parameter("--peers", "peers", form="names")}
+_GRAPH = {**_WHERE, "q": _Q, "limit": _LIMIT}
 
 _ALL = (
     Place("overview", "overview", "overview", "overview", "overview", _WHERE),
@@ -172,6 +173,7 @@ _ALL = (
     Place("pages", "best-pages", "best-pages", "best-pages", "best_pages", _list("pages"), True, True),
     Place("changes", "changes", "changes", "changes", "changes", _CHANGES, True, True),
     Place("diversity", "diversity", "diversity", "diversity", "diversity", _PEERS, True, True),
+    Place("graph", "graph", "graph", "graph", "graph", _GRAPH, False, True),
     Place("broken", "broken", "broken", "broken", "broken", _WHERE, True, True),
     Place("gap", "gap", "gap", "gap", "gap", _GAP, True, True),
     Place("prospects", "prospects", "prospects", "prospects", "prospects", _PROSPECTS, True, True),

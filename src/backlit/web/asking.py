@@ -27,6 +27,7 @@ VIEWS: Mapping[str, tuple[str, str]] = {
     "pages": ("Best pages", "Best linked pages of"),
     "changes": ("New and lost", "What changed for"),
     "diversity": ("Diversity", "Spread of the links to"),
+    "graph": ("Graph", "Who stands around"),
     "broken": ("Broken", "Links to dead pages of"),
     "gap": ("Gap", "Who links to rivals and not to"),
     "prospects": ("Prospects", "Where more links could come from for"),
@@ -78,6 +79,8 @@ def parameters(view: str) -> Sequence[str]:
         taken |= {"since", "vs", "kind"}
     if view == "diversity":
         taken |= {"peers"}
+    if view == "graph":
+        taken |= {"q", "limit"}
     if view == "backlinks":
         taken |= {"group", "state", "facets"}
     return [name for name in _ORDER if name in taken]

@@ -20,6 +20,7 @@ __all__ = [
     "enveloped",
     "find_schema",
     "gap_schema",
+    "graph_schema",
     "job_schema",
     "list_schema",
     "mended",
@@ -164,6 +165,33 @@ def job_schema(many: bool) -> Schema:
     }
     one: Schema = {"type": "object", "properties": fields}
     return {"type": "array", "items": one} if many else one
+
+
+def graph_schema() -> Schema:
+    """The schema of the graph around a target."""
+    node = {
+        "domain": {"type": "string"},
+        "is_target": {"type": "boolean"},
+        **_named(_WHOLE, "links community"),
+        **_named(_NUMBER, "authority spam unnatural x y"),
+        **_named(_TEXT, "sitetype anchor decision"),
+        **_named(_TIME, "first_seen last_seen"),
+    }
+    edge = {"source": {"type": "string"}, "target": {"type": "string"}, "links": {"type": "integer"}}
+    group = {
+        **_named({"type": "integer"}, "community domains pairs_that_link"),
+        "strongest": {"type": "array", "items": {"type": "string"}},
+        "unnatural": _NUMBER,
+    }
+    rows = {"nodes": node, "edges": edge, "communities": group}
+    fields = {
+        name: {"type": "array", "items": {"type": "object", "properties": each}}
+        for name, each in rows.items()
+    }
+    return {
+        "type": "object",
+        "properties": {"target": {"type": "string"}, "left_out": {"type": "integer"}, **fields},
+    }
 
 
 def gap_schema() -> Schema:

@@ -23,6 +23,7 @@ from backlit.web.dead_ends import add_dead_ends
 from backlit.web.decisions import VERDICTS, add_decision_pages, decided_lately
 from backlit.web.desk import Desk, IndexGone
 from backlit.web.gap import add_gap_page
+from backlit.web.graph import add_graph_page
 from backlit.web.help import add_help
 from backlit.web.impact import add_impact_page
 from backlit.web.jobs import add_job_pages
@@ -170,6 +171,7 @@ def router(desk: Desk, bound: str) -> APIRouter:
     routes.add_api_route("/t/{target}/diversity", _diversity(desk), response_class=HTMLResponse)
     routes.add_api_route("/t/{target}/sources", _sources(desk), response_class=HTMLResponse)
     add_authority(routes, desk)
+    add_graph_page(routes, desk)
     add_gap_page(routes, desk)
     add_prospects_page(routes, desk)
     add_report_pages(routes, desk)

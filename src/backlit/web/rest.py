@@ -16,6 +16,7 @@ from backlit.web.asking import Ask, asked, only
 from backlit.web.decisions import add_decisions
 from backlit.web.desk import Desk
 from backlit.web.gap import add_gap
+from backlit.web.graph import add_graph
 from backlit.web.impact import add_impact
 from backlit.web.jobs import add_jobs
 from backlit.web.monitors import add_monitors
@@ -82,6 +83,7 @@ def router(desk: Desk) -> APIRouter:
 
     add_receipts(routes, desk)
     add_gap(routes, desk)
+    add_graph(routes, desk)
     add_prospects(routes, desk)
     add_reports(routes, desk)
     add_impact(routes, desk)
