@@ -1,19 +1,20 @@
 """Can the made-up web of a demo be looked at like the real one, and nothing else from there?"""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from backlit import app
+from backlit.app.clock import clock_of_looks, now
 from backlit.app.demo_web import demo_network
 from backlit.ingest.compiled import COMPILED_BYTES
 from backlit.ingest.warc import plain_reader
 from backlit.monitor.look import Look, Reading, look_at
 from backlit.net.client import Client
 from backlit.net.fetch import fetch
-from backlit.vweb import VirtualWeb
+from backlit.vweb import LAST_CRAWL, VirtualWeb
 from tests.monitor.test_scenarios import HASTY
 
 PAGES, SEED = 60, 7
@@ -63,6 +64,37 @@ def test_links_are_verified_and_sites_crawled(home: Path) -> None:
     assert (told["blocked"], told["unreachable"]) == (0, 0)
     assert told["found"] > 0
     assert app.crawl(home, ["https://gardenhaus.example/"], limit=2, sitemaps=False).row["pages"] == 2
+
+
+def test_a_look_is_of_the_time_of_the_made_up_web_and_leaves_its_thirty_days(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    home = tmp_path_factory.mktemp("demo") / "demo"
+    app.build_demo(home, pages=300, seed=SEED)
+    before = app.overview(app.open_session(home), "gardenhaus.example").row
+    assert before["new_30d"] + before["lost_30d"] > 0
+    page = app.backlinks(app.open_session(home), "gardenhaus.example", limit=1).rows[0]["source_url"]
+    app.monitor_add(home, [page], "gardenhaus.example")
+    [row] = app.monitor_check(home).row["monitors"]
+    assert LAST_CRAWL < row["checked_at"] < LAST_CRAWL + timedelta(days=3)
+    assert row["due_at"] > row["checked_at"] >= row["added_at"]
+    assert app.monitor_check(home).row["checked"] == 0
+    session = app.open_session(home)
+    after = app.overview(session, "gardenhaus.example")
+    assert after.as_of is not None
+    assert row["checked_at"] <= after.as_of < LAST_CRAWL + timedelta(days=3)
+    assert (after.row["new_30d"], after.row["lost_30d"]) == (before["new_30d"], before["lost_30d"])
+    assert app.changes(session, "gardenhaus.example").total
+
+
+def test_the_clock_of_looks_is_the_time_outside_of_a_demo(home: Path, tmp_path: Path) -> None:
+    assert clock_of_looks(tmp_path, now) is now
+
+    def noon() -> datetime:
+        return datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+    assert clock_of_looks(home, noon) is noon
+    assert clock_of_looks(home, now)() <= clock_of_looks(home, now)()
 
 
 def test_a_home_of_ones_own_goes_to_the_real_web(tmp_path: Path) -> None:

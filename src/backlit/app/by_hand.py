@@ -5,7 +5,7 @@ from pathlib import Path
 
 from backlit.app.acting import user
 from backlit.app.answer import Answer, Row
-from backlit.app.clock import Clock, now
+from backlit.app.clock import Clock, clock_of_looks, now
 from backlit.app.session import open_session
 from backlit.app.verification import STANDING, known_links, leads_to, page_address
 from backlit.app.visiting import given
@@ -39,7 +39,7 @@ def confirm(
     The verdicts say who it was, and when. `who` is whoever uses this machine where nobody is named.
     UsageError where it is neither, both, empty, or longer than a page that is read.
     """
-    started = time.perf_counter()
+    started, clock = time.perf_counter(), clock_of_looks(home, clock)
     _require_one(html, seen)
     url, wanted = page_address(page), Target.parse(target, scope)
     name = " ".join((who or user()).split())[:_NAME]

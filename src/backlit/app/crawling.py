@@ -9,7 +9,8 @@ from pathlib import Path
 from threading import Lock
 
 from backlit.app.answer import Answer, Row
-from backlit.app.build import Clock, ingest, now
+from backlit.app.build import ingest
+from backlit.app.clock import Clock, clock_of_looks, now
 from backlit.app.home import way_out
 from backlit.app.progress import Progress, ProgressEvent, silent
 from backlit.app.project_defaults import kept_within
@@ -59,7 +60,7 @@ def crawl(
     client = client or Client(way_out(home), random.random)
     with ExitStack() as stack:
         stack.enter_context(write_lock(home, name=VISIT_LOCK))
-        run = _Crawl(home, urls, depth, clock)
+        run = _Crawl(home, urls, depth, clock_of_looks(home, clock))
         try:
             if sitemaps:
                 run.read_sitemaps(client)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from backlit.app.clock import Clock
+from backlit.app.clock import Clock, clock_of_looks
 from backlit.jobs.book import JobBook
 from backlit.jobs.formats import written
 from backlit.jobs.job import Job, JobState
@@ -133,5 +133,5 @@ def _is_one_due(home: Path, clock: Clock) -> bool:
         return False  # nothing is watched, and nothing big was loaded to find that out
     from backlit.app.watching import monitor_ls
 
-    now = clock()
+    now = clock_of_looks(home, clock)()
     return any(row["due_at"] <= now for row in monitor_ls(home, clock=clock).rows)

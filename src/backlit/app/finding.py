@@ -7,7 +7,8 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from backlit.app.answer import Answer, Row
-from backlit.app.build import Clock, ingest, now
+from backlit.app.build import ingest
+from backlit.app.clock import Clock, clock_of_looks, now
 from backlit.app.home import way_out
 from backlit.app.session import Session, open_session
 from backlit.app.verification import page_address
@@ -39,7 +40,7 @@ def find(
     Nothing is held back here: who asks about a page wants the index to know what it shows now. A link that
     is known and not there is named, and left for `verify` to confirm.
     """
-    started = time.perf_counter()
+    started, clock = time.perf_counter(), clock_of_looks(home, clock)
     url = page_address(page)
     wanted = Target.parse(target, scope)
     client = client or Client(way_out(home), random.random)

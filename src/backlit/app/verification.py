@@ -4,7 +4,7 @@ import time
 from pathlib import Path
 
 from backlit.app.answer import Answer, Row
-from backlit.app.clock import Clock, now
+from backlit.app.clock import Clock, clock_of_looks, now
 from backlit.app.progress import Progress, silent
 from backlit.app.session import Session, open_session
 from backlit.app.visiting import PATIENCE, THREADS, Manner, Told, unheard, visit
@@ -46,7 +46,7 @@ def verify(
     then the index keeps the link. `told_each` hears every verdict as it is given. A run that is stopped
     keeps what it has: the next one goes on with the index as it is.
     """
-    started = time.perf_counter()
+    started, clock = time.perf_counter(), clock_of_looks(home, clock)
     if leads and (q is not None or page is not None):
         raise UsageError("verify with --leads and a filter", "leads have no fields", "Leave one of them out.")
     session = open_session(home)

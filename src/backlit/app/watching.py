@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from backlit.app.answer import Answer, Row
-from backlit.app.clock import Clock, now
+from backlit.app.clock import Clock, clock_of_looks, now
 from backlit.app.progress import Progress, silent
 from backlit.app.session import open_session
 from backlit.app.verification import known_links, leads_to
@@ -60,7 +60,7 @@ def monitor_add(
     promised = wanted.name if wanted.scope == "url" else None
     monitors = [Monitor(url, target, MonitorKind(kind), anchor, promised) for url in good]
     with opened(home) as engine:
-        new = Monitors(engine).add(monitors, clock())
+        new = Monitors(engine).add(monitors, clock_of_looks(home, clock)())
     data = {"added": new, "renewed": len(good) - new, "refused": bad, "kind": kind, "target": target}
     return Answer(data, {"target": target})
 
@@ -97,10 +97,11 @@ def _lines(pages: Iterable[str]) -> Iterable[str]:
 
 def monitor_ls(home: Path, *, clock: Clock = now) -> Answer:
     """All monitors with their last state, what is lacking, and ninety days of history."""
+    at = clock_of_looks(home, clock)()
     with opened(home) as engine:
         monitors, looks = Monitors(engine).all(), Looks(engine)
         past = looks.of_pages(list(dict.fromkeys(each.url for each in monitors)))
-    rows = [_row(each, past.get(each.url, []), clock()) for each in monitors]
+    rows = [_row(each, past.get(each.url, []), at) for each in monitors]
     ends = _ends(home, [row["target_page"] for row in rows if row["target_page"]])
     rows = [_with_end(row, ends.get(page_key(row["target_page"] or row["url"]))) for row in rows]
     return Answer(rows, {}, total=len(rows), limit=len(rows))
@@ -117,7 +118,7 @@ def monitor_rm(
     """Watch pages no longer; what was seen of them stays."""
     good, bad = _addresses(pages, lists)
     with opened(home) as engine:
-        removed = sum(Monitors(engine).remove(url, target, clock()) for url in good)
+        removed = sum(Monitors(engine).remove(url, target, clock_of_looks(home, clock)()) for url in good)
     if not removed:
         raise UsageError(
             "stop watching", "none of these pages is watched", "`backlit monitor ls` lists them."
@@ -140,7 +141,7 @@ def monitor_check(
 
     How many need attention, and how many links are lost, is counted over all that are watched.
     """
-    started = time.perf_counter()
+    started, clock = time.perf_counter(), clock_of_looks(home, clock)
     before = {(row["url"], row["target"]): row for row in monitor_ls(home, clock=clock).rows}
     with opened(home) as engine:
         monitors = Monitors(engine).all()

@@ -4,9 +4,20 @@
 link on it. It stands beside the engine and shares no code with it, so that it can judge it.
 """
 
+from backlit.vweb.life import LAST_CRAWL
 from backlit.vweb.names import TrueName
 from backlit.vweb.plan import Site
 from backlit.vweb.truth import Mention, TrueChange, TrueLink
 from backlit.vweb.web import VirtualWeb, VPage, VResponse
 
-__all__ = ["Mention", "Site", "TrueChange", "TrueLink", "TrueName", "VPage", "VResponse", "VirtualWeb"]
+__all__ = [
+    "LAST_CRAWL",
+    "Mention",
+    "Site",
+    "TrueChange",
+    "TrueLink",
+    "TrueName",
+    "VPage",
+    "VResponse",
+    "VirtualWeb",
+]

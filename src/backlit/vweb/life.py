@@ -10,13 +10,15 @@ from datetime import UTC, datetime, timedelta
 from backlit.vweb.draw import Draw, mix
 from backlit.vweb.plan import Plan, Site
 
-__all__ = ["CRAWL_TIMES", "Life", "draw_life", "fetched_at", "is_crawled", "state", "status_of"]
+__all__ = ["CRAWL_TIMES", "LAST_CRAWL", "Life", "draw_life", "fetched_at", "is_crawled", "state", "status_of"]
 
 CRAWL_TIMES = (
     datetime(2026, 3, 1, 3, 0, tzinfo=UTC),
     datetime(2026, 4, 12, 3, 0, tzinfo=UTC),
     datetime(2026, 6, 7, 3, 0, tzinfo=UTC),
 )
+#: When the last crawl began.
+LAST_CRAWL = CRAWL_TIMES[-1]
 #: Between two pages; a crawl of 1,000,000 pages then ends a week before the next begins.
 PAGE_INTERVAL = timedelta(seconds=3)
 RECRAWLED = 0.85  # of the pages known, in crawls after the first
