@@ -282,7 +282,9 @@ def _role(asked: str, role: str, projects: tuple[str, ...] | None) -> str:
 
 def _projects(asked: str, engine: Any, slugs: Sequence[str]) -> tuple[str, ...] | None:
     """Projects by their short names, None for all data; UsageError for one that there is not."""
-    named = tuple(dict.fromkeys(filter(None, map(str.strip, slugs))))
+    named = tuple(dict.fromkeys(map(str.strip, slugs)))
+    if "" in named:  # else a name that was left empty would let in to all data
+        raise UsageError(asked, "a project without a name was named", "Name it, or name none for all data.")
     projects = Projects(engine)
     try:
         return tuple(projects.one(slug).slug for slug in named) or None

@@ -87,10 +87,24 @@ def decide(
     return Answer({"event": event_row(kept)}, {"what": what, "target": site})
 
 
-def undo(home: Path, number: int, *, why: str = "", who: str | None = None, clock: Clock = now) -> Answer:
-    """Take a decision back by its number: the one before holds again. Undo the undoing to have it again."""
+def undo(
+    home: Path,
+    number: int,
+    *,
+    why: str = "",
+    target: str | None = None,
+    who: str | None = None,
+    clock: Clock = now,
+) -> Answer:
+    """Take a decision back by its number: the one before holds again. Undo the undoing to have it again.
+
+    With `target` only where it is about that one.
+    """
+    site = None if target is None else domain_of(target)
     with opened(home) as engine:
-        kept = Decisions(engine).undo(number, who or user(), visible(why.strip())[:_REASON], clock())
+        kept = Decisions(engine).undo(
+            number, who or user(), visible(why.strip())[:_REASON], clock(), target=site
+        )
         stays = _lines_of(Disavows(engine).of(kept.target), number)
     note = None
     if stays:

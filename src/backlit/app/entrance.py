@@ -73,6 +73,11 @@ class Standing:
     session: int | None = None
     key: str | None = None
 
+    @property
+    def is_here(self) -> bool:
+        """Whether it is that of who uses this machine."""
+        return self.is_known and self.who is None
+
     def may(self, right: str) -> bool:
         """Whether this standing has a right, wherever it has any."""
         return SCOPES.index(self.right) >= SCOPES.index(right)

@@ -1,5 +1,6 @@
 """Which reports lie in a home, and how does one get there by itself?"""
 
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from backlit.report.brand import brand_of
 __all__ = ["keep_report", "kept_report", "plain_name", "report_to_home", "reports_ls"]
 
 _FOLDER = "reports"
+#: What follows a target in the name of its files: else `a.test` had those of `a.test-b.test`.
+_of = re.compile(r"-\d{4}-\d{2}-\d{2}(?:-|$)")
 
 
 def plain_name(target: str) -> str:
@@ -64,9 +67,10 @@ def report_to_home(
 def reports_ls(home: Path, target: str | None = None) -> Answer:
     """The audits and reports that lie in the home, of one target or of all, newest first."""
     rows: list[Row] = []
+    named = "" if target is None else plain_name(target)
     for path in (home / _FOLDER).glob("*"):
         kind, _, rest = path.stem.partition("-")
-        wanted = target is None or rest.startswith(f"{plain_name(target)}-")
+        wanted = target is None or (_of.match(rest.removeprefix(named)) and rest.startswith(named))
         if path.is_file() and kind in ("audit", "report") and wanted:
             at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
             rows.append({"name": path.name, "kind": kind, "bytes": path.stat().st_size, "written_at": at})
@@ -75,9 +79,9 @@ def reports_ls(home: Path, target: str | None = None) -> Answer:
     return Answer(rows, {"target": target}, total=len(rows), limit=len(rows))
 
 
-def kept_report(home: Path, name: str) -> bytes:
-    """The bytes of one of them; UsageError for a name that is none of theirs."""
-    if name not in {row["name"] for row in reports_ls(home).rows}:
+def kept_report(home: Path, name: str, target: str | None = None) -> bytes:
+    """The bytes of one of them; UsageError for a name that is none of theirs, or of another target's."""
+    if name not in {row["name"] for row in reports_ls(home, target).rows}:
         raise UsageError(
             f"read the report {name[:100]!r}", "there is none of that name", "Ask for one first."
         )

@@ -83,12 +83,13 @@ class Decisions:
                 return None
             return [_added(connection, each) for each in decisions]
 
-    def undo(self, number: int, who: str, why: str, now: datetime) -> Decision:
-        """Take an event back by another one; UsageError where there is none, or it was taken back before."""
+    def undo(self, number: int, who: str, why: str, now: datetime, *, target: str | None = None) -> Decision:
+        """Take an event back by another one; UsageError where there is none, with `target` of that one, or it
+        was taken back before."""
         with writing(self._engine) as connection:
             query = DECISIONS.select().where(DECISIONS.c.id == number)
             row = connection.execute(query).first() if 0 < number <= _MOST else None
-            if row is None:
+            if row is None or target not in (None, row.target):
                 raise UsageError(
                     f"undo decision {str(number)[:40]}",
                     "there is none of that number",

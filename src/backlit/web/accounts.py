@@ -165,7 +165,8 @@ def _add_people(routes: APIRouter, desk: Desk) -> None:
 
     @routes.post("/people/edit")
     def edit(form: Fields = Depends(own_form)) -> Response:
-        role, projects = form.get("role"), _listed(form.get("projects", ""))
+        role = form.get("role")
+        projects = _listed(form["projects"]) if "projects" in form else None
         try:
             app.user_edit(desk.home, form.get("email", "")[:400], role=role, projects=projects)
         except AccountUnknown:

@@ -8,6 +8,8 @@ import re
 from collections.abc import Awaitable, Callable, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 from fastapi import Request
 from fastapi.concurrency import run_in_threadpool
@@ -15,9 +17,11 @@ from fastapi.concurrency import run_in_threadpool
 from backlit import app
 from backlit.app.acting import act_as
 from backlit.app.entrance import MACHINE, STRANGER, Standing
-from backlit.errors import AccessError, SignInNeeded
-from backlit.web.desk import Desk
+from backlit.errors import AccessError, BacklitError, SignInNeeded
 from backlit.web.security import is_alone
+
+if TYPE_CHECKING:
+    from backlit.web.desk import Desk
 
 __all__ = ["COOKIE", "Need", "admit", "asker", "cookie_name", "may_change", "need_of", "sees"]
 
@@ -30,7 +34,8 @@ _STANDING: ContextVar[Standing] = ContextVar("standing", default=STRANGER)
 @dataclass(frozen=True, slots=True)
 class Need:
     """What a route takes: a right, and whether to a `target`, to a `project`, to all data of the `home`, or
-    to whatever part of a `list` may be seen; nobody is asked anything where it is `open`."""
+    to whatever part of a `list` may be seen. Nobody is asked anything where it is `open`, and nobody is known
+    where it is `secret`: by what the address says."""
 
     right: str
     place: str
@@ -38,12 +43,9 @@ class Need:
 
 #: By method and path, the first that fits.
 _NEEDS: Sequence[tuple[str, str, Need]] = (
-    (
-        "*",
-        r"/(?:words|docs|help/\w+|sign-in|welcome/.+|feeds/.+|unsubscribe/.+|reached/.+)",
-        Need("", "open"),
-    ),
-    ("GET", r"/api/v1/health", Need("", "open")),
+    ("*", r"/(?:words|docs|help/\w+|sign-in)", Need("", "open")),
+    ("*", r"/(?:welcome|feeds|unsubscribe|reached)/.+", Need("", "secret")),
+    ("GET", r"/api/v1/health", Need("", "secret")),
     ("GET", r"/|/t|/projects(?:\.json)?|/api/v1/(?:projects|me)", Need("read", "list")),
     ("*", r"/account(?:/.+)?|/sign-out", Need("read", "list")),
     ("*", r"/people(?:/.+)?|/api/v1/(?:users|keys|log)(?:/.+)?", Need("admin", "home")),
@@ -70,8 +72,10 @@ _NEEDS: Sequence[tuple[str, str, Need]] = (
     ),
 )
 _needs = [(method, re.compile(path), need) for method, path, need in _NEEDS]
-#: Parameters that name targets beside the one of the path.
+#: Parameters that name targets beside the one of the path, and what parts their names for any route: what a
+#: reader of addresses would leave out, as line breaks, must not make one name of two.
 _BESIDE = ("with", "peers")
+_between = re.compile(r"[,\s\x00-\x1f]+")
 _FILES = re.compile(r"\.(?:csv|ndjson|parquet|xlsx|pdf|zip|html|eml)$")
 
 
@@ -103,17 +107,24 @@ def cookie_name(request: Request) -> str:
     return f"__Host-{COOKIE}" if request.url.scheme == "https" else COOKIE
 
 
-def admit(desk: Desk, bound: str) -> Callable[[Request], Awaitable[None]]:
+def admit(desk: "Desk", bound: str) -> Callable[[Request], Awaitable[None]]:
     """What lets a request through, or refuses it: SignInNeeded where nobody said who asks, or AccessError."""
 
     async def check(request: Request) -> None:
         route = request.scope["route"]
         need = need_of(request.method, _template(request, route.path)) or Need("admin", "home")
-        if need.place == "open":
-            _be(STRANGER)
+        _be(STRANGER)
+        if need.place == "secret":
             return
-        standing = await run_in_threadpool(_standing_of, desk, bound, request)
+        try:
+            standing = await run_in_threadpool(_standing_of, desk, bound, request)
+        except BacklitError:
+            if need.place == "open":
+                return
+            raise
         _be(standing)
+        if need.place == "open":
+            return
         _require(standing, need, request, bound)
         if standing.who is not None and _is_export(request):
             address = request.client.host if request.client else ""
@@ -133,7 +144,7 @@ def _be(standing: Standing) -> None:
     act_as(standing.who)
 
 
-def _standing_of(desk: Desk, bound: str, request: Request) -> Standing:
+def _standing_of(desk: "Desk", bound: str, request: Request) -> Standing:
     kind, _, token = request.headers.get("authorization", "").partition(" ")
     if token:
         found = app.of_bearer(desk.home, token.strip()) if kind.lower() == "bearer" else None
@@ -180,13 +191,13 @@ def _is_within(standing: Standing, need: Need, request: Request) -> bool:
         return standing.sees_project(request.path_params["slug"])
     if need.place != "target":
         return False
-    beside = [
-        name for key in _BESIDE for each in request.query_params.getlist(key) for name in each.split(",")
-    ]
+    beside = [name for key in _BESIDE for each in request.query_params.getlist(key) for name in _parted(each)]
     scope = request.query_params.get("scope") or None
-    return standing.sees(request.path_params["target"], scope) and standing.compares(
-        filter(str.strip, beside)
-    )
+    return standing.sees(unquote(request.path_params["target"]), scope) and standing.compares(beside)
+
+
+def _parted(text: str) -> list[str]:
+    return [name for name in _between.split(text) if name]
 
 
 def _is_export(request: Request) -> bool:

@@ -71,7 +71,8 @@ def _add_audit_forms(routes: APIRouter, desk: Desk) -> None:
 
     @routes.post("/t/{target}/undo")
     def undo(target: str, form: Fields = Depends(own_form)) -> Response:
-        app.undo(desk.home, _number(form.get("id", "")), why=form.get("why", "")[:_LONGEST])
+        number, why = _number(form.get("id", "")), form.get("why", "")[:_LONGEST]
+        app.undo(desk.home, number, why=why, target=unquote(target))
         return _back(target, "audit", "#decided")
 
     @routes.post("/t/{target}/intake")

@@ -13,6 +13,7 @@ from platformdirs import user_data_path
 from backlit import app
 from backlit.app.answer import Answer
 from backlit.errors import HomeMissing, UsageError
+from backlit.web.admission import asker
 from backlit.web.asking import Ask
 
 if TYPE_CHECKING:
@@ -42,12 +43,15 @@ class Desk:
 
     @property
     def option(self) -> str:
-        """What the command line has to be told to read this very index: nothing for the usual home."""
-        return _option(self.home)
+        """What the command line has to be told to read this very index: nothing for the usual home, and
+        nothing to those who are not on this machine, whose folders they need not know."""
+        return _option(self.home) if asker().is_here else ""
 
     @property
     def own_option(self) -> str:
         """The same for the home of the user's own data, above which the demo stands apart."""
+        if not asker().is_here:
+            return ""
         return _option(self.home.parent if self.is_demo and self.home.name == "demo" else self.home)
 
     @property

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
-from urllib.parse import urlencode
+from urllib.parse import unquote, urlencode
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse
@@ -132,4 +132,4 @@ def add_gap(routes: APIRouter, desk: Desk) -> None:
         as_of: Text = None,
     ) -> Response:
         form = {"with": rivals, "by": by, "at_least": at_least, "q": q, "sort": sort, "limit": limit}
-        return envelope_response(_gap(desk, target, form, scope, as_of))
+        return envelope_response(_gap(desk, unquote(target), form, scope, as_of))

@@ -1,7 +1,7 @@
 """How is it shown what pages did while their links were won and lost? The page, and the same for programs."""
 
 from typing import Annotated
-from urllib.parse import urlencode
+from urllib.parse import unquote, urlencode
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse
@@ -91,7 +91,7 @@ def add_impact(routes: APIRouter, desk: Desk) -> None:
         scope: Text = None,
         as_of: Text = None,
     ) -> Response:
-        return envelope_response(_impact(desk, Ask(target, scope, as_of), since, q, limit))
+        return envelope_response(_impact(desk, Ask(unquote(target), scope, as_of), since, q, limit))
 
 
 _MANY = {"type": "array", "items": {"type": "object"}}

@@ -225,7 +225,7 @@ def _overview(desk: Desk) -> Callable[..., Response]:
         answer = desk.answer("overview", ask)
         frame, data = _frame(desk, "overview", ask, answer), answer.row
         if not data["links"] and not data["lost"]:
-            held = desk.targets(8).rows
+            held = desk.targets(8).rows if asker().sites is None else []
             context = {"frame": frame, "data": data, "held": held, "own_option": desk.own_option}
             return page("nothing.html.j2", context, desk=desk)
         glance = Ask(ask.target, ask.scope, ask.as_of, limit=_GLANCE)

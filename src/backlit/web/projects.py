@@ -14,7 +14,7 @@ from fastapi.responses import JSONResponse, RedirectResponse
 
 from backlit import app
 from backlit.app.answer import Answer, Row
-from backlit.errors import BacklitError, HomeMissing, UsageError
+from backlit.errors import AccessError, BacklitError, HomeMissing, UsageError
 from backlit.report.portfolio import needs_of, period_of
 from backlit.web.admission import asker, may_change, sees
 from backlit.web.asking import exactly, only
@@ -87,7 +87,9 @@ def add_project_pages(routes: APIRouter, desk: Desk) -> None:
     @routes.post("/projects/{slug}")
     def edit(slug: str, form: Fields = Depends(own_form)) -> Response:
         try:
-            app.project_edit(desk.home, slug, **_typed(form))
+            typed = _typed(form)
+            _require_within(desk, slug, typed["rivals"])
+            app.project_edit(desk.home, slug, **typed)
         except UsageError as error:
             return _shown(desk, slug, form, error)
         return RedirectResponse(f"/projects/{quote(slug)}", 303)
@@ -122,6 +124,17 @@ def _typed(form: Fields) -> dict[str, Any]:
         "country": form.get("country", ""),
         "note": form.get("note", ""),
     }
+
+
+def _require_within(desk: Desk, slug: str, rivals: Sequence[str]) -> None:
+    """AccessError where somebody who sees some projects only names a rival, and by that would see more."""
+    if asker().sites is None:
+        return
+    kept = app.project_show(desk.home, slug).row["rivals"]
+    others = [rival for rival in rivals if rival.strip() not in kept]
+    if not asker().compares(others):
+        found = f"{asker().who} sees some projects only, and a rival is compared with"
+        raise AccessError(f"add the rival {others[0][:60]!r}", found, "Ask an owner for it.")
 
 
 def _lines(text: str) -> list[str]:
@@ -224,6 +237,7 @@ def _calls(desk: Desk) -> Sequence[tuple[str, str, str, str, str, Any]]:
         country: str | None = Body(None, max_length=_LONGEST),
         note: str | None = Body(None, max_length=_LONGEST),
     ) -> Response:
+        _require_within(desk, slug, rivals or ())
         known: dict[str, Any] = {"name": name, "country": country, "note": note}
         return envelope_response(app.project_edit(desk.home, slug, rivals=rivals, brands=brands, **known))
 

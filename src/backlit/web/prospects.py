@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
-from urllib.parse import urlencode
+from urllib.parse import unquote, urlencode
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse
@@ -134,4 +134,4 @@ def add_prospects(routes: APIRouter, desk: Desk) -> None:
         as_of: Text = None,
     ) -> Response:
         form = {"kind": kind, "with": rivals, "brand": brand, "sort": sort, "limit": limit}
-        return envelope_response(_prospects(desk, target, form, scope, as_of))
+        return envelope_response(_prospects(desk, unquote(target), form, scope, as_of))

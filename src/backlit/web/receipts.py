@@ -1,10 +1,13 @@
 """What do programs get who ask why? The receipt of a score, and what it would be with other links."""
 
 from typing import Annotated
+from urllib.parse import unquote
 
 from fastapi import APIRouter, Depends, Query, Response
 
 from backlit import app
+from backlit.app.link_receipts import link_id_of
+from backlit.errors import UsageError
 from backlit.web.asking import only
 from backlit.web.desk import Desk
 from backlit.web.openapi import UNANSWERABLE, answers, object_schema, refusals
@@ -32,7 +35,11 @@ def add_receipts(routes: APIRouter, desk: Desk) -> None:
         dependencies=[Depends(only("limit", "link"))],
     )
     def explain(target: str, limit: Parts = 20, link: Link = None) -> Response:
-        return envelope_response(app.explain(desk.session(), link or target, target=target, limit=limit))
+        about = unquote(target)
+        if link is not None and link_id_of(link) is None:  # another target is asked for by its own address
+            do = "Take one from `backlinks`, or leave `link` out."
+            raise UsageError(f"explain the link {link[:60]!r}", "that is no id of a link", do)
+        return envelope_response(app.explain(desk.session(), link or about, target=about, limit=limit))
 
     @routes.get(
         "/targets/{target}/whatif",
@@ -42,4 +49,6 @@ def add_receipts(routes: APIRouter, desk: Desk) -> None:
         dependencies=[Depends(only("add", "remove"))],
     )
     def whatif(target: str, add: Added = None, remove: Removed = None) -> Response:
-        return envelope_response(app.whatif(desk.session(), target, add=add or (), remove=remove or ()))
+        return envelope_response(
+            app.whatif(desk.session(), unquote(target), add=add or (), remove=remove or ())
+        )

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
-from urllib.parse import urlencode
+from urllib.parse import unquote, urlencode
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse
@@ -69,10 +69,11 @@ def add_report_pages(routes: APIRouter, desk: Desk) -> None:
         return page("report_page.html.j2", context, 400 if problem else 200, desk=desk)
 
     @routes.get("/t/{target}/reports/{name}")
-    def kept(name: str) -> Response:
+    def kept(target: str, name: str) -> Response:
         headers = {"Content-Disposition": f'attachment; filename="{_plain(name)}"'}
         kind = app.REPORT_FORMS.get(name.rpartition(".")[2], "application/octet-stream")
-        return Response(app.kept_report(desk.home, name), headers=headers, media_type=kind)
+        content = app.kept_report(desk.home, name, unquote(target))
+        return Response(content, headers=headers, media_type=kind)
 
     for kind in app.REPORT_FORMS:
         routes.add_api_route(f"/t/{{target}}/report.{kind}", _file(desk, kind))
@@ -153,7 +154,7 @@ def add_reports(routes: APIRouter, desk: Desk) -> None:
         scope: Text = None,
         as_of: Text = None,
     ) -> Response:
-        ask, asked_for = Ask(target, scope, as_of), _asked(audience, since, vs)
+        ask, asked_for = Ask(unquote(target), scope, as_of), _asked(audience, since, vs)
         if form != "json":
             return _made(desk, ask, form, asked_for, brand_name, colour)
         return envelope_response(_told(desk, ask, asked_for))
