@@ -237,6 +237,22 @@ def test_where_no_host_is_known_it_is_our_own_network_that_is_down(tmp_path: Pat
     assert found == {"one.example": dead, "two.example": dead, "three.example": ("live", [])}
 
 
+@pytest.mark.parametrize("leads", [False, True])
+def test_one_page_alone_is_not_dead_where_our_own_network_is_down(tmp_path: Path, leads: bool) -> None:
+    made = Web(tmp_path / "home", "one")
+    if not leads:
+        made.ingest()
+    else:
+        listed = tmp_path / "Latest links.csv"
+        listed.write_text("Linking page,Last crawled\nhttp://one.example/post,2026-02-01\n")
+        app.ingest(made.home, [str(listed)], target=TARGET, workers=1)
+    with farm(made.answers, gone=["one.example", "target.example"]) as network:
+        assert _pairs(made.verify(network, 0, leads=leads)) == [("unreachable", "dns-failed")]
+    with farm(made.answers, gone=["one.example"]) as network:
+        [(verdict, reason)] = _pairs(made.verify(network, 1, leads=leads))
+    assert (verdict, reason) == ("not-found" if leads else "missing", "domain-dead")
+
+
 def _pairs(answer: Answer) -> list[tuple[str, str]]:
     return [(row["verdict"], row["reasons"][0]) for row in answer.row["results"]]
 

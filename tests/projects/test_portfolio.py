@@ -104,15 +104,17 @@ def test_groups_of_the_audit_wait_until_somebody_decides(demo_home: Path, forgot
     target = "gardenhaus.example"
     app.project_add(demo_home, target)
     [row] = listed(demo_home)
-    assert (row["needs"]["audit"], row["needs_you"], row["audit_is_old"]) == (None, 0, None)
+    assert (row["needs"]["audit"], row["needs_you"], row["audit_is_old"]) == (None, None, None)
     session = app.open_session(demo_home)
     found = app.audit(session, target).row
     [row] = listed(demo_home)
     assert found["clusters_total"] > 0
     assert (row["needs"]["audit"], row["needs_you"]) == (found["clusters_total"],) * 2
+    assert row["needs_you_is"] == "exact"
     assert row["audit_is_old"] is False
     app.decide(session, found["clusters"][0]["id"], "ignore", why="noise", target=target)
-    assert listed(demo_home)[0]["audit_is_old"] is True
+    [row] = listed(demo_home)
+    assert (row["audit_is_old"], row["needs_you_is"]) == (True, "at least")
     app.audit(session, target)
     [row] = listed(demo_home)
     assert (row["needs"]["audit"], row["audit_is_old"]) == (found["clusters_total"] - 1, False)
@@ -146,10 +148,10 @@ def test_alerts_cards_and_failed_jobs_wait_and_come_first(home: Path) -> None:
         failed(home, app.ask_job(home, "audit", {"target": target}).row["id"])
     app.ask_job(home, "audit", {"target": "blog.ours.test"})  # it is tried again
     event(home)
-    rows = {row["slug"]: (row["needs_you"], row["needs"]) for row in listed(home)}
+    rows = {row["slug"]: (row["needs_you"], row["needs_you_is"], row["needs"]) for row in listed(home)}
     assert list(rows) == ["ours.test", "blog.ours.test"]
-    assert rows["ours.test"] == (3, {"audit": None, "alerts": 1, "outreach": 1, "jobs": 1})
-    assert rows["blog.ours.test"] == (0, {"audit": None, "alerts": 0, "outreach": 0, "jobs": 0})
+    assert rows["ours.test"] == (3, "at least", {"audit": None, "alerts": 1, "outreach": 1, "jobs": 1})
+    assert rows["blog.ours.test"] == (None, None, {"audit": None, "alerts": 0, "outreach": 0, "jobs": 0})
     app.project_archive(home, "ours.test")
     away = listed(home, archived=True)[-1]
     assert (away["slug"], away["needs_you"], away["needs"]["jobs"]) == ("ours.test", None, None)

@@ -135,11 +135,23 @@ def test_hostile_names_are_spelled_out() -> None:
         ({"spam": 80.0}, []),
         ({"unnatural": 60.0}, []),
         ({"rel": None}, ["ask-back"]),
+        ({"placement": "comment"}, []),
+        ({"hidden": "off-screen"}, []),
     ],
 )
 def test_only_links_worth_having_are_asked_back(link: dict[str, Any], asked: list[str]) -> None:
     steps = next_steps("shop.example", AUDIT, [], [change("lost", "removed", **link)], 0, 0)
     assert [step["id"] for step in steps] == asked
+
+
+def test_a_site_that_still_links_is_not_asked_for_a_link() -> None:
+    lost = [change("lost", "removed", domain) for domain in ("a.example", "b.example", "c.example")]
+    report = build_report(
+        material(changes=lost, counts={"lost": 3}, linking={"a.example", "c.example"}), "owner"
+    )
+    assert [step["what"] for step in report["next"]] == ["Ask 1 site for the links that they took out."]
+    assert report["next"][0]["why"] == "The page stands, the link is gone: b.example."
+    assert report["lost_total"] == 3
 
 
 def test_the_steps_and_their_order() -> None:

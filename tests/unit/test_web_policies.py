@@ -161,3 +161,16 @@ def test_other_sites_change_nothing(client: TestClient, demo_home: Path, path: s
         answer = client.post(f"{PAGE}/policy/{path}", data={"text": HAPPY, "id": "x"}, headers=foreign)
         assert answer.status_code == 403
     assert not (demo_home / FOLDER).exists()
+
+
+def test_a_text_of_an_older_version_is_refused_over_rest(client: TestClient) -> None:
+    rule = '[[rules]]\nid = "{}"\nverdict = "ignore"\nwhy = "x"\ndomains = ["*.spam.example"]\n'
+    sent = [
+        client.post("/api/v1/policy", json={"text": rule.format(name), "of": 0}, headers=OWN) for name in "ab"
+    ]
+    assert [each.status_code for each in sent] == [200, 400]
+    assert "version 1 came meanwhile" in sent[1].text
+    assert 'id = "a"' in client.get("/api/v1/policy").json()["data"]["text"]
+    newer = client.post("/api/v1/policy", json={"text": rule.format("b"), "of": 1}, headers=OWN)
+    assert newer.json()["data"]["version"] == 2
+    assert client.post("/api/v1/policy", json={"text": rule.format("c")}, headers=OWN).status_code == 200

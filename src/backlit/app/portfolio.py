@@ -64,7 +64,8 @@ def project_ls(
     """The projects, those that need somebody most first; with `archived` those that were put away at the end.
 
     `needs` counts groups of the audit that nobody decided on, alerts that nobody saw, cards of outreach that
-    are due, and jobs whose last run failed; `needs_you` is their sum. `won` and `lost` are referring domains
+    are due, and jobs whose last run failed; `needs_you` is their sum, at least that where `needs_you_is` says
+    so: nothing was audited yet, or newer data were not. `won` and `lost` are referring domains
     since `since`, `leads` pages that are said to link and were not read. What is unknown is None, and `why`
     says how to get it.
     """
@@ -78,7 +79,7 @@ def project_ls(
         session = open_session(home)
     until = timer() + seconds
     rows = [_row(home, session, each, waiting, at, lambda: timer() < until) for each in active]
-    rows.sort(key=lambda row: (-row["needs_you"], row["name"].casefold(), row["slug"]))
+    rows.sort(key=lambda row: (-(row["needs_you"] or 0), row["name"].casefold(), row["slug"]))
     rows += [_away(each) for each in projects if each.archived_at is not None]
     snapshot = session.version.id if session is not None and active else None
     return Answer(rows, {"archived": archived}, snapshot, total=len(rows), limit=len(rows))
@@ -97,14 +98,19 @@ def _row(
         "outreach": waiting.outreach.get(project.slug, 0),
         "jobs": waiting.jobs.get(project.slug, 0),
     }
-    told = {"needs_you": sum(filter(None, needs.values())), "needs": needs}
+    many = sum(filter(None, needs.values()))
+    is_sure = audit["clusters"] is not None and not audit["is_old"]
+    told = {"needs_you": many if many or is_sure else None, "needs": needs}
+    told["needs_you_is"] = None if not many and not is_sure else "exact" if is_sure else "at least"
     told |= {"audited_at": audit["at"], "audit_is_old": audit["is_old"], "why": why}
     return project_row(project) | {name: numbers.get(name) for name in _NUMBERS} | told
 
 
 def _away(project: Project) -> Row:
     needs = dict.fromkeys(("audit", "alerts", "outreach", "jobs"))
-    nothing: Row = dict.fromkeys((*_NUMBERS, "needs_you", "audited_at", "audit_is_old", "why"))
+    nothing: Row = dict.fromkeys(
+        (*_NUMBERS, "needs_you", "needs_you_is", "audited_at", "audit_is_old", "why")
+    )
     return project_row(project) | nothing | {"needs": needs}
 
 

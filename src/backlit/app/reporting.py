@@ -16,6 +16,7 @@ from backlit.app.project_defaults import name_for
 from backlit.app.session import Session
 from backlit.errors import UsageError
 from backlit.index.profile import Profile
+from backlit.index.pulse import linking_among
 from backlit.index.questions import Question
 from backlit.index.target import Target
 from backlit.report.brand import Brand
@@ -141,6 +142,9 @@ def _material(session: Session, asked: _Asked, clock: Clock) -> tuple[Material, 
         done=[_done(each) for each in events if each.at > start],
         asked=_compares(asked, start),
         sources=sources(session, target, scope=scope, as_of=as_of).row,
+        linking=linking_among(
+            profile, {row["link"]["source_domain"] for row in moved.rows if row["kind"] == "lost"}
+        ),
     )
     return material, profile
 

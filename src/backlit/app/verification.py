@@ -56,9 +56,8 @@ def verify(
     asked = _leads(session, target, scope) if leads else known_links(session, target, scope, q)
     pages = dict(list(asked.items())[:limit])
     find = leads_to(wanted, pages)
-    done = visit(
-        home, pages, lambda _url: find, Manner(client, threads, patience, told_each, progress, clock)
-    )
+    manner = Manner(client, threads, patience, told_each, progress, clock)
+    done = visit(home, pages, lambda _url: find, manner, [target])
     seconds = time.perf_counter() - started
     data = done.counts | {"seconds": round(seconds, 3), "results": done.rows}
     query = {"target": target, "scope": wanted.scope, "leads": leads, "q": q or ""}

@@ -5,12 +5,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from threading import Lock
 from typing import Any
 
 from backlit.app.answer import Row
 from backlit.app.build import Clock, ingest
+from backlit.app.decided import domain_of
 from backlit.app.earlier import Earlier
 from backlit.app.home import way_out
 from backlit.app.progress import Progress, ProgressEvent, silent
@@ -78,11 +80,16 @@ class Visited:
 
 
 def visit(
-    home: Path, pages: Mapping[str, Sequence[Known]], wanted: Callable[[str], Leads], manner: Manner
+    home: Path,
+    pages: Mapping[str, Sequence[Known]],
+    wanted: Callable[[str], Leads],
+    manner: Manner,
+    targets: Iterable[str] = (),
 ) -> Visited:
     """Read pages and judge the links that are known of them; a page without any is a lead.
 
-    `wanted` says for a page which target keys are looked for. A run that is stopped keeps what it has.
+    `wanted` says for a page which target keys are looked for. A run that is stopped keeps what it has. Where
+    name servers know none of the `targets` and no page of the run answers, nothing is said of pages.
     """
     clock, client = manner.clock, manner.client or Client(way_out(home), random.random)
     with _begun(home, pages, "verify", manner.told_each, clock) as run:
@@ -95,7 +102,8 @@ def visit(
 
         rounds = Rounds(client, pages, work, threads=manner.threads, patience=manner.patience)
         try:
-            for done, look in enumerate(_trusted(rounds), 1):
+            is_known = partial(_any_known, client, targets)
+            for done, look in enumerate(_trusted(rounds, is_known), 1):
                 run.judge(look)
                 manner.progress(ProgressEvent("reading pages", done, rounds.total, "pages"))
         finally:
@@ -140,10 +148,16 @@ def _begun(
         yield _Run(home, pages, looks, looks.of_pages(urls), captures, earlier, told_each, clock)
 
 
-def _trusted(looks: Iterable[Look]) -> Iterator[Look]:
+def _any_known(client: Client, targets: Iterable[str]) -> bool:
+    """Whether name servers, if there are any, know one of the sites that links lead to."""
+    return any(client.has_address(domain_of(each)) for each in dict.fromkeys(targets))
+
+
+def _trusted(looks: Iterable[Look], has_names: Callable[[], bool]) -> Iterator[Look]:
     """The looks, those at hosts that no name server knows once any host has answered.
 
-    Where several hosts are unknown and none answers, it is our own network that is not there.
+    Where several hosts are unknown and none answers, it is our own network that is not there; so it is where
+    one is, and name servers do not know the targets either.
     """
     unknown, any_answered = list[Look](), False
     for look in looks:
@@ -155,8 +169,9 @@ def _trusted(looks: Iterable[Look]) -> Iterator[Look]:
         if any_answered:
             unknown = []
     why = "no host of this run has an address or answers: perhaps our own network is down"
+    is_ours = len(unknown) > 1 or (bool(unknown) and not has_names())
     for look in unknown:
-        yield replace(look, failure=Failure(FailureKind.DNS, why)) if len(unknown) > 1 else look
+        yield replace(look, failure=Failure(FailureKind.DNS, why)) if is_ours else look
 
 
 # what is done with each look ---------------------------------------------------

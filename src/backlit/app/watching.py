@@ -148,7 +148,8 @@ def monitor_check(
     due = [each for each in monitors if everything or before[each.url, each.target]["due_at"] <= clock()]
     pages, wanted = _pages(home, due)
     manner = Manner(client, threads, patience, told_each, progress, clock)
-    done = visit(home, pages, wanted.__getitem__, manner) if pages else None
+    targets = [each.target for each in due]
+    done = visit(home, pages, wanted.__getitem__, manner, targets) if pages else None
     chosen = {(each.url, each.target) for each in due}
     snapshot = _ask_ends(home, chosen, manner)
     everyone = monitor_ls(home, clock=clock).rows

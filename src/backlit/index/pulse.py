@@ -1,5 +1,6 @@
 """How many domains link to a target, how many came and went in thirty days, and who is said to link?"""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -8,7 +9,7 @@ from backlit.index.lives import LIVES
 from backlit.index.profile import Profile
 from backlit.index.profile_sql import STANDING
 
-__all__ = ["DAYS", "pulse_of"]
+__all__ = ["DAYS", "linking_among", "pulse_of"]
 
 DAYS = 30
 
@@ -37,3 +38,13 @@ def pulse_of(profile: Profile, begins: datetime | None) -> dict[str, Any]:
     if since >= as_of:
         return told | {"won": None, "lost": None, "since": None}
     return told | {"won": row["won"], "lost": row["lost"], "since": since}
+
+
+def linking_among(profile: Profile, domains: Collection[str]) -> frozenset[str]:
+    """Which of some domains have a link that is not lost."""
+    if not domains:
+        return frozenset()
+    standing = f"SELECT DISTINCT source_domain FROM links WHERE state IN {STANDING}"
+    query = f"{standing} AND list_contains(?, source_domain)"
+    rows = profile.connect().execute(query, [sorted(domains)]).fetchall()
+    return frozenset(name for (name,) in rows)

@@ -55,6 +55,13 @@ class Client:
         """The clock that waiting is counted by."""
         return self._network.timer
 
+    def has_address(self, host: str) -> bool:
+        """Whether any name server knows a host."""
+        try:
+            return bool(self._resolve(host))
+        except Stopped:
+            return False
+
     def wait(self, url: str) -> float:
         """Seconds until the host of a URL may be asked, as far as is known; 0 is now."""
         try:

@@ -5,7 +5,7 @@ two things came together is all that an index can tell.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -50,7 +50,8 @@ class Material:
     `now` and `before` are overviews at the end and at the start of the period, `before` None where the data
     `begin` later. `changes` are rows of new, lost and changed links, `counts` how many there are by kind,
     `looked` how many links were looked at again in the period, and `unread` how many stand that were not.
-    `asked` is what the command line is told to ask for the same changes.
+    `asked` is what the command line is told to ask for the same changes; `linking` are the domains with a
+    link that is not lost, of those that lost one.
     """
 
     target: str
@@ -69,6 +70,7 @@ class Material:
     sources: Row
     asked: str
     scope: str | None = None
+    linking: Collection[str] = ()
 
     @property
     def days(self) -> int:
@@ -84,7 +86,8 @@ class Material:
 def build_report(of: Material, audience: str) -> dict[str, Any]:
     """The report of one target and one period: sentences, numbers, what was won and lost, what was done, what
     comes next, and what none of it says."""
-    steps = next_steps(of.target, of.audit, of.broken, of.of("lost"), of.unread, of.now.get("leads") or 0)
+    gone = [row for row in of.of("lost") if row["link"]["source_domain"] not in of.linking]
+    steps = next_steps(of.target, of.audit, of.broken, gone, of.unread, of.now.get("leads") or 0)
     kept = ("clusters", "clusters_total", "noise", "findings", "conclusion", "referring_domains", "anchors")
     more = ("anchor_mix", "top_links", "mix", "timeline", "unknowns", "sources", "sources_total")
     lists: dict[str, Any] = {}

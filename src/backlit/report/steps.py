@@ -17,7 +17,8 @@ _HELD_BACK = frozenset(("nofollow", "ugc", "sponsored"))
 def next_steps(
     target: str, audit: Row, broken: Sequence[Row], lost: Sequence[Row], unread: int, leads: int
 ) -> list[dict[str, str]]:
-    """The steps: what earns most for least first. `lost` are changes, those of the strongest sites first."""
+    """The steps: what earns most for least first. `lost` are changes at sites that have no other link, the
+    strongest first."""
     name = visible(target)
     made = (_redirect(name, broken), _ask_back(name, lost), _look(name, audit), _verify(name, unread, leads))
     return [step for step in made if step is not None]
@@ -42,7 +43,8 @@ def _redirect(name: str, broken: Sequence[Row]) -> dict[str, str] | None:
 
 
 def _ask_back(name: str, lost: Sequence[Row]) -> dict[str, str] | None:
-    """Links that were taken out of pages which still stand, of sites worth asking."""
+    """Links that were taken out of pages which still stand, of sites worth asking. Prospects of that kind are
+    more: links that passed nothing and moved pages are among them."""
     worth = [row["link"] for row in lost if row["reason"] == "removed" and _is_worth(row["link"])]
     if not worth:
         return None
@@ -60,7 +62,10 @@ def _ask_back(name: str, lost: Sequence[Row]) -> dict[str, str] | None:
 
 def _is_worth(link: Row) -> bool:
     readings = max(link.get("spam") or 0.0, link.get("unnatural") or 0.0)
-    return readings < _LIMIT and not _HELD_BACK & set(link["rel"] or ())
+    if readings >= _LIMIT or _HELD_BACK & set(link["rel"] or ()):
+        return False
+    is_shown = link["kind"] in ("a", "area") and link["hidden"] in (None, "visible")
+    return is_shown and link["placement"] != "comment"  # what somebody left in a comment nobody took out
 
 
 def _look(name: str, audit: Row) -> dict[str, str] | None:

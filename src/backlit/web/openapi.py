@@ -395,6 +395,7 @@ _PROJECTS: Mapping[str, tuple[dict[str, Schema], bool]] = {
         {
             **_PROJECT,
             **_named(_WHOLE, "referring_domains won lost leads needs_you"),
+            **_named(_TEXT, "needs_you_is"),
             **_named(_TIME, "since as_of audited_at"),
             "needs": {"type": "object", "properties": _named(_WHOLE, "audit alerts outreach jobs")},
             "audit_is_old": {"type": ["boolean", "null"]},

@@ -164,9 +164,15 @@ def _add_writing(routes: APIRouter, desk: Desk) -> None:
         dependencies=[Depends(own_page)],
     )
     def edit(
-        text: str = Body(max_length=_LONGEST), why: str = Body(default="", max_length=_SHORT)
+        text: str = Body(max_length=_LONGEST),
+        why: str = Body(default="", max_length=_SHORT),
+        of: int | None = Body(
+            default=None,
+            ge=0,
+            description="The version that the text was made of, 0 for none: refused where a newer one came.",
+        ),
     ) -> Response:
-        return envelope_response(app.policy_edit(desk.home, text, why=why))
+        return envelope_response(app.policy_edit(desk.home, text, why=why, of=of))
 
     @routes.post(
         "/targets/{target}/policy/accept",

@@ -55,7 +55,7 @@ def portfolio_page(desk: Desk) -> Response | None:
         return None
     context = {
         "rows": [_card(row) for row in answer.rows],
-        "waiting": sum(row["needs_you"] > 0 for row in answer.rows),
+        "waiting": sum((row["needs_you"] or 0) > 0 for row in answer.rows),
         "unsure": sum(row["needs"]["audit"] is None or bool(row["audit_is_old"]) for row in answer.rows),
         "may_change": may_change(),
         "option": desk.option,
