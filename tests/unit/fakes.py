@@ -278,6 +278,7 @@ best_pages = _listed(
             "equity": None,
             "internal_links": None,
             "why": "The index has not been ranked yet: run `backlit rank`.",
+            "leads_on": False,
         },
         {
             "url": "https://shop.example/",
@@ -288,6 +289,7 @@ best_pages = _listed(
             "equity": None,
             "internal_links": None,
             "why": "The index has not been ranked yet: run `backlit rank`.",
+            "leads_on": False,
         },
     ]
 )

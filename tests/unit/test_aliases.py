@@ -10,6 +10,7 @@ import pytest
 
 from backlit import app
 from backlit.index.profile import Profile
+from backlit.index.questions import Question
 from backlit.index.tables import SCHEMAS, Index
 from backlit.index.target import Target
 from backlit.model import AliasKind, Reader, State
@@ -57,6 +58,8 @@ def test_a_link_to_a_page_that_redirects_is_a_backlink_of_where_it_leads(tmp_pat
             "source": "b.warc.gz",
         }
     ]
+    pages = profile(tmp_path, target, scope=scope).page(Question.ask("pages", "-domains"), 9).rows
+    assert [(row["url"], row["leads_on"]) for row in pages] == [(OLD, True)]
     overview = profile(tmp_path, target, scope=scope).overview()
     assert (overview["links"], overview["links_by_alias"], overview["syndicated"]) == (
         1,

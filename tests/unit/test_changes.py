@@ -61,3 +61,22 @@ def test_a_link_with_one_occurrence_fewer_stands_where_others_are_counted(tmp_pa
     assert (row["at"], row["link"]["state"], row["link"]["anchor"]) == (day(4), "live", "one")
     overview = app.overview(session, "shop.test").row
     assert (overview["links"], overview["lost"], overview["lost_30d"]) == (1, 0, 0)
+
+
+@pytest.mark.parametrize("limit", [1, 3, 100])
+def test_changes_of_one_day_come_strongest_first(session: app.Session, limit: int) -> None:
+    found: list[app.Row] = []
+    cursor: str | None = None
+    while not found or cursor:
+        answer = app.changes(session, "gardenhaus.example", since="400d", limit=limit, cursor=cursor)
+        found += answer.rows
+        cursor = answer.next
+        if len(found) > 60:
+            break
+    told = [(row["at"].date(), row["link"]["source_authority"]) for row in found]
+    assert len(told) >= 7
+    assert told == sorted(
+        told, key=lambda each: (-each[0].toordinal(), -(each[1] if each[1] is not None else -1))
+    )
+    links = [(row["kind"], row["link"]["id"], row["link"]["anchor"], row["reason"]) for row in found]
+    assert len(set(links)) == len(links)  # no page repeats another

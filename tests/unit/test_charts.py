@@ -88,6 +88,16 @@ def test_zero_draws_no_bar() -> None:
     assert widths(columns("Growth", [Part("Jan", 0), Part("Feb", 4)]), "s1") == [38]
 
 
+def test_a_timeline_has_labels_that_a_phone_has_room_for() -> None:
+    def labels(number: int) -> list[str]:
+        svg = columns("Growth", [Part(f"m{at}", 1) for at in range(number)])
+        return [text for text in texts(svg, "text") if text.startswith("m")]
+
+    assert [labels(number) for number in (1, 2, 3, 12)] == [
+        ["m0"], ["m0", "m1"], ["m0", "m1", "m2"], ["m0", "m5", "m11"],
+    ]  # fmt: skip
+
+
 def test_nothing_known_is_said() -> None:
     assert texts(strip("Rel", []), "desc") == ["nothing known yet"]
     assert parsed(columns("Growth", [])).get("role") == "img"

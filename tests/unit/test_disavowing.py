@@ -29,6 +29,7 @@ def disavow_all(session: app.Session) -> None:
 def test_nothing_was_decided_so_there_is_nothing_to_do(session: app.Session) -> None:
     told = app.disavow_diff(session, TARGET).row
     assert (told["added"], told["removed"], told["same"], told["basis"]) == ([], [], 0, None)
+    assert told["faults"] == []  # an upload of nothing takes nothing back
     assert told["conclusion"] == "There is nothing to disavow. Most sites never need a disavow file."
     assert app.disavow_simulate(session, TARGET).row["conclusion"] == "There is nothing to disavow."
     assert app.disavow_versions(session.home, TARGET).rows == []

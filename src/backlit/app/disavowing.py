@@ -149,6 +149,8 @@ def _told(plan: Plan, base: Disavow, site: str, home: Path) -> Row:
     diff, content = base.diff(plan.file), plan.file.render()
     found = intake_of(home, site)
     faults = [each for each in _lint(home, plan.file, site, held=plan.held) if each.level != "note"]
+    if not base.entries:  # an upload of nothing takes nothing back
+        faults = [each for each in faults if each.id != "empty"]
     return {
         "target": site,
         "basis": found.basis if found else None,

@@ -117,11 +117,11 @@ def ingest(
     if face.as_json:
         put_json(answer.envelope())
     else:
-        put(_ingested(answer.rows[0]))
+        put(_ingested(answer.rows[0], target))
     return PartialResult.exit_code if answer.row["refused"] else 0
 
 
-def _ingested(data: "Row") -> str:
+def _ingested(data: "Row", target: str | None = None) -> str:
     from backlit.report.text import count, plural
 
     already = f", {count(data['already'])} in the index already" if data["already"] else ""
@@ -138,7 +138,7 @@ def _ingested(data: "Row") -> str:
     lines = [
         f"Read {read}{already}: {', '.join(found) or 'nothing new'}.",
         f"{amount} in {seconds:,.1f} s{rate}. The new links point to {targets}.",
-        _next(data),
+        _next(data, target or "DOMAIN"),
     ]
     return "\n".join(lines) + "\n"
 
@@ -151,16 +151,16 @@ _OTHER_ROWS = {
 }
 
 
-def _next(data: "Row") -> str:
+def _next(data: "Row", domain: str) -> str:
     if data.get("already") and data["already"] + data["refused"] == data["files"]:
         return "Nothing has changed. `backlit index ls` lists what was read."
     if data["leads"] and not data["links"]:  # nothing to rank yet: somebody has to read those pages first
-        return "Next: backlit verify DOMAIN --leads, which reads those pages"
+        return f"Next: backlit verify {domain} --leads, which reads those pages"
     if data.get("prior_ranks") and not data["links"]:
         return "Next: backlit ingest SOURCE..., for links: these are ranks of domains alone"
     if not data["links"] and any(data.get(table) for table in _OTHER_ROWS):
         return "Next: backlit index ls, which lists what every source tells"
-    return "Next: backlit rank, then backlit overview DOMAIN"
+    return f"Next: backlit rank, then backlit overview {domain}"
 
 
 def _report_upkeep(face: Face, done: "Row | None") -> None:

@@ -1,8 +1,10 @@
 """How does a help text read: what belongs together side by side, an example that runs at the end?"""
 
 from collections.abc import Iterator
+from difflib import get_close_matches
 from typing import Any
 
+from typer import TyperException
 from typer.core import TyperCommand, TyperGroup
 
 __all__ = ["EVERYWHERE", "LOOK", "OUTPUT", "RUN", "START", "Command", "Group", "arranged", "example"]
@@ -31,8 +33,24 @@ class Command(TyperCommand):
         _write_epilog(self.epilog, formatter)
 
 
+#: How alike names have to be, of 1, for one to be meant by the other.
+_NEAR = 0.75
+
+
 class Group(TyperGroup):
-    """A group of commands, listed by what they are for."""
+    """A group of commands, listed by what they are for. Of a name that there is not only those are suggested
+    that somebody meant who missed a key or two: `value` is no `alert`."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """The command that was named, or what there is instead."""
+        self.suggest_commands = False  # of its own it suggests what hardly looks alike
+        try:
+            return super().resolve_command(ctx, args)
+        except TyperException as error:
+            near = get_close_matches(args[0], list(self.commands), 3, _NEAR) if args else []
+            if near:
+                error.message = f"{error.message.rstrip('.')}. Did you mean {' or '.join(map(repr, near))}?"
+            raise
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
         """The commands, then the options."""

@@ -106,7 +106,7 @@ def _counting(row: "Row") -> "list[RenderableType]":
         return []
     said = f"{count(row['counting_domains'])} of {plural(row['referring_domains'], 'referring domain')} count"
     shares = ((row["spam_share"], "read as spam"), (row["unnatural_share"], "as unnatural"))
-    told = ", ".join(f"{share:.0%} {what}" for share, what in shares if share is not None)
+    told = ", ".join(f"{percent(share, 1)} {what}" for share, what in shares if share is not None)
     if row.get("relevance") is not None:
         told += f", relevance {row['relevance']:.2f} in the middle"
     return [Text.assemble(("Quality   ", "bold"), said, (f"  {told}" if told else "", "dim"))]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from backlit.report import spread
 from backlit.report.gap import links_to
-from backlit.report.text import count, found_instead, path_of, standing, visible
+from backlit.report.text import count, found_instead, path_of, percent, standing, visible
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -247,7 +247,7 @@ LOST = View(
 
 
 def _only_here(row: "Row") -> str:
-    return f"{count(row['only_here'])} ({row['only_here_share']:.0%})"
+    return f"{count(row['only_here'])} ({percent(row['only_here_share'], 1)})"
 
 
 def _visits(row: "Row") -> str:
@@ -339,10 +339,15 @@ ANCHORS = View(
     _WHY_EMPTY,
 )
 
+
+def _own_page(row: "Row") -> str:
+    return _bare("url")(row) + (" (leads on to here)" if row.get("leads_on") else "")
+
+
 BEST_PAGES = View(
     "linked pages",
     [
-        Column("Page", _bare("url"), share=1),
+        Column("Page", _own_page, share=1),
         Column("Domains", _number("domains"), right=True),
         Column("Links", _number("links"), right=True),
         Column("Authority", _score("authority"), right=True),

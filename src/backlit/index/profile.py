@@ -370,7 +370,7 @@ class Profile:
         if question.view == "leads":
             return lead_row(row, self._source_names)
         if question.view == "pages":
-            return page_row(row)
+            return page_row(row, self.domain)
         row.pop(KEY, None)
         return self._domain_row(row) if question.view == "domains" else row
 

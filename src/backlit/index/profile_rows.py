@@ -17,7 +17,7 @@ from backlit.model import (
     name_of,
     rel_tokens,
 )
-from backlit.urls import icann_domain, url_of_key
+from backlit.urls import icann_domain, parse_url, url_of_key
 
 __all__ = ["Row", "domain_row", "known_authority", "lead_row", "link_row", "page_row", "unknown_authority"]
 
@@ -122,10 +122,11 @@ def domain_row(row: Row) -> Row:
     }
 
 
-def page_row(row: Row) -> Row:
-    """A page of the target, by the links it earns."""
+def page_row(row: Row, domain: str) -> Row:
+    """A page of the target, by the links it earns; one of another domain leads on to the target's."""
+    url = url_of_key(row["target_key"])
     return {
-        "url": url_of_key(row["target_key"]),
+        "url": url,
         "links": row["links"],
         "domains": row["domains"],
         "status": row["status"],
@@ -133,6 +134,7 @@ def page_row(row: Row) -> Row:
         "equity": row["equity"],
         "internal_links": row["internal_links"],
         "why": row["why"],
+        "leads_on": parse_url(url).domain != domain,
     }
 
 

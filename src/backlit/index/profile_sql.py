@@ -208,6 +208,9 @@ def _sorts(*names: str, **expressions: str) -> dict[str, str]:
     return {name: name for name in names} | dates | expressions
 
 
+#: Microseconds of a day: what happened on one is sorted by strength, for no list tells more of the time.
+_DAY = 86_400_000_000
+
 #: What each of these lists can be sorted by. Links are sorted by any field of theirs.
 SORTS = {
     "domains": _sorts(
@@ -221,7 +224,7 @@ SORTS = {
     ),
     "leads": {"source": "source_domain"},
     "changes": {
-        "at": "epoch_us(happened)",
+        "at": f"epoch_us(happened) // {_DAY}",
         "kind": "change",
         **_sorts("reason", "authority", "anchor", source="source_key", target="target_key"),
     },

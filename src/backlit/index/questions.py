@@ -34,13 +34,15 @@ __all__ = ["KNOWN_STATES", "SAMPLE", "SQL", "Query", "Question"]
 #: What is not lost: the links that count.
 KNOWN_STATES = (State.LIVE, State.UNVERIFIED)
 
+#: The strongest first, those of unknown strength last.
+_STRENGTH = "-coalesce(authority, -1)"
 _TIES = {
     "backlinks": ("source_key", "target_key", "kind", "occurrence"),
     "domains": ("domain",),
     "anchors": ("anchor",),
     "pages": ("target_key",),
     "leads": ("source_domain", "source_key"),
-    "changes": ("source_key", "target_key", "kind", "occurrence", "change"),
+    "changes": (_STRENGTH, "source_key", "target_key", "kind", "occurrence", "change"),
 }
 #: What one row stands for: an estimate counts one in so many of these.
 _GROUPS = {

@@ -160,17 +160,15 @@ def _column(point: Part, x: float, width: float, span: tuple[int, int], top: flo
 
 
 def _ticks(points: Sequence[Part], step: float, y: float) -> Iterable[str]:
-    """The first and last label, and those between that a 288 px column has room for."""
+    """The first and last label, and one between them: what a column of 240 px has room for."""
     if not points:
         return
-    every = max(1, -(-len(points) // 4))
     last = len(points) - 1
-    for at in range(0, last, every):
-        if at and last - at < every:
-            break
-        anchor = "start" if at == 0 else "middle"
-        x = "0" if at == 0 else f"{(at + 0.5) * step:.2f}%"
-        yield _text(x, y, shorten(visible(points[at].label), 9), "muted", _MUTED, anchor)
+    if last:
+        yield _text("0", y, shorten(visible(points[0].label), 9), "muted", _MUTED, "start")
+    if last > 1:
+        x = f"{(last // 2 + 0.5) * step:.2f}%"
+        yield _text(x, y, shorten(visible(points[last // 2].label), 9), "muted", _MUTED, "middle")
     yield _text("100%", y, shorten(visible(points[last].label), 9), "muted", _MUTED, "end")
 
 

@@ -103,6 +103,7 @@ COLUMNS: Mapping[str, pa.Schema] = {
             *_fields(_SCORE, "authority equity"),
             pa.field("internal_links", _NUMBER),
             pa.field("why", _TEXT),
+            pa.field("leads_on", pa.bool_()),
         ]
     ),
     "changes": pa.schema(

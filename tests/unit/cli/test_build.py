@@ -94,8 +94,16 @@ def test_tables_have_no_damaged_records(source: str, bad: int, said: str) -> Non
 
 
 def test_after_leads_alone_the_next_step_is_to_look_at_them() -> None:
-    assert _next({"leads": 3, "links": 0}) == "Next: backlit verify DOMAIN --leads, which reads those pages"
-    assert _next({"leads": 3, "links": 1}).startswith("Next: backlit rank")
+    told = {"leads": 3, "links": 0}
+    assert _next(told, "DOMAIN") == "Next: backlit verify DOMAIN --leads, which reads those pages"
+    assert _next({"leads": 3, "links": 1}, "DOMAIN").startswith("Next: backlit rank")
+
+
+def test_the_next_step_names_the_domain_that_is_known(tmp_path: Path, backlit: Backlit) -> None:
+    listed = tmp_path / "Latest links.csv"
+    listed.write_text("Linking page,Last crawled\nhttp://one.example/post,2026-02-01\n")
+    said = backlit("ingest", str(listed), "--for", "shop.test", "--dir", str(tmp_path / "home"))
+    assert said.out.splitlines()[-1] == "Next: backlit verify shop.test --leads, which reads those pages"
 
 
 def test_names_come_from_stdin_too(home: Path, tmp_path: Path) -> None:

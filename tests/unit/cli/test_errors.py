@@ -20,6 +20,7 @@ def test_a_missing_home_is_three_lines_and_code_3(backlit: Backlit, tmp_path: Pa
     ("arguments", "found"),
     [
         (["overveiw", TARGET], "No such command 'overveiw'. Did you mean 'overview'?"),
+        (["links", TARGET], "No such command 'links'."),
         (["overview"], "Missing argument 'TARGET'."),
         (["domains", TARGET, "--limit", "0"], "Invalid value for '--limit'"),
         (["domains", TARGET, "--nope"], "No such option: --nope"),
@@ -40,6 +41,11 @@ def test_a_wrong_question_is_code_2_and_says_what_works(
     lines = said.err.splitlines()
     assert (said.code, said.out, [line.split(":")[0] for line in lines]) == (2, "", ["asked", "found", "do"])
     assert found in lines[1]
+
+
+def test_what_hardly_looks_alike_is_not_suggested(backlit: Backlit) -> None:
+    assert backlit("value", TARGET).err.splitlines()[1] == "found:  No such command 'value'."
+    assert backlit("index", "chekc").err.splitlines()[1].endswith("Did you mean 'check'?")
 
 
 @pytest.mark.parametrize(
