@@ -1,5 +1,6 @@
 """Do lists, filters and orders tell what links are worth, and what is wrong with them?"""
 
+import importlib.util
 from pathlib import Path
 
 import pyarrow as pa
@@ -14,6 +15,7 @@ from backlit.model import Reader
 from backlit.rank import features
 from backlit.report.judged import judged_lines
 from backlit.score.checks import source
+from backlit.score.relevance import static
 from tests.unit.looks import Look, commit
 
 SHOP = "https://shop.test/"
@@ -166,6 +168,35 @@ def test_kept_judgements_of_another_shape_are_made_anew(session: app.Session) ->
         write()
         assert app.backlinks(app.open_session(session.home), "shop.test").rows == judged
         assert pq.read_table(kept).column_names == list(judgements.COLUMNS)
+
+
+@pytest.mark.parametrize(
+    ("spec", "method", "said"),
+    [
+        (None, "words", "the extra ml, which adds word vectors, is not installed"),
+        (object(), "words and vectors", "from word vectors (the extra ml)"),
+    ],
+)
+def test_the_method_of_relevance_is_said_and_what_it_judged_is_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, spec: object, method: str, said: str
+) -> None:
+    find, is_there = importlib.util.find_spec, [spec]
+    monkeypatch.setattr(
+        importlib.util, "find_spec", lambda name: is_there[0] if name == "wordllama" else find(name)
+    )
+    monkeypatch.setattr(static, "model", lambda: None)
+    commit(tmp_path, "a", [Look("https://talk.example/", 3, ((SHOP, "cheap loans"),))])
+    session = app.open_session(tmp_path, may_wait=True)
+    [link] = app.backlinks(session, "shop.test", group="none").rows
+    assert len(list((tmp_path / "judged").iterdir())) == 1
+    assert app.overview(session, "shop.test").row["relevance_method"] == method
+    assert [each for each in app.audit(session, "shop.test").row["unknowns"] if said in each]
+    receipt = app.explain(session, link["id"], target="shop.test").row
+    assert receipt["relevance_method"] == method
+    assert said in judged_lines(receipt)[-1]
+    is_there[0] = None if spec else object()
+    app.backlinks(app.open_session(tmp_path, may_wait=True), "shop.test", group="none")
+    assert len(list((tmp_path / "judged").iterdir())) == 2
 
 
 def test_of_two_links_with_one_identity_each_has_its_own_receipt(tmp_path: Path) -> None:

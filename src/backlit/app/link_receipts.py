@@ -73,8 +73,10 @@ def _ruled(session: Session, profile: "Profile", link: str) -> Row | None:
 
 def _judged(profile: "Profile", row: Row) -> Row:
     from backlit.app.judging import judged_link
+    from backlit.app.topics import method_of_relevance
 
-    return judged_link(profile, row) or {"assessment": None, "worth": None, "visitors": None}
+    told = judged_link(profile, row) or {"assessment": None, "worth": None, "visitors": None}
+    return told | {"relevance_method": method_of_relevance()}
 
 
 def find_link(profile: "Profile", link: str) -> Row:

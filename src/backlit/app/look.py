@@ -61,11 +61,13 @@ def overview(session: Session, target: str, *, scope: str | None = None, as_of: 
 
 def _overview(session: Session, profile: Profile) -> Row:
     from backlit.app.authority import told
+    from backlit.app.topics import method_of_relevance
     from backlit.score.spread import effective_of
 
     row = profile.overview()
     row |= _judged(profile)
     row["diversity"] = effective_of(profile.kinds) if row["links"] else None
+    row["relevance_method"] = method_of_relevance()
     return row | {"authority": told(session.index, profile, row["authority"])}
 
 

@@ -21,6 +21,7 @@ from backlit.app.project_defaults import at_work, narrowest
 from backlit.app.projects import project_row
 from backlit.app.ruling import Ruling
 from backlit.app.session import Session, open_session
+from backlit.app.topics import method_of_relevance
 from backlit.errors import BacklitError
 from backlit.index.profile import Profile
 from backlit.index.pulse import pulse_of
@@ -166,6 +167,7 @@ def note_audit(session: Session, profile: Profile, clusters: int, ruled: Ruling,
     if profile.asked is None and _is_project(session, profile):
         told = {"clusters": clusters, "decision": ruled.newest, "at": at}
         told |= {"version": str(profile.version.id), "brands": list(profile.brands)}
+        told["relevance"] = method_of_relevance()
         told["policy"] = ruled.policy.version if ruled.policy else PolicyFiles(session.home).number()
         note(session.home, "audit", profile.target, told)
 
@@ -181,6 +183,7 @@ def _audit(
     is_old = session is None or known["version"] != str(session.version.id) or known["decision"] != newest
     is_old = is_old or known.get("brands") != list(project.brands)
     is_old = is_old or known.get("policy", 0) != waiting.policy
+    is_old = is_old or known.get("relevance") != method_of_relevance()
     is_old = is_old or any(known["at"] < each <= at for each in due)
     return {"clusters": known["clusters"], "at": known["at"], "is_old": is_old}
 

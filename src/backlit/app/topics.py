@@ -6,6 +6,7 @@ others, in the target's languages. What is not in the index, or in another langu
 says no language and is written in letters that the target does not use.
 """
 
+import importlib.util
 import math
 import re
 import unicodedata
@@ -17,7 +18,7 @@ from backlit.index.contexts import CONTEXT, contexts_elsewhere, own_titles
 from backlit.index.profile import Profile
 from backlit.index.tables import Index
 
-__all__ = ["relevances"]
+__all__ = ["method_of_relevance", "relevances"]
 
 #: Texts up to which word vectors are asked, where they are installed: they take ten times as long.
 _FEW = 5_000
@@ -28,6 +29,11 @@ _LOOKED_AT = 400
 _SAME = {"HIRAGANA": "CJK", "KATAKANA": "CJK", "KATAKANA-HIRAGANA": "CJK"}
 #: Names shorter than this are parts of other words.
 _NAME = 4
+
+
+def method_of_relevance() -> str:
+    """How relevance is read here: by "words", or by "words and vectors" where the extra `ml` is installed."""
+    return "words" if importlib.util.find_spec("wordllama") is None else "words and vectors"
 
 
 def relevances(index: Index, profile: Profile, links: pa.Table) -> pa.Array:

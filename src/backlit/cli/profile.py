@@ -108,7 +108,9 @@ def _counting(row: "Row") -> "list[RenderableType]":
     shares = ((row["spam_share"], "read as spam"), (row["unnatural_share"], "as unnatural"))
     told = ", ".join(f"{percent(share, 1)} {what}" for share, what in shares if share is not None)
     if row.get("relevance") is not None:
-        told += f", relevance {row['relevance']:.2f} in the middle"
+        by = {"words": " (by words alone)", "words and vectors": " (by words and vectors)"}
+        how = by.get(row.get("relevance_method") or "", "")
+        told += f", relevance {row['relevance']:.2f} in the middle{how}"
     return [Text.assemble(("Quality   ", "bold"), said, (f"  {told}" if told else "", "dim"))]
 
 

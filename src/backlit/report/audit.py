@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from backlit.report.findings import Case, findings_of, findings_of_pace
-from backlit.report.text import count, percent, place, plural, visible
+from backlit.report.text import count, percent, place, plural, relevance_read, visible
 
 __all__ = ["build_audit", "noise_sentence"]
 
@@ -267,6 +267,8 @@ def _unknowns(
         )
     said += _unread(overview, links)
     said += _unjudged(overview, review)
+    if read := relevance_read(overview.get("relevance_method")):
+        said.append(read)
     said.append("What a search engine makes of any of these links. Nobody outside it does.")
     return said
 

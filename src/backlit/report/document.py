@@ -91,6 +91,7 @@ def dress(environment: Environment) -> Environment:
         "month": text.month,
         "technique": text.technique,
         "found_instead": text.found_instead,
+        "relevance_read": text.relevance_read,
         "language": lambda tag: mix_label("language", tag),
     }
     environment.globals |= {

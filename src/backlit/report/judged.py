@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from backlit.report.text import visible
+from backlit.report.text import relevance_read, visible
 
 __all__ = ["judged_lines"]
 
@@ -21,7 +21,9 @@ def judged_lines(row: Row) -> list[str]:
     """The lines of a link's receipt; none where the link was not judged."""
     if row.get("assessment") is None:
         return []
-    return ["", *_worth(row["worth"]), *_visitors(row["visitors"]), "", *_readings(row["assessment"])]
+    told = ["", *_worth(row["worth"]), *_visitors(row["visitors"]), "", *_readings(row["assessment"])]
+    read = relevance_read(row.get("relevance_method"))
+    return [*told, read] if read else told
 
 
 def _worth(worth: Row) -> Iterator[str]:

@@ -21,6 +21,7 @@ __all__ = [
     "percent",
     "place",
     "plural",
+    "relevance_read",
     "shorten",
     "standing",
     "tail",
@@ -200,3 +201,19 @@ def month(name: str) -> str:
 def day(moment: datetime | date | None) -> str:
     """`3 Mar 2026`, in English whatever the machine's locale; a dash for unknown."""
     return "–" if moment is None else f"{moment.day} {_MONTHS[moment.month - 1]} {moment.year}"
+
+
+def relevance_read(method: str | None) -> str:
+    """By which method relevance is read: numbers of two machines may differ by it."""
+    if method is None:
+        return ""
+    near = "How near a page is to what the target is about is read from its words"
+    if method == "words":
+        return (
+            f"{near} alone: the extra ml, which adds word vectors, is not installed. "
+            "With it a few links may read otherwise."
+        )
+    return (
+        f"{near} and, of targets with no more than 5,000 texts, from word vectors (the extra ml). "
+        "Without it a few links may read otherwise."
+    )

@@ -78,6 +78,7 @@ _FIELDS: Mapping[str, dict[str, Schema]] = {
             _WHOLE, "hidden_links hidden_unknown links_by_alias new_30d first_looks_30d lost_30d lost leads"
         ),
         **_named(_NUMBER, "trust spam_share unnatural_share relevance"),
+        "relevance_method": _TEXT,
         **_named({"type": ["object", "null"]}, "authority syndicated mix diversity social"),
         **_named({"type": ["array", "null"], "items": _OBJECT}, "timeline visits"),
         **_named(_TIME, "first_seen last_seen"),
