@@ -3,13 +3,18 @@
 from collections import Counter
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from backlit import app
+from backlit.app import decided
 from backlit.errors import UsageError
+from backlit.index import profile, profile_rows
+from backlit.model import link_id
 from backlit.report.text import plural
 from backlit.store.database import FILE
+from backlit.urls import url_of_key
 from backlit.vweb import VirtualWeb
 from tests.unit.deciding import GOOD, NOON, TARGET, at
 
@@ -262,6 +267,61 @@ def test_lists_tell_what_was_decided(session: app.Session) -> None:
         row["id"]: row["decision"] for row in app.backlinks(session, TARGET, group="none", limit=500).rows
     }
     assert told[same[0]] == "watch"
+
+
+def test_a_filter_makes_the_ids_of_new_decisions_alone(
+    session: app.Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[str] = []
+
+    def counted(source: str, target: str, kind: int) -> UUID:
+        made.append(source)
+        return link_id(source, target, kind)
+
+    monkeypatch.setattr(decided, "link_id", counted)
+
+    def chosen(verdict: str) -> list[str]:
+        made.clear()
+        rows = app.backlinks(session, TARGET, group="none", q=f"decision:{verdict}", limit=500).rows
+        return [row["id"] for row in rows]
+
+    rows = app.backlinks(session, TARGET, group="none", limit=500).rows
+    first, second = rows[0], next(row for row in rows if row["source_domain"] != rows[0]["source_domain"])
+    app.decide(session, first["id"], "keep", why="x", target=TARGET, clock=at(0))
+    assert set(chosen("keep")) == {first["id"]}
+    assert len(set(made)) <= sum(row["source_domain"] == first["source_domain"] for row in rows)
+    app.decide(session, second["id"], "watch", why="x", target=TARGET, clock=at(0))
+    assert set(chosen("watch")) == {second["id"]}
+    assert first["source_url"] not in {url_of_key(key) for key in made}
+    noise = app.audit(session, TARGET, clock=at(0)).row["noise"]
+    app.decide(session, noise["id"], "ignore", why="x", clock=at(0))
+    assert len(chosen("ignore")) >= noise["links"]
+    assert len(made) > 100
+    assert (set(chosen("keep")), made) == ({first["id"]}, [])
+    app.undo(session.home, 1, clock=at(0))
+    assert (chosen("keep"), made) == ([], [])
+    app.decide(session, first["id"], "keep", why="y", target=TARGET, clock=at(0))
+    assert (set(chosen("keep")), made) == ({first["id"]}, [])
+
+
+def test_a_link_is_found_by_its_id_without_making_a_row_of_each(
+    session: app.Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    every = app.backlinks(session, TARGET, group="none", limit=500).rows
+    page = every[-1]["source_url"]
+    built: list[app.Row] = []
+    make = profile_rows.link_row
+
+    def counted(row: app.Row, names: Any) -> app.Row:
+        built.append(row)
+        return make(row, names)
+
+    monkeypatch.setattr(profile, "link_row", counted)
+    told = app.explain(session, every[-1]["id"], target=TARGET).row
+    assert (told["link"]["id"], told["link"]["source_url"]) == (every[-1]["id"], page)
+    assert 0 < len(built) <= sum(row["source_url"] == page for row in every)
+    with pytest.raises(UsageError, match="has no link with this id"):
+        app.explain(session, "0" * 32, target=TARGET)
 
 
 def test_lists_are_chosen_by_what_was_decided(session: app.Session) -> None:

@@ -1,9 +1,10 @@
 """What was decided and answered about a target, as far as anybody did? Looking makes no database."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 import pyarrow as pa
 
@@ -14,7 +15,7 @@ from backlit.model import link_id
 from backlit.store.database import FILE, SETTING, opened
 from backlit.store.decisions import NOTHING, Decision, Decisions, Standing, standing
 from backlit.store.intakes import Intake, Intakes
-from backlit.urls import domain_of_key
+from backlit.urls import domain_of_key, parse_url
 
 if TYPE_CHECKING:
     from backlit.index.profile import Profile
@@ -29,6 +30,11 @@ __all__ = [
     "holding_row",
     "intake_of",
 ]
+
+#: Of a link its page, its target, its kind, and its domain.
+_Ends = tuple[str, str, int, str]
+#: Of the targets in memory the links that somebody decided on, by their ids; None of one that is not there.
+_ends: "WeakKeyDictionary[Profile, dict[str, _Ends | None]]" = WeakKeyDictionary()
 
 
 def domain_of(target: str) -> str:
@@ -93,18 +99,47 @@ def decided_now(profile: "Profile", before: Decided | None) -> Decided | None:
 
 def _decided_links(profile: "Profile", held: Standing) -> pa.Table:
     """The links that have a decision of their own, by their ends, with what holds for each."""
+    known = _ends.setdefault(profile, {})
+    if missing := {link: each for link, each in held.links.items() if link not in known}:
+        known |= _ends_of(profile, missing)
     rows: list[tuple[str, str, int, str]] = []
-    if held.links:
-        query = "SELECT DISTINCT source_key, target_key, kind, source_domain FROM links"
-        for source, target, kind, domain in profile.connect().execute(query).fetchall():
-            found = (
-                held.of(domain, link) if (link := str(link_id(source, target, kind))) in held.links else None
-            )
+    for link in held.links:
+        if (ends := known[link]) is not None:
+            source, target, kind, domain = ends
+            found = held.of(domain, link)
             if found is not None:
                 rows.append((source, target, kind, found.verdict.value))
     return pa.Table.from_pylist(
         [dict(zip(DECIDED_LINKS.names, row, strict=True)) for row in rows], DECIDED_LINKS
     )
+
+
+def _ends_of(profile: "Profile", links: Mapping[str, Decision]) -> dict[str, _Ends | None]:
+    """Of the ids of some links their ends; None of one that is not there. Ids are made of every link within
+    the domains that the decisions name, since none is kept."""
+    query = "SELECT DISTINCT source_key, target_key, kind, source_domain FROM links"
+    within = _domains_of(links.values())
+    where, values = ("", []) if within is None else (" WHERE list_contains(?, source_domain)", [within])
+    found: dict[str, _Ends | None] = dict.fromkeys(links)
+    for source, target, kind, domain in profile.connect().execute(query + where, values).fetchall():
+        if (link := str(link_id(source, target, kind))) in found:
+            found[link] = (source, target, kind, domain)
+    return found
+
+
+def _domains_of(decisions: Iterable[Decision]) -> list[str] | None:
+    """The domains that all links of some decisions are of, by what was kept with each; None where that does
+    not tell, and all links have to be looked through."""
+    found: set[str] = set()
+    for each in {decision.id: decision for decision in decisions}.values():
+        url, members = each.known.get("source_url"), each.known.get("members")
+        if each.kind == "link" and isinstance(url, str):
+            found.add(parse_url(url).domain)
+        elif isinstance(members, list):
+            found.update(map(str, members))
+        else:
+            return None
+    return sorted(found)
 
 
 def holding_row(decision: Decision | None) -> Row | None:
