@@ -43,7 +43,7 @@ class Need:
 
 #: By method and path, the first that fits.
 _NEEDS: Sequence[tuple[str, str, Need]] = (
-    ("*", r"/(?:words|docs|help/\w+|sign-in)", Need("", "open")),
+    ("*", r"/(?:words|docs|looks|help/\w+|sign-in)", Need("", "open")),
     ("*", r"/(?:welcome|feeds|unsubscribe|reached)/.+", Need("", "secret")),
     ("GET", r"/api/v1/health", Need("", "secret")),
     ("GET", r"/|/t|/projects(?:\.json)?|/api/v1/(?:projects|me)", Need("read", "list")),

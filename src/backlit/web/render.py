@@ -14,6 +14,7 @@ from backlit.web.admission import asker
 from backlit.web.asking import GROUPS, KINDS, SORTS, STATES, VIEWS, Ask
 from backlit.web.behind import Behind, authority_of
 from backlit.web.desk import Desk
+from backlit.web.looks import looks_now
 from backlit.web.menu import copies, saved_views
 
 __all__ = ["Column", "Frame", "page"]
@@ -193,6 +194,7 @@ def page(
     demo = desk if desk is not None and desk.is_demo else None
     values = {"frame": None, "version": backlit.__version__, "demo": demo, "me": asker(), **context}
     frame = values["frame"]
+    values["looks"] = looks_now()
     values["copies"] = copies(desk, frame.view, frame.ask) if desk and frame else []
     whole = asker().sites is None  # views are of the whole home
     values["saved"] = saved_views(desk, frame.view, frame.ask) if desk and frame and whole else None

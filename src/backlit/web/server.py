@@ -21,6 +21,7 @@ from backlit.web import pages, rest
 from backlit.web.accounts import sign_in_address
 from backlit.web.admission import admit
 from backlit.web.desk import Desk
+from backlit.web.looks import Remembered
 from backlit.web.openapi import mended
 from backlit.web.problems import problem_of, problem_response, wants_json
 from backlit.web.render import page
@@ -61,6 +62,7 @@ def create_app(
         app.add_exception_handler(cause, _explain)
     app.add_exception_handler(Elsewhere, go_there)
     app.add_middleware(GZipMiddleware, minimum_size=1_000)
+    app.add_middleware(Remembered)
     declining = (public.lower(), PATH) if public else None
     is_signed = partial(has_accounts, home)
     app.add_middleware(Guard, bound=host, hosts=tuple(hosts), public=declining, is_signed=is_signed)
