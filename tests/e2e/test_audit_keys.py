@@ -121,7 +121,8 @@ def test_what_a_key_cannot_do_is_said_and_nothing_is_sent(
         page.keyboard.press("Escape")
         expect(page.locator("[data-group]").nth(-2)).to_be_focused()
         page.keyboard.press("?")
-        expect(page.locator("#keys details p")).to_be_visible()
+        expect(page.get_by_role("dialog").get_by_text("snooze; undo the newest decision")).to_be_visible()
+        page.keyboard.press("Escape")
         page.keyboard.press("Control+2")
         expect(why).not_to_be_focused()
         page.get_by_label("Keys decide").uncheck()
@@ -164,6 +165,6 @@ def test_a_phone_has_room_for_the_keys(browser: Browser, demo: str, scheme: Lite
     with open_context(browser, scheme, width=320) as context:
         page = context.new_page()
         page.goto(demo + AUDIT)
-        page.keyboard.press("?")
+        page.locator("#keys summary").click()
         expect(page.locator("#keys details p")).to_be_visible()
         assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")

@@ -76,7 +76,7 @@ def test_pages_carry_no_inline_style_script_or_foreign_file(client: TestClient, 
     page = Outline(client.get(view).text)
     assert page.all("style") == []
     assert [name for _, row in page.tags for name in row if name == "style" or name.startswith("on")] == []
-    own = {"/static/app.js", *(["/static/audit.js"] if view.endswith("/audit") else [])}
+    own = {"/static/app.js", "/static/keys.js", *(["/static/audit.js"] if view.endswith("/audit") else [])}
     assert {str(script["src"]) for script in page.all("script")} == {*own, "/static/vendor/htmx/htmx.min.js"}
     loaded = [str(row.get("src") or row.get("href")) for tag in ("link", "img") for row in page.all(tag)]
     assert [path for path in loaded if not path.startswith("/static/")] == []
@@ -85,7 +85,7 @@ def test_pages_carry_no_inline_style_script_or_foreign_file(client: TestClient, 
 @pytest.mark.parametrize("view", VIEWS)
 def test_hostile_text_is_text(client: TestClient, view: str) -> None:
     page = outline(client, TARGET + view)
-    assert len(page.all("script")) == 2 + (view == "/audit")
+    assert len(page.all("script")) == 3 + (view == "/audit")
     assert [row for row in page.all("img") if row["src"] != "/static/mark.svg"] == []
     assert "\u202e" not in page.text
     if view in ("/backlinks", "/domains", "/anchors", "/audit"):
@@ -286,7 +286,7 @@ def test_a_list_has_a_box_for_filters_that_keeps_the_rest_of_the_question(client
     assert (page.by_id("q")["name"], page.by_id("q")["value"]) == ("q", "rel:ugc")
     kept = [(row["name"], row["value"]) for row in page.all("input", type="hidden")]
     assert kept[:2] == [("q", "rel:ugc"), ("state", "all")]  # the form of the date
-    assert kept[-1:] == [("state", "all")]  # ours, after that of views
+    assert kept[-2] == ("state", "all")  # ours, after that of views and before that of looks
     assert "Nothing like that" in page.text
     assert f"{TARGET}/backlinks?state=all" in {row["href"] for row in page.all("a")}
     assert "backlit backlinks shop.example -q rel:ugc --state all" in page.text
@@ -593,7 +593,7 @@ def test_the_page_about_rest_names_every_path_and_needs_no_script_of_others(clie
         assert [method for method in methods if f"{method.upper()} {path}" not in page.text] == []
     assert page.all("a", href="/api/v1/openapi.json")
     assert page.all("a", href="/docs")
-    assert len(page.all("script")) == 2
+    assert len(page.all("script")) == 3
 
 
 # safety ----------------------------------------------------------------------

@@ -12,6 +12,7 @@ from fastapi.testclient import TestClient
 from backlit import app
 from backlit.web.admission import need_of
 from backlit.web.server import create_app
+from tests.unit import fakes
 from tests.unit.outline import Outline
 
 BASE = "http://127.0.0.1:8000"
@@ -20,7 +21,7 @@ WORDS = "correct horse battery"
 #: What anybody may open: nothing of a home is in it but what its secret says.
 OPEN = {
     "/words", "/docs", "/help/filters", "/sign-in", "/welcome/{token}", "/feeds/{token}.atom",
-    "/unsubscribe/{token}", "/reached/{token}", "/api/v1/health", "/help/keys",
+    "/unsubscribe/{token}", "/reached/{token}", "/api/v1/health", "/help/keys", "/looks",
 }  # fmt: skip
 
 
@@ -136,6 +137,7 @@ def test_who_sees_one_project_sees_nothing_of_another(home: Path, email: str) ->
         "/api/v1/me",
         "/account",
         "/sign-out",
+        "/menu",
     }
     for method, path in ROUTES:
         if path in OPEN | shown or path.startswith("/account/"):
@@ -375,3 +377,44 @@ def test_recipients_of_letters_reach_the_public_name_and_others_once_they_sign_i
     assert public.get("/api/v1/projects").status_code == 401
     alone = TestClient(create_app(home / "other", public="links.example"), base_url="http://links.example")
     assert alone.get("/sign-in").status_code == 400
+
+
+def test_who_sees_some_projects_finds_no_others_by_name(home: Path) -> None:
+    app.view_save(home, "Of the secret one", "backlinks", target="secret.test")
+    app.view_save(home, "Of any", "backlinks")
+    for email, sees_all in (("client@shop.test", False), ("ed@shop.test", True)):
+        client = browser(home, email)
+        text = client.get("/menu").text
+        assert ("Shop" in text, "Secret client" in text, "Of the secret one" in text) == (
+            True,
+            sees_all,
+            sees_all,
+        )
+        assert ('href="/alerts"' in text, 'href="/views"' in text) == (sees_all, sees_all)
+        opened = client.get("/t/shop.test/backlinks?view=2")
+        assert opened.status_code == (303 if sees_all else 404)
+    assert browser(home).get("/menu").headers["location"].startswith("/sign-in")
+
+
+def test_who_sees_one_project_reads_its_reports_without_the_views_of_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fakes.install(monkeypatch)
+    app.project_add(tmp_path, "shop.example")
+    app.user_add(tmp_path, "ann@shop.test", role="owner")
+    link = app.user_add(tmp_path, "c@shop.test", role="viewer", projects=["shop.example"]).row["link"]
+    app.welcome(tmp_path, link.rsplit("/", 1)[1], f"{WORDS} viewer")
+    client = browser(tmp_path, "c@shop.test")
+    for view in ("", "/backlinks", "/audit"):
+        answer = client.get(f"/t/shop.example{view}")
+        assert answer.status_code == 200
+        page = Outline(answer.text)
+        menus = [row["id"] for row in page.all("details") if "menu" in (row.get("class") or "")]
+        assert menus == ["copy"]
+
+
+def test_a_stranger_chooses_how_the_way_in_looks(home: Path) -> None:
+    client = browser(home)
+    answer = client.post("/looks", data={"theme": "contrast", "back": "/sign-in"})
+    assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in")
+    assert 'data-theme="contrast"' in client.get("/sign-in").text

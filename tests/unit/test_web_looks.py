@@ -1,13 +1,19 @@
 """Do pages look as their reader chose, from the first byte, and do forms lead back to a page of ours?"""
 
+import gzip
 from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
 
+from backlit import app
+from backlit.web.asking import VIEWS
+from backlit.web.keys import KEYS
 from backlit.web.looks import CHOICES, Looks, way_back
-from backlit.web.server import create_app
+from backlit.web.render import GO, ROOMS
+from backlit.web.server import _STATIC, create_app
 from tests.unit import fakes
+from tests.unit.fakes import HOSTILE
 from tests.unit.outline import Outline
 
 BASE = "http://127.0.0.1:8000"
@@ -95,3 +101,53 @@ def test_a_form_leads_back_to_the_page_that_it_is_on(client: TestClient) -> None
     refused = client.post("/looks", data={"back": "/"}, headers={"Sec-Fetch-Site": "cross-site"})
     assert refused.status_code == 403
     assert {row["value"] for row in Outline(refused.text).all("input", name="back")} == {"/"}
+
+
+def test_the_menu_has_everything_that_the_palette_finds(client: TestClient, home: Path) -> None:
+    app.project_add(home, "ours.test", name="<b>Ours</b>")
+    app.view_save(home, "Lost <i>ones</i>", "changes", query={"kind": "lost"})
+    app.view_save(home, "Others", "domains", target="other.example")
+    page = Outline(client.get("/menu?target=shop.example").text)
+    links = {str(row["href"]) for row in page.all("a")}
+    assert links >= {
+        *(f"{TARGET}/{view}" for view in VIEWS if view != "overview"), TARGET, f"{TARGET}/changes?kind=lost",
+        "/t/ours.test", *(url for _, url, _ in ROOMS if url != "/outreach"), "/help/keys",
+        "/help/filters", "/words", "/docs",
+    }  # fmt: skip
+    assert "/t/other.example/domains" not in links
+    assert "<b>Ours</b>" in page.text
+    assert (page.all("b"), page.all("i")) == ([], [])
+    assert len(page.all("button", **{"aria-pressed": "true"})) == len(CHOICES)
+    plain = {str(row["href"]) for row in Outline(client.get("/menu").text).all("a")}
+    assert "/t/other.example/domains" in plain
+    assert [url for url in plain if url.startswith(TARGET + "/")] == []
+    assert (
+        Outline(client.get(f"{TARGET}/backlinks").text).by_id("menu-link")["href"]
+        == "/menu?target=shop.example"
+    )
+    for text in (*HOSTILE, "com", "no target", "//evil.example"):
+        answer = client.get("/menu", params={"target": text})
+        assert answer.status_code == 200
+        assert [row for row in Outline(answer.text).all("img") if row["src"] != "/static/mark.svg"] == []
+
+
+def test_every_report_and_room_has_a_letter_of_its_own() -> None:
+    letters = [*GO.values(), *(key for _, _, key in ROOMS)]
+    assert (len(letters), set(GO)) == (len(set(letters)), set(VIEWS))
+    assert all(len(letter) == 1 and letter.isalpha() for letter in letters)
+
+
+def test_the_page_of_keys_names_what_the_pages_wear(client: TestClient) -> None:
+    page = Outline(client.get("/help/keys").text)
+    told = {
+        f"g {row['data-key']}" for row in Outline(client.get(TARGET).text).all("a") if row.get("data-key")
+    }
+    assert told <= {key for row in KEYS["Go to"] for key in row.keys}
+    assert len(page.all("dt")) == sum(map(len, KEYS.values()))
+    assert page.all("form", action="/looks", **{"aria-label": "Keys and looks"})
+
+
+def test_what_runs_in_a_browser_stays_small() -> None:
+    scripts = list(_STATIC.rglob("*.js"))
+    assert len(scripts) >= 4
+    assert sum(len(gzip.compress(path.read_bytes(), 9)) for path in scripts) <= 25 * 1024

@@ -46,7 +46,7 @@ _NEEDS: Sequence[tuple[str, str, Need]] = (
     ("*", r"/(?:words|docs|looks|help/\w+|sign-in)", Need("", "open")),
     ("*", r"/(?:welcome|feeds|unsubscribe|reached)/.+", Need("", "secret")),
     ("GET", r"/api/v1/health", Need("", "secret")),
-    ("GET", r"/|/t|/projects(?:\.json)?|/api/v1/(?:projects|me)", Need("read", "list")),
+    ("GET", r"/|/t|/menu|/projects(?:\.json)?|/api/v1/(?:projects|me)", Need("read", "list")),
     ("*", r"/account(?:/.+)?|/sign-out", Need("read", "list")),
     ("*", r"/people(?:/.+)?|/api/v1/(?:users|keys|log)(?:/.+)?", Need("admin", "home")),
     ("GET", r"(?:/t|/api/v1/targets)/{target}/policy(?:/.+)?", Need("read", "home")),

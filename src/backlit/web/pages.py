@@ -27,6 +27,7 @@ from backlit.web.graph import add_graph_page
 from backlit.web.help import add_help
 from backlit.web.impact import add_impact_page
 from backlit.web.jobs import add_job_pages
+from backlit.web.keys import add_keys
 from backlit.web.looks import add_looks
 from backlit.web.monitors import add_monitor_pages
 from backlit.web.outreach import add_outreach_pages
@@ -155,6 +156,7 @@ def router(desk: Desk, bound: str) -> APIRouter:
     routes = APIRouter(include_in_schema=False, dependencies=[Depends(whole_view(desk))])
     _add_start(routes, desk)
     add_help(routes, desk)
+    add_keys(routes, desk)
     add_looks(routes)
     add_job_pages(routes, desk)
     add_monitor_pages(routes, desk)

@@ -9,6 +9,7 @@ from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
 import backlit
 from backlit.app.answer import Answer
+from backlit.app.entrance import Standing
 from backlit.report.document import LABELS, dress
 from backlit.web.admission import asker
 from backlit.web.asking import GROUPS, KINDS, SORTS, STATES, VIEWS, Ask
@@ -17,11 +18,43 @@ from backlit.web.desk import Desk
 from backlit.web.looks import looks_now
 from backlit.web.menu import copies, saved_views
 
-__all__ = ["Column", "Frame", "page"]
+__all__ = ["GO", "ROOMS", "Column", "Frame", "page"]
 
 _SCOPES = {"domain": "whole domain", "host": "this host", "prefix": "this folder", "url": "this page"}
 
 
+#: The letter that leads to each report after `g`.
+GO = {
+    "overview": "o",
+    "authority": "u",
+    "backlinks": "b",
+    "domains": "d",
+    "anchors": "a",
+    "pages": "p",
+    "changes": "c",
+    "diversity": "v",
+    "graph": "f",
+    "broken": "k",
+    "gap": "g",
+    "prospects": "t",
+    "leads": "l",
+    "sources": "s",
+    "audit": "q",
+    "policy": "r",
+    "disavow": "w",
+    "impact": "i",
+    "report": "e",
+}
+#: What there is beside targets: its name, address and letter.
+ROOMS = (
+    ("Projects", "/", "h"),
+    ("Vet", "/vet", "x"),
+    ("Watched", "/monitors", "m"),
+    ("Outreach", "/outreach", "y"),
+    ("Alerts", "/alerts", "n"),
+    ("Views", "/views", "z"),
+    ("Jobs", "/jobs", "j"),
+)
 SEEN = ("new", "lost", "changed")
 _EXAMPLES = {
     "backlinks": "rel:follow placement:content first_seen:<30d",
@@ -89,11 +122,11 @@ class Frame:
         ]
 
     @property
-    def navigation(self) -> Sequence[tuple[str, str, bool]]:
-        """Each report of the target: its name, its address, and whether it is this one."""
+    def navigation(self) -> Sequence[tuple[str, str, bool, str]]:
+        """Each report of the target: its name, its address, whether it is this one, and its letter."""
         plain = Ask(self.ask.target, self.ask.scope, self.ask.as_of)
         there = [view for view in VIEWS if view != "leads" or self.leads or self.view == "leads"]
-        return [(VIEWS[view][0], plain.url(view), view == self.view) for view in there]
+        return [(VIEWS[view][0], plain.url(view), view == self.view, GO.get(view, "")) for view in there]
 
     @property
     def folder(self) -> str | None:
@@ -172,6 +205,13 @@ class Frame:
         return [(words[name], self.ask.url(self.view, state=name), name == self.ask.state) for name in STATES]
 
 
+def rooms_of(who: Standing) -> Sequence[tuple[str, str, str]]:
+    """The rooms that somebody may enter: who sees some projects only has those."""
+    if who.sites is not None:
+        return ROOMS[:1]
+    return [room for room in ROOMS if room[1] != "/outreach" or who.may("write")]
+
+
 def _environment() -> Environment:
     loader = ChoiceLoader(
         [PackageLoader("backlit.web", "templates"), PackageLoader("backlit.report", "templates")]
@@ -194,7 +234,7 @@ def page(
     demo = desk if desk is not None and desk.is_demo else None
     values = {"frame": None, "version": backlit.__version__, "demo": demo, "me": asker(), **context}
     frame = values["frame"]
-    values["looks"] = looks_now()
+    values |= {"looks": looks_now(), "rooms": rooms_of(asker())}
     values["copies"] = copies(desk, frame.view, frame.ask) if desk and frame else []
     whole = asker().sites is None  # views are of the whole home
     values["saved"] = saved_views(desk, frame.view, frame.ask) if desk and frame and whole else None

@@ -52,7 +52,7 @@ def whole_view(desk: Desk) -> Callable[[Request], None]:
 
     def check(request: Request) -> None:
         number, target = request.query_params.get("view"), request.path_params.get("target")
-        if number is None or target is None:
+        if number is None or target is None or request.method not in ("GET", "HEAD"):
             return
         if asker().sites is not None:  # views are of the whole home
             raise ViewUnknown(f"look at view {number[:20]!r}", "it is not yours", "Ask without it.")

@@ -41,3 +41,7 @@ document.addEventListener("click", ({ target }) => {
 });
 document.addEventListener("htmx:after:swap", offerCopies);
 offerCopies();
+
+// An address that ends in a view which was just saved shows it.
+const named = document.getElementById(location.hash.slice(1));
+if (named && named.closest("details.menu")) named.closest("details.menu").open = true;

@@ -48,7 +48,7 @@ if (bar) {
   document.addEventListener("keydown", (event) => {
     const { key, target } = event;
     const form = target.closest(".verdicts");
-    if (!on.checked || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+    if (!on.checked || document.documentElement.dataset.keys === "off" || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
     // A key that stays down chooses once, and what it has chosen is not written into the reason.
     if (event.repeat && (key === held || (key === "u" && !form))) return event.preventDefault();
     held = null;
