@@ -10,6 +10,7 @@ BacklitError                    every error of ours; .asked .found .do, .exit_co
 │   ├── CardUnknown                  a card of the board of outreach that there is not
 │   ├── ProjectUnknown               a project that there is not
 │   ├── ViewUnknown                  a saved view that there is not
+│   ├── UploadUnknown                an upload that there is not
 │   ├── AccountUnknown               an account, key or link to one that there is not
 │   ├── CursorInvalid                a cursor that is not one of ours, or was changed
 │   ├── CursorMismatch               a cursor of another question
@@ -68,6 +69,7 @@ __all__ = [
     "SourceUnknown",
     "TargetError",
     "TriedTooOften",
+    "UploadUnknown",
     "UsageError",
     "VersionUnknown",
     "ViewUnknown",
@@ -136,6 +138,10 @@ class ProjectUnknown(UsageError):
 
 class ViewUnknown(UsageError):
     """A saved view that there is not, or that was removed."""
+
+
+class UploadUnknown(UsageError):
+    """An upload that there is not, or that was removed."""
 
 
 class AccountUnknown(UsageError):

@@ -198,7 +198,7 @@ def test_an_unknown_target_says_what_the_index_holds(client: TestClient) -> None
     page = outline(client, "/t/nobody.example")
     assert "The index holds no link to this target" in page.text
     assert "backlit ingest" in page.text
-    assert "Export the links from Search Console" in page.text
+    assert "From Search Console, Bing or any tool you have" in page.text
     assert "backlit ingest FILE… --for nobody.example" in page.text
     assert "/find?target=nobody.example" in {row["href"] for row in page.all("a")}
     assert "3 pages are said to link here" in page.text
@@ -519,6 +519,9 @@ def test_the_description_names_every_report(client: TestClient) -> None:
         "/api/v1/targets",
         "/api/v1/sources",
         "/api/v1/health",
+        "/api/v1/uploads",
+        "/api/v1/uploads/{upload}",
+        "/api/v1/uploads/{upload}/ingest",
         "/api/v1/me",
         "/api/v1/users",
         "/api/v1/users/{email}",

@@ -154,6 +154,14 @@ if TYPE_CHECKING:
     from backlit.app.session import Session, open_session
     from backlit.app.spreading import diversity
     from backlit.app.upkeep import backup, check, compact, gc, prepare, restore, rollback, tidy
+    from backlit.app.uploads import (
+        UPLOAD_BYTES,
+        upload_begin,
+        upload_discard,
+        upload_ingest,
+        upload_ls,
+        upload_show,
+    )
     from backlit.app.verification import verify
     from backlit.app.vetting import vet
     from backlit.app.watching import monitor_add, monitor_check, monitor_ls, monitor_rm
@@ -161,6 +169,7 @@ if TYPE_CHECKING:
 __all__ = [
     "REPORT_FORMS",
     "SHORTEST",
+    "UPLOAD_BYTES",
     "Answer",
     "ProgressEvent",
     "Row",
@@ -304,6 +313,11 @@ __all__ = [
     "undo",
     "unsubscribe",
     "unsubscribing",
+    "upload_begin",
+    "upload_discard",
+    "upload_ingest",
+    "upload_ls",
+    "upload_show",
     "user_add",
     "user_edit",
     "user_link",
@@ -472,6 +486,14 @@ _HOMES = {
     "query": ("sql", "sql_rows"),
     "saved_views": ("view_ls", "view_open", "view_rm", "view_save"),
     "session": ("Session", "open_session"),
+    "uploads": (
+        "UPLOAD_BYTES",
+        "upload_begin",
+        "upload_discard",
+        "upload_ingest",
+        "upload_ls",
+        "upload_show",
+    ),
     "upkeep": ("backup", "check", "compact", "gc", "prepare", "restore", "rollback", "tidy"),
     "lists": ("Whole", "whole"),
     "verification": ("verify",),

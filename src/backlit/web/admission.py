@@ -57,6 +57,7 @@ _NEEDS: Sequence[tuple[str, str, Need]] = (
     ("*", r"(?:/t|/api/v1/targets)/{target}/.+", Need("write", "target")),
     ("*", r"(?:/api/v1)?/projects/{slug}(?:/.+)?", Need("write", "project")),
     ("*", r"(?:/api/v1)?/outreach(?:[/.].+)?", Need("write", "home")),
+    ("*", r"/ingest(?:/.+)?|/api/v1/uploads(?:/.+)?", Need("write", "home")),
     ("POST", r"/api/v1/decisions/{number}/undo", Need("decide", "home")),
     ("GET", r"/api/v1/alerts/deliveries", Need("write", "home")),
     (

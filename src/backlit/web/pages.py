@@ -38,6 +38,7 @@ from backlit.web.render import Column, Frame, page
 from backlit.web.reports import add_report_pages
 from backlit.web.twins import FILES, envelope_response, file_response
 from backlit.web.unsubscribing import add_unsubscribing
+from backlit.web.uploads import add_upload_pages
 from backlit.web.vetting import add_vet_page
 from backlit.web.views import add_view_pages, whole_view
 
@@ -167,6 +168,7 @@ def router(desk: Desk, bound: str) -> APIRouter:
     add_project_pages(routes, desk)
     add_view_pages(routes, desk)
     add_account_pages(routes, desk)
+    add_upload_pages(routes, desk)
     add_feeds(routes, desk)
     add_unsubscribing(routes, desk, bound)
     routes.add_api_route("/t/{target}", _overview(desk), response_class=HTMLResponse)

@@ -45,11 +45,12 @@ GO = {
     "impact": "i",
     "report": "e",
 }
-#: What there is beside targets: its name, address and letter.
+#: What there is beside targets: its name, address and key.
 ROOMS = (
     ("Projects", "/", "h"),
     ("Vet", "/vet", "x"),
     ("Watched", "/monitors", "m"),
+    ("Add links", "/ingest", "+"),
     ("Outreach", "/outreach", "y"),
     ("Alerts", "/alerts", "n"),
     ("Views", "/views", "z"),
@@ -209,7 +210,7 @@ def rooms_of(who: Standing) -> Sequence[tuple[str, str, str]]:
     """The rooms that somebody may enter: who sees some projects only has those."""
     if who.sites is not None:
         return ROOMS[:1]
-    return [room for room in ROOMS if room[1] != "/outreach" or who.may("write")]
+    return [room for room in ROOMS if room[1] not in ("/outreach", "/ingest") or who.may("write")]
 
 
 def _environment() -> Environment:

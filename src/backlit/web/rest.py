@@ -28,6 +28,7 @@ from backlit.web.prospects import add_prospects
 from backlit.web.receipts import add_receipts
 from backlit.web.reports import add_reports
 from backlit.web.twins import FILES, envelope_response, file_response, wanted_format
+from backlit.web.uploads import add_uploads
 from backlit.web.vetting import add_vet
 from backlit.web.views import add_views
 
@@ -97,6 +98,7 @@ def router(desk: Desk) -> APIRouter:
     add_projects(routes, desk)
     add_views(routes, desk)
     add_accounts(routes, desk)
+    add_uploads(routes, desk)
 
     @routes.get(
         "/targets",
