@@ -6,10 +6,11 @@ ends at the edges of those.
 """
 
 import hmac
+import ipaddress
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -19,9 +20,9 @@ from backlit.app.answer import Answer
 from backlit.app.clock import Clock, now
 from backlit.app.decided import has_state
 from backlit.app.passwords import hashed, is_password, require_good
-from backlit.errors import AccessError, AccountUnknown, TriedTooOften
+from backlit.errors import AccessError, AccountUnknown, TriedTooOften, UsageError
 from backlit.index.target import Target
-from backlit.store.account_log import failures, note
+from backlit.store.account_log import counted, note
 from backlit.store.accounts import Account, Accounts, are_there
 from backlit.store.database import opened, writing
 from backlit.store.passes import SCOPES, Passes
@@ -36,6 +37,7 @@ __all__ = [
     "end_session",
     "first_link",
     "has_accounts",
+    "network_of",
     "note_export",
     "of_bearer",
     "of_cookie",
@@ -46,9 +48,12 @@ __all__ = [
 ]
 
 _RIGHTS = {"viewer": "read", "editor": "write", "owner": "admin"}
-#: Tries to sign in, within so long: as somebody, and from one address.
-_WINDOW, _TRIES, _TRIES_HERE = timedelta(minutes=15), 10, 60
-_TRIED = "sign-in tried"
+#: Tries to sign in that failed, within so long: as somebody from one network, from there as anybody, and as
+#: somebody from anywhere. The last would let strangers keep somebody out: it does not hold for a network
+#: that they signed in from lately.
+_WINDOW, _TRIES, _TRIES_HERE, _TRIES_AS = timedelta(minutes=15), 10, 60, 100
+_LATELY = timedelta(days=30)
+_TRIED, _DONE = "sign-in tried", "signed in"
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,12 +175,20 @@ def _common(one: tuple[Site, ...] | None, other: tuple[Site, ...] | None) -> tup
 
 
 def sign_in(
-    home: Path, email: str, password: str, *, agent: str = "", address: str = "", clock: Clock = now
+    home: Path,
+    email: str,
+    password: str,
+    *,
+    agent: str = "",
+    address: str = "",
+    before: str | None = None,
+    clock: Clock = now,
 ) -> str:
-    """Begin a session: the token that the browser keeps.
+    """Begin a session: the token that the browser keeps; that of the token `before` ends.
 
-    AccessError where address and password do not belong together, whichever is wrong; TriedTooOften after ten
-    tries for an address of mail, or sixty from one machine, within a quarter of an hour.
+    AccessError where address and password do not belong together, whichever is wrong. TriedTooOften after
+    tries that failed, within a quarter of an hour: ten from one network for an address of mail, sixty from
+    one network, or a hundred for an address of mail, unless it signed in from there within thirty days.
     """
     asked = "sign in"
     refused = AccessError(
@@ -185,21 +198,64 @@ def sign_in(
     )
     if not has_state(home):
         raise refused
-    mail, at = email.strip().lower()[:300], clock()
+    mail, at, here = _mail(asked, email), clock(), network_of(address)
     with opened(home) as engine:
-        with writing(engine) as connection:  # counted before it is looked at: tries at once count, too
-            since = at - _WINDOW
-            for most, about in ((_TRIES, mail), (_TRIES_HERE, None)):
-                if failures(connection, _TRIED, since, about=about, address=address) >= most:
-                    raise _too_often(asked)
-            note(connection, mail, _TRIED, mail, at, address=address)
+        _count_try(engine, asked, mail, here, at)
         account = {each.email: each for each in Accounts(engine).all()}.get(mail)
         kept = None if account is None else account.password
         if not is_password(kept, password) or account is None:
             raise refused
         token = secrets.token_urlsafe(32)
-        Passes(engine).sign_in(account, token_hash(token), at, agent[:200], address)
+        Passes(engine).sign_in(account, token_hash(token), at, _agent(agent), here, _hash_of(before))
         return token
+
+
+def network_of(address: str) -> str:
+    """Whom tries are counted against: an IPv4 address, or the /64 that a host of IPv6 may choose from."""
+    try:
+        found = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return address[:64].replace("\0", "")
+    if isinstance(found, ipaddress.IPv4Address):
+        return str(found)
+    return str(found.ipv4_mapped or ipaddress.ip_network((found, 64), strict=False))
+
+
+def _count_try(engine: sa.Engine, asked: str, mail: str, here: str, at: datetime) -> None:
+    """Count a try before it is looked at, since tries at once count, too; TriedTooOften for one too many."""
+    with writing(engine) as connection:
+
+        def failed(about: str | None, address: str | None) -> int:
+            tried, done = (
+                counted(connection, what, at - _WINDOW, about=about, address=address)
+                for what in (_TRIED, _DONE)
+            )
+            return tried - done
+
+        is_known = counted(connection, _DONE, at - _LATELY, about=mail, address=here) > 0
+        if (
+            failed(None, here) >= _TRIES_HERE
+            or (mail and failed(mail, here) >= _TRIES)
+            or (mail and not is_known and failed(mail, None) >= _TRIES_AS)
+        ):
+            raise _too_often(asked)
+        note(connection, mail, _TRIED, mail, at, address=here)
+
+
+def _mail(asked: str, email: str) -> str:
+    """The address of mail that somebody typed; empty for what is none, and so nobody's."""
+    try:
+        return mail_of(asked, email)
+    except UsageError:
+        return ""
+
+
+def _agent(agent: str) -> str:
+    return agent[:200].replace("\0", "")
+
+
+def _hash_of(token: str | None) -> str | None:
+    return None if token is None else token_hash(token)
 
 
 def _too_often(asked: str) -> TriedTooOften:
@@ -237,6 +293,7 @@ def welcome(
     name: str = "",
     agent: str = "",
     address: str = "",
+    before: str | None = None,
     clock: Clock = now,
 ) -> str:
     """Choose the password that a link is for, and sign in: the token that the browser keeps.
@@ -244,7 +301,7 @@ def welcome(
     The link of the first account also asks for `email` and `name`. UsageError for a password that is easily
     guessed, AccountUnknown for a link that was used.
     """
-    asked, at = "choose a password", clock()
+    asked, at, here = "choose a password", clock(), network_of(address)
     whose = welcome_of(home, token, clock).row["email"]
     mail = mail_of(asked, email) if whose is None else whose
     require_good(password, mail, mail.partition("@")[0], name)
@@ -253,21 +310,23 @@ def welcome(
         accounts = Accounts(engine)
         if whose is None:
             first = Account(mail, name_of(asked, name, mail), "owner", password=kept)
-            account = accounts.found(token_hash(token), first, at, address)
+            account = accounts.found(token_hash(token), first, at, here)
         else:
-            account = accounts.choose(token_hash(token), kept, at, address)
+            account = accounts.choose(token_hash(token), kept, at, here)
         session = secrets.token_urlsafe(32)
-        Passes(engine).sign_in(account, token_hash(session), at, agent[:200], address)
+        Passes(engine).sign_in(account, token_hash(session), at, _agent(agent), here, _hash_of(before))
     return session
 
 
 def change_password(
     home: Path, email: str, before: str, password: str, *, address: str = "", clock: Clock = now
 ) -> None:
-    """Choose another password; all sessions end. AccessError where the one of before is another."""
+    """Choose another password; all sessions end. AccessError where the one of before is another, and
+    TriedTooOften after as many tries as signing in has."""
     with opened(home) as engine:
         accounts = Accounts(engine)
         account = accounts.one(email)
+        _count_try(engine, "choose another password", email, network_of(address), clock())
         if not is_password(account.password, before):
             raise AccessError("choose another password", "the one of before is another", "Try again.")
         require_good(password, email, email.partition("@")[0], account.name)

@@ -1,13 +1,15 @@
 """Is this the password, and is that one good enough? argon2id (RFC 9106), with the parameters that OWASP
 names for servers: 19 MiB, two passes, one lane."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from threading import BoundedSemaphore
 
 from argon2 import PasswordHasher, Type
 from argon2.exceptions import Argon2Error, InvalidHashError
 
-from backlit.errors import UsageError
+from backlit.errors import TriedTooOften, UsageError
 
 __all__ = ["SHORTEST", "hashed", "is_password", "require_good"]
 
@@ -46,6 +48,8 @@ _LEFT = 8
 _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1, type=Type.ID)
 #: Hashes that are computed at once: each takes 19 MiB.
 _turns = BoundedSemaphore(4)
+#: Those who wait for that, the four among them: more would hold the threads that all others are answered by.
+_waiting = BoundedSemaphore(16)
 
 
 @cache
@@ -54,15 +58,30 @@ def _nobody() -> str:
     return _hasher.hash("nobody has this password")
 
 
+@contextmanager
+def _turn() -> Iterator[None]:
+    if not _waiting.acquire(blocking=False):
+        found, do = "too many are looked at at once", "Try again in some seconds."
+        raise TriedTooOften("look at a password", found, do, seconds=5)
+    try:
+        with _turns:
+            yield
+    finally:
+        _waiting.release()
+
+
 def hashed(password: str) -> str:
-    """A password as it is kept."""
-    with _turns:
+    """A password as it is kept; TriedTooOften where too many wait for theirs."""
+    with _turn():
         return _hasher.hash(password)
 
 
 def is_password(kept: str | None, given: str) -> bool:
-    """Whether a password is the one whose hash was kept; it takes as long where none was."""
-    with _turns:
+    """Whether a password is the one whose hash was kept; it takes as long where none was.
+
+    TriedTooOften where too many wait for theirs.
+    """
+    with _turn():
         try:
             _hasher.verify(kept or _nobody(), given[: LONGEST + 1])
             return kept is not None

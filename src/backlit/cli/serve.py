@@ -184,7 +184,10 @@ def _serve(face: Face, home: Path, path: str, host: str, port: int, *, browser: 
     base = f"http://{f'[{host}]' if ':' in host else host}:{port}"
     url = base + path
     os.environ |= {"BACKLIT_DIR": str(home), "BACKLIT_HOST": host}  # what the factory reads
-    server = uvicorn.Server(uvicorn.Config(FACTORY, factory=True, host=host, port=port, log_level="warning"))
+    config = uvicorn.Config(
+        FACTORY, factory=True, host=host, port=port, log_level="warning", server_header=False
+    )
+    server = uvicorn.Server(config)
     if face.as_json:
         put_json(Answer({"url": url, "home": str(home)}, {}).envelope())
     else:

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from backlit.store.account_tables import LOG
 from backlit.store.database import microseconds, moment
 
-__all__ = ["AccountEvent", "failures", "logged", "note"]
+__all__ = ["AccountEvent", "counted", "logged", "note"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +45,20 @@ def note(
     connection.execute(LOG.insert().values(values))
 
 
-def failures(
-    connection: sa.Connection, what: str, since: datetime, *, about: str | None, address: str
+def counted(
+    connection: sa.Connection,
+    what: str,
+    since: datetime,
+    *,
+    about: str | None = None,
+    address: str | None = None,
 ) -> int:
-    """How many events of a kind are about somebody, or came from an address, since then."""
+    """How many events of a kind there were since then, about somebody and from an address, where named."""
     query = sa.select(sa.func.count()).select_from(LOG)
     query = query.where(LOG.c.what == what, LOG.c.at >= microseconds(since))
-    query = query.where(LOG.c.address == address if about is None else LOG.c.about == about)
+    for column, wanted in ((LOG.c.about, about), (LOG.c.address, address)):
+        if wanted is not None:
+            query = query.where(column == wanted)
     return int(connection.execute(query).scalar_one())
 
 

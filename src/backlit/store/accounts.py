@@ -82,6 +82,8 @@ class Accounts:
                 _require_other_owner(connection, account)
             stored = {"name": changed.name, "role": changed.role, "projects": _stored(changed.projects)}
             connection.execute(ACCOUNTS.update().where(ACCOUNTS.c.id == account.id).values(stored))
+            if account.role == "owner" != changed.role:
+                _end_made(connection, email, microseconds(now))
             note(connection, who, "account changed", email, now, told=told)
             return changed
 
@@ -98,6 +100,7 @@ class Accounts:
             _end(connection, account.id, at)
             mine = KEYS.update().where(KEYS.c.account == account.id, KEYS.c.ended_at.is_(None))
             connection.execute(mine.values(ended_at=at))
+            _end_made(connection, email, at)
             note(connection, who, "account removed", email, now)
             return replace(account, removed_at=now, password=None)
 
@@ -236,6 +239,13 @@ def _end(connection: sa.Connection, account: int, at: int) -> None:
     connection.execute(mine.values(ended_at=at))
     links = INVITATIONS.update().where(INVITATIONS.c.account == account, INVITATIONS.c.used_at.is_(None))
     connection.execute(links.values(used_at=at))
+
+
+def _end_made(connection: sa.Connection, email: str, at: int) -> None:
+    """End the keys of nobody that an owner made: they have its secrets, and may do what an owner may."""
+    by = sa.or_(KEYS.c.who == email, KEYS.c.who.startswith(f"{email} by key ", autoescape=True))
+    made = KEYS.update().where(KEYS.c.account.is_(None), by, KEYS.c.ended_at.is_(None))
+    connection.execute(made.values(ended_at=at))
 
 
 def _stored(projects: tuple[str, ...] | None) -> str | None:

@@ -4,6 +4,7 @@ Who asks brings a token; what is kept of it is a hash, so that whoever reads the
 """
 
 import json
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -61,14 +62,24 @@ class Passes:
     def __init__(self, engine: sa.Engine) -> None:
         self._engine = engine
 
-    def sign_in(self, account: Account, token: str, now: datetime, agent: str, address: str) -> None:
-        """Begin a session."""
+    def sign_in(
+        self,
+        account: Account,
+        token: str,
+        now: datetime,
+        agent: str,
+        address: str,
+        before: str | None = None,
+    ) -> None:
+        """Begin a session; the one `before` of the same browser ends."""
         at = microseconds(now)
         values = {
             "token": token, "account": account.id, "at": at, "seen_at": at,
             "agent": agent, "address": address,
         }  # fmt: skip
         with writing(self._engine) as connection:
+            old = SESSIONS.update().where(SESSIONS.c.token == before, SESSIONS.c.ended_at.is_(None))
+            connection.execute(old.values(ended_at=at))
             connection.execute(SESSIONS.insert().values(values))
             note(connection, account.email, "signed in", account.email, now, address=address)
 
@@ -86,9 +97,7 @@ class Passes:
         if row is None or whose is None:
             return None
         if now - moment(row.seen_at) > _SEEN:
-            with writing(self._engine) as connection:
-                used = SESSIONS.update().where(SESSIONS.c.id == row.id)
-                connection.execute(used.values(seen_at=microseconds(now)))
+            self._kept(SESSIONS.update().where(SESSIONS.c.id == row.id).values(seen_at=microseconds(now)))
         return _session(row), account_of(whose)
 
     def sessions(self, account: int, now: datetime) -> list[Session]:
@@ -123,7 +132,8 @@ class Passes:
     def of_key(self, number: str, now: datetime) -> tuple[Key, str, Account | None] | None:
         """A key that lasts, the hash of its token, and whose it is; None where there is none."""
         with self._engine.connect() as connection:
-            row = connection.execute(_keys().where(KEYS.c.id == number, KEYS.c.ended_at.is_(None))).first()
+            mine = _keys().where(KEYS.c.id == _plain(number), KEYS.c.ended_at.is_(None))
+            row = connection.execute(mine).first()
             if row is None or row.until < microseconds(now):
                 return None
             person = ACCOUNTS.select().where(ACCOUNTS.c.id == row.account, ACCOUNTS.c.removed_at.is_(None))
@@ -136,9 +146,12 @@ class Passes:
         """Keep that a key was used, to the hour."""
         if key.used_at is not None and now - key.used_at < _USED:
             return
-        with writing(self._engine) as connection:
-            mine = KEYS.update().where(KEYS.c.id == key.id)
-            connection.execute(mine.values(used_at=microseconds(now)))
+        self._kept(KEYS.update().where(KEYS.c.id == key.id).values(used_at=microseconds(now)))
+
+    def _kept(self, use: sa.Update) -> None:
+        """Keep when something was used last, where anything can be kept: reading does not fail for it."""
+        with suppress(sa.exc.OperationalError), writing(self._engine) as connection:
+            connection.execute(use)
 
     def keys(self, account: int | None = None, *, ended: bool = False) -> list[Key]:
         """The keys of an account, or of all, the newest first; with `ended` also those that let nobody in."""
@@ -153,7 +166,7 @@ class Passes:
     def end_key(self, number: str, who: str, now: datetime, *, account: int | None = None) -> Key:
         """Let nobody in by a key any longer; AccountUnknown where there is none, or it is another's."""
         with writing(self._engine) as connection:
-            mine = _keys().where(KEYS.c.id == number)
+            mine = _keys().where(KEYS.c.id == _plain(number))
             row = connection.execute(
                 mine if account is None else mine.where(KEYS.c.account == account)
             ).first()
@@ -165,6 +178,11 @@ class Passes:
                 connection.execute(ended.values(ended_at=microseconds(now)))
                 note(connection, who, "key ended", number, now)
             return replace(_key(row), ended_at=now if row.ended_at is None else moment(row.ended_at))
+
+
+def _plain(number: str) -> str:
+    """The id of a key as databases take it: PostgreSQL refuses NUL in any text."""
+    return number if number.isascii() and number.isalnum() else ""
 
 
 def _lasting(now: datetime) -> sa.Select[Any]:

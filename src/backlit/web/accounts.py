@@ -14,6 +14,7 @@ from backlit.web.asking import only
 from backlit.web.desk import Desk
 from backlit.web.forms import Fields, own_form
 from backlit.web.render import page
+from backlit.web.security import is_secret_kept
 
 __all__ = ["add_account_pages", "sign_in_address"]
 
@@ -57,7 +58,8 @@ def _add_ways_in(routes: APIRouter, desk: Desk) -> None:
         try:
             agent, address = _whence(request)
             password = form.get("password", "")
-            token = app.sign_in(desk.home, email, password, agent=agent, address=address)
+            before = request.cookies.get(cookie_name(request))
+            token = app.sign_in(desk.home, email, password, agent=agent, address=address, before=before)
         except (AccessError, TriedTooOften) as error:
             return _signing_in(desk, following, email=email, problem=error)
         return _signed_in(request, token, following)
@@ -69,7 +71,7 @@ def _add_ways_in(routes: APIRouter, desk: Desk) -> None:
         if me.session is not None and me.who is not None:
             app.end_session(desk.home, me.who, me.session, address=_address(request))
         answer = RedirectResponse("/sign-in", 303)
-        answer.delete_cookie(cookie_name(request), secure=request.url.scheme == "https", httponly=True)
+        answer.delete_cookie(cookie_name(request), secure=is_secret_kept(request.scope), httponly=True)
         return answer
 
     @routes.get("/welcome/{token}", dependencies=[Depends(only())])
@@ -90,6 +92,7 @@ def _add_ways_in(routes: APIRouter, desk: Desk) -> None:
                 name=given["name"],
                 agent=agent,
                 address=address,
+                before=request.cookies.get(cookie_name(request)),
             )
         except AccountUnknown:
             raise
@@ -277,7 +280,7 @@ def _signed_in(request: Request, token: str, following: str) -> Response:
         token,
         max_age=_KEPT,
         httponly=True,
-        secure=request.url.scheme == "https",
+        secure=is_secret_kept(request.scope),
         samesite="lax",
     )
     return answer

@@ -16,14 +16,15 @@ from fastapi.concurrency import run_in_threadpool
 
 from backlit import app
 from backlit.app.acting import act_as
-from backlit.app.entrance import MACHINE, STRANGER, Standing
+from backlit.app.entrance import MACHINE, STRANGER, Standing, network_of
 from backlit.errors import AccessError, BacklitError, SignInNeeded
-from backlit.web.security import is_alone
+from backlit.web.limits import Buckets, Left
+from backlit.web.security import PRIVATE, is_alone, is_secret_kept
 
 if TYPE_CHECKING:
     from backlit.web.desk import Desk
 
-__all__ = ["COOKIE", "Need", "admit", "asker", "cookie_name", "may_change", "need_of", "sees"]
+__all__ = ["COOKIE", "Need", "admit", "asker", "cookie_name", "forget", "may_change", "need_of", "sees"]
 
 #: The cookie of a session; over TLS browsers keep one of the longer name to themselves and to this host.
 COOKIE = "backlit"
@@ -105,25 +106,28 @@ def sees(slug: str) -> bool:
 
 def cookie_name(request: Request) -> str:
     """What the cookie of a session is called here."""
-    return f"__Host-{COOKIE}" if request.url.scheme == "https" else COOKIE
+    return f"__Host-{COOKIE}" if is_secret_kept(request.scope) else COOKIE
 
 
-def admit(desk: "Desk", bound: str) -> Callable[[Request], Awaitable[None]]:
+def admit(desk: "Desk", bound: str, buckets: Buckets) -> Callable[[Request], Awaitable[None]]:
     """What lets a request through, or refuses it: SignInNeeded where nobody said who asks, or AccessError."""
 
     async def check(request: Request) -> None:
         route = request.scope["route"]
         need = need_of(request.method, _template(request, route.path)) or Need("admin", "home")
-        _be(STRANGER)
         if need.place == "secret":
+            _keep_nowhere(request)
             return
+        is_program = request.url.path.startswith("/api/")
         try:
-            standing = await run_in_threadpool(_standing_of, desk, bound, request)
+            standing = await _counted(desk, bound, request, buckets if is_program else Buckets(0))
         except BacklitError:
             if need.place == "open":
                 return
             raise
         _be(standing)
+        if standing.who is not None:
+            _keep_nowhere(request)
         if need.place == "open":
             return
         _require(standing, need, request, bound)
@@ -133,6 +137,34 @@ def admit(desk: "Desk", bound: str) -> Callable[[Request], Awaitable[None]]:
             await run_in_threadpool(app.note_export, desk.home, standing.who, path, address=address)
 
     return check
+
+
+def forget() -> None:
+    """Nobody asks: one request may be handled within what is left of another."""
+    _be(STRANGER)
+
+
+def _keep_nowhere(request: Request) -> None:
+    request.scope[PRIVATE].append(("cache-control", "no-store"))
+
+
+async def _counted(desk: "Desk", bound: str, request: Request, buckets: Buckets) -> Standing:
+    """The standing of a request that is not one too many: of an account or key, or from a network."""
+    network = network_of(request.client.host if request.client else "")
+    buckets.take(network, is_known=False, wanted=0)
+    try:
+        standing = await run_in_threadpool(_standing_of, desk, bound, request)
+    except SignInNeeded:
+        _tell(request, buckets.take(network, is_known=False))
+        raise
+    if not standing.is_here:
+        name = standing.key or standing.who
+        _tell(request, buckets.take(name or network, is_known=name is not None))
+    return standing
+
+
+def _tell(request: Request, left: Left | None) -> None:
+    request.scope[PRIVATE].extend(left.headers if left else ())
 
 
 def _template(request: Request, path: str) -> str:

@@ -9,13 +9,15 @@ import ipaddress
 import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import PlainTextResponse
 
-from backlit.errors import AccessError
+from backlit.app.home import site_address
+from backlit.errors import AccessError, UsageError
 
-__all__ = ["HEADERS", "Guard", "allowed_host", "is_alone", "refuse_foreign"]
+__all__ = ["HEADERS", "PRIVATE", "Guard", "allowed_host", "is_alone", "is_secret_kept", "refuse_foreign"]
 
 # ASGI 3, as servers speak it.
 Scope = MutableMapping[str, Any]
@@ -27,6 +29,11 @@ ASGIApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 _HOST = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9._-]+))(?::[0-9]{1,5})?")
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _EVERYWHERE = frozenset({"0.0.0.0", "::", ""})  # noqa: S104 - compared with, never bound to
+
+#: Where within a request headers are gathered that its answer is to carry.
+PRIVATE = "backlit.headers"
+#: Bytes of a request; forms have a limit of their own.
+MOST = 4 << 20
 
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
@@ -58,6 +65,15 @@ def allowed_host(header: str, bound: str, extra: Iterable[str] = ()) -> bool:
     if name in _LOOPBACK or name == bound.lower() or name in {host.lower() for host in extra}:
         return True
     return bound in _EVERYWHERE and _is_address(name)
+
+
+def is_secret_kept(scope: Scope) -> bool:
+    """Whether a browser got here over TLS: it says so, or BACKLIT_URL does, for proxies that do not."""
+    if scope["scheme"] == "https":
+        return True
+    public = urlsplit(site_address())
+    host = next((value.decode("latin-1") for key, value in scope["headers"] if key == b"host"), "")
+    return public.scheme == "https" and _name(host) == public.hostname
 
 
 def is_alone(bound: str) -> bool:
@@ -97,7 +113,7 @@ class Guard:
     """Refuses foreign Host headers, and puts the security headers on every answer.
 
     `public` is the name by which recipients of letters reach one path of this server; whether others reach
-    all of it by that name, since they sign in, `is_signed` tells.
+    all of it by that name, since they sign in, `is_signed` tells. `begin` is called before each request.
     """
 
     def __init__(
@@ -108,19 +124,27 @@ class Guard:
         hosts: Iterable[str] = (),
         public: tuple[str, str] | None = None,
         is_signed: Callable[[], bool] = lambda: False,
+        begin: Callable[[], None] = lambda: None,
     ) -> None:
         self._app, self._bound, self._hosts, self._public = app, bound, tuple(hosts), public
-        self._is_signed = is_signed
+        self._is_signed, self._begin = is_signed, begin
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        self._begin()
+        scope = {**scope, PRIVATE: []}
+        send = _dressed(send, scope)
         hosts = [value.decode("latin-1") for key, value in scope["headers"] if key == b"host"]
         if len(hosts) == 1 and (
             allowed_host(hosts[0], self._bound, self._hosts) or await self._is_public(hosts[0], scope["path"])
         ):
-            await self._app(_with_raw_target(scope), receive, _dressed(send))
+            if _length(scope) > MOST:
+                told = f"A request has {MOST >> 20} MiB at most.\n"
+                await PlainTextResponse(told, status_code=413)(scope, receive, send)
+            else:
+                await self._app(_with_raw_target(scope), _limited(receive), send)
         else:
             refusal = PlainTextResponse(
                 "This server does not answer to that host name.\n"
@@ -128,7 +152,7 @@ class Guard:
                 "other names have to be allowed when it starts.\n",
                 status_code=400,
             )
-            await refusal(scope, receive, _dressed(send))
+            await refusal(scope, receive, send)
 
     async def _is_public(self, host: str, path: str) -> bool:
         if self._public is None or _name(host) != self._public[0]:
@@ -136,9 +160,38 @@ class Guard:
         return path.startswith(self._public[1]) or await run_in_threadpool(self._is_signed)
 
 
-def _dressed(send: Send) -> Send:
+def _length(scope: Scope) -> int:
+    """What a request says of its length; servers refuse one that is no number."""
+    said = next((value for key, value in scope["headers"] if key == b"content-length"), b"0")
+    return int(said) if said.isdigit() and len(said) < 19 else 0 if not said.isdigit() else MOST + 1
+
+
+def _limited(receive: Receive) -> Receive:
+    """What is received, until it is too much: of some requests no length is told."""
+    taken = 0
+
+    async def limited() -> Message:
+        nonlocal taken
+        message = await receive()
+        taken += len(message.get("body", b""))
+        if taken > MOST:
+            raise UsageError("read the request", f"it has more than {MOST >> 20} MiB", "Send less at once.")
+        return message
+
+    return limited
+
+
+def _dressed(send: Send, scope: Scope) -> Send:
     async def with_headers(message: Message) -> None:
         if message["type"] == "http.response.start":
+            own = [(name.encode(), value.encode()) for name, value in scope[PRIVATE]]
+            if is_secret_kept(scope):
+                own.append((b"strict-transport-security", b"max-age=31536000"))
+            named = {name for name, _ in own}
+            message["headers"] = [
+                *(pair for pair in message["headers"] if pair[0].lower() not in named),
+                *own,
+            ]
             given = {name.lower() for name, _ in message["headers"]}
             added = [pair for pair in _ADDED if pair[0] not in given]
             message["headers"] = [*message["headers"], *added]

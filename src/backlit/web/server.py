@@ -15,12 +15,13 @@ import backlit
 from backlit.app import home_folder
 from backlit.app.entrance import has_accounts
 from backlit.app.reaching import PATH, public_host
-from backlit.errors import BacklitError, SignInNeeded, TriedTooOften
+from backlit.errors import BacklitError, ConfigError, SignInNeeded, TriedTooOften
 from backlit.report import charts
 from backlit.web import pages, rest
 from backlit.web.accounts import sign_in_address
-from backlit.web.admission import admit
+from backlit.web.admission import admit, forget
 from backlit.web.desk import Desk
+from backlit.web.limits import PER_MINUTE, Buckets
 from backlit.web.looks import Remembered
 from backlit.web.openapi import mended
 from backlit.web.problems import problem_of, problem_response, wants_json
@@ -34,13 +35,19 @@ _STATIC = Path(__file__).parent / "static"
 
 
 def create_app(
-    home: Path, *, host: str = "127.0.0.1", hosts: Sequence[str] = (), public: str | None = None
+    home: Path,
+    *,
+    host: str = "127.0.0.1",
+    hosts: Sequence[str] = (),
+    public: str | None = None,
+    buckets: Buckets | None = None,
 ) -> FastAPI:
     """The ASGI app over the index in `home`.
 
     `host` is the address it will be bound to and `hosts` are further names it may be reached by,
     behind a proxy for instance; requests for any other name are refused. By the name `public` recipients
-    of letters unsubscribe, and nothing else is answered until people have accounts.
+    of letters unsubscribe, and nothing else is answered until people have accounts. `buckets` limit how
+    often programs ask, the usual ones if none are given; who uses this machine is never limited.
     """
     app = FastAPI(
         title="Backlit",
@@ -53,7 +60,7 @@ def create_app(
     plain = app.openapi
     app.openapi = lambda: mended(plain())  # type: ignore[method-assign]  # as FastAPI's own docs extend it
     desk = app.state.desk = Desk(home)
-    admitted = [Depends(admit(desk, host))]
+    admitted = [Depends(admit(desk, host, Buckets() if buckets is None else buckets))]
     app.include_router(pages.router(desk, host), dependencies=admitted)
     app.include_router(rest.router(desk), dependencies=admitted)
     app.add_api_route("/static/charts.css", _chart_style, include_in_schema=False)
@@ -65,15 +72,22 @@ def create_app(
     app.add_middleware(Remembered)
     declining = (public.lower(), PATH) if public else None
     is_signed = partial(has_accounts, home)
-    app.add_middleware(Guard, bound=host, hosts=tuple(hosts), public=declining, is_signed=is_signed)
+    app.add_middleware(
+        Guard, bound=host, hosts=tuple(hosts), public=declining, is_signed=is_signed, begin=forget
+    )
     return app
 
 
 def factory() -> FastAPI:
-    """The app that the environment describes (BACKLIT_DIR, BACKLIT_HOST, BACKLIT_URL), for servers that take
-    a name."""
-    host = os.environ.get("BACKLIT_HOST", "127.0.0.1")
-    return create_app(home_folder(None), host=host, public=public_host())
+    """The app that the environment describes (BACKLIT_DIR, BACKLIT_HOST, BACKLIT_URL, BACKLIT_REQUESTS), for
+    servers that take a name; ConfigError for a number of requests in a minute that is none."""
+    host, said = os.environ.get("BACKLIT_HOST", "127.0.0.1"), os.environ.get("BACKLIT_REQUESTS") or PER_MINUTE
+    try:
+        buckets = Buckets(int(said))
+    except ValueError as error:
+        do = f"Name the requests of one key in a minute, as {PER_MINUTE}, or 0 for no limit."
+        raise ConfigError("read BACKLIT_REQUESTS", f"{said!r} is no number", do) from error
+    return create_app(home_folder(None), host=host, public=public_host(), buckets=buckets)
 
 
 def serve(home: Path, host: str = "127.0.0.1", port: int = 8000, *, hosts: Sequence[str] = ()) -> None:
