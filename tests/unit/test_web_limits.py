@@ -2,10 +2,9 @@
 
 import socket
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 import sqlalchemy as sa
@@ -102,6 +101,8 @@ def test_a_request_that_is_too_long_is_refused_before_it_is_read(home: Path) -> 
     pieces = (b" " * (1 << 20) for _ in range(6))  # of no length that is told
     answer = asked.post("/api/v1/projects", content=pieces, headers={"Content-Type": "application/json"})
     assert answer.status_code == 400
+    files = client(create_app(home), app.key_add(home, "k", scope="write").row["token"])
+    assert files.post("/api/v1/uploads", content=b"x" * (MOST + 1)).status_code == 400  # no form, but read
 
 
 # tries to sign in ------------------------------------------------------------------------
@@ -230,10 +231,8 @@ def test_reading_goes_on_where_nothing_can_be_kept(home: Path, monkeypatch: pyte
     token = entrance.sign_in(home, ANN, WORDS, clock=lambda: AT)
     key = app.key_add(home, "k").row["token"]
 
-    @contextmanager
-    def full(_engine: sa.Engine) -> Iterator[sa.Connection]:
+    def full(_engine: sa.Engine) -> NoReturn:
         raise sa.exc.OperationalError("UPDATE", None, Exception("attempt to write a readonly database"))
-        yield
 
     monkeypatch.setattr(passes, "writing", full)
     seen = entrance.of_cookie(home, token, clock=lambda: AT + timedelta(hours=1))

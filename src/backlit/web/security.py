@@ -32,8 +32,9 @@ _EVERYWHERE = frozenset({"0.0.0.0", "::", ""})  # noqa: S104 - compared with, ne
 
 #: Where within a request headers are gathered that its answer is to carry.
 PRIVATE = "backlit.headers"
-#: Bytes of a request; forms have a limit of their own.
+#: Bytes of a request; forms have a limit of their own, and so have files, which come to these addresses.
 MOST = 4 << 20
+_FILES = frozenset({"/ingest", "/api/v1/uploads"})
 
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
@@ -140,11 +141,12 @@ class Guard:
         if len(hosts) == 1 and (
             allowed_host(hosts[0], self._bound, self._hosts) or await self._is_public(hosts[0], scope["path"])
         ):
-            if _length(scope) > MOST:
+            takes_files = scope["path"] in _FILES
+            if _length(scope) > MOST and not takes_files:
                 told = f"A request has {MOST >> 20} MiB at most.\n"
                 await PlainTextResponse(told, status_code=413)(scope, receive, send)
             else:
-                await self._app(_with_raw_target(scope), _limited(receive), send)
+                await self._app(_with_raw_target(scope), receive if takes_files else _limited(receive), send)
         else:
             refusal = PlainTextResponse(
                 "This server does not answer to that host name.\n"
