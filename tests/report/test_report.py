@@ -308,9 +308,12 @@ def test_the_page_and_rest(demo_home: Path) -> None:
     assert ways >= {
         f"/t/{TARGET}/broken",
         f"/t/{TARGET}/audit",
-        f"/t/{TARGET}/backlinks?group=none&state=lost",
         f"/jobs?target={TARGET}",
     }
+    # each site that took a link to it out has another; of a neighbour that is not so
+    assert f"/t/{TARGET}/backlinks?group=none&state=lost" not in ways
+    other = Outline(client.get("/t/mossygarden.example/report?since=2026-03-02").text)
+    assert "/t/mossygarden.example/backlinks?group=none&state=lost" in {row["href"] for row in other.all("a")}
     late = Outline(client.get(f"/t/{TARGET}/changes?kind=reported").text).text
     assert "No page that was read again since 2026-05-08 shows another link than before." in late
     got = client.get(f"/t/{TARGET}/report.html?since={SINCE}&for=executive&colour=%230f766e")
