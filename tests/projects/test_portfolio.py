@@ -201,3 +201,25 @@ def test_a_note_that_lacks_a_number_of_today_is_counted_again(home: Path) -> Non
     for path in (home / "noted").iterdir():
         path.write_text(path.read_text().replace('"leads"', '"other"'))
     assert listed(home)[0]["leads"] == 0
+
+
+def test_a_few_fresh_looks_after_an_old_crawl_are_no_month_without_news(tmp_path: Path) -> None:
+    old = [page(f"s{at}.test", 1, OURS) for at in range(20)]
+    commit(tmp_path, "first", old)
+    commit(tmp_path, "second", [page(f"s{at}.test", 2, *([OURS] if at else [])) for at in range(20)])
+    app.project_add(tmp_path, OURS)
+    before = app.overview(app.open_session(tmp_path), "ours.test").row
+    assert (before["new_30d"], before["lost_30d"], before["seldom_looked"]) == (0, 1, False)
+    commit(tmp_path, "fresh", [page("s5.test", 60, OURS)])
+    session = app.open_session(tmp_path)
+    row = app.overview(session, "ours.test").row
+    names = ("new_30d", "lost_30d", "looked_30d", "looked_ever", "looked_before", "seldom_looked")
+    assert [row[name] for name in names] == [None, None, 1, 20, day(2), True]
+    [listed_row] = listed(tmp_path)
+    assert (listed_row["won"], listed_row["lost"]) == (None, None)
+    assert period_of(listed_row) == "not known: few pages were read in 30 days"
+    said = "Only 1 of 20 links was looked at in the 30 days before the data end, the others on "
+    assert [each for each in app.audit(session, "ours.test").row["headline"] if each.startswith(said)]
+    commit(tmp_path, "lost", [page(f"s{at}.test", 61) for at in (1, 2)])
+    row = app.overview(app.open_session(tmp_path), "ours.test").row
+    assert [row[name] for name in names] == [0, 2, 3, 20, day(2), False]

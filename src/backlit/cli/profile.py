@@ -4,7 +4,7 @@ import shutil
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from backlit.report.text import above, count, day, month, percent, place, plural, visible
+from backlit.report.text import above, count, day, month, percent, place, plural, seldom_looked, visible
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -262,9 +262,10 @@ def _judging(row: "Row", name: str) -> str:
 def _footer(row: "Row") -> "list[RenderableType]":
     from rich.text import Text
 
+    seldom = [Text(seldom_looked(row), "dim")] if seldom_looked(row) else []
     later = [word for field, word in _LATER.items() if row.get(field) is None]
     name = visible(row["target"])
-    parts: list[RenderableType] = [""]
+    parts: list[RenderableType] = ["", *seldom]
     if later:
         how = "" if row.get("spam_share") is not None else f" `{_judging(row, name)}"
         parts.append(Text(f"Not judged yet: {', '.join(later)}.{how}", "dim"))

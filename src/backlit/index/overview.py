@@ -15,7 +15,7 @@ from backlit.index.profile_sql import CLASSES, MANY, STANDING, TOP
 from backlit.index.run import CODES, tallied
 from backlit.model import Reader, Rel, State
 
-__all__ = ["ANSWERS", "numbers_of"]
+__all__ = ["ANSWERS", "LOOKED", "is_seldom", "numbers_of"]
 
 Row = dict[str, Any]
 Count = tuple[Any, int]
@@ -25,7 +25,8 @@ _FIELDS = (
     *("counting_domains", "judged_domains", "follow", "nofollow", "ugc", "sponsored", "rel_unknown"),
     *("hidden_links", "hidden_unknown", "links_by_alias"),
     *("authority", "trust", "spam_share", "unnatural_share", "relevance", "diversity", "new_30d"),
-    *("first_looks_30d", "lost_30d", "social", "first_seen", "last_seen", "lost", "leads", "mix", "timeline"),
+    *("first_looks_30d", "lost_30d", "looked_30d", "looked_ever", "looked_before", "seldom_looked"),
+    *("social", "first_seen", "last_seen", "lost", "leads", "mix", "timeline"),
 )
 _MIX = ("rel", "placement", "kind", "language", "tld", "state")
 
@@ -60,6 +61,16 @@ SELECT count(*) FILTER (state IN {STANDING} AND absent_at IS NOT NULL) AS new_30
         WHERE state = {int(State.LOST)} AND gone_at > {{moment}} - INTERVAL 30 DAY) AS lost_30d
 FROM links WHERE first_seen > {{moment}} - INTERVAL 30 DAY
 """
+# Of how many links the page was looked at in these days, of how many it ever was, and when last before.
+LOOKED = f"""
+SELECT count(*) FILTER (looked > {{moment}} - INTERVAL 30 DAY) AS looked_30d, count(*) AS looked_ever,
+    max(looked) FILTER (looked <= {{moment}} - INTERVAL 30 DAY) AS looked_before
+FROM (SELECT greatest(last_seen, coalesce(gone_at, last_seen)) AS looked
+    FROM links WHERE state IN ({int(State.LIVE)}, {int(State.LOST)}))
+"""
+#: Share of the links below which a few looks say nothing of a period: one fresh look after an old crawl
+#: is no month without news.
+_FEW = 0.1
 _CLASSES = ", ".join(f"({CLASSES[name]})::VARCHAR AS {name}" for name in _MIX)
 # Each row counts one value of one class: all other classes are left out of its group.
 _MIXED = f"""
@@ -89,11 +100,21 @@ def numbers_of(connection: duckdb.DuckDBPyConnection, kept: str | None, moment: 
     ask = {name: f"FROM {kept}.{name}" if kept else query for name, query in ANSWERS.items()}
     numbers = rows_of(connection, ask["numbers"])[0]
     numbers |= rows_of(connection, _RECENT.format(moment=moment_of(moment)))[0]
+    looked = rows_of(connection, LOOKED.format(moment=moment_of(moment)))[0]
+    numbers |= looked | {"seldom_looked": is_seldom(looked)}
+    if numbers["seldom_looked"]:
+        numbers |= {name: numbers[name] or None for name in ("new_30d", "lost_30d")}
     row: Row = {name: numbers.get(name) for name in _FIELDS}
     row["syndicated"] = numbers["syndicated"]
     row["mix"] = _mix(rows_of(connection, ask["mixed"]))
     row["timeline"] = rows_of(connection, ask["timeline"])
     return row
+
+
+def is_seldom(looked: Row) -> bool:
+    """Whether so few links were looked at in the 30 days that none won or lost is not known to be none."""
+    before: datetime | None = looked["looked_before"]
+    return before is not None and looked["looked_30d"] < _FEW * looked["looked_ever"]
 
 
 def _mix(rows: Iterable[Row]) -> dict[str, dict[str, int]]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from backlit.index.engine import moment_of, rows_of
 from backlit.index.lives import LIVES
+from backlit.index.overview import LOOKED, is_seldom
 from backlit.index.profile import Profile
 from backlit.index.profile_sql import STANDING
 
@@ -27,7 +28,8 @@ def pulse_of(profile: Profile, begins: datetime | None) -> dict[str, Any]:
     leads: pages that are said to link and were not read.
 
     A domain is won where an earlier look at its page found no link, and lost once none of its links is left.
-    Where the data `begin` with the only look that there was, won and lost are None.
+    Where the data `begin` with the only look that there was, won and lost are None; where few links were
+    looked at in these days, what would be 0 is.
     """
     as_of = profile.as_of
     if as_of is None:
@@ -37,7 +39,9 @@ def pulse_of(profile: Profile, begins: datetime | None) -> dict[str, Any]:
     told = {"referring_domains": row["referring_domains"], "as_of": as_of, "leads": row["leads"]}
     if since >= as_of:
         return told | {"won": None, "lost": None, "since": None}
-    return told | {"won": row["won"], "lost": row["lost"], "since": since}
+    [looked] = rows_of(profile.connect(), LOOKED.format(moment=moment_of(as_of)))
+    won, lost = (row[name] or (None if is_seldom(looked) else 0) for name in ("won", "lost"))
+    return told | {"won": won, "lost": lost, "since": since}
 
 
 def linking_among(profile: Profile, domains: Collection[str]) -> frozenset[str]:

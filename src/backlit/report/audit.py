@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from backlit.report.findings import Case, findings_of, findings_of_pace
-from backlit.report.text import count, percent, place, plural, relevance_read, visible
+from backlit.report.text import count, percent, place, plural, relevance_read, seldom_looked, visible
 
 __all__ = ["build_audit", "noise_sentence"]
 
@@ -163,11 +163,13 @@ def noise_sentence(noise: Row) -> str:
 
 def _movement(overview: Row) -> list[str]:
     new, lost = overview.get("new_30d"), overview.get("lost_30d")
+    seldom = [said] if (said := seldom_looked(overview)) else []
     if not new and not lost:
-        return []
+        return seldom
     return [
+        *seldom,
         f"In the 30 days before the data ends, {plural(new or 0, 'link', 'links')} appeared on pages "
-        f"that had been read before, and {count(lost or 0)} {'was' if lost == 1 else 'were'} lost."
+        f"that had been read before, and {count(lost or 0)} {'was' if lost == 1 else 'were'} lost.",
     ]
 
 

@@ -92,6 +92,7 @@ def dress(environment: Environment) -> Environment:
         "technique": text.technique,
         "found_instead": text.found_instead,
         "relevance_read": text.relevance_read,
+        "seldom_looked": text.seldom_looked,
         "language": lambda tag: mix_label("language", tag),
     }
     environment.globals |= {

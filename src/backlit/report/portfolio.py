@@ -36,6 +36,10 @@ def period_of(row: Mapping[str, Any]) -> str:
         return "known after a second look"
     if not any(row[name] for name in ("referring_domains", "won", "lost")) and row.get("leads"):
         return "known once those pages are read"
+    if row["won"] is None or row["lost"] is None:
+        known = [f"{count(row[name])} {name}" for name in ("won", "lost") if row[name]]
+        few = f"few pages were read in {_MONTH} days"
+        return f"at least {known[0]}: {few}" if known else f"not known: {few}"
     days = (row["as_of"] - row["since"]).days
     when = f"in {_MONTH} days" if days >= _MONTH else f"since {day(row['since'])}"
     if not row["won"] and not row["lost"]:

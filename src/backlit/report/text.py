@@ -7,7 +7,9 @@ Unicode TR 36 and CVE-2021-42574 ("Trojan Source") say what bidirectional contro
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
+from typing import Any
 
 __all__ = [
     "above",
@@ -22,6 +24,7 @@ __all__ = [
     "place",
     "plural",
     "relevance_read",
+    "seldom_looked",
     "shorten",
     "standing",
     "tail",
@@ -201,6 +204,17 @@ def month(name: str) -> str:
 def day(moment: datetime | date | None) -> str:
     """`3 Mar 2026`, in English whatever the machine's locale; a dash for unknown."""
     return "–" if moment is None else f"{moment.day} {_MONTHS[moment.month - 1]} {moment.year}"
+
+
+def seldom_looked(row: Mapping[str, Any]) -> str:
+    """That few links of an overview were looked at in the 30 days before the data end, so that nobody knows
+    what came and went; nothing where that was so for many, or where none was looked at before."""
+    if not row.get("seldom_looked"):
+        return ""
+    looked = row["looked_30d"]
+    few = f"Only {count(looked)} of {plural(row['looked_ever'], 'link')} {'was' if looked == 1 else 'were'}"
+    others = f"the others on {day(row['looked_before'])} or before: what else came and went is not known."
+    return f"{few} looked at in the 30 days before the data end, {others}"
 
 
 def relevance_read(method: str | None) -> str:

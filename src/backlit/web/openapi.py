@@ -74,14 +74,14 @@ _FIELDS: Mapping[str, dict[str, Schema]] = {
         **_named(_TEXT, "target scope"),
         **_named(_WHOLE, "links pages referring_domains referring_hosts referring_ips referring_subnets"),
         **_named(_WHOLE, "counting_domains judged_domains follow nofollow ugc sponsored rel_unknown"),
-        **_named(
-            _WHOLE, "hidden_links hidden_unknown links_by_alias new_30d first_looks_30d lost_30d lost leads"
-        ),
+        **_named(_WHOLE, "hidden_links hidden_unknown links_by_alias new_30d first_looks_30d lost_30d"),
+        **_named(_WHOLE, "lost looked_30d looked_ever leads"),
+        "seldom_looked": {"type": "boolean"},
         **_named(_NUMBER, "trust spam_share unnatural_share relevance"),
         "relevance_method": _TEXT,
         **_named({"type": ["object", "null"]}, "authority syndicated mix diversity social"),
         **_named({"type": ["array", "null"], "items": _OBJECT}, "timeline visits"),
-        **_named(_TIME, "first_seen last_seen"),
+        **_named(_TIME, "first_seen last_seen looked_before"),
     },
     "audit": {
         **_named(_TEXT, "target scope conclusion"),
