@@ -115,7 +115,7 @@ def test_crawled_text_stays_text(text: str, client: TestClient, tmp_path: Path) 
     row = app.alert_add(tmp_path, "shop.test").row
     find(tmp_path, text)
     page = Outline(client.get("/alerts").text)
-    assert [set(script) & {"src"} for script in page.all("script")] == [{"src"}] * 2
+    assert [set(script) & {"src"} for script in page.all("script")] == [{"src"}] * 3
     assert (page.all("img", src="x"), page.all("svg")) == ([], [])
     feed = client.get(f"/feeds/{row['feed'].rsplit('/', 1)[1]}")
     [entry] = parsed(feed.text).iter(f"{ATOM}entry")

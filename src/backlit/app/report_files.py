@@ -14,8 +14,9 @@ from backlit.report.brand import brand_of
 __all__ = ["keep_report", "kept_report", "plain_name", "report_to_home", "reports_ls"]
 
 _FOLDER = "reports"
-#: What follows a target in the name of its files: else `a.test` had those of `a.test-b.test`.
-_of = re.compile(r"-\d{4}-\d{2}-\d{2}(?:-|$)")
+#: What follows a target in the name of its files, a day or a version of the index: else `a.test` had those
+#: of `a.test-b.test`.
+_of = re.compile(r"-(?:\d{4}-\d{2}-\d{2}(?:-|$)|\d+$)")
 
 
 def plain_name(target: str) -> str:
