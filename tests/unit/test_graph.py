@@ -70,6 +70,19 @@ def test_the_same_graph_is_the_same_picture(home: Path, target: str) -> None:
     assert (first["nodes"][0]["domain"], first["nodes"][0]["x"], first["nodes"][0]["y"]) == (target, 0, 0)
 
 
+def test_what_was_decided_of_a_domain_is_drawn(home: Path, target: str, tmp_path: Path) -> None:
+    copied = tmp_path / "home"
+    app.backup(home, tmp_path / "copy")
+    app.restore(copied, tmp_path / "copy")
+    session = app.open_session(copied)
+    names = [node["domain"] for node in app.graph(session, target).row["nodes"][1:3]]
+    for name, verdict in zip(names, ("keep", "ignore"), strict=True):
+        app.decide(session, name, verdict, why="known", target=target)
+    row = app.graph(session, target).row
+    assert [node["decision"] for node in row["nodes"][:4]] == [None, "keep", "ignore", None]
+    assert graph_picture(row).count("<rect") == 2
+
+
 def test_a_limit_leaves_out_the_weakest_and_counts_them(home: Path, target: str) -> None:
     session = app.open_session(home)
     whole, some = (app.graph(session, target, limit=limit).row for limit in (500, 5))

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from backlit.app.answer import Answer, Row
+from backlit.app.decided import decided_rows
 from backlit.app.look import answer_of
 from backlit.app.session import Session
 from backlit.errors import UsageError
@@ -21,7 +22,17 @@ MOST_DOMAINS = 500
 #: Groups that are described.
 _GROUPS = 12
 #: Of a domain's row what its node tells.
-_TOLD = ("links", "authority", "spam", "unnatural", "sitetype", "anchor", "first_seen", "last_seen")
+_TOLD = (
+    "links",
+    "authority",
+    "spam",
+    "unnatural",
+    "sitetype",
+    "anchor",
+    "first_seen",
+    "last_seen",
+    "decision",
+)
 
 
 def graph(
@@ -44,18 +55,17 @@ def graph(
         raise UsageError(f"draw {limit} domains", "out of range", f"Ask for 1 to {MOST_DOMAINS}.")
     profile = session.profile(target, scope, as_of)
     question = Question.ask("domains", "-authority", q)
-    rows = [row for batch in profile.batches(question, limit) for row in batch]
+    with_verdicts = decided_rows(session.home, target, "domains")
+    rows = [row for batch in profile.batches(question, limit) for row in with_verdicts(batch)]
     names = [profile.domain, *(row["domain"] for row in rows)]
     src, dst, links = _among(profile, names)
     groups = communities(len(names), src, dst)
     places = layout(names, src, dst)
-    decided = {row["domain"]: row.get("decision") for row in rows}
     nodes = [
         {
             "domain": name,
             "is_target": number == 0,
-            **{field: (rows[number - 1].get(field) if number else None) for field in _TOLD},
-            "decision": decided.get(name),
+            **{field: rows[number - 1][field] if number else None for field in _TOLD},
             "community": int(groups[number]) or None,
             "x": round(float(places[number, 0]), 4),
             "y": round(float(places[number, 1]), 4),
