@@ -200,6 +200,8 @@ def test_programs_do_the_same(client: TestClient) -> None:
     [row] = client.get("/api/v1/alerts").json()["data"]
     assert (row["target"], row["kinds"], row["cadence"]) == ("shop.test", ["lost"], "weekly")
     assert client.post("/api/v1/alerts/1/mute", json={"days": 2}).json()["data"]["muted_until"]
+    for wrong in ({"day": 2}, {"days": "2"}, {"days": True}):
+        assert client.post("/api/v1/alerts/1/mute", json=wrong).status_code == 400
     assert client.post("/api/v1/alerts/channels/1/rotate").json()["data"]["secret"].startswith("whsec_")
     assert client.get("/api/v1/alerts/events?limit=5").json()["data"] == []
     assert client.get("/api/v1/alerts/deliveries").json()["data"] == []

@@ -18,6 +18,7 @@ from backlit.app.answer import Answer, Row
 from backlit.app.exports import preview
 from backlit.app.jobs import ask_job
 from backlit.errors import BacklitError, UploadUnknown, UsageError
+from backlit.index.storage import disk
 from backlit.index.target import Target
 from backlit.ingest.sources import CRAWL_SUFFIXES
 from backlit.report.text import shorten, visible
@@ -147,9 +148,7 @@ def _there(home: Path, mark: str) -> tuple[Path, Mapping[str, Any]]:
 
 
 def _write(folder: Path, about: Mapping[str, Any]) -> None:
-    draft = folder / f".{_ABOUT}"
-    draft.write_text(json.dumps(about), encoding="utf-8")
-    draft.replace(folder / _ABOUT)
+    disk().write(folder / _ABOUT, json.dumps(about).encode())
 
 
 def _paths(folder: Path) -> list[Path]:

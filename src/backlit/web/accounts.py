@@ -4,7 +4,7 @@ import re
 from typing import Any
 from urllib.parse import quote
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from backlit import app
@@ -49,8 +49,8 @@ def add_account_pages(routes: APIRouter, desk: Desk) -> None:
 
 def _add_ways_in(routes: APIRouter, desk: Desk) -> None:
     @routes.get("/sign-in", dependencies=[Depends(only("next"))])
-    def form_of_sign_in(next: str = "/") -> Response:  # noqa: A002 - the name of the parameter
-        return _signing_in(desk, next)
+    def form_of_sign_in(following: str = Query("/", alias="next")) -> Response:
+        return _signing_in(desk, following)
 
     @routes.post("/sign-in")
     def sign_in(request: Request, form: Fields = Depends(own_form)) -> Response:

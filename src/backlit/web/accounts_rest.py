@@ -8,9 +8,9 @@ from fastapi.responses import JSONResponse
 from backlit import app
 from backlit.app.answer import Answer
 from backlit.web.admission import asker
-from backlit.web.asking import exactly, only
+from backlit.web.asking import only
+from backlit.web.calls import add_call
 from backlit.web.desk import Desk
-from backlit.web.forms import own_page
 from backlit.web.openapi import answers, refusals
 from backlit.web.twins import envelope_response
 
@@ -58,18 +58,9 @@ def add_accounts(routes: APIRouter, desk: Desk) -> None:
         return envelope_response(Answer(row, {}))
 
     for method, path, name, summary, data, call in (*_people(desk), *_keys(desk)):
-        guards = (
-            [only(*(("limit",) if name == "log" else ()))] if method == "GET" else [own_page, exactly(call)]
-        )
-        routes.add_api_route(
-            path,
-            call,
-            methods=[method],
-            summary=summary,
-            operation_id=name,
-            responses=answers(data, _REFUSED),
-            response_class=JSONResponse,
-            dependencies=[Depends(guard) for guard in guards],
+        taken = ("limit",) if name == "log" else ()
+        add_call(
+            routes, method, path, call, name=name, summary=summary, data=data, refused=_REFUSED, taken=taken
         )
 
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from fastapi import APIRouter, Body, Depends, Query, Request, Response
-from fastapi.responses import JSONResponse, RedirectResponse
+from fastapi.responses import RedirectResponse
 
 from backlit import app
 from backlit.app.alert_messages import HEADINGS, sentence
@@ -17,10 +17,11 @@ from backlit.app.answer import Answer, Row
 from backlit.errors import UsageError
 from backlit.web.admission import may_change
 from backlit.web.asking import only
+from backlit.web.calls import add_call
 from backlit.web.desk import Desk
 from backlit.web.feeds import ATOM, atom
 from backlit.web.forms import Fields, own_form, own_page
-from backlit.web.openapi import FOREIGN, alert_schema, answers, refusals
+from backlit.web.openapi import FOREIGN, alert_schema, refusals
 from backlit.web.render import page
 from backlit.web.twins import envelope_response
 
@@ -158,16 +159,8 @@ def add_alerts(routes: APIRouter, desk: Desk) -> None:
     calls = {**_reading(desk), **_adding(desk), **_changing(desk)}
     for (method, path), (name, summary, view, call) in calls.items():
         taken = ("alert", "limit") if view in ("events", "deliveries") else ()
-        routes.add_api_route(
-            f"/alerts{path}",
-            call,
-            methods=[method],
-            summary=summary,
-            operation_id=name,
-            responses=answers(alert_schema(view), _REFUSED),
-            response_class=JSONResponse,
-            dependencies=[Depends(only(*taken) if method == "GET" else own_page)],
-        )
+        told: dict[str, Any] = {"name": name, "summary": summary, "data": alert_schema(view), "taken": taken}
+        add_call(routes, method, f"/alerts{path}", call, refused=_REFUSED, **told)
 
 
 #: By method and path: the name of the operation, what it does, what its answer holds, and who does it.

@@ -296,11 +296,19 @@ def _is_of(kind: Any, value: object) -> bool:
         return isinstance(value, list) and all(type(each) is inner for each in value)
     if get_origin(kind) is dict:
         return isinstance(value, dict) and all(type(each) is str for each in value.values())
+    if kind is float:
+        return type(value) in (int, float)
     return type(value) is kind
 
 
 def _kind(kind: Any) -> str:
-    words = {str: "a text", int: "a whole number", bool: "true or false", type(None): "null"}
+    words = {
+        str: "a text",
+        int: "a whole number",
+        float: "a number",
+        bool: "true or false",
+        type(None): "null",
+    }
     words |= {list[str]: "a list of texts", list[int]: "a list of whole numbers"}
     kinds = get_args(kind) if isinstance(kind, UnionType) else (kind,)
     return " or ".join(words.get(each, "an object of texts") for each in kinds)

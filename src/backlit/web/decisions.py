@@ -303,8 +303,9 @@ def _add_writing(routes: APIRouter, desk: Desk) -> None:
             description="The `digest` of the group as it was shown: refused where it has other links since.",
         ),
     ) -> Response:
-        about = {"why": why, "target": unquote(target), "until": until, "seen": seen}
-        return envelope_response(app.decide(desk.session(), id, verdict, **about))  # type: ignore[arg-type]
+        site = unquote(target)
+        answer = app.decide(desk.session(), id, verdict, why=why, target=site, until=until, seen=seen)
+        return envelope_response(answer)
 
     @routes.post(
         "/decisions/{number}/undo",
@@ -332,10 +333,12 @@ def _add_writing(routes: APIRouter, desk: Desk) -> None:
         placed_when: str | None = Body(default=None, max_length=_LONGEST),
         old_file: str | None = Body(default=None, max_length=_LONGEST),
     ) -> Response:
-        answers = {
-            "manual_action": manual_action,
-            "placed": placed,
-            "placed_when": placed_when,
-            "old_file": old_file,
-        }
-        return envelope_response(app.intake(desk.home, unquote(target), **answers))  # type: ignore[arg-type]
+        answer = app.intake(
+            desk.home,
+            unquote(target),
+            manual_action=manual_action,
+            placed=placed,
+            placed_when=placed_when,
+            old_file=old_file,
+        )
+        return envelope_response(answer)

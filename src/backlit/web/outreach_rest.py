@@ -3,14 +3,12 @@
 from collections.abc import Callable
 from typing import Any
 
-from fastapi import APIRouter, Body, Depends, Query, Response
-from fastapi.responses import JSONResponse
+from fastapi import APIRouter, Body, Query, Response
 
 from backlit import app
-from backlit.web.asking import exactly, only
+from backlit.web.calls import add_call
 from backlit.web.desk import Desk
-from backlit.web.forms import own_page
-from backlit.web.openapi import FOREIGN, answers, outreach_schema, refusals
+from backlit.web.openapi import FOREIGN, outreach_schema, refusals
 from backlit.web.outreach import board_of
 from backlit.web.twins import envelope_response
 
@@ -33,19 +31,10 @@ _TAKEN = {"cards": ("target", "stage", "drafts", "limit"), "happened": ("card", 
 def add_outreach(routes: APIRouter, desk: Desk) -> None:
     """Add the board to the routes of REST."""
     calls = {**_board(desk), **_reading(desk), **_cards(desk), **_letters(desk), **_people(desk)}
-    guards: list[Callable[..., Any]]
     for (method, path), (name, summary, view, call) in calls.items():
-        guards = [only(*_TAKEN.get(view, ()))] if method == "GET" else [own_page, exactly(call)]
-        routes.add_api_route(
-            f"/outreach{path}",
-            call,
-            methods=[method],
-            summary=summary,
-            operation_id=name,
-            responses=answers(outreach_schema(view), _REFUSED),
-            response_class=JSONResponse,
-            dependencies=[Depends(guard) for guard in guards],
-        )
+        taken, data = _TAKEN.get(view, ()), outreach_schema(view)
+        told: dict[str, Any] = {"name": name, "summary": summary, "data": data, "taken": taken}
+        add_call(routes, method, f"/outreach{path}", call, refused=_REFUSED, **told)
 
 
 def _board(desk: Desk) -> Calls:

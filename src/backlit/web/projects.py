@@ -17,9 +17,10 @@ from backlit.app.answer import Answer, Row
 from backlit.errors import AccessError, BacklitError, HomeMissing, UsageError
 from backlit.report.portfolio import needs_of, period_of
 from backlit.web.admission import asker, may_change, sees
-from backlit.web.asking import exactly, only
+from backlit.web.asking import only
+from backlit.web.calls import add_call
 from backlit.web.desk import Desk
-from backlit.web.forms import Fields, own_form, own_page
+from backlit.web.forms import Fields, own_form
 from backlit.web.openapi import FOREIGN, answers, project_schema, refusals
 from backlit.web.render import page
 from backlit.web.twins import envelope_response
@@ -199,17 +200,8 @@ def add_projects(routes: APIRouter, desk: Desk) -> None:
         return envelope_response(portfolio_of(desk, archived=archived))
 
     for method, path, name, summary, view, call in _calls(desk):
-        guards = [own_page, exactly(call)] if method != "GET" else [only()]
-        routes.add_api_route(
-            path,
-            call,
-            methods=[method],
-            summary=summary,
-            operation_id=name,
-            responses=answers(project_schema(view), _REFUSED),
-            response_class=JSONResponse,
-            dependencies=[Depends(guard) for guard in guards],
-        )
+        data = project_schema(view)
+        add_call(routes, method, path, call, name=name, summary=summary, data=data, refused=_REFUSED)
 
 
 def _calls(desk: Desk) -> Sequence[tuple[str, str, str, str, str, Any]]:

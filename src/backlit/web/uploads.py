@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
@@ -121,8 +122,6 @@ async def _taken(desk: Desk, request: Request) -> tuple[str, dict[str, str]]:
 
 
 def _address(mark: str, target: str) -> str:
-    from urllib.parse import urlencode
-
     return f"/ingest/{mark}" + (f"?{urlencode({'target': target})}" if target else "")
 
 

@@ -10,18 +10,19 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote
 
 from fastapi import APIRouter, Body, Depends, Query, Request, Response
-from fastapi.responses import JSONResponse, RedirectResponse
+from fastapi.responses import RedirectResponse
 
 from backlit import app
 from backlit.app.answer import Answer, Row
 from backlit.errors import BacklitError, UsageError, ViewUnknown
 from backlit.report.places import address, asked_of, place_named
 from backlit.web.admission import asker, may_change
-from backlit.web.asking import exactly, only
+from backlit.web.asking import only
+from backlit.web.calls import add_call
 from backlit.web.desk import Desk
 from backlit.web.forms import Fields, own_form, own_page
 from backlit.web.menu import alert_form
-from backlit.web.openapi import FOREIGN, answers, refusals, view_schema
+from backlit.web.openapi import FOREIGN, refusals, view_schema
 from backlit.web.render import page
 from backlit.web.twins import envelope_response
 
@@ -161,18 +162,9 @@ def add_views(routes: APIRouter, desk: Desk) -> None:
     """Add the views to the routes of REST."""
     for method, path, name, summary, many, call in _calls(desk):
         taken = {"views": ("target", "page"), "view": ("target",)}.get(name, ())
-        guards: list[Any] = [only(*taken)] if method == "GET" else [own_page]
-        if method == "POST":
-            guards = [*guards, exactly(call)]
-        routes.add_api_route(
-            path,
-            call,
-            methods=[method],
-            summary=summary,
-            operation_id=name,
-            responses=answers(view_schema(many=many), _REFUSED),
-            response_class=JSONResponse,
-            dependencies=[Depends(guard) for guard in guards],
+        data = view_schema(many=many)
+        add_call(
+            routes, method, path, call, name=name, summary=summary, data=data, refused=_REFUSED, taken=taken
         )
 
 
