@@ -8,7 +8,7 @@ from backlit.cli.face import Face, command, program
 from backlit.cli.helping import RUN, Group, example
 
 if TYPE_CHECKING:
-    from backlit.app.answer import Answer, Row
+    from backlit.app.answer import Row
 
 alert = typer.Typer(
     name="alert",
@@ -138,7 +138,7 @@ def alert_rm(face: Face, number: Number) -> None:
     """Remove an alert. What it found stays, and what waits to be sent is sent."""
     from backlit import app
 
-    _say(face, app.alert_rm(face.home, number), f"Removed alert {number}.\n")
+    face.answer(app.alert_rm(face.home, number), f"Removed alert {number}.\n")
 
 
 @command("mute", "backlit alert mute 1 --days 14", "backlit alert mute 1 --off", panel=RUN, of=alert)
@@ -150,7 +150,7 @@ def alert_mute(face: Face, number: Number, *, days: Days = 7, off: Off = False) 
     answer = app.alert_mute(face.home, number, days=None if off else days)
     until = answer.row["muted_until"]
     said = f"muted until {day(until)}" if until else "not muted"
-    _say(face, answer, f"Alert {number} is {said}.\n")
+    face.answer(answer, f"Alert {number} is {said}.\n")
 
 
 @command("run", "backlit alert run", panel=RUN, of=alert)
@@ -200,7 +200,7 @@ def alert_replay(
     """Send a message again that was sent, given up, or of unknown fate, under its old id."""
     from backlit import app
 
-    _say(face, app.alert_replay(face.home, number), "It waits to be sent. Next: backlit alert run\n")
+    face.answer(app.alert_replay(face.home, number), "It waits to be sent. Next: backlit alert run\n")
 
 
 @command("rotate", "backlit alert rotate 2", panel=RUN, of=alert)
@@ -212,13 +212,7 @@ def alert_rotate(
     from backlit import app
 
     answer = app.alert_rotate(face.home, number)
-    _say(face, answer, f"The new secret, shown this once: {answer.row['secret']}\n")
-
-
-def _say(face: Face, answer: "Answer", said: str) -> None:
-    from backlit.cli.output import put, put_json
-
-    put_json(answer.envelope()) if face.as_json else put(said)
+    face.answer(answer, f"The new secret, shown this once: {answer.row['secret']}\n")
 
 
 def _line(row: "Row") -> str:

@@ -52,7 +52,7 @@ def decide(
     `backlit audit --help`). Without an ID all decisions about a target are listed, newest first.
     """
     from backlit import app
-    from backlit.cli.output import put, put_json, show
+    from backlit.cli.output import show
 
     if what is None:
         if target is None:
@@ -65,19 +65,18 @@ def decide(
     if verdict is None:
         raise UsageError(f"decide on {what}", "no verdict is named", "Name one: keep, ignore, watch, …")
     answer = app.decide(face.session(), what, verdict, why=why, target=target, until=until)
-    put_json(answer.envelope()) if face.as_json else put(_done(answer.row["event"]))
+    face.answer(answer, _done(answer.row["event"]))
 
 
 @command("undo", "backlit undo 17", panel=LOOK)
 def undo(face: Face, number: Number, *, why: Why = "") -> None:
     """Take a decision back: what held before it holds again. Undo the undoing to have it again."""
     from backlit import app
-    from backlit.cli.output import put, put_json
     from backlit.report.text import visible
 
     answer = app.undo(face.home, number, why=why)
     note = f"{visible(answer.row['note'])}\n" if answer.row["note"] else ""
-    put_json(answer.envelope()) if face.as_json else put(_done(answer.row["event"]) + note)
+    face.answer(answer, _done(answer.row["event"]) + note)
 
 
 _COLUMNS = ("id", "at", "who", "kind", "subject", "verdict", "why", "until", "undoes", "holds", "due")

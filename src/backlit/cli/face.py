@@ -19,6 +19,7 @@ from backlit.errors import UsageError
 
 if TYPE_CHECKING:
     from backlit.app import Session
+    from backlit.app.answer import Answer
 
 __all__ = ["Face", "command", "index", "program"]
 
@@ -104,6 +105,12 @@ class Face:
         from backlit import app
 
         return app.open_session(self.home)
+
+    def answer(self, answer: "Answer", said: str) -> None:
+        """What came of a command that is no table: the envelope where JSON is wanted, else the words."""
+        from backlit.cli.output import put, put_json
+
+        put_json(answer.envelope()) if self.as_json else put(said)
 
     def remark(self, text: str) -> None:
         """A line on stderr that a script may do without."""

@@ -106,12 +106,11 @@ def jobs_wait(face: Face, job: Id) -> None:
 def jobs_log(face: Face, job: Id) -> None:
     """Print what a job said besides its result."""
     from backlit import app
-    from backlit.cli.output import put, put_json
     from backlit.report.text import visible
 
     answer = app.job_log(face.home, job)
     lines = "".join(f"{visible(line)}\n" for line in answer.row["log"].splitlines())
-    put_json(answer.envelope()) if face.as_json else put(lines)
+    face.answer(answer, lines)
 
 
 @command("work", "backlit jobs work", "backlit jobs work --until-idle", panel=RUN, of=jobs)
@@ -189,7 +188,6 @@ def schedule_set(
 ) -> None:
     """Change how often something is done, on what, or whether at all. Its days count from now on."""
     from backlit import app
-    from backlit.cli.output import put, put_json
 
     if watched and targets:
         raise UsageError(
@@ -197,16 +195,14 @@ def schedule_set(
         )
     chosen = [] if watched else targets
     answer = app.schedule_set(face.home, name, every=every, on=switch, targets=chosen)
-    put_json(answer.envelope()) if face.as_json else put(_schedule(answer.row))
+    face.answer(answer, _schedule(answer.row))
 
 
 # how it reads --------------------------------------------------------------------
 
 
 def _put(face: Face, answer: "Answer") -> None:
-    from backlit.cli.output import put, put_json
-
-    put_json(answer.envelope()) if face.as_json else put(_told(answer.row) + _by(answer))
+    face.answer(answer, _told(answer.row) + _by(answer))
 
 
 def _by(answer: "Answer") -> str:

@@ -92,13 +92,10 @@ def monitor_ls(face: Face) -> None:
 def monitor_rm(face: Face, pages: Pages, *, target: OfTarget = None) -> None:
     """Watch pages no longer. What was seen of them stays."""
     from backlit import app
-    from backlit.cli.output import put, put_json
     from backlit.report.text import plural
 
     answer = app.monitor_rm(face.home, pages, target=target)
-    put_json(answer.envelope()) if face.as_json else put(
-        f"Removed {plural(answer.row['removed'], 'monitor')}.\n"
-    )
+    face.answer(answer, f"Removed {plural(answer.row['removed'], 'monitor')}.\n")
 
 
 @command(

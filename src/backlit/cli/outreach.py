@@ -10,7 +10,7 @@ from backlit.cli.helping import RUN, Group, example
 from backlit.errors import UsageError
 
 if TYPE_CHECKING:
-    from backlit.app.answer import Answer
+    pass
 
 outreach = typer.Typer(
     name="outreach",
@@ -85,7 +85,7 @@ def add(
     )  # fmt: skip
     row = answer.row
     head = "" if row["added"] else "It is on the board already:\n"
-    _say(face, answer, f"{head}{told.line(row)}Next: backlit outreach draft {row['id']}\n")
+    face.answer(answer, f"{head}{told.line(row)}Next: backlit outreach draft {row['id']}\n")
 
 
 @command(
@@ -116,7 +116,7 @@ def edit(
         face.home, number, contact=contact, name=name, form=form, compensation=compensation, country=country,
         anchor=anchor, promised_url=promised, due=due, why=why,
     )  # fmt: skip
-    _say(face, answer, told.line(answer.row))
+    face.answer(answer, told.line(answer.row))
 
 
 @command(
@@ -150,7 +150,7 @@ def show_card(face: Face, number: Number) -> None:
     from backlit import app
 
     answer = app.outreach_show(face.home, number)
-    _say(face, answer, told.card_text(answer.row))
+    face.answer(answer, told.card_text(answer.row))
 
 
 @command(
@@ -198,7 +198,7 @@ def draft(
             stream.write(content.encode("ascii"))
         face.remark(f"wrote {face.out}")
         return
-    _say(face, answer, told.draft_text(row))
+    face.answer(answer, told.draft_text(row))
 
 
 @command("templates", "backlit outreach templates", panel=RUN, of=outreach, files=True)
@@ -234,7 +234,7 @@ def approve(
     answer = app.outreach_approve(face.home, number, digest)
     held = answer.row["draft"]
     said = f"Approved: {held['digest']}\nNext: backlit outreach send {number}, or -o FILE.eml of its draft\n"
-    _say(face, answer, said)
+    face.answer(answer, said)
 
 
 @command(
@@ -300,7 +300,7 @@ def move(
     answer = app.outreach_move(face.home, number, stage, why=why)
     event = answer.row["event"]
     again = f"Take it back: backlit outreach undo {event}\n" if event else ""
-    _say(face, answer, f"{told.line(answer.row)}{told.not_written_to(answer.row)}{again}")
+    face.answer(answer, f"{told.line(answer.row)}{told.not_written_to(answer.row)}{again}")
 
 
 @command("undo", "backlit outreach undo 17", panel=RUN, of=outreach)
@@ -314,7 +314,7 @@ def undo(
     from backlit import app
 
     answer = app.outreach_undo(face.home, event, why=why)
-    _say(face, answer, told.line(answer.row))
+    face.answer(answer, told.line(answer.row))
 
 
 @command(
@@ -338,8 +338,8 @@ def log(
     if check:
         proof = app.outreach_check(face.home)
         at = proof.row["broken_at"]
-        _say(
-            face, proof, "Each event seals the one before.\n" if at is None else f"Event {at} was changed.\n"
+        face.answer(
+            proof, "Each event seals the one before.\n" if at is None else f"Event {at} was changed.\n"
         )
         return 0 if at is None else 6
     answer = app.outreach_log(face.home, card=card, limit=limit)
@@ -375,7 +375,7 @@ def suppress(
         show(face, answer, lambda: "".join(map(told.person_line, answer.rows)) or "Nobody is on the list.\n")
         return
     answer = app.outreach_suppress(face.home, subject, why=why, lift=lift)
-    _say(face, answer, f"{'Off' if lift else 'On'} the list: {subject}\n")
+    face.answer(answer, f"{'Off' if lift else 'On'} the list: {subject}\n")
 
 
 @command(
@@ -394,7 +394,7 @@ def allow(
     from backlit import app
 
     answer = app.outreach_allow(face.home, subject, basis, why=why, withdraw=withdraw)
-    _say(face, answer, f"{'Withdrawn' if withdraw else 'Recorded'}: {basis} of {subject}\n")
+    face.answer(answer, f"{'Withdrawn' if withdraw else 'Recorded'}: {basis} of {subject}\n")
 
 
 @command("forget", "backlit outreach forget ann@blog.example", panel=RUN, of=outreach)
@@ -408,16 +408,10 @@ def forget(
     answer = app.outreach_forget(face.home, contact)
     row = answer.row
     words = (plural(row["cards"], "card"), plural(row["drafts"], "draft"), plural(row["events"], "event"))
-    _say(face, answer, f"Forgotten in {', '.join(words)}. Backups are yours to see to.\n")
+    face.answer(answer, f"Forgotten in {', '.join(words)}. Backups are yours to see to.\n")
 
 
 # how it reads --------------------------------------------------------------------
-
-
-def _say(face: Face, answer: "Answer", said: str) -> None:
-    from backlit.cli.output import put, put_json
-
-    put_json(answer.envelope()) if face.as_json else put(said)
 
 
 def _text(file: typer.FileText) -> str:

@@ -8,7 +8,7 @@ from backlit.cli.face import Face, command, program
 from backlit.cli.helping import RUN, Group, example
 
 if TYPE_CHECKING:
-    from backlit.app.answer import Answer, Row
+    from backlit.app.answer import Row
 
 user = typer.Typer(
     name="user",
@@ -76,7 +76,7 @@ def add_user(
     from backlit import app
 
     answer = app.user_add(face.home, email, role=role, projects=project or (), name=name)
-    _say(face, answer, _account(answer.row) + _link(answer.row["link"]))
+    face.answer(answer, _account(answer.row) + _link(answer.row["link"]))
 
 
 @command("ls", "backlit user ls", "backlit user ls -o users.csv", panel=RUN, of=user, files=True)
@@ -111,7 +111,7 @@ def edit_user(
 
     seen = () if all_data else project
     answer = app.user_edit(face.home, email, role=role, projects=seen, name=name)
-    _say(face, answer, _account(answer.row))
+    face.answer(answer, _account(answer.row))
 
 
 @command("link", "backlit user link ann@example.com", panel=RUN, of=user)
@@ -120,7 +120,7 @@ def link_user(face: Face, email: Email) -> None:
     from backlit import app
 
     answer = app.user_link(face.home, email)
-    _say(face, answer, _account(answer.row) + _link(answer.row["link"]))
+    face.answer(answer, _account(answer.row) + _link(answer.row["link"]))
 
 
 @command("rm", "backlit user rm client@example.org", panel=RUN, of=user)
@@ -129,7 +129,7 @@ def rm_user(face: Face, email: Email) -> None:
     from backlit import app
 
     answer = app.user_rm(face.home, email)
-    _say(face, answer, f"{answer.row['email']} is let in no longer.\n")
+    face.answer(answer, f"{answer.row['email']} is let in no longer.\n")
 
 
 @command(
@@ -166,9 +166,7 @@ def add_key(
 
     answer = app.key_add(face.home, name, scope=scope, projects=project or (), days=days, account=account)
     token = answer.row["token"]
-    _say(
-        face, answer, f"{token}\n{_key(answer.row)}Programs send it in a header: Authorization: Bearer KEY\n"
-    )
+    face.answer(answer, f"{token}\n{_key(answer.row)}{_WAY}")
 
 
 @command("ls", "backlit key ls", "backlit key ls -o keys.csv", panel=RUN, of=key, files=True)
@@ -187,13 +185,7 @@ def rm_key(face: Face, number: KeyId) -> None:
     from backlit import app
 
     answer = app.key_rm(face.home, number)
-    _say(face, answer, f"The key {answer.row['id']} lets nobody in any longer.\n")
-
-
-def _say(face: Face, answer: "Answer", said: str) -> None:
-    from backlit.cli.output import put, put_json
-
-    put_json(answer.envelope()) if face.as_json else put(said)
+    face.answer(answer, f"The key {answer.row['id']} lets nobody in any longer.\n")
 
 
 def _account(row: "Row") -> str:

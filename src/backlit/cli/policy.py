@@ -104,11 +104,10 @@ def policy_edit(face: Face, file: SomeFile = None, *, why: Why = "") -> None:
 def policy_check(face: Face, file: SomeFile = None) -> None:
     """Say whether a policy can be read, what its rules do, and what is another than in the one that holds."""
     from backlit import app
-    from backlit.cli.output import put, put_json
 
     text, name = _read(file)
     answer = app.policy_check(face.home, text, name)
-    put_json(answer.envelope()) if face.as_json else put(_rules(answer.row) + _diff(answer.row))
+    face.answer(answer, _rules(answer.row) + _diff(answer.row))
 
 
 @command("log", "backlit policy log", panel=LOOK, of=policy, files=True)
@@ -163,9 +162,7 @@ _MOST = 300_000
 
 
 def _made(face: Face, answer: "Answer") -> None:
-    from backlit.cli.output import put, put_json
-
-    put_json(answer.envelope()) if face.as_json else put(f"{_version(answer.row)}\n{_diff(answer.row)}")
+    face.answer(answer, f"{_version(answer.row)}\n{_diff(answer.row)}")
 
 
 def _shown(text: str) -> str:

@@ -8,7 +8,7 @@ from backlit.cli.face import Face, command, program
 from backlit.cli.helping import RUN, Group, example
 
 if TYPE_CHECKING:
-    from backlit.app.answer import Answer, Row
+    from backlit.app.answer import Row
 
 #: Seconds for counting what was not counted before.
 _PATIENCE = 5.0
@@ -88,7 +88,7 @@ def add(
         country=country,
         note=note or "",
     )
-    _say(face, answer, f"{_line(answer.row)}Next: backlit project ls\n")
+    face.answer(answer, f"{_line(answer.row)}Next: backlit project ls\n")
 
 
 @command(
@@ -122,7 +122,7 @@ def show_one(face: Face, slug: Slug) -> None:
     answer = app.project_show(face.home, slug)
     row = answer.row
     note = "".join(f"   {visible(line)}\n" for line in row["note"].splitlines())
-    _say(face, answer, f"{_line(row)}{note}{''.join(map(_event, row['log']))}")
+    face.answer(answer, f"{_line(row)}{note}{''.join(map(_event, row['log']))}")
 
 
 @command(
@@ -148,7 +148,7 @@ def edit(
     answer = app.project_edit(
         face.home, slug, name=name, rivals=_names(rivals), brands=brand, country=country, note=note
     )
-    _say(face, answer, _line(answer.row))
+    face.answer(answer, _line(answer.row))
 
 
 @command(
@@ -164,17 +164,11 @@ def archive(face: Face, slug: Slug, *, undo: Undo = False) -> None:
 
     answer = app.project_archive(face.home, slug, undo=undo)
     again = "" if undo else f"Take it up again: backlit project archive {slug} --undo\n"
-    _say(face, answer, _line(answer.row) + again)
+    face.answer(answer, _line(answer.row) + again)
 
 
 def _names(text: str | None) -> tuple[str, ...] | None:
     return None if text is None else tuple(name.strip() for name in text.split(",") if name.strip())
-
-
-def _say(face: Face, answer: "Answer", said: str) -> None:
-    from backlit.cli.output import put, put_json
-
-    put_json(answer.envelope()) if face.as_json else put(said)
 
 
 def _line(row: "Row") -> str:

@@ -205,7 +205,9 @@ def _first_account(home: Path, host: str, base: str) -> str:
     if host in ("127.0.0.1", "::1", "localhost") or app.has_accounts(home):
         return ""
     link = base + app.first_link(home)
-    told = "Others reach this address: they may read all of it, and change nothing, until there are accounts."
+    told = (
+        "Others reach this address: they may read what is here, and change nothing, until there are accounts."
+    )
     return f"{told}\nMake the first, once, within seven days: {link}\n"
 
 

@@ -9,7 +9,7 @@ from backlit.cli.helping import RUN, Group, example
 from backlit.cli.look import Filter
 
 if TYPE_CHECKING:
-    from backlit.app.answer import Answer, Row
+    from backlit.app.answer import Row
 
 view = typer.Typer(
     name="view",
@@ -96,7 +96,7 @@ def save(
     answer = app.view_save(
         face.home, name, found.place.name, query=query, target=target or own, project=project
     )
-    _say(face, answer, f"{_line(answer.row)}Next: backlit view open {answer.row['id']}{_whom(answer.row)}\n")
+    face.answer(answer, f"{_line(answer.row)}Next: backlit view open {answer.row['id']}{_whom(answer.row)}\n")
 
 
 @command("rm", "backlit view rm 3", panel=RUN, of=view)
@@ -105,7 +105,7 @@ def rm(face: Face, number: Number) -> None:
     from backlit import app
 
     answer = app.view_rm(face.home, number)
-    _say(face, answer, f"removed: {_line(answer.row)}")
+    face.answer(answer, f"removed: {_line(answer.row)}")
 
 
 @command(
@@ -133,12 +133,6 @@ def _options(face: Face) -> list[str]:
     asked = {"--json": face.as_json, "--no-header": not face.header, "--raw": face.raw, "--quiet": face.quiet}
     out = [] if face.out is None else ["-o", str(face.out)]
     return ["--dir", str(face.home), *out, *(option for option, is_on in asked.items() if is_on)]
-
-
-def _say(face: Face, answer: "Answer", said: str) -> None:
-    from backlit.cli.output import put, put_json
-
-    put_json(answer.envelope()) if face.as_json else put(said)
 
 
 def _whom(row: "Row") -> str:
