@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from backlit import app
-from backlit.store.database import FILE
+from backlit.store.place import FILE
 from tests.e2e.browsing import CHROMIUM, launch
 
 

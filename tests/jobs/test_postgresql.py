@@ -16,7 +16,7 @@ from backlit.index.storage import make_folder
 from backlit.jobs.book import opened_book
 from backlit.jobs.job import JobState
 from backlit.jobs.lock import held_lock
-from backlit.store.database import SETTING
+from backlit.store.place import SETTING
 from tests.jobs.fake_tasks import traces
 from tests.jobs.helping import ask, book_of, job, until, work, working
 from tests.jobs.test_worker import PROGRAM

@@ -7,7 +7,7 @@ import pytest
 from backlit import app
 from backlit.app.due import DEFAULTS, targets_of
 from backlit.errors import UsageError
-from backlit.store.database import SETTING
+from backlit.store.place import SETTING
 from backlit.vweb import VirtualWeb
 from tests.unit.looks import Look, commit
 

@@ -23,7 +23,7 @@ from backlit.report.period import build_report
 from backlit.report.report_html import report_html
 from backlit.report.report_pdf import report_pdf
 from backlit.report.text import day
-from backlit.store.database import FILE
+from backlit.store.place import FILE
 from backlit.web.server import create_app
 from tests.report.conftest import SINCE, TARGET, answer_for, file_for
 from tests.report.test_period import AUDIT, change, material

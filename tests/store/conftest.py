@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from backlit.store.database import SETTING
+from backlit.store.place import SETTING
 from tests.store.postgres import Server, serving
 
 

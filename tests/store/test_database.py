@@ -10,7 +10,8 @@ import pytest
 import sqlalchemy as sa
 
 from backlit.errors import BacklitError, ConfigError, IndexDamaged, IndexTooNew, MissingExtra
-from backlit.store.database import FILE, SETTING, newest, opened, sole, writing
+from backlit.store.database import newest, opened, sole, writing
+from backlit.store.place import FILE, SETTING
 from backlit.store.tables import METADATA
 from tests.store.postgres import Server
 

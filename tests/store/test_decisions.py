@@ -10,9 +10,10 @@ import pytest
 
 from backlit.errors import UsageError
 from backlit.store.database import opened
-from backlit.store.decisions import Decision, Decisions, Standing, Verdict, standing
+from backlit.store.decisions import Decisions
 from backlit.store.disavows import Disavows, Step, Version
 from backlit.store.intakes import Intake, Intakes
+from backlit.store.standing import Decision, Standing, Verdict, standing
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 

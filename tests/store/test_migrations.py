@@ -15,8 +15,9 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 
-from backlit.store import account_tables, alert_tables, database, outreach_tables
-from backlit.store.database import FILE, newest, opened, writing
+from backlit.store import account_tables, alert_tables, database, outreach_tables, place
+from backlit.store.database import newest, opened, writing
+from backlit.store.place import FILE
 from backlit.store.tables import METADATA
 
 LOADED = (alembic.command, psycopg, account_tables, alert_tables, outreach_tables)
@@ -290,7 +291,7 @@ def test_the_migrations_lead_to_the_tables_that_are_read(
 
 
 def test_the_file_of_the_first_backlit_is_taken_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv(database.SETTING, raising=False)
+    monkeypatch.delenv(place.SETTING, raising=False)
     with closing(sqlite3.connect(tmp_path / FILE)) as file:
         file.executescript((Path(__file__).with_name("first.sql")).read_text(encoding="utf-8"))
     assert held(tmp_path, ROWS[1]) == ROWS[1]
@@ -301,7 +302,7 @@ def test_a_file_that_the_first_backlit_was_killed_over_is_finished(
     statements: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It made its tables one by one, and wrote the version after them."""
-    monkeypatch.delenv(database.SETTING, raising=False)
+    monkeypatch.delenv(place.SETTING, raising=False)
     script = (Path(__file__).with_name("first.sql")).read_text(encoding="utf-8")
     making = [each for each in script.split(";\n") if each.startswith("CREATE ")]
     with closing(sqlite3.connect(tmp_path / FILE)) as file:
@@ -321,8 +322,8 @@ def test_whoever_is_killed_over_a_migration_leaves_a_state_that_can_be_used(
     while not endings or endings[-1] == -signal.SIGKILL:
         statement = 1 + min(version, step - 1) + step * len(endings)
         at = home / str(statement)
-        if os.environ.get(database.SETTING):
-            monkeypatch.setenv(database.SETTING, request.getfixturevalue("server").database())
+        if os.environ.get(place.SETTING):
+            monkeypatch.setenv(place.SETTING, request.getfixturevalue("server").database())
         rows = made(at, version, monkeypatch) if version else {}
         endings.append(killed_at(statement, partial(open_once, at)))
         assert held(at, rows) == rows

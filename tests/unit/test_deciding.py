@@ -13,7 +13,7 @@ from backlit.errors import UsageError
 from backlit.index import profile, profile_rows
 from backlit.model import link_id
 from backlit.report.text import plural
-from backlit.store.database import FILE
+from backlit.store.place import FILE
 from backlit.urls import url_of_key
 from backlit.vweb import VirtualWeb
 from tests.unit.deciding import GOOD, NOON, TARGET, at

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from backlit import Disavow
 from backlit.report.disavow.old_file import reviewed
 from backlit.report.disavow.plan import Fact, LeftOut, Plan, facts_by_domain, planned
-from backlit.store.decisions import Decision, Verdict, standing
+from backlit.store.standing import Decision, Verdict, standing
 from tests.unit.google_rules import refused
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)

@@ -11,9 +11,9 @@ from backlit import app
 from backlit.cli.root import run
 from backlit.report.disavow.plan import Fact, facts_by_domain
 from backlit.report.dossier import dossier_of, dossier_text
-from backlit.store.decisions import Decision, Verdict
 from backlit.store.disavows import Step, Version
 from backlit.store.intakes import Intake
+from backlit.store.standing import Decision, Verdict
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 SITE = "shop.com"

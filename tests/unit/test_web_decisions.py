@@ -6,7 +6,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from backlit import app
-from backlit.store.database import FILE
+from backlit.store.place import FILE
 from backlit.web.server import create_app
 from tests.unit.deciding import TARGET
 from tests.unit.google_rules import refused

@@ -11,7 +11,8 @@ from backlit import app
 from backlit.app.report_files import keep_report
 from backlit.errors import UsageError
 from backlit.store.database import opened
-from backlit.store.decisions import Decision, Decisions, Verdict
+from backlit.store.decisions import Decisions
+from backlit.store.standing import Decision, Verdict
 from backlit.web.server import create_app
 from tests.unit import fakes
 from tests.unit.outline import Outline

@@ -15,13 +15,13 @@ from typing import Any
 from backlit.app.acting import user
 from backlit.app.answer import Answer, Row
 from backlit.app.clock import Clock, now
-from backlit.app.decided import has_state
 from backlit.errors import AccountUnknown, ProjectUnknown, UsageError
 from backlit.prospect.outreach_words import clean
 from backlit.store.account_log import logged
 from backlit.store.accounts import ROLES, Account, Accounts
 from backlit.store.database import opened
 from backlit.store.passes import SCOPES, Key, Passes
+from backlit.store.place import has_state
 from backlit.store.projects import Projects
 
 __all__ = [

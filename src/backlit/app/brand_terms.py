@@ -2,11 +2,14 @@
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from backlit.app.project_defaults import at_work, narrowest
 from backlit.index.target import Target
-from backlit.store.database import FILE, SETTING
-from backlit.store.projects import Project
+from backlit.store.place import FILE, SETTING
+
+if TYPE_CHECKING:
+    from backlit.store.projects import Project
 
 __all__ = ["BrandTerms"]
 

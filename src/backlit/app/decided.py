@@ -1,6 +1,5 @@
 """What was decided and answered about a target, as far as anybody did? Looking makes no database."""
 
-import os
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,13 +11,13 @@ from backlit.app.answer import Row
 from backlit.index.decided import DECIDED_LINKS, Decided
 from backlit.index.target import Target
 from backlit.model import link_id
-from backlit.store.database import FILE, SETTING, opened
-from backlit.store.decisions import NOTHING, Decision, Decisions, Standing, standing
-from backlit.store.intakes import Intake, Intakes
+from backlit.store.place import has_state
+from backlit.store.standing import NOTHING, Decision, Standing, standing
 from backlit.urls import domain_of_key, parse_url
 
 if TYPE_CHECKING:
     from backlit.index.profile import Profile
+    from backlit.store.intakes import Intake
 
 __all__ = [
     "decided_now",
@@ -26,7 +25,6 @@ __all__ = [
     "decided_rows",
     "domain_of",
     "events_of",
-    "has_state",
     "holding_row",
     "intake_of",
 ]
@@ -52,19 +50,20 @@ def events_of(home: Path, site: str) -> list[Decision]:
     """All events about a site, oldest first."""
     if not has_state(home):
         return []
+    from backlit.store.database import opened  # loaded where there is something to read, and only then
+    from backlit.store.decisions import Decisions
+
     with opened(home) as engine:
         return Decisions(engine).of(site)
 
 
-def has_state(home: Path) -> bool:
-    """Whether anything was ever kept here: looking makes no database."""
-    return bool(os.environ.get(SETTING)) or (home / FILE).exists()
-
-
-def intake_of(home: Path, target: str) -> Intake | None:
+def intake_of(home: Path, target: str) -> "Intake | None":
     """The newest answers about a target."""
     if not has_state(home):
         return None
+    from backlit.store.database import opened
+    from backlit.store.intakes import Intakes
+
     with opened(home) as engine:
         return Intakes(engine).of(domain_of(target))
 

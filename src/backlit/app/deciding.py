@@ -16,9 +16,10 @@ from backlit.index.target import Target
 from backlit.report.disavow import Disavow
 from backlit.report.text import plural, visible
 from backlit.store.database import opened
-from backlit.store.decisions import Decision, Decisions, Verdict, in_force, standing
+from backlit.store.decisions import Decisions
 from backlit.store.disavows import Disavows, Step, Version
 from backlit.store.intakes import Intake, Intakes
+from backlit.store.standing import Decision, Verdict, in_force, standing
 from backlit.urls import registrable_domain
 
 __all__ = [

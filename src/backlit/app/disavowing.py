@@ -8,7 +8,7 @@ from pathlib import Path
 from backlit.app.acting import user
 from backlit.app.answer import Answer, Row
 from backlit.app.clock import Clock, now
-from backlit.app.decided import decided_of, domain_of, events_of, has_state, intake_of
+from backlit.app.decided import decided_of, domain_of, events_of, intake_of
 from backlit.app.deciding import day_told, need_basis
 from backlit.app.link_facts import facts_of, linking_domains
 from backlit.app.session import Session
@@ -20,8 +20,9 @@ from backlit.report.disavow.plan import Plan, kept_urls, planned
 from backlit.report.disavow.reading import MOST_BYTES
 from backlit.report.text import visible
 from backlit.store.database import opened
-from backlit.store.decisions import Standing, Verdict
 from backlit.store.disavows import Disavows, Step, Version, digest_of
+from backlit.store.place import has_state
+from backlit.store.standing import Standing, Verdict
 from backlit.urls import registrable_domain
 
 __all__ = [

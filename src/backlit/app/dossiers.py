@@ -6,7 +6,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 from backlit.app.answer import Answer
-from backlit.app.decided import domain_of, events_of, has_state, intake_of
+from backlit.app.decided import domain_of, events_of, intake_of
 from backlit.app.disavowing import versions_of
 from backlit.app.link_facts import facts_of, linking_domains
 from backlit.app.session import Session
@@ -14,8 +14,9 @@ from backlit.report.disavow import Disavow
 from backlit.report.disavow.plan import Fact
 from backlit.report.dossier import attempts_of, dossier_of
 from backlit.store.database import opened
-from backlit.store.decisions import Decision, Verdict, in_force
 from backlit.store.outreach import Board
+from backlit.store.place import has_state
+from backlit.store.standing import Decision, Verdict, in_force
 from backlit.urls import registrable_domain
 
 __all__ = ["dossier"]

@@ -12,9 +12,10 @@ from backlit.jobs.job import Job, JobState
 from backlit.jobs.schedules import Schedule, Schedules, id_of, moment_of
 from backlit.monitor.alerts.rules import due
 from backlit.store.alerts import Rules
-from backlit.store.database import FILE, SETTING, opened
+from backlit.store.database import opened
 from backlit.store.monitors import Monitors
 from backlit.store.outbox import Outbox
+from backlit.store.place import FILE, SETTING, has_state
 from backlit.store.projects import Projects
 
 __all__ = ["DEFAULTS", "ask_due", "targets_of"]
@@ -95,7 +96,7 @@ def targets_of(home: Path, schedule: Schedule) -> Sequence[str]:
     are looked at, those of projects."""
     if schedule.targets is not None:
         return schedule.targets
-    if not _may_watch(home):
+    if not has_state(home):
         return ()
     with opened(home) as engine:
         if schedule.kind == "alert-run":
@@ -106,15 +107,10 @@ def targets_of(home: Path, schedule: Schedule) -> Sequence[str]:
         return sorted(watched)
 
 
-def _may_watch(home: Path) -> bool:
-    """Whether there can be monitors: to look for them is no reason to make a database."""
-    return bool(os.environ.get(SETTING)) or (home / FILE).exists()
-
-
 def _may_tell(home: Path, last: Job | None, clock: Clock) -> bool:
     """Whether alerts have something to look at or to send: a digest that is due, a message that waits, or
     anything that has changed since the last run."""
-    if not _may_watch(home):
+    if not has_state(home):
         return False
     with opened(home) as engine:
         rules = Rules(engine).all()

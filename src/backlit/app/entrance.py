@@ -18,7 +18,6 @@ import sqlalchemy as sa
 from backlit.app.accounts import LINK_DAYS, account_row, mail_of, name_of, token_hash
 from backlit.app.answer import Answer
 from backlit.app.clock import Clock, now
-from backlit.app.decided import has_state
 from backlit.app.passwords import hashed, is_password, require_good
 from backlit.errors import AccessError, AccountUnknown, TriedTooOften, UsageError
 from backlit.index.target import Target
@@ -26,6 +25,7 @@ from backlit.store.account_log import counted, note
 from backlit.store.accounts import Account, Accounts, are_there
 from backlit.store.database import opened, writing
 from backlit.store.passes import SCOPES, Passes
+from backlit.store.place import has_state
 from backlit.store.projects import Projects
 
 __all__ = [

@@ -14,7 +14,7 @@ from backlit.app.answer import Row
 from backlit.index.judged_rows import links_in_all, links_to_judge
 from backlit.index.profile import Profile
 from backlit.model import Kind
-from backlit.store.decisions import NOTHING, Decision, Standing
+from backlit.store.standing import NOTHING, Decision, Standing
 from backlit.urls import page_key, parse_url
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import Any
 from backlit.app.answer import Answer, Row
 from backlit.app.clock import Clock, now
 from backlit.app.cursors import Cursor, fingerprint, read_cursor, write_cursor
-from backlit.app.decided import decided_rows, domain_of, has_state, intake_of
+from backlit.app.decided import decided_rows, domain_of, intake_of
 from backlit.app.session import Session, parse_since
 from backlit.errors import CursorExpired, UsageError, VersionUnknown
 from backlit.index.catalogue import all_sources, best_linked
@@ -17,6 +17,7 @@ from backlit.index.questions import Question
 from backlit.model import State
 from backlit.report.audit import build_audit
 from backlit.report.findings import QUOTED, SITEWIDE_LINKS
+from backlit.store.place import has_state
 
 __all__ = [
     "anchors",

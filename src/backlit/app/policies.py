@@ -18,7 +18,8 @@ from backlit.report.policy.folding import case_of, examples_of, who_of, why_of
 from backlit.report.policy.text import INTRODUCTION, rule_text
 from backlit.report.text import visible
 from backlit.store.database import opened
-from backlit.store.decisions import NOTHING, Decision, Decisions
+from backlit.store.decisions import Decisions
+from backlit.store.standing import NOTHING, Decision
 
 __all__ = [
     "policy_accept",

@@ -13,7 +13,7 @@ from typing import Any
 
 from backlit.app.answer import Answer, Row
 from backlit.app.clock import Clock, now
-from backlit.app.decided import domain_of, has_state
+from backlit.app.decided import domain_of
 from backlit.app.jobs import jobs_ls
 from backlit.app.noted import note, noted
 from backlit.app.policy_files import PolicyFiles
@@ -30,6 +30,7 @@ from backlit.store.alerts import Rules
 from backlit.store.database import opened
 from backlit.store.decisions import Decisions
 from backlit.store.outreach import Board
+from backlit.store.place import has_state
 from backlit.store.projects import Project, Projects
 
 __all__ = ["note_audit", "note_overview", "project_ls"]

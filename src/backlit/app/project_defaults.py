@@ -8,13 +8,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from backlit.app.decided import has_state
 from backlit.errors import UsageError
 from backlit.index.target import Target
-from backlit.store.database import opened
-from backlit.store.projects import Project, Projects
+from backlit.store.place import has_state
 from backlit.urls import registrable_domain
+
+if TYPE_CHECKING:
+    from backlit.store.projects import Project
 
 __all__ = [
     "Chosen",
@@ -40,20 +42,23 @@ class Chosen:
     project: str | None = None
 
 
-def at_work(home: Path) -> list[Project]:
+def at_work(home: Path) -> "list[Project]":
     """The projects of a home that are not archived."""
     if not has_state(home):
         return []
+    from backlit.store.database import opened  # loaded where there is something to read, and only then
+    from backlit.store.projects import Projects
+
     with opened(home) as engine:
         return Projects(engine).all()
 
 
-def project_of(home: Path, target: Target) -> Project | None:
+def project_of(home: Path, target: Target) -> "Project | None":
     """The project that a target belongs to; None where it belongs to none."""
     return narrowest(at_work(home), target)
 
 
-def narrowest(projects: Sequence[Project], target: Target) -> Project | None:
+def narrowest(projects: "Sequence[Project]", target: Target) -> "Project | None":
     """The one of some projects that is about a target, or about the least more than it."""
     spans = [(_target(each.target), each) for each in projects]
     around = [

@@ -9,11 +9,11 @@ from typing import Any
 from backlit.app.acting import user
 from backlit.app.answer import Answer, Row
 from backlit.app.clock import Clock, now
-from backlit.app.decided import has_state
 from backlit.errors import ProjectUnknown, UsageError
 from backlit.index.target import Target
 from backlit.prospect.outreach_words import clean
 from backlit.store.database import opened
+from backlit.store.place import has_state
 from backlit.store.projects import Project, ProjectEvent, Projects
 from backlit.urls import parse_url
 

@@ -6,7 +6,6 @@ from dataclasses import replace
 
 from backlit.app import prospect_ideas, prospect_links, prospect_pages, prospect_people
 from backlit.app.answer import Answer, Row
-from backlit.app.decided import has_state
 from backlit.app.look import answer_of
 from backlit.app.project_defaults import brands_of, rivals_of
 from backlit.app.prospect_hints import with_hints
@@ -21,6 +20,7 @@ from backlit.prospect.cues import DENIED, OFFERS
 from backlit.prospect.listing import ASK_NOBODY, KINDS, SORTS, Found, advised, kinds_named, merged, ranked
 from backlit.store.contacts import Contacts
 from backlit.store.database import opened
+from backlit.store.place import has_state
 
 __all__ = ["KINDS", "SORTS", "prospects"]
 

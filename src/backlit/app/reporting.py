@@ -22,7 +22,7 @@ from backlit.index.target import Target
 from backlit.report.brand import Brand
 from backlit.report.period import AUDIENCES, Material, build_report
 from backlit.report.text import plural, visible
-from backlit.store.decisions import Decision, in_force
+from backlit.store.standing import Decision, in_force
 
 __all__ = ["REPORT_FORMS", "file_of", "report", "report_file"]
 

@@ -10,7 +10,7 @@ from backlit.errors import ConfigError
 from backlit.report.policy import Policy
 from backlit.report.policy.folding import Fold, fold, policy_row
 from backlit.score.review import CLUSTERS
-from backlit.store.decisions import NOTHING, Decision, Standing, standing
+from backlit.store.standing import NOTHING, Decision, Standing, standing
 
 __all__ = ["Ruling"]
 

@@ -11,7 +11,6 @@ import sqlalchemy as sa
 from backlit.app.acting import user
 from backlit.app.answer import Answer, Row
 from backlit.app.clock import Clock, now
-from backlit.app.decided import has_state
 from backlit.errors import UsageError, ViewUnknown
 from backlit.index.questions import Question
 from backlit.index.target import Target
@@ -20,6 +19,7 @@ from backlit.prospect.outreach_words import clean
 from backlit.report.places import PLACES, Place, address, asked_of, place_named, words
 from backlit.report.shell import command_line
 from backlit.store.database import opened
+from backlit.store.place import has_state
 from backlit.store.projects import Project, Projects
 from backlit.store.views import SavedView, Views
 

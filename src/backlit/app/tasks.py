@@ -102,8 +102,8 @@ def _monitor_check(home: Path, asked: Mapping[str, Any], progress: Progress) -> 
 
 def _told_board(home: Path, answer: Answer) -> Answer:
     """Let the board of outreach hear of what the index has learned: cards whose link is there go to live."""
-    from backlit.app.decided import has_state
     from backlit.app.outreach_seeing import outreach_seen
+    from backlit.store.place import has_state
 
     if has_state(home):
         outreach_seen(home)

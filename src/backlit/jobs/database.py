@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from backlit.errors import ConfigError, IndexDamaged
 from backlit.index.storage import JOBS_LOCK, write_lock
-from backlit.store.database import SETTING
+from backlit.store.place import SETTING
 
 __all__ = ["FILE", "PROGRESS", "SCHEDULES", "address_of", "connected", "is_there"]
 

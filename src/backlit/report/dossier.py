@@ -10,9 +10,9 @@ from backlit.report.disavow import Disavow
 from backlit.report.disavow.entries import Entry
 from backlit.report.disavow.plan import Fact
 from backlit.report.text import plural, visible
-from backlit.store.decisions import Decision, Verdict
 from backlit.store.disavows import Step, Version
 from backlit.store.intakes import Intake
+from backlit.store.standing import Decision, Verdict
 
 __all__ = ["OUTCOMES", "attempts_of", "dossier_of", "dossier_text"]
 

@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from backlit.report.text import count, plural
-from backlit.store.decisions import Decision, Standing, Verdict
 from backlit.store.intakes import Intake
+from backlit.store.standing import Decision, Standing, Verdict
 
 __all__ = ["queued"]
 

@@ -1,4 +1,4 @@
-"""Where does the state of a home live, and how is it brought to the tables of this version?
+"""How is the state of a home opened, and brought to the tables of this version?
 
 One SQLite file beside the index, or, for teams, the PostgreSQL database that BACKLIT_DATABASE_URL names;
 every commit is on the disk before it counts. A database of an earlier version is migrated when it is opened,
@@ -17,13 +17,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from backlit.errors import ConfigError, IndexDamaged, IndexTooNew, MissingExtra, installing
+from backlit.store.place import FILE, SETTING
 
-__all__ = ["FILE", "SETTING", "microseconds", "moment", "newest", "opened", "sole", "writing"]
+__all__ = ["microseconds", "moment", "newest", "opened", "sole", "writing"]
 
-#: Its name within the home.
-FILE = "state.sqlite"
-#: The environment's name for a database elsewhere.
-SETTING = "BACKLIT_DATABASE_URL"
 MIGRATIONS = Path(__file__).with_name("migrations")
 
 #: Seconds that a writer waits for another, and a connection for its server.

@@ -13,7 +13,7 @@ from backlit.report.disavow.entries import Entry
 from backlit.report.disavow.plan import Fact
 from backlit.report.text import plural
 from backlit.score.findings import LIMIT
-from backlit.store.decisions import Decision, Standing, Verdict
+from backlit.store.standing import Decision, Standing, Verdict
 from backlit.urls import registrable_domain
 
 __all__ = ["GOOD", "reviewed"]

@@ -14,7 +14,7 @@ from backlit.report.disavow import Disavow
 from backlit.report.disavow.domain_checks import breadth_of
 from backlit.report.disavow.entries import MOST_URL, Entry
 from backlit.score.findings import LIMIT
-from backlit.store.decisions import Decision, Standing, Verdict
+from backlit.store.standing import Decision, Standing, Verdict
 from backlit.urls import registrable_domain
 
 __all__ = ["Fact", "LeftOut", "Plan", "facts_by_domain", "kept_urls", "planned"]

@@ -12,7 +12,7 @@ from backlit.model import Verdict
 from backlit.report.policy.learning import Example
 from backlit.report.policy.rules import Case, Policy, Rule
 from backlit.report.text import plural
-from backlit.store.decisions import Decision, Standing
+from backlit.store.standing import Decision, Standing
 from backlit.urls import parse_url
 
 __all__ = ["Fold", "case_of", "examples_of", "fold", "policy_row", "who_of", "why_of"]
