@@ -75,7 +75,7 @@ def find_names(
     the page that it is a name of, the range's own too.
     """
     lower, upper = span
-    files = index.files_within(version, "aliases", span, "canonical_key")
+    files = index.files(version, "aliases", span, "canonical_key")
     where = f"canonical_key >= {text(lower)} AND canonical_key < {text(upper)}"
     outside: list[str] = []
     for hop in range(HOPS if files else 0):
@@ -95,7 +95,7 @@ def find_names(
         if not fresh:
             break
         outside += fresh
-        files = index.files_within(version, "aliases", (fresh[0], fresh[-1] + "\0"), "canonical_key")
+        files = index.files(version, "aliases", (fresh[0], fresh[-1] + "\0"), "canonical_key")
         if not files:
             break
         connection.register("asked", pa.table({"canonical_key": fresh}))

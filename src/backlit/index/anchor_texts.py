@@ -56,7 +56,7 @@ GROUP BY value ORDER BY clicks DESC, impressions DESC, value LIMIT {most}
 
 def titles_of(index: Index, version: Version, domain: str, as_of: datetime | None = None) -> dict[str, str]:
     """The titles of a domain's own pages by page key, as they were read last; 200,000 at most."""
-    files = index.files_within(version, "pages", host_range(domain), "page_key")
+    files = index.files(version, "pages", host_range(domain), "page_key")
     if not files:
         return {}
     known = f"fetched_at <= {moment_of(as_of)}" if as_of else "true"
@@ -67,7 +67,7 @@ def titles_of(index: Index, version: Version, domain: str, as_of: datetime | Non
 
 def queries_of(index: Index, version: Version, domain: str, as_of: datetime | None = None) -> list[str]:
     """What people searched for and found a domain with, the most clicked first; 1,000 at most."""
-    files = index.files_within(version, "performance", (domain, domain + "\0"), "site_domain")
+    files = index.files(version, "performance", (domain, domain + "\0"), "site_domain")
     if not files:
         return []
     known = f"reported_at <= {moment_of(as_of)}" if as_of else "true"

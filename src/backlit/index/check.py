@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from backlit.index.fileio import path_of
+from backlit.index.metadata import path_of
 from backlit.index.storage import Sum, sum_of
 from backlit.index.sums import CATALOG, LAYOUT_FILE, SEAL, is_header_torn, read_seal, recorded_sums, seal_of
 from backlit.index.tables import SCHEMAS, Index

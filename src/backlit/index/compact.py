@@ -15,7 +15,6 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import duckdb
 
@@ -23,13 +22,11 @@ from backlit.errors import HomeBusy
 from backlit.index.data_files import FILE_BYTES, ROW_GROUP, DataFileWriter
 from backlit.index.engine import connect, parquet, text
 from backlit.index.fold import BLANK, LOOK, unfolded
+from backlit.index.manifests import DataFile
 from backlit.index.storage import workspace, write_lock
 from backlit.index.tables import SCHEMAS, Index, Version
 from backlit.index.write import ORDER, sort_key
 from backlit.model import LINKS, VENDOR_COLUMNS
-
-if TYPE_CHECKING:
-    from pyiceberg.manifest import DataFile
 
 __all__ = ["Compacted", "Group", "compact", "plan_groups"]
 
@@ -51,17 +48,17 @@ class Group:
     """Files of one table that are rewritten together."""
 
     table: str
-    files: tuple["DataFile", ...]
+    files: tuple[DataFile, ...]
 
     @property
     def paths(self) -> list[str]:
         """Where the files lie."""
-        return [str(file.file_path) for file in self.files]
+        return [file.path for file in self.files]
 
     @property
     def bytes(self) -> int:
         """How large they are together."""
-        return sum(file.file_size_in_bytes for file in self.files)
+        return sum(file.size for file in self.files)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,35 +125,33 @@ def plan_groups(
     return sorted(small, key=lambda group: group.bytes)
 
 
-def _tiers(files: Sequence["DataFile"]) -> list[list["DataFile"]]:
+def _tiers(files: Sequence[DataFile]) -> list[list[DataFile]]:
     """The files by size, each class a factor of four, where there are enough of them to merge."""
     tiers: dict[int, list[DataFile]] = {}
     for file in files:
-        if file.file_size_in_bytes < FILE_BYTES // 2:
-            size = max(1, file.file_size_in_bytes // _SMALLEST)
+        if file.size < FILE_BYTES // 2:
+            size = max(1, file.size // _SMALLEST)
             tiers.setdefault((size.bit_length() - 1) // 2, []).append(file)
     return [tier for _, tier in sorted(tiers.items()) if len(tier) >= MERGE_AT]
 
 
-def _overlapping(files: Sequence["DataFile"], table: str, index: Index) -> Iterator[list["DataFile"]]:
+def _overlapping(files: Sequence[DataFile], table: str, index: Index) -> Iterator[list[DataFile]]:
     """The files in sets whose ranges overlap; files of one job that share a key at their edge do not."""
-    key = index.load(table).schema().find_field(sort_key(table)).field_id
+    key = index.column_id(table, sort_key(table))
     joined: list[DataFile] = []
     upper = b""
-    for file in sorted(
-        files, key=lambda file: (file.lower_bounds.get(key, b""), file.upper_bounds.get(key, b""))
-    ):
-        lower = file.lower_bounds.get(key, b"")
+    for file in sorted(files, key=lambda file: (file.lower.get(key, b""), file.upper.get(key, b""))):
+        lower = file.lower.get(key, b"")
         if joined and (lower > upper or (lower == upper and _job_of(file) == _job_of(joined[-1]))):
             yield joined
             joined, upper = [], b""
         joined.append(file)
-        upper = max(upper, file.upper_bounds.get(key, b""))
+        upper = max(upper, file.upper.get(key, b""))
     yield joined
 
 
-def _job_of(file: "DataFile") -> str:
-    return Path(str(file.file_path)).name.rpartition("-")[0]
+def _job_of(file: DataFile) -> str:
+    return Path(file.path).name.rpartition("-")[0]
 
 
 def _exchange(index: Index, group: Group, done: Compacted) -> Compacted:
@@ -166,17 +161,16 @@ def _exchange(index: Index, group: Group, done: Compacted) -> Compacted:
         rewrite(group, writer, work)
         with write_lock(index.home, wait=_PATIENCE):
             newest = index.version()
-            there = {str(file.file_path): file for file in index.entries(newest, group.table)}
-            if not there.keys() >= set(group.paths):
+            there = {file.path for file in index.entries(newest, group.table)}
+            if not there >= set(group.paths):
                 return _with(done, version=newest, replanned=1)
             files = writer.close()
-            removed = [there[path] for path in group.paths]
-            version = index.commit(job, {group.table: files}, removed={group.table: removed})
-    rows = sum(file.record_count for file in group.files)
+            version = index.commit(job, {group.table: files}, removed={group.table: set(group.paths)})
+    rows = sum(file.rows for file in group.files)
     return _with(
         done,
         version=version,
-        files_before=len(removed),
+        files_before=len(group.paths),
         files_after=len(files),
         rows_before=rows,
         rows_after=writer.rows,

@@ -34,7 +34,7 @@ def own_titles(
     index: Index, version: Version, domain: str, as_of: datetime | None = None
 ) -> list[tuple[str, str | None]]:
     """Titles of a domain's own pages with their languages, those of short addresses first; 1,000 at most."""
-    files = index.files_within(version, "pages", host_range(domain), "page_key")
+    files = index.files(version, "pages", host_range(domain), "page_key")
     if not files:
         return []
     known = f"fetched_at <= {moment_of(as_of)}" if as_of else "true"

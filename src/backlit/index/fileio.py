@@ -1,14 +1,13 @@
 """Iceberg's door to the files of a home: everything it creates is durable before it is named."""
 
 import errno
-from pathlib import Path
-from urllib.parse import unquote, urlparse
 
 from pyiceberg.io import FileIO, InputFile, InputStream, OutputFile, OutputStream
 
+from backlit.index.metadata import path_of
 from backlit.index.storage import disk
 
-__all__ = ["DurableFileIO", "path_of"]
+__all__ = ["DurableFileIO"]
 
 
 class DurableFileIO(FileIO):
@@ -50,8 +49,3 @@ class _LocalOutput(OutputFile):
         if not overwrite and path.exists():
             raise FileExistsError(errno.EEXIST, "file exists", str(path))
         return disk().create(path)
-
-
-def path_of(location: str) -> Path:
-    """The path of a file that Iceberg names, plainly or as a URL."""
-    return Path(unquote(urlparse(location).path)) if location.startswith("file:") else Path(location)

@@ -181,7 +181,7 @@ def gather_leads(
     instance: Instance, facts: Facts, gathered: Gathered, domain: str, as_of: datetime | None
 ) -> None:
     """Make the table `leads`: pages that are said to link to a domain, and of which none is known to."""
-    files = facts.index.files_within(facts.version, "leads", (domain, domain + "\0"), "target_domain")
+    files = facts.index.files(facts.version, "leads", (domain, domain + "\0"), "target_domain")
     where = f"target_domain = {text(domain)}"
     if as_of:
         where += f" AND reported_at <= {moment_of(as_of)}"

@@ -80,7 +80,7 @@ def titles_that_say(profile: Profile, domains: Iterable[str], pattern: str, unle
 
 def domains_linked_from(profile: Profile) -> dict[str, tuple[str, str]]:
     """The domains that the target's own pages link to, each with the keys of such a page and of its end."""
-    files = profile.index.files_within(profile.version, "pages", host_range(profile.domain), "page_key")
+    files = profile.index.files(profile.version, "pages", host_range(profile.domain), "page_key")
     if not files:
         return {}
     pages = profile.instance.relation(files, PAGES)

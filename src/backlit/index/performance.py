@@ -112,7 +112,7 @@ def visits_by_day(index: Index, version: Version, site: str, as_of: datetime | N
 def _rows(
     index: Index, version: Version, site: str, table: str, query: str, as_of: datetime | None
 ) -> list[Row]:
-    files = index.files_within(version, table, (site, site + "\0"), "site_domain")
+    files = index.files(version, table, (site, site + "\0"), "site_domain")
     if not files:
         return []
     known = f"reported_at <= {moment_of(as_of)}" if as_of else "true"

@@ -184,7 +184,7 @@ class Profile:
             ends = "SELECT min(target_key) AS a, max(target_key) AS z FROM folded"
             first, last = rows_of(self._connection, ends)[0].values()
             span = (first, last + "\0") if first else ("", "")
-            files = self._index.files_within(self.version, "pages", span, "page_key")
+            files = self._index.files(self.version, "pages", span, "page_key")
             known = f"fetched_at <= {moment_of(self._asked)}" if self._asked else "true"
             pages = self._instance.relation(files, PAGES)
             self._connection.execute(sql.STATUSES.format(pages=pages, known=known))

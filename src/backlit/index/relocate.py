@@ -17,7 +17,8 @@ from pyiceberg.table import StaticTable, Table
 from pyiceberg.table.snapshots import Snapshot
 from pyiceberg.typedef import Record
 
-from backlit.index.fileio import DurableFileIO, path_of
+from backlit.index.fileio import DurableFileIO
+from backlit.index.metadata import path_of
 from backlit.index.storage import Sum, disk, sum_of
 
 __all__ = ["relocate"]

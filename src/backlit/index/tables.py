@@ -2,12 +2,12 @@
 
 One home holds Iceberg tables with a SQL catalog. The snapshot of `links` is the version of the
 whole index: its summary names the snapshots of the other tables, so that one commit moves all
-tables at once (docs/adr/0003). Reading needs neither the catalog's engine nor a lock.
+tables at once (docs/adr/0003). Reading needs neither pyiceberg nor a lock.
 """
 
 import json
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from difflib import get_close_matches
@@ -15,24 +15,21 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import msgspec
 import pyarrow as pa
 
 from backlit.errors import HomeMissing, IndexDamaged, VersionUnknown
 from backlit.index.layout import LAYOUT, has_layout, is_of_today, layout_of, write_layout
-from backlit.index.predicates import one_of, within
-from backlit.index.remembered import known_metadata, metadata_at, remember_metadata
+from backlit.index.manifests import DataFile, data_files
+from backlit.index.metadata import Metadata, Snapshot, path_of, read_metadata
+from backlit.index.remembered import metadata_at, remember_metadata
 from backlit.index.storage import make_folder
 from backlit.index.sums import is_sealed, keep_sums, seal
 from backlit.model import LEADS, LINK_ROWS, PAGES, PRIOR_RANKS, RANKS, RELEASES, SOURCES
 from backlit.schemas import ALIASES, DECISIONS, PERFORMANCE, VISITS
 
-if TYPE_CHECKING:  # heavy, and reading does without the catalog's engine
+if TYPE_CHECKING:  # heavy, and reading does without
     from pyiceberg.catalog.sql import SqlCatalog
-    from pyiceberg.manifest import DataFile
     from pyiceberg.table import Table
-    from pyiceberg.table.metadata import TableMetadata
-    from pyiceberg.table.snapshots import Snapshot
 
     from backlit.index.fileio import DurableFileIO
 
@@ -75,12 +72,6 @@ _PROPERTIES = {
 }
 
 
-class _Head(msgspec.Struct):
-    """Of a table's metadata, which snapshot is the newest; None before the first."""
-
-    current: int | None = msgspec.field(default=None, name="current-snapshot-id")
-
-
 @dataclass(frozen=True, slots=True)
 class Version:
     """One state of the whole index: a snapshot of each table, and the job that made it."""
@@ -97,7 +88,7 @@ class Index:
     def __init__(self, home: Path, *, catalog: Path | None = None) -> None:
         self.home = home = home.resolve()  # Iceberg names files by absolute paths: one name for one home
         self._catalog_file = catalog or home / "catalog.db"
-        self._spans: dict[tuple[str, int], list[tuple[str, int, str, str]]] = {}
+        self._planned: dict[tuple[str, int], list[DataFile]] = {}
 
     @classmethod
     def open(cls, home: Path) -> "Index":
@@ -136,20 +127,15 @@ class Index:
 
     def version(self, snapshot: int | None = None) -> Version:
         """The newest version, or the one with the given snapshot id."""
-        table = self._table("links")
-        found = table.snapshot_by_id(snapshot) if snapshot else table.current_snapshot()
-        if found is None or found.summary is None:
-            raise _unknown_version(snapshot, [str(each.snapshot_id) for each in table.snapshots()])
-        summary = found.summary.additional_properties
-        tables = {name: int(id_) for name, id_ in json.loads(summary.get("backlit.tables", "{}")).items()}
-        at = datetime.fromtimestamp(found.timestamp_ms / 1000, UTC)
-        return Version(
-            found.snapshot_id, at, summary.get("backlit.job", ""), {**tables, "links": found.snapshot_id}
-        )
+        links = self._metadata("links")
+        found = links.snapshot(snapshot or links.current_snapshot_id)
+        if found is None:
+            raise _unknown_version(snapshot, [str(each.snapshot_id) for each in links.snapshots])
+        return _version_of(found)
 
     def versions(self) -> list[Version]:
         """All versions that are still kept, oldest first."""
-        return [self.version(s.snapshot_id) for s in self._table("links").snapshots()]
+        return [_version_of(each) for each in self._metadata("links").snapshots]
 
     def files(
         self,
@@ -160,72 +146,61 @@ class Index:
         keys: Sequence[str] = (),
     ) -> list[str]:
         """The data files of a table at a version that may hold keys in the half-open range, or these keys."""
+        if key_range:
+            return [path for path, _ in self.sized_within(version, table, key_range, column)]
+        files = self.entries(version, table)
+        if keys and files:
+            number, wanted = self.column_id(table, column), sorted(keys)
+            files = [file for file in files if file.may_hold_one(number, wanted)]
+        return [file.path for file in files]
+
+    def entries(self, version: Version, table: str) -> list[DataFile]:
+        """The data files of a table at a version, by name, with what its manifests say of them."""
         snapshot = version.tables.get(table)
         if snapshot is None:
             return []
-        if not key_range and not keys:
-            return [str(file.file_path) for file in self.entries(version, table)]
-        wanted = one_of(column, keys) if keys else within(column, *key_range or ("", ""))
-        scan = self._table(table).scan(row_filter=wanted, snapshot_id=snapshot)
-        return sorted(str(task.file.file_path) for task in scan.plan_files())
+        if (table, snapshot) not in self._planned:
+            while len(self._planned) >= _PLANS:
+                self._planned.pop(next(iter(self._planned)), None)
+            self._planned[table, snapshot] = data_files(self._metadata(table), snapshot)
+        return self._planned[table, snapshot]
 
-    def entries(self, version: Version, table: str) -> list["DataFile"]:
-        """The data files of a table at a version, by name, with what its manifests say of them."""
-        from backlit.index.manifests import data_files
-
-        snapshot = version.tables.get(table)
-        return [] if snapshot is None else data_files(self._table(table), snapshot)
+    def column_id(self, table: str, column: str) -> int:
+        """The number by which the data files of a table know a column."""
+        return self._metadata(table).column_id(column)
 
     def metadata_file(self, name: str) -> Path | None:
         """Where the metadata of a table lies now; None in a home from before there was one."""
         location = self._recorded_location(name, "ro")
-        return None if location is None else Path(location.removeprefix("file://"))
+        return None if location is None else path_of(location)
 
     def table(self, name: str) -> "Table | None":
-        """A table as the catalog has it now, for reading; None in a home from before there was one."""
-        return None if self.metadata_file(name) is None else self._table(name)
+        """A table as Iceberg's own library has it, for reading; None in a home from before there was one."""
+        if self.metadata_file(name) is None:
+            return None
+        from pyiceberg.catalog.noop import NoopCatalog
+        from pyiceberg.table import StaticTable
 
-    def files_within(
-        self, version: Version, table: str, key_range: tuple[str, str], column: str
-    ) -> list[str]:
-        """The same as `files` for a table that every target asks: it is planned once a version."""
-        return [path for path, _ in self.sized_within(version, table, key_range, column)]
+        location = self._metadata_location(name)
+        place, catalog = (_NAMESPACE, name), NoopCatalog(_NAMESPACE)
+        return StaticTable(place, metadata_at(location), location, _io(), catalog)
 
     def sized_within(
         self, version: Version, table: str, key_range: tuple[str, str], column: str
     ) -> list[tuple[str, int]]:
-        """The same files with the number of rows in each."""
-        at = table, version.tables.get(table, 0)
-        if at not in self._spans:
-            files = self.entries(version, table)
-            key = self._table(table).schema().find_field(column).field_id if files else 0
-            while len(self._spans) >= _PLANS:
-                self._spans.pop(next(iter(self._spans)), None)
-            self._spans[at] = [
-                (
-                    str(f.file_path),
-                    int(f.record_count),
-                    f.lower_bounds[key].decode(),
-                    f.upper_bounds[key].decode(),
-                )
-                for f in files
-            ]
-        lower, upper = key_range
-        return [
-            (path, rows) for path, rows, first, last in self._spans[at] if first < upper and last >= lower
-        ]
+        """The data files that may hold keys in the half-open range, with the number of rows in each."""
+        files = self.entries(version, table)
+        number = self.column_id(table, column) if files else 0
+        return [(file.path, file.rows) for file in files if file.may_hold(number, *key_range)]
 
-    def _table(self, name: str) -> "Table":
-        from pyiceberg.catalog.noop import NoopCatalog
-        from pyiceberg.table import StaticTable
+    def empty_snapshot(self, name: str) -> int | None:
+        """The snapshot of a table's making: never forgotten, but for `links`, where it is a version."""
+        made = (s for s in self._metadata(name).snapshots if s.summary.get("backlit.job") == "create")
+        return next((snapshot.snapshot_id for snapshot in made), None)
 
-        location, metadata = self._metadata(name)
-        return StaticTable((_NAMESPACE, name), metadata, location, _io(), NoopCatalog(_NAMESPACE))
-
-    def _metadata(self, name: str) -> "tuple[str, TableMetadata]":
-        """Where the newest metadata of a table lies, and what it says."""
-        location = self._metadata_location(name)
-        return location, metadata_at(location)
+    def _metadata(self, name: str) -> Metadata:
+        """What the newest metadata of a table says."""
+        return read_metadata(self._metadata_location(name))
 
     def _metadata_location(self, name: str) -> str:
         try:
@@ -237,7 +212,7 @@ class Index:
             raise self._damaged(f"read {self._catalog_file}", str(error)) from error
         if location is None:
             raise self._damaged(f"open the table {name}", "the catalog is missing or does not list it")
-        if not Path(location.removeprefix("file://")).resolve().is_relative_to(self.home):
+        if not path_of(location).resolve().is_relative_to(self.home):
             raise IndexDamaged(
                 f"open the index in {self.home}",
                 f"its tables lie elsewhere ({location}): the home was copied or moved",
@@ -261,7 +236,7 @@ class Index:
         job: str,
         files: Mapping[str, Sequence[Path]],
         *,
-        removed: Mapping[str, Sequence["DataFile"]] | None = None,
+        removed: Mapping[str, Collection[str]] | None = None,
         facts: Mapping[str, str] | None = None,
     ) -> Version:
         """Add published data files to their tables and take others out, all at once; needs the write lock.
@@ -292,8 +267,8 @@ class Index:
         """A table by way of the catalog, so that it can be changed."""
         from pyiceberg.table import Table
 
-        location, metadata = self._metadata(name)
-        return Table((_NAMESPACE, name), metadata, location, _io(), self._catalog)
+        location = self._metadata_location(name)
+        return Table((_NAMESPACE, name), metadata_at(location), location, _io(), self._catalog)
 
     def roll_back(self, version: Version) -> None:
         """Make an earlier version the newest, in one step; needs the write lock. Rows come and go with it."""
@@ -307,17 +282,14 @@ class Index:
                 continue
             table = self.load(name)
             # a table that was added since that version was empty then
-            snapshot = version.tables.get(name) or _empty_snapshot(table)
+            snapshot = version.tables.get(name) or self.empty_snapshot(name)
             current = table.current_snapshot()
             if current is not None and current.snapshot_id != snapshot:
                 table.manage_snapshots().set_current_snapshot(snapshot).commit()
 
     def _current(self, name: str) -> int | None:
-        """The id of a table's newest snapshot; all tables are asked, so no more of them is read than that."""
-        location = self._metadata_location(name)
-        if (known := known_metadata(location)) is not None:
-            return known.current_snapshot_id
-        return msgspec.json.decode(Path(location.removeprefix("file://")).read_bytes(), type=_Head).current
+        """The id of a table's newest snapshot."""
+        return self._metadata(name).current_snapshot_id
 
     def _create_tables(self) -> None:
         """Make the tables and columns that are missing."""
@@ -364,14 +336,12 @@ def _unknown_version(asked: int | None, kept: Sequence[str]) -> VersionUnknown:
     )
 
 
-def _empty_snapshot(table: "Table") -> int:
-    """The snapshot of a table's making, which is never forgotten, but for `links`: there it is a version."""
-    return next(s.snapshot_id for s in table.snapshots() if is_empty_snapshot(s))
-
-
-def is_empty_snapshot(snapshot: "Snapshot") -> bool:
-    """Whether a snapshot is that of a table's making."""
-    return bool(snapshot.summary and snapshot.summary.additional_properties.get("backlit.job") == "create")
+def _version_of(snapshot: Snapshot) -> Version:
+    """The version of the whole index that a snapshot of `links` stands for."""
+    facts, id_ = snapshot.summary, snapshot.snapshot_id
+    tables = {name: int(other) for name, other in json.loads(facts.get("backlit.tables", "{}")).items()}
+    at = datetime.fromtimestamp(snapshot.timestamp_ms / 1000, UTC)
+    return Version(id_, at, facts.get("backlit.job", ""), {**tables, "links": id_})
 
 
 _IO = {"py-io-impl": "backlit.index.fileio.DurableFileIO"}

@@ -5,7 +5,7 @@ changes again and copies the whole, snapshots included; and it looks at a table'
 That is most of the time that a small commit takes.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import pyarrow.parquet as pq
@@ -17,7 +17,7 @@ from pyiceberg.io.pyarrow import (
 from pyiceberg.manifest import DataFile, DataFileContent, FileFormat
 from pyiceberg.table import CreateTableTransaction, Table, Transaction
 
-from backlit.index.fileio import path_of
+from backlit.index.metadata import path_of
 
 if TYPE_CHECKING:
     from pyiceberg.table.metadata import TableMetadata
@@ -48,20 +48,29 @@ class Making(CreateTableTransaction):
         return self._reckoned[1]
 
 
-def change_files(
-    table: Table, added: Iterable[str], removed: Sequence[DataFile], facts: dict[str, str]
-) -> int:
+def change_files(table: Table, added: Iterable[str], removed: Collection[str], facts: dict[str, str]) -> int:
     """Add data files to a table and take others out, with facts for its summary; the new snapshot's id."""
     with _OneStep(table) as transaction:
         update = transaction.update_snapshot(snapshot_properties=facts)
         with update.overwrite() if removed else update.merge_append() as change:
-            for data_file in removed:
+            for data_file in _files_of(table, removed):
                 change.delete_data_file(data_file)
             for path in added:
                 change.append_data_file(_data_file(table, path))
     current = table.current_snapshot()
     assert current is not None  # just made
     return current.snapshot_id
+
+
+def _files_of(table: Table, paths: Collection[str]) -> Iterator[DataFile]:
+    """The data files of a table that lie at these paths."""
+    current = table.current_snapshot()
+    if current is None or not paths:
+        return
+    for manifest in current.manifests(table.io):
+        for entry in manifest.fetch_manifest_entry(table.io, discard_deleted=True):
+            if entry.data_file.file_path in paths:
+                yield entry.data_file
 
 
 #: What is reckoned of a table's schema once: which statistics are kept, and which column has which id.

@@ -11,11 +11,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from backlit.errors import UsageError
-from backlit.index.fileio import path_of
 from backlit.index.leases import leased_versions, no_new_leases
+from backlit.index.metadata import path_of
 from backlit.index.storage import disk, sweep_workspaces
 from backlit.index.sums import CATALOG, forget_sums, recorded_sums, seal
-from backlit.index.tables import SCHEMAS, Index, Version, is_empty_snapshot
+from backlit.index.tables import SCHEMAS, Index, Version
 
 __all__ = ["KEEP", "SAFE_AGE", "Collected", "collect", "find_version", "is_overdue", "reachable"]
 
@@ -76,7 +76,7 @@ def _forget(index: Index, expired: Collection[Version]) -> None:
         current = table.current_snapshot()
         wanted |= {current.snapshot_id} if current else set()
         if name != "links":  # a version from before the table was added goes back to its empty snapshot
-            wanted |= {snapshot.snapshot_id for snapshot in table.snapshots() if is_empty_snapshot(snapshot)}
+            wanted |= {index.empty_snapshot(name) or 0}
         old = [snapshot.snapshot_id for snapshot in table.snapshots() if snapshot.snapshot_id not in wanted]
         if old:
             table.maintenance.expire_snapshots().by_ids(old).commit()

@@ -83,7 +83,7 @@ def answered(index: Index, version: Version, keys: Iterable[str]) -> Mapping[str
     named = sorted(set(keys))
     if not named:
         return {}
-    files = index.files_within(version, "pages", (named[0], named[-1] + "\0"), "page_key")
+    files = index.files(version, "pages", (named[0], named[-1] + "\0"), "page_key")
     if not files:
         return {}
     connection = connect()

@@ -30,7 +30,7 @@ def visits_by_domain(
     index: Index, version: Version, site: str, as_of: datetime | None = None
 ) -> dict[str, list[Row]]:
     """The visits to a domain by referring domain, one row per tool and measure, of its newest export."""
-    files = index.files_within(version, "visits", (site, site + "\0"), "site_domain")
+    files = index.files(version, "visits", (site, site + "\0"), "site_domain")
     if not files:
         return {}
     known = f"reported_at <= TIMESTAMPTZ {text(as_of.isoformat())}" if as_of else "true"
