@@ -11,7 +11,7 @@ from backlit.app.cursors import Cursor, fingerprint, read_cursor, write_cursor
 from backlit.app.decided import decided_rows, domain_of, intake_of
 from backlit.app.session import Session, parse_since
 from backlit.errors import CursorExpired, UsageError, VersionUnknown
-from backlit.index.catalogue import all_sources, best_linked
+from backlit.index.catalogue import all_sources
 from backlit.index.profile import Page, Profile
 from backlit.index.questions import Question
 from backlit.model import State
@@ -246,7 +246,7 @@ def versions(session: Session) -> Answer:
 
 def targets(session: Session, limit: int = 20) -> Answer:
     """The domains of the index that most domains link to."""
-    rows = best_linked(session.index, session.version, limit)
+    rows = session.facts.best_linked(limit)
     return Answer(rows, {"limit": limit}, session.version.id, total=len(rows), limit=limit)
 
 

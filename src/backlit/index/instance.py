@@ -16,7 +16,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from backlit.index.catalogue import observed, source_names
+from backlit.index.catalogue import best_linked, observed, source_names
 from backlit.index.engine import connect, parquet, rows_of, text
 from backlit.index.prepared import Prepared
 from backlit.index.tables import Index, Version
@@ -30,6 +30,8 @@ MEMORY = "2GB"
 _VERSIONS = 8
 #: Files of more rows than these are taken to hold some of any target within their bounds.
 _SMALL_FILE = 500_000
+#: As many of the best linked domains are kept at least.
+_BEST = 100
 
 Row = dict[str, Any]
 
@@ -74,6 +76,7 @@ class Facts:
     version: Version
     connection: duckdb.DuckDBPyConnection
     _files: dict[str, list[str]] = field(default_factory=dict)
+    _best: dict[int, list[Row]] = field(default_factory=dict)
 
     @cached_property
     def source_names(self) -> dict[str, str]:
@@ -89,6 +92,16 @@ class Facts:
     def observed(self) -> tuple[datetime | None, datetime | None]:
         """When the data begin, and the moment that counts as today."""
         return observed(self.index, self.version)
+
+    def best_linked(self, limit: int) -> list[Row]:
+        """The target domains that most domains link to. All links are looked through, once a version."""
+        most, known = next(iter(self._best.items()), (0, []))
+        if most < limit:
+            most = max(limit, _BEST)
+            known = best_linked(self.index, self.version, most)
+            self._best.clear()
+            self._best[most] = known
+        return known[:limit]
 
     def files(self, table: str) -> list[str]:
         """All data files of a table that targets share, planned once."""

@@ -5,7 +5,7 @@ know is an owner's, so that a new one is never open by oversight.
 """
 
 import re
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -109,34 +109,30 @@ def cookie_name(request: Request) -> str:
     return f"__Host-{COOKIE}" if is_secret_kept(request.scope) else COOKIE
 
 
-def admit(desk: "Desk", bound: str, buckets: Buckets) -> Callable[[Request], Awaitable[None]]:
-    """What lets a request through, or refuses it: SignInNeeded where nobody said who asks, or AccessError."""
-
-    async def check(request: Request) -> None:
-        route = request.scope["route"]
-        need = need_of(request.method, _template(request, route.path)) or Need("admin", "home")
-        if need.place == "secret":
-            _keep_nowhere(request)
-            return
-        is_program = request.url.path.startswith("/api/")
-        try:
-            standing = await _counted(desk, bound, request, buckets if is_program else Buckets(0))
-        except BacklitError:
-            if need.place == "open":
-                return
-            raise
-        _be(standing)
-        if standing.who is not None:
-            _keep_nowhere(request)
+async def admit(request: Request) -> None:
+    """Let a request through, or refuse it: SignInNeeded where nobody said who asks, or AccessError."""
+    desk: Desk = request.app.state.desk
+    need = need_of(request.method, request.scope["route"].path) or Need("admin", "home")
+    if need.place == "secret":
+        _keep_nowhere(request)
+        return
+    buckets = request.app.state.buckets if request.url.path.startswith("/api/") else Buckets(0)
+    try:
+        standing = await _counted(desk, request, buckets)
+    except BacklitError:
         if need.place == "open":
             return
-        _require(standing, need, request, bound)
-        if standing.who is not None and _is_export(request):
-            address = request.client.host if request.client else ""
-            path = request.url.path
-            await run_in_threadpool(app.note_export, desk.home, standing.who, path, address=address)
-
-    return check
+        raise
+    _be(standing)
+    if standing.who is not None:
+        _keep_nowhere(request)
+    if need.place == "open":
+        return
+    _require(standing, need, request, desk.bound)
+    if standing.who is not None and _is_export(request):
+        address = request.client.host if request.client else ""
+        path = request.url.path
+        await run_in_threadpool(app.note_export, desk.home, standing.who, path, address=address)
 
 
 def forget() -> None:
@@ -148,12 +144,12 @@ def _keep_nowhere(request: Request) -> None:
     request.scope[PRIVATE].append(("cache-control", "no-store"))
 
 
-async def _counted(desk: "Desk", bound: str, request: Request, buckets: Buckets) -> Standing:
+async def _counted(desk: "Desk", request: Request, buckets: Buckets) -> Standing:
     """The standing of a request that is not one too many: of an account or key, or from a network."""
     network = network_of(request.client.host if request.client else "")
     buckets.take(network, is_known=False, wanted=0)
     try:
-        standing = await run_in_threadpool(_standing_of, desk, bound, request)
+        standing = await run_in_threadpool(_standing_of, desk, request)
     except SignInNeeded:
         _tell(request, buckets.take(network, is_known=False))
         raise
@@ -167,17 +163,12 @@ def _tell(request: Request, left: Left | None) -> None:
     request.scope[PRIVATE].extend(left.headers if left else ())
 
 
-def _template(request: Request, path: str) -> str:
-    prefix = "/api/v1"
-    return path if path.startswith(prefix) or not request.url.path.startswith(prefix) else prefix + path
-
-
 def _be(standing: Standing) -> None:
     _STANDING.set(standing)
     act_as(standing.who)
 
 
-def _standing_of(desk: "Desk", bound: str, request: Request) -> Standing:
+def _standing_of(desk: "Desk", request: Request) -> Standing:
     kind, _, token = request.headers.get("authorization", "").partition(" ")
     if token:
         found = app.of_bearer(desk.home, token.strip()) if kind.lower() == "bearer" else None
@@ -191,7 +182,7 @@ def _standing_of(desk: "Desk", bound: str, request: Request) -> Standing:
     if app.has_accounts(desk.home):
         found_, do = "this server has to know who asks", "Sign in; programs send a key."
         raise SignInNeeded(f"read {request.url.path}", found_, do)
-    return MACHINE if is_alone(bound) else STRANGER
+    return MACHINE if is_alone(desk.bound) else STRANGER
 
 
 def _require(standing: Standing, need: Need, request: Request, bound: str) -> None:

@@ -5,8 +5,9 @@ import shlex
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 from platformdirs import user_data_path
 
@@ -19,7 +20,7 @@ from backlit.web.asking import Ask
 if TYPE_CHECKING:
     from backlit.app import Session, Whole
 
-__all__ = ["Desk", "IndexGone"]
+__all__ = ["PRESENT", "Desk", "IndexGone", "seat"]
 
 _CALLS = {"pages": "best_pages"}
 
@@ -32,11 +33,11 @@ class Desk:
     """Opens the index on the first question, and asks for its newest version on every later one.
 
     A home without an index raises HomeMissing each time, so that the pages come alive by themselves
-    once something was ingested.
+    once something was ingested. `bound` is where the server listens.
     """
 
-    def __init__(self, home: Path) -> None:
-        self.home = home
+    def __init__(self, home: Path, bound: str = "127.0.0.1") -> None:
+        self.home, self.bound = home, bound
         self._session: Session | None = None
         self._held = False
         self._lock = threading.Lock()
@@ -130,6 +131,26 @@ class Desk:
                     "Stop this server. `backlit demo` builds the demo again, `backlit up` shows your data.",
                 ) from error
             raise
+
+
+_seated: ContextVar[Desk] = ContextVar("desk")
+
+
+class _Present:
+    """Whichever desk answers the request at hand."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(_seated.get(), name)
+
+
+#: What routes are made for. They are made once a process, since FastAPI takes half a second over them, and a
+#: process may serve several homes.
+PRESENT = cast("Desk", _Present())
+
+
+def seat(desk: Desk) -> None:
+    """Have a desk answer the request at hand."""
+    _seated.set(desk)
 
 
 def _holds_index(home: Path) -> bool:

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 from urllib.parse import quote
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Depends, Query, Response, params
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from backlit.app.answer import Answer
@@ -152,9 +152,9 @@ _TOPS = {"language": "Languages of the linking pages", "tld": "Top-level domains
 _TOP = 8
 
 
-def router(desk: Desk, bound: str) -> APIRouter:
-    """The routes of the HTML face over one desk; `bound` is where the server listens."""
-    routes = APIRouter(include_in_schema=False, dependencies=[Depends(whole_view(desk))])
+def router(desk: Desk, first: Sequence[params.Depends]) -> APIRouter:
+    """The routes of the HTML face over one desk, with what each depends on `first`."""
+    routes = APIRouter(include_in_schema=False, dependencies=[*first, Depends(whole_view(desk))])
     _add_start(routes, desk)
     add_help(routes, desk)
     add_keys(routes, desk)
@@ -170,7 +170,7 @@ def router(desk: Desk, bound: str) -> APIRouter:
     add_account_pages(routes, desk)
     add_upload_pages(routes, desk)
     add_feeds(routes, desk)
-    add_unsubscribing(routes, desk, bound)
+    add_unsubscribing(routes, desk)
     routes.add_api_route("/t/{target}", _overview(desk), response_class=HTMLResponse)
     for view in COLUMNS:
         routes.add_api_route(f"/t/{{target}}/{view}", _table(desk, view), response_class=HTMLResponse)

@@ -1,9 +1,9 @@
 """What do programs get? `/api/v1`: the answers of the pages in one envelope, errors as RFC 9457 problems."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Request, Response, params
 from fastapi.responses import JSONResponse
 
 import backlit
@@ -69,9 +69,9 @@ def _responses(view: str) -> dict[int | str, dict[str, Any]]:
     return {200: {"description": told, "content": {**content, **files}}} | _REFUSED | _GONE
 
 
-def router(desk: Desk) -> APIRouter:
-    """The routes of the REST face over one desk."""
-    routes = APIRouter(prefix="/api/v1")
+def router(desk: Desk, first: Sequence[params.Depends]) -> APIRouter:
+    """The routes of the REST face over one desk, with what each depends on `first`."""
+    routes = APIRouter(prefix="/api/v1", dependencies=first)
     for name, (view, summary) in _REPORTS.items():
         routes.add_api_route(
             f"/targets/{{target}}/{name}",
@@ -127,7 +127,7 @@ def router(desk: Desk) -> APIRouter:
     )
     def health() -> dict[str, Any]:
         try:
-            snapshot = str(desk.targets(1).snapshot)
+            snapshot = str(desk.session().version.id)
         except HomeMissing:
             snapshot = None
         return {

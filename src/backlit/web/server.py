@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Sequence
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 from fastapi import Depends, FastAPI, Request, Response
@@ -10,6 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.middleware.gzip import GZipMiddleware
 from fastapi.responses import RedirectResponse
 from fastapi.staticfiles import StaticFiles
+from starlette.routing import BaseRoute
 
 import backlit
 from backlit.app import home_folder
@@ -20,7 +21,7 @@ from backlit.report import charts
 from backlit.web import pages, rest
 from backlit.web.accounts import sign_in_address
 from backlit.web.admission import admit, forget
-from backlit.web.desk import Desk
+from backlit.web.desk import PRESENT, Desk, seat
 from backlit.web.limits import PER_MINUTE, Buckets
 from backlit.web.looks import Remembered
 from backlit.web.openapi import mended
@@ -59,10 +60,9 @@ def create_app(
     )
     plain = app.openapi
     app.openapi = lambda: mended(plain())  # type: ignore[method-assign]  # as FastAPI's own docs extend it
-    desk = app.state.desk = Desk(home)
-    admitted = [Depends(admit(desk, host, Buckets() if buckets is None else buckets))]
-    app.include_router(pages.router(desk, host), dependencies=admitted)
-    app.include_router(rest.router(desk), dependencies=admitted)
+    desk = app.state.desk = Desk(home, host)
+    app.state.buckets = Buckets() if buckets is None else buckets
+    app.router.routes.extend(_routes())
     app.add_api_route("/static/charts.css", _chart_style, include_in_schema=False)
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")
     for cause in (BacklitError, RequestValidationError, 404, 405, Exception):
@@ -72,10 +72,24 @@ def create_app(
     app.add_middleware(Remembered)
     declining = (public.lower(), PATH) if public else None
     is_signed = partial(has_accounts, home)
+    begin = partial(_begin, desk)
     app.add_middleware(
-        Guard, bound=host, hosts=tuple(hosts), public=declining, is_signed=is_signed, begin=forget
+        Guard, bound=host, hosts=tuple(hosts), public=declining, is_signed=is_signed, begin=begin
     )
     return app
+
+
+@cache
+def _routes() -> tuple[BaseRoute, ...]:
+    """The routes of all faces, each behind the table of who may do what."""
+    admitted = [Depends(admit)]
+    return (*pages.router(PRESENT, admitted).routes, *rest.router(PRESENT, admitted).routes)
+
+
+def _begin(desk: Desk) -> None:
+    """One request may be handled within what is left of another: nobody asks yet."""
+    forget()
+    seat(desk)
 
 
 def factory() -> FastAPI:

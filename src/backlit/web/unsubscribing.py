@@ -20,7 +20,7 @@ __all__ = ["add_unsubscribing"]
 _MOST = 4_096
 
 
-def add_unsubscribing(routes: APIRouter, desk: Desk, bound: str) -> None:
+def add_unsubscribing(routes: APIRouter, desk: Desk) -> None:
     """Add the page, and what its button and mail programs send."""
 
     def ask(token: str) -> Response:
@@ -45,8 +45,7 @@ def add_unsubscribing(routes: APIRouter, desk: Desk, bound: str) -> None:
         routes.add_api_route(
             path, answer, methods=[method], include_in_schema=False, response_class=HTMLResponse
         )
-    if is_alone(bound):
-        _add_reached(routes, desk)
+    _add_reached(routes, desk)
 
 
 def _add_reached(routes: APIRouter, desk: Desk) -> None:
@@ -54,8 +53,9 @@ def _add_reached(routes: APIRouter, desk: Desk) -> None:
 
     @routes.post(f"{REACHED}{{token}}", include_in_schema=False)
     def reached(token: str) -> Response:
-        # where people sign in, a proxy that leads strangers here gives nothing away
-        if app.has_accounts(desk.home) or (proof := proof_of(desk.home, token)) is None:
+        # where people sign in, or others reach this server anyhow, a proxy that leads here gives nothing away
+        known = not is_alone(desk.bound) or app.has_accounts(desk.home)
+        if known or (proof := proof_of(desk.home, token)) is None:
             raise MessageUnknown("answer a question", "it is none of this home", "There is nothing to do.")
         return PlainTextResponse(proof)
 
