@@ -89,6 +89,7 @@ class Index:
         self.home = home = home.resolve()  # Iceberg names files by absolute paths: one name for one home
         self._catalog_file = catalog or home / "catalog.db"
         self._planned: dict[tuple[str, int], list[DataFile]] = {}
+        self._columns: dict[tuple[str, str], int] = {}
 
     @classmethod
     def open(cls, home: Path) -> "Index":
@@ -166,8 +167,10 @@ class Index:
         return self._planned[table, snapshot]
 
     def column_id(self, table: str, column: str) -> int:
-        """The number by which the data files of a table know a column."""
-        return self._metadata(table).column_id(column)
+        """The number by which the data files of a table know a column; it never changes."""
+        if (table, column) not in self._columns:
+            self._columns[table, column] = self._metadata(table).column_id(column)
+        return self._columns[table, column]
 
     def metadata_file(self, name: str) -> Path | None:
         """Where the metadata of a table lies now; None in a home from before there was one."""
