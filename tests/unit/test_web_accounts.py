@@ -134,7 +134,8 @@ def test_who_reads_changes_nothing_and_sees_no_outreach(home: Path) -> None:
             continue
         private = "/outreach" in path or path.startswith(("/people", "/projects/{", "/api/v1/projects/{"))
         private = private or path.startswith(("/api/v1/users", "/api/v1/keys", "/api/v1/log"))
-        private = private or path == "/api/v1/alerts/deliveries" or path.startswith("/ingest")
+        private = private or path in ("/api/v1/alerts/deliveries", "/sql", "/api/v1/sql")
+        private = private or path.startswith("/ingest")
         assert refused(viewer, method, path) == (method != "GET" or private), (method, path)
     assert viewer.get("/api/v1/me").json()["data"] == {
         "who": "vi@shop.test", "may": "read", "projects": None, "key": None,

@@ -137,7 +137,7 @@ if TYPE_CHECKING:
     from backlit.app.progress import ProgressEvent
     from backlit.app.projects import project_add, project_archive, project_edit, project_show
     from backlit.app.prospecting import prospects
-    from backlit.app.query import sql, sql_rows
+    from backlit.app.query import sql, sql_rows, sql_tables
     from backlit.app.reaching import (
         public_url,
         public_url_forget,
@@ -308,6 +308,7 @@ __all__ = [
     "sources",
     "sql",
     "sql_rows",
+    "sql_tables",
     "targets",
     "tidy",
     "undo",
@@ -483,7 +484,7 @@ _HOMES = {
     "progress": ("ProgressEvent",),
     "projects": ("project_add", "project_archive", "project_edit", "project_show"),
     "portfolio": ("project_ls",),
-    "query": ("sql", "sql_rows"),
+    "query": ("sql", "sql_rows", "sql_tables"),
     "saved_views": ("view_ls", "view_open", "view_rm", "view_save"),
     "session": ("Session", "open_session"),
     "uploads": (

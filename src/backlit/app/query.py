@@ -9,9 +9,10 @@ from backlit.app.answer import Answer, Row
 from backlit.app.session import Session
 from backlit.errors import UsageError
 from backlit.index.explain import explain_damage
-from backlit.index.query import LIMITS, Limits, Query, open_query
+from backlit.index.query import LIMITS, VIEWS, Limits, Query, open_query
+from backlit.index.tables import SCHEMAS
 
-__all__ = ["sql", "sql_rows"]
+__all__ = ["sql", "sql_rows", "sql_tables"]
 
 
 def sql(
@@ -43,6 +44,25 @@ def sql_rows(
     with _opened(session, text, as_of, seconds) as query:
         for batch in query.batches():
             yield batch.to_pylist()
+
+
+def sql_tables() -> Answer:
+    """What SQL can ask: the views and what they are, and the tables with their columns."""
+    views = [{"name": name, "about": about, "columns": []} for name, about in VIEWS.items()]
+    tables = [
+        {
+            "name": name,
+            "about": None,
+            "columns": [
+                {"name": each.name, "type": _TYPES.get(str(each.type), str(each.type))} for each in schema
+            ],
+        }
+        for name, schema in sorted(SCHEMAS.items())
+    ]
+    return Answer(views + tables, {}, total=len(views) + len(tables))
+
+
+_TYPES = {"string": "text", "timestamp[us, tz=UTC]": "time"}
 
 
 @contextmanager

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 from backlit.report.columns import COLUMNS, flat_names
 from backlit.report.export import Row, write_rows
 
-__all__ = ["STREAMED", "encode"]
+__all__ = ["STREAMED", "encode", "encode_rows"]
 
 #: The formats that can be written without knowing what comes; the others need all rows at once.
 STREAMED = ("csv", "tsv", "ndjson", "parquet")
@@ -28,6 +28,15 @@ def encode(
     if form == "parquet":
         return _parquet(batches, COLUMNS[view])
     return _table(batches, list(flat_names(COLUMNS[view])), form, raw=raw, header=header)
+
+
+def encode_rows(batches: Iterable[Sequence[Row]], form: str) -> Iterator[bytes]:
+    """Rows of which nobody knows the columns before the first is there, as csv or ndjson, piece by piece."""
+    names: list[str] = []
+    for batch in batches:
+        is_first = not names and bool(batch)
+        names = names or [*batch[0]] if batch else names
+        yield _written(batch, names, form, raw=False, header=is_first)
 
 
 def _table(

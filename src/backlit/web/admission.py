@@ -50,6 +50,7 @@ _NEEDS: Sequence[tuple[str, str, Need]] = (
     ("GET", r"/|/t|/menu|/projects(?:\.json)?|/api/v1/(?:projects|me)", Need("read", "list")),
     ("*", r"/account(?:/.+)?|/sign-out", Need("read", "list")),
     ("*", r"/people(?:/.+)?|/api/v1/(?:users|keys|log)(?:/.+)?", Need("admin", "home")),
+    ("GET", r"(?:/api/v1)?/sql", Need("admin", "home")),  # it reads all of every project
     ("GET", r"(?:/t|/api/v1/targets)/{target}/policy(?:/.+)?", Need("read", "home")),
     ("*", r"(?:/t|/api/v1/targets)/{target}/policy(?:/.+)?", Need("write", "home")),
     ("GET", r"(?:/t|/api/v1/targets)/{target}(?:/.+)?", Need("read", "target")),

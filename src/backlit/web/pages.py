@@ -36,6 +36,7 @@ from backlit.web.projects import add_project_pages, portfolio_page
 from backlit.web.prospects import add_prospects_page
 from backlit.web.render import Column, Frame, page
 from backlit.web.reports import add_report_pages
+from backlit.web.sql import add_sql_page
 from backlit.web.twins import FILES, envelope_response, file_response
 from backlit.web.unsubscribing import add_unsubscribing
 from backlit.web.uploads import add_upload_pages
@@ -169,6 +170,7 @@ def router(desk: Desk, first: Sequence[params.Depends]) -> APIRouter:
     add_view_pages(routes, desk)
     add_account_pages(routes, desk)
     add_upload_pages(routes, desk)
+    add_sql_page(routes, desk)
     add_feeds(routes, desk)
     add_unsubscribing(routes, desk)
     routes.add_api_route("/t/{target}", _overview(desk), response_class=HTMLResponse)

@@ -55,7 +55,10 @@ ROOMS = (
     ("Alerts", "/alerts", "n"),
     ("Views", "/views", "z"),
     ("Jobs", "/jobs", "j"),
+    ("SQL", "/sql", "="),
 )
+#: The right that a room takes where reading is not enough.
+_ROOMS_OF = {"/outreach": "write", "/ingest": "write", "/sql": "admin"}
 SEEN = ("new", "lost", "changed")
 _EXAMPLES = {
     "backlinks": "rel:follow placement:content first_seen:<30d",
@@ -210,7 +213,7 @@ def rooms_of(who: Standing) -> Sequence[tuple[str, str, str]]:
     """The rooms that somebody may enter: who sees some projects only has those."""
     if who.sites is not None:
         return ROOMS[:1]
-    return [room for room in ROOMS if room[1] not in ("/outreach", "/ingest") or who.may("write")]
+    return [room for room in ROOMS if who.may(_ROOMS_OF.get(room[1], "read"))]
 
 
 def _environment() -> Environment:

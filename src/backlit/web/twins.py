@@ -25,7 +25,7 @@ from backlit.web.desk import Desk
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
 
-__all__ = ["FILES", "envelope_response", "file_response", "wanted_format"]
+__all__ = ["FILES", "Pieces", "envelope_response", "file_response", "wanted_format"]
 
 #: Formats of whole results, with the media type of each.
 FILES = {
@@ -87,10 +87,10 @@ def file_response(desk: Desk, view: str, ask: Ask, kind: str) -> Response:
     found = desk.whole(view, ask)
     total, most = found.answer.total or 0, found.answer.limit or 0
     headers |= {"Backlit-Rows": str(min(total, most)), "Backlit-Total": str(total)}
-    return _Rows(encode(found.batches, view, kind), found.batches, headers, FILES[kind])
+    return Pieces(encode(found.batches, view, kind), found.batches, headers, FILES[kind])
 
 
-class _Rows(StreamingResponse):
+class Pieces(StreamingResponse):
     """Pieces of a file; the reading of its rows ends with it, however it ends."""
 
     def __init__(
