@@ -5,7 +5,7 @@
 One home has much to tell: two crawls of the virtual web after the alerts were added. A warm parent that
 opens no engine itself lays it out again and again, and forks runs that are killed before a random statement
 or after a random time, until one comes to its end. A process of its own takes the messages, two of three.
-Prints what came of it as JSON, and keeps it as a figure with --record.
+Prints what came of it as JSON; --record adds it to the figures of other seeds.
 """
 
 import json
@@ -41,7 +41,7 @@ from backlit.net.guard import Guard
 from backlit.net.system import AGENT, network, system_connector
 from backlit.vweb import VirtualWeb
 from tests.alerts.sinks import Mailbox, mail_server
-from tests.faults.figures import record
+from tests.faults.figures import add_up
 from tests.monitor.served import said
 from tests.servers import Request, Script, served
 from tests.vweb.test_index_changes import _targets
@@ -271,9 +271,10 @@ def one_round(
 
 def keep(found: dict[str, Any], seed: int) -> None:
     """Put what came of it among the figures of the scoreboard."""
-    figures = {**found, "wrong": len(found["wrong"]), "seed": seed}
-    command = f"python -m tests.alerts.kill_run FOLDER {found['kills']} {seed} --record"
-    record("kills-alerts", command, "0 wrong: each change told once, no letter twice", figures)
+    figures = {**found, "wrong": len(found["wrong"])}
+    command = f"python -m tests.alerts.kill_run FOLDER {found['kills']} SEED --record"
+    goal = "0 wrong: each change told once, no letter twice"
+    add_up("kills-alerts", command, goal, figures, most=["events"], seed=seed)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,8 @@ import pytest
 
 
 def kill(folder: Path, kills: int, seed: int) -> None:
-    command = [sys.executable, "-m", "tests.alerts.kill_run", str(folder), str(kills), str(seed)]
+    kept = ["--record"] if kills >= 100 else []
+    command = [sys.executable, "-m", "tests.alerts.kill_run", str(folder), str(kills), str(seed), *kept]
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
     found = json.loads(done.stdout)
     assert (found["wrong"], found["kills"]) == ([], kills)
