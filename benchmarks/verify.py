@@ -90,24 +90,31 @@ def ours(urls: list[str], folder: Path) -> dict[str, Any]:
     leads.write_text("Linking page,Last crawled\n" + "".join(f"{url},2026-02-01\n" for url in urls))
     app.ingest(folder / "home", [str(leads)], target="target.example", workers=1)
     client = Client(network("127.0.0.0/8"), random.random)
-    started, first = time.perf_counter(), []
+    started, worked, first = time.perf_counter(), _worked(), []
     row = app.verify(
         folder / "home", "target.example", leads=True, client=client, threads=THREADS,
         told_each=lambda _row: first.append(time.perf_counter() - started),
     ).row  # fmt: skip
-    reading = first[-1]
+    reading, worked = first[-1], _worked() - worked
     counts = {name: row[name] for name in ("found", "not_found", "blocked", "unreachable")}
     within = sum(each <= 60 for each in first)
     return {
         "pages_a_second": round(len(first) / row["seconds"], 1),
         "reading_alone": round(len(first) / reading, 1),
         "seconds": row["seconds"],
+        "cpu_ms_a_page": round(worked * 1000 / len(first), 2),
         "in_the_first_minute": within,
         **counts,
     }
 
 
 THREADS = 64
+
+
+def _worked() -> float:
+    """Seconds of processor time that this process and those that it started have used, less the farm's."""
+    used = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return sum(each.ru_utime + each.ru_stime for each in used)
 
 
 def scrapy(urls: list[str]) -> dict[str, Any]:
@@ -130,7 +137,7 @@ def scrapy(urls: list[str]) -> dict[str, Any]:
             links = LinkExtractor(allow_domains=["target.example"]).extract_links(response)
             found[1] += bool(links)
 
-    started = time.perf_counter()
+    started, worked = time.perf_counter(), _worked()
     process = CrawlerProcess(
         {
             "ROBOTSTXT_OBEY": True,
@@ -147,7 +154,12 @@ def scrapy(urls: list[str]) -> dict[str, Any]:
     process.crawl(Reader)
     process.start()
     seconds = time.perf_counter() - started
-    return {"pages_a_second": round(found[0] / seconds, 1), "seconds": round(seconds, 1), "found": found[1]}
+    return {
+        "pages_a_second": round(found[0] / seconds, 1),
+        "seconds": round(seconds, 1),
+        "cpu_ms_a_page": round((_worked() - worked) * 1000 / found[0], 2),
+        "found": found[1],
+    }
 
 
 def main() -> None:

@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 
 from backlit.app import crawling
-from backlit.ingest.records import Record
-from backlit.monitor.archive import record_of
+from backlit.monitor.archive import member, record_of
 from backlit.monitor.crawl import Crawled
 from backlit.net.client import Client
 from backlit.net.fetch import Fetched, Hop
@@ -26,10 +25,10 @@ def resident() -> int:
     return int(Path("/proc/self/statm").read_text().split()[1]) * 4096
 
 
-def answer_of(url: str) -> Record:
+def answer_of(url: str) -> bytes:
     body = b"<title>t</title><p>text"
     hop = Hop(url, "192.0.2.1", 200, (("Content-Type", "text/html"),))
-    return record_of(hop, START, Fetched(url, (hop,), 0.0, None, body, body))
+    return member(record_of(hop, START, Fetched(url, (hop,), 0.0, None, body, body)))
 
 
 def crawled(home: Path, monkeypatch: pytest.MonkeyPatch, pages: int) -> tuple[dict[str, Any], int]:

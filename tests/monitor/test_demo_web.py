@@ -46,7 +46,7 @@ def test_a_page_shows_the_same_whether_it_is_one_of_many_or_of_few() -> None:
 
     def said(reading: Reading | None) -> list[Look]:
         looks = [look_at(client, url, lambda _key: True, lambda: at, reading) for url in urls]
-        return [replace(look, hops=(), records=()) for look in looks]  # which hold seconds
+        return [replace(look, hops=(), packed=()) for look in looks]  # which hold seconds
 
     assert said(many) == said(None)
     assert sum(len(look.sightings) for look in said(many)) >= 20

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from backlit.ingest.assemble import Assembler, PageFacts, RawLink, Scope, Tally, keep_none
+from backlit.ingest.assemble import Assembler, PageFacts, RawLink, Tally, keep_none
+from backlit.ingest.scope import Scope
 from backlit.model import LINKS, PAGES, VENDOR_COLUMNS, Kind, Placement, Reader
 from backlit.urls import URL_LIMIT, Url, domain_of_key, page_key, parse_url, resolve
 

@@ -12,7 +12,8 @@ import zstandard
 
 from backlit.ingest.assemble import Tally
 from backlit.ingest.http import BODY_LIMIT, parse_response
-from backlit.ingest.warc import read_warc
+from backlit.ingest.records import records
+from backlit.ingest.warc import read_record, read_warc
 from backlit.model import LINKS, PAGES, Kind, PageSign, Reader, Robots
 
 URL = "https://page.example/dir/"
@@ -397,3 +398,16 @@ def test_a_long_base_cannot_multiply_what_a_page_holds(tmp_path: Path) -> None:
     assert (page["complete"], page["external_links"], page["outlinks"]) == (False, None, [])
     assert (other["complete"], link["target_key"]) == (True, "example.far/x")
     assert tally.problems == [(0, "page holds too much link text")]
+
+
+@pytest.mark.parametrize("count", [5, 1_500, 10_001])
+def test_who_wants_few_of_many_links_hears_of_a_page_what_a_file_says(tmp_path: Path, count: int) -> None:
+    links = "".join(f"<a href=https://far{n}.example/>x</a>" for n in range(count))
+    pages, told, _ = read(tmp_path, record(OK + f"<title>T</title>{links}".encode()))
+    [one] = records(tmp_path / "crawl.warc.gz", Tally())
+    found = read_record(one, wants=lambda key: key == "example.far3/")
+    assert found is not None
+    names = ("complete", "external_links", "internal_links", "title")
+    assert [found.page[name] for name in names] == [pages[0][name] for name in names]
+    wanted = [row for row in told if row["target_key"] == "example.far3/"]
+    assert [link["ordinal"] for link in found.links] == [row["ordinal"] for row in wanted] == [3]

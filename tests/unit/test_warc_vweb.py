@@ -1,13 +1,17 @@
 """Does reading the virtual web's WARC files give the truth about every link on it?"""
 
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
 from backlit.ingest.assemble import Tally
-from backlit.ingest.warc import read_warc
+from backlit.ingest.compiled import COMPILED_BYTES
+from backlit.ingest.records import records
+from backlit.ingest.warc import plain_reader, read_record, read_warc
 from backlit.model import Hidden, Kind, Placement, Rel
+from backlit.monitor.archive import member
 from backlit.urls import url_of_key
 from backlit.vweb import TrueLink, VirtualWeb
 
@@ -68,3 +72,36 @@ def test_pages_are_the_crawled_ones(web: VirtualWeb, tmp_path: Path) -> None:
         look = looks[url_of_key(row["page_key"])]
         assert (row["status"], row["fetched_at"], row["ip"]) == (look.status, look.fetched_at, look.ip)
         assert row["complete"] is True
+
+
+#: What is told of a link of one page.
+TOLD = (
+    *("target_key", "target_domain", "kind", "occurrence", "ordinal", "rel", "hidden", "placement"),
+    *("anchor", "alt", "before", "after", "target_canonical"),
+)
+
+
+def a_third(key: str) -> bool:
+    return len(key) % 3 == 0
+
+
+@pytest.mark.parametrize("size", [0, COMPILED_BYTES])
+def test_a_record_alone_tells_what_a_file_of_it_would(web: VirtualWeb, tmp_path: Path, size: int) -> None:
+    path, alone, plain = tmp_path / "crawl.warc.gz", tmp_path / "one.warc.gz", plain_reader(size)
+    web.write_warc(path, crawl=1)
+    seen = wanted = 0
+    for record in islice((each for each in records(path, Tally()) if each.type == "response"), 80):
+        alone.write_bytes(member(record))
+        [(pages, links)] = list(read_warc(alone, "", Tally()))
+        whole, part = read_record(record, plain=plain), read_record(record, wants=a_third, plain=plain)
+        assert whole is not None
+        assert part is not None
+        names = whole.page.keys() - {"offset", "fetched_at", "published_at", "trackers"}  # told otherwise
+        assert [{name: row[name] for name in names} for row in pages.to_pylist()] == [
+            {name: whole.page[name] for name in names}
+        ]
+        assert part.page == whole.page
+        assert whole.links == [{name: row[name] for name in TOLD} for row in links.to_pylist()]
+        assert part.links == [link for link in whole.links if a_third(link["target_key"])]
+        seen, wanted = seen + len(whole.links), wanted + len(part.links)
+    assert 0 < wanted < seen

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from backlit.ingest import assemble, compiled, wat, wat_batch, wat_gathered, wat_rows
+from backlit.ingest import assemble, compiled, scope, wat, wat_batch, wat_gathered, wat_rows
 from backlit.ingest.assemble import Tally
 from backlit.ingest.records import Record
 from backlit.model import LINKS, PAGES
@@ -190,7 +190,7 @@ def test_what_is_out_of_the_common_reads_alike(tmp_path: Path, monkeypatch: pyte
 
 
 def test_a_page_of_too_much_text_is_counted_alike(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(assemble, "RESOLVED_BYTES", 20_000)
+    monkeypatch.setattr(scope, "RESOLVED_BYTES", 20_000)
     long_base = links_of(*(a("rel/é") for _ in range(50)), Base="https://cdn.net/" + "x" * 800)
     found = assert_alike(write(tmp_path, [GOOD, long_base, GOOD]), monkeypatch)
     assert [why for _, why in found.tally.problems] == ["page holds too much link text"]

@@ -124,7 +124,7 @@ class _Crawl:
         self.counts["visited"] += 1
         self.counts[_outcome(page)] += 1
         if page.failure is None:
-            self._captures.add(page.records)
+            self._captures.add(page.packed)
         if depth < self._depth:
             self._onward += [(url, depth + 1) for url in page.onward]
         self._unkept.append(page.url)

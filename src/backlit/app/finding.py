@@ -175,7 +175,7 @@ def _add(home: Path, look: Look, known: Sequence[Row], clock: Clock) -> Row:
             question, "not yet", f"a known link is not there ({gone}): `backlit verify` confirms that"
         )
     captures = Captures(home, f"find-{look.at:%Y%m%dT%H%M%S%f}")
-    captures.add(look.records)
+    captures.add(look.packed)
     captures.flush()
     paths = captures.waiting()
     ingest(home, [str(path) for path in paths], crawl="verify", workers=1, clock=clock)

@@ -121,7 +121,7 @@ def ask_pages(home: Path, urls: Sequence[str], manner: Manner) -> int | None:
 
         for look in Rounds(client, urls, work, threads=manner.threads, patience=manner.patience):
             if look.failure is None:
-                run.captures.add(look.records)
+                run.captures.add(look.packed)
         run.keep()
         return run.ingest_waiting(manner.progress)
 
@@ -246,22 +246,22 @@ class _Run:
         """Gather a page's responses for the index; the name of their file where they wait instead."""
         waiting = list(dict.fromkeys(row.held for row in past if row.held is not None))
         waiting = [name for name in waiting if name not in self._released]
-        if look.by_hand is not None and not look.records:
+        if look.by_hand is not None and not look.packed:
             self._released += waiting  # somebody saw the link
             return None
-        if not look.records or not (look.complete or _ended(look)) or _says_nothing(look, known, verdicts):
+        if not look.packed or not (look.complete or _ended(look)) or _says_nothing(look, known, verdicts):
             return None
         if not _takes_away(look, known):
-            self.earlier.took(look, self.captures.add(look.records))
+            self.earlier.took(look, self.captures.add(look.packed))
             self._released += waiting  # what they said was not so
             return None
         first = min((row.at for row in past if row.held in waiting), default=look.at)
         if waiting and look.at - first >= CONFIRM:
             self.captures.confirm(waiting)
-            self.captures.add(look.records)
+            self.captures.add(look.packed)
             self._released += waiting
             return None
-        return self.captures.hold(look.url, look.at, look.records)
+        return self.captures.hold(look.url, look.at, look.packed)
 
 
 _Given = tuple[str, str, Verdict]
@@ -270,7 +270,7 @@ _Given = tuple[str, str, Verdict]
 def _verdicts(
     look: Look, known: Sequence[Known], past: Iterable[LookRow], note: str | None = None
 ) -> list[_Given]:
-    if look.by_hand is not None and not look.records:
+    if look.by_hand is not None and not look.packed:
         word = [
             (each.link.target_url, each.link.kind, judge_word(each, look.by_hand, note)) for each in known
         ]

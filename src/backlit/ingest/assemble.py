@@ -1,21 +1,19 @@
 """How do the raw links of one page become rows, the same whoever read the page?
 
 A `Scope` says, for one page, where a reference leads; an `Assembler` gathers pages and their kept
-links in columns and hands them out as the two batches of `model`. Most links of the web stay on
-their own domain and are only counted, and most of the others are written in normal form already:
-`Scope.locate` tells both by their shape and leaves the rest to the URL parser.
+links in columns and hands them out as the two batches of `model`.
 """
 
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 from itertools import chain, repeat
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 
 from backlit.ingest.placement.lean import Signs, placed
+from backlit.ingest.scope import Scope, TooMuchText, Wants
 from backlit.model import LINKS, PAGES, VENDOR_COLUMNS, Kind, Placement, Reader
 from backlit.urls import (
     CANONICAL_VERSION,
@@ -23,8 +21,6 @@ from backlit.urls import (
     URL_LIMIT,
     Url,
     canonical_key,
-    domain_of_key,
-    is_too_long,
     page_key,
     resolve,
 )
@@ -36,11 +32,9 @@ __all__ = [
     "Located",
     "PageFacts",
     "RawLink",
-    "Scope",
+    "Taken",
     "Tally",
-    "TooMuchText",
     "deferring",
-    "host_facts",
     "keep_none",
     "may_fold",
     "page_batch",
@@ -56,24 +50,6 @@ PAGE_BYTES = 16 << 20
 #: Kept links of one page, whoever reads it: of HTML each takes about 40 µs and 1 kB. The most of 12,395
 #: real pages is 922.
 PAGE_LINKS = 10_000
-#: Bytes of references that are resolved against a long base, which each repeats; takes a quarter of a second.
-RESOLVED_BYTES = 64 << 20
-
-#: A path, a query or a scheme that no page is served by. The first two have neither scheme nor
-#: authority, whatever the URL standard strips or turns: no control character or backslash in front.
-_relative = re.compile(
-    r"(/(?![/\\\x00-\x20])|\?|[A-Za-z0-9_.~%-]++(?:[/?#]|\Z))"
-    r"|(?:javascript|mailto|tel|data|sms|whatsapp|skype|viber|tg):"
-).match
-#: `s`, host and tail of an absolute URL; the tail is None unless it is its own serialisation: no
-#: dot segment, and no character that is escaped.
-_absolute = re.compile(
-    r"http(s?)://([a-z0-9.-]++)(?=[/?#]|\Z)"
-    r"((?:/(?!\.|%2[eE])[A-Za-z0-9_.~!$&'()*+,;=:@%-]*+)++(?:\?[A-Za-z0-9_.~!$&()*+,;=:@/?%-]*+)?(?=#|\Z)|\Z)?"
-).match
-
-#: Above these lengths a URL might pass URL_LIMIT once it is resolved and escaped (12 for 1 at worst).
-_SHORT, _SHORT_BASE = 600, 900
 
 #: Without one of these a page key without its scheme mark is canonical already.
 _dropped = "|".join(sorted(DROPPED_PARAMETERS))
@@ -141,6 +117,13 @@ class RawLink(NamedTuple):
 Located = tuple[tuple[str, str], int, RawLink]
 
 
+class Taken(NamedTuple):
+    """One page and its kept links as plain values, by the names of columns."""
+
+    page: dict[str, Any]
+    links: list[dict[str, Any]]
+
+
 @dataclass(frozen=True, slots=True)
 class PageFacts:
     """One look at one page, less its links. `fetched_at` counts UTC microseconds."""
@@ -168,121 +151,13 @@ class PageFacts:
     sign: Callable[[int], int] | None = None
 
 
-class TooMuchText(Exception):
-    """A page's links resolve to more than they are worth."""
-
-
 class _TooManyLinks(Exception):
     """A page has more links than are kept of one."""
-
-
-class Scope:
-    """Where references on one page lead, seen from the page's own domain."""
-
-    __slots__ = (
-        *("_base", "_domain", "_home", "_keeps", "_only_counts_within", "_resolved"),
-        *("external", "internal", "is_based", "too_long"),
-    )
-
-    def __init__(self, page: Url, base: str | None, keeps_internal: bool) -> None:
-        self._base = base or page.href
-        #: whether references are seen from another page than this one, so that `#part` is of that one
-        self.is_based = self._base != page.href
-        self._domain = page.domain
-        self._keeps = keeps_internal
-        base_domain = domain_of_key(page_key(self._base))
-        is_short = len(self._base) <= _SHORT_BASE
-        self._only_counts_within = not keeps_internal and is_short and base_domain == page.domain
-        #: what most absolute links of a page start with: its own host
-        self._home = () if keeps_internal else (f"https://{page.host}/", f"http://{page.host}/")
-        #: links that were counted as leading elsewhere and within, and those longer than URL_LIMIT
-        self.external = self.internal = self.too_long = self._resolved = 0
-
-    @property
-    def counts_within(self) -> bool:
-        """Whether a reference without a host is within the page's domain, and only counted."""
-        return self._only_counts_within
-
-    @property
-    def keeps_internal(self) -> bool:
-        """Whether links within the page's domain are kept."""
-        return self._keeps
-
-    @property
-    def home(self) -> tuple[str, ...]:
-        """How references begin that lead to the page's own host, and are only counted; with that they are."""
-        return self._home
-
-    def locate(self, href: str) -> tuple[str, str] | None:
-        """The page key and domain of a link to keep; None when it is only counted, or no link."""
-        if not href or (href[0] == "#" and not self.is_based):  # this very page, not a link between pages
-            return None
-        if len(href) > _SHORT:
-            return self._parse(href)
-        if href.startswith(self._home) or (
-            self._only_counts_within and href[0] == "/" and href[1:2].isalnum()
-        ):
-            self.internal += 1
-            return None
-        if not href.startswith("http"):
-            return self._locate_relative(href)
-        absolute = _absolute(href)
-        if absolute is None:
-            return self._parse(href)
-        secure, host, tail = absolute.groups()
-        facts = host_facts(host)
-        if facts is None:
-            return None
-        if facts[1] == self._domain and not self._keeps:
-            self.internal += 1
-            return None
-        if tail is None:
-            return self._parse(href)
-        return self._counted(f"{facts[0]}{tail or '/'}{'' if secure else ' http'}", facts[1])
-
-    def _locate_relative(self, href: str) -> tuple[str, str] | None:
-        if not self._only_counts_within:
-            return self._parse(href)
-        shape = _relative(href)
-        if shape is None:
-            return self._parse(href)
-        if shape.lastindex is not None:
-            self.internal += 1
-        return None
-
-    def _parse(self, href: str) -> tuple[str, str] | None:
-        self._resolved += len(self._base)
-        if self._resolved > RESOLVED_BYTES:
-            raise TooMuchText
-        target = resolve(href, self._base)
-        if target is None:
-            if len(href) + len(self._base) > _SHORT:
-                self.too_long += is_too_long(href, self._base)
-            return None
-        key = page_key(target)
-        return self._counted(key, domain_of_key(key))
-
-    def _counted(self, key: str, domain: str) -> tuple[str, str] | None:
-        if domain != self._domain:
-            self.external += 1
-            return key, domain
-        self.internal += 1
-        return (key, domain) if self._keeps else None
 
 
 def may_fold(key: str) -> bool:
     """Whether the canonical form of a page key may differ from it; if not, it does not."""
     return not _is_folded(key) and _may_fold(key) is not None
-
-
-@lru_cache(maxsize=1 << 17)
-def host_facts(host: str) -> tuple[str, str] | None:
-    """The host as page keys begin, and its domain; None when a URL cannot have it."""
-    href = resolve(f"https://{host}/")
-    if href is None:
-        return None
-    key = page_key(href)
-    return key.partition("/")[0], domain_of_key(key)
 
 
 def redirect_of(page: Url, location: str) -> str | None:
@@ -310,10 +185,15 @@ class Assembler:
     """
 
     def __init__(
-        self, reader: Reader, source_id: str, tally: Tally, keeps_internal: Keeps = keep_none
+        self,
+        reader: Reader,
+        source_id: str,
+        tally: Tally,
+        keeps_internal: Keeps = keep_none,
+        wants: Wants | None = None,
     ) -> None:
         self._reader, self._source_id = int(reader), source_id
-        self._tally, self._keeps = tally, keeps_internal
+        self._tally, self._keeps, self._wants = tally, keeps_internal, wants
         self._start()
 
     def _start(self) -> None:
@@ -330,7 +210,7 @@ class Assembler:
 
     def scope(self, page: Url, base: str | None = None) -> Scope:
         """The scope of a page, given its effective base URL where it is not the page's own."""
-        return Scope(page, base, self._keeps(page.domain))
+        return Scope(page, base, self._keeps(page.domain), self._wants)
 
     def add(self, facts: PageFacts, scope: Scope | None = None, links: Iterable[RawLink] = ()) -> None:
         """Add one look at a page and the links on it that `scope` keeps."""
@@ -405,6 +285,16 @@ class Assembler:
             self._tally.links += links.num_rows
             self._start()
             yield pages, links
+
+    def taken(self) -> Taken | None:
+        """The one page that was added, where one was: for who reads a page and no crawl, at a third of what
+        batches cost."""
+        if not self._pages:
+            return None
+        page = dict(zip(_PAGE_COLUMNS, self._pages[0], strict=True))
+        placed = zip(self._links, self._placements(), strict=True)
+        names = (*_PER_LINK, "placement")
+        return Taken(page, [dict(zip(names, (*link, place), strict=True)) for link, place in placed])
 
     def _link_batch(self, pages: pa.RecordBatch) -> pa.RecordBatch:
         columns = zip(*self._links, strict=True) if self._links else repeat((), len(_PER_LINK))

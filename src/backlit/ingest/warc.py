@@ -15,7 +15,16 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from backlit.ingest.assemble import Assembler, Keeps, PageFacts, RawLink, Tally, keep_none, redirect_of
+from backlit.ingest.assemble import (
+    Assembler,
+    Keeps,
+    PageFacts,
+    RawLink,
+    Taken,
+    Tally,
+    keep_none,
+    redirect_of,
+)
 from backlit.ingest.compiled import pays
 from backlit.ingest.cycles import without_cycles
 from backlit.ingest.declared import Declared, instant_of
@@ -25,6 +34,7 @@ from backlit.ingest.page_signs import sign_of
 from backlit.ingest.placement.template import without_templates
 from backlit.ingest.records import Record, captured_at, captured_url, records
 from backlit.ingest.rehearsal import rehearsed
+from backlit.ingest.scope import Wants
 from backlit.model import Kind, PageSign, Reader
 from backlit.urls import Url
 
@@ -38,6 +48,8 @@ FIELDS = "application/warc-fields"
 NOBODY = "outcome: no-such-host"
 _nobody = re.compile(rb"(?im)^outcome[ \t]*:[ \t]*no-such-host[ \t]*\r?$").search
 _TYPES = ("response", "resource", "metadata")
+#: So many links of a page are kept whatever their keys and texts are.
+_FEW_LINKS = 1_000
 
 looks_like_html = re.compile(
     rb"(?:\xef\xbb\xbf)?\s*(?:<!--.*?-->\s*)?<(?:!doctype\s+html|html|head|body|title|meta|script|h1|div|table|a|p|br)[\s>]",
@@ -58,18 +70,24 @@ def read_warc(
 
 def read_record(
     record: Record,
-    source_id: str,
-    tally: Tally,
     keeps_internal: Keeps = keep_none,
+    *,
+    wants: Wants | None = None,
     plain: "PlainReader | None" = None,
-) -> tuple[pa.RecordBatch, pa.RecordBatch] | None:
+) -> Taken | None:
     """One response, read as a file of it alone would be; None where that has no observation.
 
-    `plain` reads most pages faster; only one thread at a time may use one.
+    Of links to other sites those that somebody `wants` are told, and the others counted. `plain` reads most
+    pages faster; only one thread at a time may use one.
     """
-    assembler = Assembler(Reader.WARC, source_id, tally, keeps_internal)
+    tally = Tally()
+    assembler = Assembler(Reader.WARC, "", tally, keeps_internal, wants)
     _observe(record, assembler, tally, plain)
-    return next(_settled(list(assembler.batches(final=True))), None)
+    found = assembler.taken()
+    if found is None or wants is None or (found.page["external_links"] or 0) <= _FEW_LINKS:
+        return found
+    whole = read_record(record, keeps_internal, plain=plain)  # which may be more than is kept of a page
+    return whole and whole._replace(links=[link for link in whole.links if wants(link["target_key"])])
 
 
 def _gathered(

@@ -18,7 +18,6 @@ from backlit.ingest.assemble import (
     Located,
     PageFacts,
     RawLink,
-    Scope,
     Tally,
     keep_none,
     redirect_of,
@@ -37,6 +36,7 @@ from backlit.ingest.declared import (
 )
 from backlit.ingest.http import GONE, HTML, REDIRECTS, joined
 from backlit.ingest.records import PAYLOAD_LIMIT, Record, captured_at, captured_url, records
+from backlit.ingest.scope import Scope
 from backlit.ingest.text import normal
 from backlit.model import ANCHOR_LIMIT, TITLE_LIMIT, Kind, Reader
 from backlit.urls import Url, resolve

@@ -2,7 +2,7 @@
 
 Records are gathered and scanned together (`wat_scan`), their links followed by shape (`wat_links`). Python
 sees each page once, each host once, and of the links only those whose spelling is out of the common:
-escaped, relative to a foreign base, to be encoded. Those go through `assemble.Scope`, and a record that is
+escaped, relative to a foreign base, to be encoded. Those go through `scope.Scope`, and a record that is
 not plain JSON of the expected shape goes through `wat.observe` whole.
 """
 
@@ -11,10 +11,11 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import pyarrow as pa
 
-from backlit.ingest.assemble import Assembler, Keeps, Tally, TooMuchText, page_batch
+from backlit.ingest.assemble import Assembler, Keeps, Tally, page_batch
 from backlit.ingest.cycles import without_cycles
 from backlit.ingest.http import HTML
 from backlit.ingest.records import Record, captured_at, captured_url
+from backlit.ingest.scope import TooMuchText
 from backlit.ingest.wat import Capture, Facts, Message, Response, page_of
 from backlit.ingest.wat_gathered import RELS, Batch, Gathering, Made, Names, Sites
 from backlit.ingest.wat_pages import CommonPages, Found, Page, plain_columns

@@ -7,9 +7,9 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from backlit.ingest.assemble import TooMuchText, host_facts
 from backlit.ingest.kernels import PADDING, Ints
 from backlit.ingest.records import Record
+from backlit.ingest.scope import TooMuchText, host_facts
 from backlit.ingest.wat import Head, Link, Meta
 from backlit.ingest.wat_links import FOLDS_LENGTH
 from backlit.ingest.wat_scan import ESCAPED, ITEM_FIELDS, LINK_FIELDS, META, RECORD_FIELDS, TEXT_AT, scan

@@ -1,6 +1,6 @@
 """Where do the links of a batch of WAT records lead, and what are their rows?
 
-Compiled, over the raw bytes. `classify` tells by a URL's shape what `assemble.Scope.locate` tells by its
+Compiled, over the raw bytes. `classify` tells by a URL's shape what `scope.Scope.locate` tells by its
 patterns; what it cannot tell is OTHER, for that very function to answer. `decide` follows the pages' own
 domains, `write` lays out keys, anchors and occurrences as Arrow wants them.
 """

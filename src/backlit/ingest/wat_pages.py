@@ -13,10 +13,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from backlit.ingest.assemble import Keeps, Scope
+from backlit.ingest.assemble import Keeps
 from backlit.ingest.declared import Declared, language_tag, parse_refresh, refresh_to
 from backlit.ingest.http import HTML
 from backlit.ingest.records import microseconds
+from backlit.ingest.scope import Scope
 from backlit.ingest.text import normal
 from backlit.ingest.wat import STRIP, Link, Meta, head_kind, media_type_of, read_meta
 from backlit.ingest.wat_gathered import SALT, Batch, Made, Names, Sites, strings

@@ -6,9 +6,10 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from backlit.ingest.assemble import FROM_PAGE, PAGE_LINKS, TooMuchText, deferring, may_fold
+from backlit.ingest.assemble import FROM_PAGE, PAGE_LINKS, deferring, may_fold
 from backlit.ingest.declared import rel_bits
 from backlit.ingest.kernels import Ints
+from backlit.ingest.scope import TooMuchText
 from backlit.ingest.text import normal
 from backlit.ingest.wat import STRIP, WITH_REL
 from backlit.ingest.wat_gathered import DROPPED, SALT, Batch, Made, Names, Sites, decode_text, packed, strings

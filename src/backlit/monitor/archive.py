@@ -62,8 +62,7 @@ def record_of_nobody(url: str, at: datetime) -> Record:
 
 def member(record: Record) -> bytes:
     """The record as one gzip member of a WARC file."""
-    packer = zlib.compressobj(6, zlib.DEFLATED, 31)
-    return packer.compress(record.head + record.payload + b"\r\n\r\n") + packer.flush()
+    return zlib.compress(record.head + record.payload + b"\r\n\r\n", 6, 31)
 
 
 def record_at(packed: bytes) -> Record | None:

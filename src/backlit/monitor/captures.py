@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from backlit.index.storage import disk
 from backlit.ingest.records import Record
-from backlit.monitor.archive import member, record_at
+from backlit.monitor.archive import record_at
 
 __all__ = ["Captures", "Place"]
 
@@ -44,9 +44,14 @@ class Captures:
         """Whether a file should be made of what is gathered."""
         return self._size >= _BATCH
 
-    def add(self, records: Iterable[Record]) -> list[Place]:
-        """Gather responses for the next file; where they will lie."""
-        return self._gather(member(record) for record in records)
+    def add(self, packed: Iterable[bytes]) -> list[Place]:
+        """Gather responses, each a member, for the next file; where they will lie."""
+        places = []
+        for each in packed:
+            places.append(Place(self._next, self._size, len(each)))
+            self._members.append(each)
+            self._size += len(each)
+        return places
 
     def holds(self, place: Place) -> bool:
         """Whether the file of a record is there."""
@@ -65,17 +70,17 @@ class Captures:
         paths = (self._folder / name, self._folder / "new" / name)
         return next((path for path in paths if path.is_file()), None)
 
-    def hold(self, url: str, at: datetime, records: Iterable[Record]) -> str:
+    def hold(self, url: str, at: datetime, packed: Iterable[bytes]) -> str:
         """Keep the responses of a page apart; the name of their file."""
         digest = hashlib.blake2b(url.encode("utf-8", "replace"), digest_size=8).hexdigest()
         name = f"{digest}-{at:%Y%m%dT%H%M%S%f}.warc.gz"
-        disk().write(self._folder / "held" / name, b"".join(member(record) for record in records))
+        disk().write(self._folder / "held" / name, b"".join(packed))
         return name
 
     def confirm(self, names: Iterable[str]) -> None:
         """Gather what was held: it was so. A file that is gone was confirmed before."""
         paths = (self._folder / "held" / name for name in names)
-        self._gather(path.read_bytes() for path in paths if path.exists())
+        self.add(path.read_bytes() for path in paths if path.exists())
 
     def drop(self, names: Iterable[str]) -> None:
         """Remove what was held, once it is elsewhere or was not so."""
@@ -105,11 +110,3 @@ class Captures:
             disk().rename(path, self._folder / path.name)
         if paths:
             disk().sync_folder(self._folder)
-
-    def _gather(self, members: Iterable[bytes]) -> list[Place]:
-        places = []
-        for packed in members:
-            places.append(Place(self._next, self._size, len(packed)))
-            self._members.append(packed)
-            self._size += len(packed)
-        return places

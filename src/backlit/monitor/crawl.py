@@ -6,15 +6,14 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 
-from backlit.ingest.assemble import Tally
 from backlit.ingest.records import Record
 from backlit.ingest.warc import read_record
 from backlit.model import VOTE_KINDS, Kind, Rel, Robots
-from backlit.monitor.archive import record_of
+from backlit.monitor.archive import member, record_of
 from backlit.net.client import Client
 from backlit.net.codings import decoded
 from backlit.net.failure import Failure
-from backlit.urls import registrable_domain, resolve, url_of_key
+from backlit.urls import domain_of_key, registrable_domain, resolve, url_of_key
 
 __all__ = ["Crawled", "addresses_of", "crawl_page", "is_trap"]
 
@@ -32,10 +31,11 @@ _files = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Crawled:
-    """One visit of a crawl: its responses, the pages of the same site that it leads on to, or why none."""
+    """One visit of a crawl: its responses as members of a WARC file, the pages of the same site that it leads
+    on to, or why none."""
 
     url: str
-    records: tuple[Record, ...]
+    packed: tuple[bytes, ...]
     onward: tuple[str, ...]
     status: int | None
     failure: Failure | None
@@ -56,21 +56,21 @@ def crawl_page(
         record_of(hop, at, fetched if whole and place == len(answered) - 1 else None)
         for place, hop in enumerate(answered)
     )
+    packed = tuple(map(member, records))
     with turn:
         onward = _onward(records[-1], domains) if whole and fetched.status == 200 else ()
-    return Crawled(url, records, onward, fetched.status, fetched.failure)
+    return Crawled(url, packed, onward, fetched.status, fetched.failure)
 
 
 def _onward(record: Record, domains: frozenset[str]) -> tuple[str, ...]:
     """Links of a page that a crawl follows: clickable, not nofollow, to pages of the domains."""
-    read = read_record(record, "crawl", Tally(), lambda _domain: True)
-    if read is None or (read[0].column("robots")[0].as_py() or 0) & Robots.NOFOLLOW:
+    read = read_record(record, lambda _domain: True, wants=lambda key: domain_of_key(key) in domains)
+    if read is None or (read.page["robots"] or 0) & Robots.NOFOLLOW:
         return ()
     kinds = (*VOTE_KINDS, Kind.META_REFRESH)
-    links = read[1].select(["target_key", "target_domain", "kind", "rel"]).to_pylist()
     found = (
         url_of_key(row["target_key"])
-        for row in links
+        for row in read.links
         if row["kind"] in kinds and row["target_domain"] in domains and not (row["rel"] or 0) & Rel.NOFOLLOW
     )
     return tuple(dict.fromkeys(url for url in found if not is_trap(url)))

@@ -10,14 +10,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-import pyarrow as pa
-
-from backlit.ingest.assemble import Tally
+from backlit.ingest.assemble import Taken
 from backlit.ingest.page_signs import Sign, sign_of
 from backlit.ingest.records import Record
 from backlit.ingest.warc import read_record
 from backlit.model import Hidden, Kind, PageSign, Placement, Robots, name_of, rel_tokens
-from backlit.monitor.archive import record_of, record_of_nobody
+from backlit.monitor.archive import member, record_of, record_of_nobody
 from backlit.monitor.unchanged import NOT_MODIFIED, Before, as_before
 from backlit.net.client import Client
 from backlit.net.failure import Failure, FailureKind
@@ -33,10 +31,6 @@ __all__ = ["Leads", "Look", "Reading", "Sighting", "look_at", "look_by_hand"]
 Leads = Callable[[str], bool]
 #: Refreshes that are followed, one after another.
 _REFRESHES = 3
-_PAGE = [
-    *("complete", "title", "robots", "canonical_key", "refresh_key", "text_length"),
-    *("external_links", "internal_links"),
-]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +51,8 @@ class Sighting:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """One visit. `records` are its responses in order; what the page says is None where none was read."""
+    """One visit. `packed` are its responses in order, each a member of a WARC file; what the page says is
+    None where none was read."""
 
     url: str
     at: datetime
@@ -65,7 +60,7 @@ class Look:
     failure: Failure | None
     status: int | None
     missing: str | None
-    records: tuple[Record, ...]
+    packed: tuple[bytes, ...]
     media_type: str | None = None
     complete: bool = False
     title: str | None = None
@@ -93,8 +88,7 @@ class Look:
     @property
     def moved(self) -> bool:
         """Whether the page sends its visitors elsewhere."""
-        key = resolve(self.url)
-        return self.end != (key or self.url)
+        return self.end != self.url and self.end != (resolve(self.url) or self.url)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,19 +118,16 @@ def look_at(
     if fetched.status == NOT_MODIFIED and before is not None:
         kept = _kept(fetched, before)
         if kept is not None:
-            with reading.turn:
-                look = _read(kept, url, at, leads, reading.plain)
+            look = _read(kept, url, at, leads, reading)
             return replace(look, hops=fetched.hops, unchanged_since=before.at)
         fetched = client.visit(url)
-    with reading.turn:
-        look = _read(fetched, url, at, leads, reading.plain)
+    look = _read(fetched, url, at, leads, reading)
     for _ in range(_REFRESHES):
         if look.refresh is None or look.sightings or look.refresh in {hop.url for hop in look.hops}:
             break
         fetched = client.visit(look.refresh)
-        with reading.turn:
-            after = _read(fetched, url, clock(), leads, reading.plain)
-        look = replace(after, at=at, hops=look.hops + after.hops, records=look.records + after.records)
+        after = _read(fetched, url, clock(), leads, reading)
+        look = replace(after, at=at, hops=look.hops + after.hops, packed=look.packed + after.packed)
     return look
 
 
@@ -152,24 +143,36 @@ def look_by_hand(url: str, who: str, at: datetime, leads: Leads, html: bytes | N
     if html is None:
         return Look(url, at, (), None, None, None, (), by_hand=who)
     hop = Hop(url, status=200, headers=(("Content-Type", "text/html"),))
-    return replace(_read(Fetched(url, (hop,), 0.0, None, html, html), url, at, leads), by_hand=who)
+    fetched = Fetched(url, (hop,), 0.0, None, html, html)
+    return replace(_read(fetched, url, at, leads, Reading()), by_hand=who)
 
 
-def _read(fetched: Fetched, url: str, at: datetime, leads: Leads, plain: "PlainReader | None" = None) -> Look:
-    answered = [hop for hop in fetched.hops if hop.status is not None]
-    last = len(answered) - 1
-    records = tuple(
-        record_of(hop, at, fetched if fetched.failure is None and place == last else None)
-        for place, hop in enumerate(answered)
-    )
-    if not records and fetched.failure is not None and fetched.failure.kind is FailureKind.NO_HOST:
-        records = (record_of_nobody(url, at),)
-    look = Look(url, at, fetched.hops, fetched.failure, fetched.status, fetched.missing, records)
+def _read(fetched: Fetched, url: str, at: datetime, leads: Leads, reading: Reading) -> Look:
+    records = _records(fetched, url, at)
+    packed = tuple(map(member, records))  # before the turn: it lets others have the interpreter
+    look = Look(url, at, fetched.hops, fetched.failure, fetched.status, fetched.missing, packed)
     if fetched.failure is not None:
         return look
-    read = read_record(records[-1], "verify", Tally(), plain=plain)
-    if read is not None and fetched.status == 200:
-        look = _with_page(look, read[0], read[1], leads)
+    with reading.turn:
+        return _with_answer(look, fetched, records[-1], leads, reading.plain)
+
+
+def _records(fetched: Fetched, url: str, at: datetime) -> list[Record]:
+    """What is kept of a visit: a record for each answer."""
+    answered = [hop for hop in fetched.hops if hop.status is not None]
+    if not answered and fetched.failure is not None and fetched.failure.kind is FailureKind.NO_HOST:
+        return [record_of_nobody(url, at)]
+    last = len(answered) - 1 if fetched.failure is None else -1
+    return [record_of(hop, at, fetched if place == last else None) for place, hop in enumerate(answered)]
+
+
+def _with_answer(
+    look: Look, fetched: Fetched, record: Record, leads: Leads, plain: "PlainReader | None"
+) -> Look:
+    """The look with what the last answer says, whose record is read."""
+    read = read_record(record, wants=leads, plain=plain) if fetched.status == 200 else None
+    if read is not None:
+        look = _with_page(look, read)
     media_type = (fetched.header("Content-Type") or "").partition(";")[0].strip().lower() or None
     sign = None if look.sightings else _sign(look, fetched)
     return replace(look, media_type=media_type, sign=sign, validators=fetched.validators)
@@ -183,11 +186,8 @@ def _sign(look: Look, fetched: Fetched) -> Sign | None:
     return sign if fetched.status == 200 or keeps_out else None
 
 
-def _with_page(look: Look, pages: pa.RecordBatch, links: pa.RecordBatch, leads: Leads) -> Look:
-    [page] = pages.select(_PAGE).to_pylist()
-    # of the many links of a page only those that are looked for are made into rows
-    wanted = [at for at, key in enumerate(links.column("target_key").to_pylist()) if leads(key)]
-    robots = page["robots"]
+def _with_page(look: Look, read: Taken) -> Look:
+    page, robots = read.page, read.page["robots"]
     canonical, refresh = page["canonical_key"], page["refresh_key"]
     return replace(
         look,
@@ -198,7 +198,7 @@ def _with_page(look: Look, pages: pa.RecordBatch, links: pa.RecordBatch, leads: 
         refresh=None if refresh is None else url_of_key(refresh),
         text_length=page["text_length"],
         links=(page["external_links"] or 0) + (page["internal_links"] or 0),
-        sightings=tuple(_sighting(row) for row in links.take(wanted).to_pylist()) if wanted else (),
+        sightings=tuple(map(_sighting, read.links)),
     )
 
 

@@ -50,6 +50,7 @@ _NAT64 = IPv6Network("64:ff9b::/96")
 _ISATAP = (0x00005EFE, 0x02005EFE)
 
 
+@lru_cache(maxsize=1 << 14)
 def parsed(text: str) -> Address | None:
     """The address that a text without a scope is; None for none."""
     try:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import numpy as np
 
-from backlit.ingest.assemble import Located, RawLink, Scope, TooMuchText
+from backlit.ingest.assemble import Located, RawLink
 from backlit.ingest.concealment import Concealment, has_tiny_images
 from backlit.ingest.declared import rel_bits
 from backlit.ingest.placement.lean import FEW, Signs, address_weight
@@ -27,6 +27,7 @@ from backlit.ingest.plain.layout import (
 from backlit.ingest.plain.nodes import OUT_BYTES, PlainNode, PlainTree
 from backlit.ingest.plain.particulars import NOT_WEIGHED, describe
 from backlit.ingest.plain.places import HIDES, INKS, settle, survey
+from backlit.ingest.scope import Scope, TooMuchText
 from backlit.ingest.surroundings import element_says
 from backlit.ingest.text import normal
 from backlit.model import ANCHOR_LIMIT, Hidden, Kind, Placement

@@ -23,7 +23,7 @@ def _is_alphanumeric(c: int) -> bool:
 
 @kernel
 def _is_within(buf: int, i: int, end: int) -> bool:
-    """Whether a reference is a path or a query, as `assemble.Scope` tells it."""
+    """Whether a reference is a path or a query, as `scope.Scope` tells it."""
     c = byte_at(buf, i)
     d = byte_at(buf, i + 1) if i + 1 < end else 0
     if c == 47:

@@ -11,7 +11,7 @@ from operator import itemgetter
 
 import numpy as np
 
-from backlit.ingest.assemble import Located, Scope
+from backlit.ingest.assemble import Located
 from backlit.ingest.charset import decoded
 from backlit.ingest.declared import WHITESPACE, Declared, language_tag, read_headers
 from backlit.ingest.html import READERS
@@ -24,6 +24,7 @@ from backlit.ingest.plain.scan import scan
 from backlit.ingest.plain.text import text_length
 from backlit.ingest.plain.tracked import tracked
 from backlit.ingest.rehearsal import has_few_tags
+from backlit.ingest.scope import Scope
 from backlit.ingest.stylesheets import SHEET_LIMIT, sheet_in
 from backlit.ingest.text import tag_ids
 from backlit.ingest.trackers import trackers_at
