@@ -10,6 +10,8 @@ BacklitError                    every error of ours; .asked .found .do, .exit_co
 │   ├── CardUnknown                  a card of the board of outreach that there is not
 │   ├── ProjectUnknown               a project that there is not
 │   ├── ViewUnknown                  a saved view that there is not
+│   ├── ShareUnknown                 a link to a shared page that there is not
+│   ├── ShareEnded                   a link to a shared page that opens it no longer
 │   ├── UploadUnknown                an upload that there is not
 │   ├── AccountUnknown               an account, key or link to one that there is not
 │   ├── CursorInvalid                a cursor that is not one of ours, or was changed
@@ -63,6 +65,8 @@ __all__ = [
     "PartialResult",
     "ProjectUnknown",
     "QueryError",
+    "ShareEnded",
+    "ShareUnknown",
     "SignInNeeded",
     "SourceError",
     "SourceMissing",
@@ -138,6 +142,14 @@ class ProjectUnknown(UsageError):
 
 class ViewUnknown(UsageError):
     """A saved view that there is not, or that was removed."""
+
+
+class ShareUnknown(UsageError):
+    """A link to a shared page that there is not."""
+
+
+class ShareEnded(UsageError):
+    """A link to a shared page that opens it no longer: its time is over, or somebody ended it."""
 
 
 class UploadUnknown(UsageError):

@@ -180,6 +180,17 @@ ROWS: dict[int, Rows] = {
              "about": "ben@old.test", "told": '{"role": "viewer"}', "address": "192.0.2.1"},
         ],
     },
+    9: {
+        "shares": [
+            {"id": 1, "token": "0d", "at": 1772366400250000, "who": "ann", "name": "Für Läden 日本",
+             "target": "shop.test", "page": "best-pages", "query": "q=status%3A404", "csv": True,
+             "until": 1773366400250000, "openings": 3, "opened_at": 1772366400250000, "ended_at": None,
+             "ended_by": None},
+            {"id": 2, "token": "0e", "at": 1772366400250000, "who": "ben", "name": "", "target": "old.test",
+             "page": "overview", "query": "", "csv": False, "until": 1773366400250000, "openings": 0,
+             "opened_at": None, "ended_at": 1772366400250000, "ended_by": "ann"},
+        ],
+    },
 }  # fmt: skip
 VERSIONS = range(1, newest() + 1)
 

@@ -108,6 +108,9 @@ NAMES = [
     "backlit ranks import",
     "backlit report",
     "backlit restore",
+    "backlit share add",
+    "backlit share ls",
+    "backlit share rm",
     "backlit sql",
     "backlit undo",
     "backlit up",
@@ -149,6 +152,7 @@ def test_every_command_is_one_that_the_surface_names() -> None:
     more |= {f"backlit outreach {verb}" for verb in ("allow", "edit", "forget", "show", "templates", "undo")}
     more |= {"backlit outreach public-url"}
     more |= {f"backlit view {verb}" for verb in ("ls", "open", "rm", "save")}  # docs/how-to/saved-views.md
+    more |= {f"backlit share {verb}" for verb in ("add", "ls", "rm")}  # docs/how-to/share-a-page.md
     more |= {
         f"backlit policy {verb}" for verb in ["accept", "apply", "check", "edit", "log", "show", "suggest"]
     }

@@ -519,6 +519,8 @@ def test_the_description_names_every_report(client: TestClient) -> None:
         "/api/v1/targets",
         "/api/v1/sources",
         "/api/v1/health",
+        "/api/v1/shares",
+        "/api/v1/shares/{share}",
         "/api/v1/uploads",
         "/api/v1/uploads/{upload}",
         "/api/v1/uploads/{upload}/ingest",

@@ -24,7 +24,8 @@ WORDS = "correct horse battery"
 #: What anybody may open: nothing of a home is in it but what its secret says.
 OPEN = {
     "/words", "/docs", "/help/filters", "/sign-in", "/welcome/{token}", "/feeds/{token}.atom",
-    "/unsubscribe/{token}", "/reached/{token}", "/api/v1/health", "/help/keys", "/looks",
+    "/unsubscribe/{token}", "/reached/{token}", "/api/v1/health", "/help/keys", "/looks", "/s/{token}",
+    "/s/{token}.csv",
 }  # fmt: skip
 
 
@@ -136,6 +137,7 @@ def test_who_reads_changes_nothing_and_sees_no_outreach(home: Path) -> None:
         private = private or path.startswith(("/api/v1/users", "/api/v1/keys", "/api/v1/log"))
         private = private or path in ("/api/v1/alerts/deliveries", "/sql", "/api/v1/sql")
         private = private or path.startswith("/ingest")
+        private = private or path.startswith(("/shares", "/api/v1/shares"))
         assert refused(viewer, method, path) == (method != "GET" or private), (method, path)
     assert viewer.get("/api/v1/me").json()["data"] == {
         "who": "vi@shop.test", "may": "read", "projects": None, "key": None,

@@ -218,6 +218,29 @@ class Index:
         """Remove a view; it stays on record who did that. ViewUnknown where there is none."""
         return app.view_rm(self.home, view).row
 
+    def share_add(
+        self,
+        page: str = "",
+        *,
+        target: str | None = None,
+        query: Mapping[str, str] | None = None,
+        view: int | None = None,
+        **options: Any,
+    ) -> Row:
+        """Make a link by which anybody opens one page, of a target or a saved view; `link` is told this once.
+
+        Options are `name`, `days` (30), `freeze` and `csv`.
+        """
+        return app.share_add(self.home, page, target=target, query=query, view=view, **options).row
+
+    def share_ls(self, *, ended: bool = False) -> Result:
+        """The links that open a page, with `openings`; with `ended` also those that did."""
+        return Result(app.share_ls(self.home, ended=ended))
+
+    def share_rm(self, share: int) -> Row:
+        """Let a link open nothing any longer; ShareUnknown where there is none."""
+        return app.share_rm(self.home, share).row
+
     @property
     def outreach(self) -> Outreach:
         """The board of those who could link: `.ls()`, `.add(…)`, `.draft(…)`, `.approve(…)`, `.send(…)` …"""

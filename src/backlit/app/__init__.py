@@ -152,6 +152,7 @@ if TYPE_CHECKING:
     from backlit.app.rivals import gap, has_rivals
     from backlit.app.saved_views import view_ls, view_open, view_rm, view_save
     from backlit.app.session import Session, open_session
+    from backlit.app.sharing import SHARE_DAYS, share_add, share_ls, share_open, share_opened, share_rm
     from backlit.app.spreading import diversity
     from backlit.app.upkeep import backup, check, compact, gc, prepare, restore, rollback, tidy
     from backlit.app.uploads import (
@@ -168,6 +169,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "REPORT_FORMS",
+    "SHARE_DAYS",
     "SHORTEST",
     "UPLOAD_BYTES",
     "Answer",
@@ -304,6 +306,11 @@ __all__ = [
     "schedule_ls",
     "schedule_set",
     "sessions_of",
+    "share_add",
+    "share_ls",
+    "share_open",
+    "share_opened",
+    "share_rm",
     "sign_in",
     "sources",
     "sql",
@@ -487,6 +494,7 @@ _HOMES = {
     "query": ("sql", "sql_rows", "sql_tables"),
     "saved_views": ("view_ls", "view_open", "view_rm", "view_save"),
     "session": ("Session", "open_session"),
+    "sharing": ("SHARE_DAYS", "share_add", "share_ls", "share_open", "share_opened", "share_rm"),
     "uploads": (
         "UPLOAD_BYTES",
         "upload_begin",

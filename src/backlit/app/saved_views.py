@@ -23,7 +23,7 @@ from backlit.store.place import has_state
 from backlit.store.projects import Project, Projects
 from backlit.store.views import SavedView, Views
 
-__all__ = ["view_ls", "view_open", "view_rm", "view_save"]
+__all__ = ["require_answerable", "view_ls", "view_open", "view_rm", "view_save"]
 
 #: In characters.
 _NAME = 80
@@ -77,7 +77,7 @@ def view_save(
     if target and project:
         raise UsageError(asked, "it is of a target and of a project", "Name one of them, or none for any.")
     kept = asked_of(place, (query or {}).items())
-    _require_answerable(place, kept, target)
+    require_answerable(place, kept, target)
     with opened(home) as engine:
         of = Projects(engine).one(project).id if project else None
         about = Target.parse(target).name if target else None
@@ -183,8 +183,8 @@ def _named(name: str) -> str:
     return said
 
 
-def _require_answerable(place: Place, asked: Mapping[str, str], target: str | None) -> None:
-    """Refuse now what the page would refuse whenever the view is opened."""
+def require_answerable(place: Place, asked: Mapping[str, str], target: str | None) -> None:
+    """Refuse now what the page would refuse whenever it is opened."""
     Target.parse(target or "example.com", asked.get("scope"))
     q, order = asked.get("q"), asked.get("sort", "")
     if place.segment == "changes":

@@ -29,6 +29,7 @@ from backlit.cli import (
     reach,
     report,
     serve,
+    share,
     sql,
     upkeep,
     verify,
@@ -73,6 +74,7 @@ GROUPS = (
     upkeep,
     vetting,
     view,
+    share,
 )
 
 #: Packages whose version changes what Backlit says or does.

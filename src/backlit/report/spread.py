@@ -66,15 +66,18 @@ def beside_peers(row: Row) -> str:
     return f"{said}, narrow" if row["narrow"] else said
 
 
-def peers_sentence(query: Row, rows: Sequence[Row]) -> str:
-    """With whom the profile was compared, or why with nobody."""
+def peers_sentence(query: Row, rows: Sequence[Row], *, by_name: bool = True) -> str:
+    """With whom the profile was compared, or why with nobody; those that were found `by_name` or not."""
     peers = query.get("peers") or []
     if not peers:
         return str(query.get("why") or "There was nothing to compare.")
     narrow = [dimension(row).lower() for row in rows if row["narrow"]]
     how = "that you named" if query.get("peers_named") else "of about its size and language in this index"
-    said = f"Compared with {plural(len(peers), 'domain')} {how}: {', '.join(map(visible, peers[:5]))}"
-    said += f" and {count(len(peers) - 5)} more." if len(peers) > 5 else "."
+    said = f"Compared with {plural(len(peers), 'domain')} {how}"
+    if by_name or query.get("peers_named"):
+        said += f": {', '.join(map(visible, peers[:5]))}"
+        said += f" and {count(len(peers) - 5)} more" if len(peers) > 5 else ""
+    said += "."
     if narrow:
         return f"{said} Narrow beside them: {', '.join(narrow)}."
     judged = any(row["narrow"] is False for row in rows)

@@ -20,14 +20,23 @@ STREAMED = ("csv", "tsv", "ndjson", "parquet")
 
 
 def encode(
-    batches: Iterable[Sequence[Row]], view: str, form: str, *, raw: bool = False, header: bool = True
+    batches: Iterable[Sequence[Row]],
+    view: str,
+    form: str,
+    *,
+    raw: bool = False,
+    header: bool = True,
+    names: Sequence[str] | None = None,
 ) -> Iterator[bytes]:
-    """The rows of a list in one of STREAMED, piece by piece; `raw` and `header` as for `write_rows`."""
+    """The rows of a list in one of STREAMED, piece by piece; `raw` and `header` as for `write_rows`.
+
+    `names` are the columns of CSV and TSV, in the place of all that the list has.
+    """
     if form == "ndjson":
         return (b"".join(msgspec.json.encode(row) + b"\n" for row in batch) for batch in batches)
     if form == "parquet":
         return _parquet(batches, COLUMNS[view])
-    return _table(batches, list(flat_names(COLUMNS[view])), form, raw=raw, header=header)
+    return _table(batches, names or list(flat_names(COLUMNS[view])), form, raw=raw, header=header)
 
 
 def encode_rows(batches: Iterable[Sequence[Row]], form: str) -> Iterator[bytes]:

@@ -16,6 +16,7 @@ from backlit.errors import AccountUnknown, UsageError
 from backlit.store.account_log import note
 from backlit.store.account_tables import ACCOUNTS, INVITATIONS, KEYS, SESSIONS
 from backlit.store.database import microseconds, moment, writing
+from backlit.store.shares import end_shares_of
 
 __all__ = ["CHANGED", "ROLES", "Account", "Accounts", "account_of", "are_there"]
 
@@ -84,11 +85,14 @@ class Accounts:
             connection.execute(ACCOUNTS.update().where(ACCOUNTS.c.id == account.id).values(stored))
             if account.role == "owner" != changed.role:
                 _end_made(connection, email, microseconds(now))
+            if changed.role == "viewer" or changed.projects is not None:
+                end_shares_of(connection, email, who, now)
             note(connection, who, "account changed", email, now, told=told)
             return changed
 
     def remove(self, email: str, who: str, now: datetime) -> Account:
-        """Let somebody in no longer: sessions, keys and links end. The last owner goes only as the last."""
+        """Let somebody in no longer: sessions, keys, links and what they shared end. The last owner goes only
+        as the last."""
         with writing(self._engine) as connection:
             account = _one(connection, email)
             others = ACCOUNTS.select().where(ACCOUNTS.c.removed_at.is_(None), ACCOUNTS.c.id != account.id)
@@ -101,6 +105,7 @@ class Accounts:
             mine = KEYS.update().where(KEYS.c.account == account.id, KEYS.c.ended_at.is_(None))
             connection.execute(mine.values(ended_at=at))
             _end_made(connection, email, at)
+            end_shares_of(connection, email, who, now)
             note(connection, who, "account removed", email, now)
             return replace(account, removed_at=now, password=None)
 

@@ -16,6 +16,7 @@ __all__ = [
     "MONITORS",
     "PROJECTS",
     "PROJECT_EVENTS",
+    "SHARES",
     "VIEWS",
 ]
 
@@ -182,4 +183,28 @@ VIEWS = sa.Table(
     sa.Column("query", sa.Text, nullable=False),
     sa.Column("removed_at", sa.BigInteger),
     sa.Column("removed_by", sa.Text),
+)
+
+#: One row per link by which anybody opens one page without signing in. Ended ones stay.
+SHARES = sa.Table(
+    "shares",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True),
+    #: SHA-256 of what the link ends in, which is kept nowhere
+    sa.Column("token", sa.Text, nullable=False, unique=True),
+    sa.Column("at", sa.BigInteger, nullable=False),
+    sa.Column("who", sa.Text, nullable=False),
+    #: what who opens it reads above the page; may be empty
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("target", sa.Text, nullable=False),
+    #: as commands call it, and what is asked of it: both as of views
+    sa.Column("page", sa.Text, nullable=False),
+    sa.Column("query", sa.Text, nullable=False),
+    #: whether the rows may be taken away as CSV
+    sa.Column("csv", sa.Boolean, nullable=False),
+    sa.Column("until", sa.BigInteger, nullable=False),
+    sa.Column("openings", sa.Integer, nullable=False),
+    sa.Column("opened_at", sa.BigInteger),
+    sa.Column("ended_at", sa.BigInteger),
+    sa.Column("ended_by", sa.Text),
 )

@@ -45,7 +45,7 @@ class Need:
 #: By method and path, the first that fits.
 _NEEDS: Sequence[tuple[str, str, Need]] = (
     ("*", r"/(?:words|docs|looks|help/\w+|sign-in)", Need("", "open")),
-    ("*", r"/(?:welcome|feeds|unsubscribe|reached)/.+", Need("", "secret")),
+    ("*", r"/(?:welcome|feeds|unsubscribe|reached|s)/.+", Need("", "secret")),
     ("GET", r"/api/v1/health", Need("", "secret")),
     ("GET", r"/|/t|/menu|/projects(?:\.json)?|/api/v1/(?:projects|me)", Need("read", "list")),
     ("*", r"/account(?:/.+)?|/sign-out", Need("read", "list")),
@@ -60,6 +60,7 @@ _NEEDS: Sequence[tuple[str, str, Need]] = (
     ("*", r"(?:/api/v1)?/projects/{slug}(?:/.+)?", Need("write", "project")),
     ("*", r"(?:/api/v1)?/outreach(?:[/.].+)?", Need("write", "home")),
     ("*", r"/ingest(?:/.+)?|/api/v1/uploads(?:/.+)?", Need("write", "home")),
+    ("*", r"(?:/api/v1)?/shares(?:[/.].+)?", Need("write", "home")),
     ("POST", r"/api/v1/decisions/{number}/undo", Need("decide", "home")),
     ("GET", r"/api/v1/alerts/deliveries", Need("write", "home")),
     (

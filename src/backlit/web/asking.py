@@ -118,10 +118,11 @@ class Ask:
         """The address of a view with these changes; any change but of the page starts at the first row."""
         changed = replace(self, **({"cursor": None, "at": 0} | changes))
         name = "" if view == "overview" and not suffix else f"/{view}"
-        query = urlencode(changed._query(view))
+        query = urlencode(changed.query(view))
         return f"/t/{quote(self.target, safe='')}{name}{suffix}" + (f"?{query}" if query else "")
 
-    def _query(self, view: str) -> dict[str, str]:
+    def query(self, view: str) -> dict[str, str]:
+        """What the address of a view holds of it: what is no default."""
         kept = parameters(view)
         plain = Ask(self.target, sort=SORTS[view][0] if view in SORTS else None)
         values = {name: getattr(self, name) for name in kept}
@@ -135,7 +136,7 @@ class Ask:
         """The same question on the command line."""
         place = PLACES[view]
         return command_line(
-            ["backlit", *words(place, self.target, asked_of(place, self._query(view).items(), strict=False))]
+            ["backlit", *words(place, self.target, asked_of(place, self.query(view).items(), strict=False))]
         )
 
     def arguments(self, view: str) -> dict[str, Any]:
@@ -155,7 +156,7 @@ class Ask:
     def hidden(self, view: str, without: str) -> Sequence[tuple[str, str]]:
         """What a form that asks for one parameter of a view sends along: all the others but the page."""
         first = replace(self, cursor=None, at=0)
-        return [(name, value) for name, value in first._query(view).items() if name != without]
+        return [(name, value) for name, value in first.query(view).items() if name != without]
 
     @property
     def date(self) -> str:

@@ -1,19 +1,35 @@
 """Which links lead to dead pages of the target, and where should they lead? The page, with the redirects."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from fastapi import APIRouter, Depends, Response
 from fastapi.responses import HTMLResponse
 
 from backlit import app
+from backlit.app.answer import Row
 from backlit.report.redirects import FORMATS, redirects
 from backlit.web.asking import Ask, asked
 from backlit.web.desk import Desk
 from backlit.web.render import Frame, page
 from backlit.web.twins import envelope_response
 
-__all__ = ["add_dead_ends"]
+__all__ = ["add_dead_ends", "dead_ends_of"]
 
 #: Rows of the page; the JSON beside it has all.
 _SHOWN = 200
+
+
+def dead_ends_of(rows: Sequence[Row]) -> dict[str, Any]:
+    """What the template is told of the dead pages, beside its frame."""
+    led = [row for row in rows if row["suggestion"]]
+    return {
+        "rows": rows[:_SHOWN],
+        "total": len(rows),
+        "links": sum(row["links"] for row in rows),
+        "led": len(led),
+        "redirects": {form: redirects(led, form) for form in FORMATS} if led else {},
+    }
 
 
 def add_dead_ends(routes: APIRouter, desk: Desk) -> None:
@@ -22,16 +38,8 @@ def add_dead_ends(routes: APIRouter, desk: Desk) -> None:
     @routes.get("/t/{target}/broken", response_class=HTMLResponse)
     def broken(ask: Ask = Depends(asked("broken"))) -> Response:
         answer = app.broken(desk.session(), ask.target, scope=ask.scope, as_of=ask.as_of)
-        led = [row for row in answer.rows if row["suggestion"]]
-        context = {
-            "frame": Frame(ask, "broken", answer, desk.option, desk.leads(ask)),
-            "rows": answer.rows[:_SHOWN],
-            "total": answer.total,
-            "links": sum(row["links"] for row in answer.rows),
-            "led": len(led),
-            "redirects": {form: redirects(led, form) for form in FORMATS} if led else {},
-        }
-        return page("broken.html.j2", context, desk=desk)
+        frame = Frame(ask, "broken", answer, desk.option, desk.leads(ask))
+        return page("broken.html.j2", {"frame": frame, **dead_ends_of(answer.rows)}, desk=desk)
 
     @routes.get("/t/{target}/broken.json")
     def twin(ask: Ask = Depends(asked("broken", strict=True))) -> Response:

@@ -1,13 +1,14 @@
 """Who stands around a target? The picture, the same as a table, and the files of both faces."""
 
-from typing import Literal
+from collections.abc import Callable
+from typing import Any, Literal
 from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Response
 from fastapi.responses import HTMLResponse, JSONResponse
 
 from backlit import app
-from backlit.app.answer import Answer
+from backlit.app.answer import Answer, Row
 from backlit.report.graph_picture import graph_gexf, graph_picture
 from backlit.web.asking import Ask, asked
 from backlit.web.desk import Desk
@@ -15,7 +16,7 @@ from backlit.web.openapi import UNANSWERABLE, answers, graph_schema, refusals
 from backlit.web.render import Frame, page
 from backlit.web.twins import envelope_response
 
-__all__ = ["add_graph", "add_graph_page"]
+__all__ = ["add_graph", "add_graph_page", "graph_of"]
 
 #: Pairs that the page lists; the files have all.
 _SHOWN = 200
@@ -25,21 +26,21 @@ def _graph(desk: Desk, ask: Ask) -> Answer:
     return app.graph(desk.session(), ask.target, **ask.arguments("graph"))
 
 
+def graph_of(row: Row, link: Callable[[str], str] | None = None) -> dict[str, Any]:
+    """What the template is told of a graph beside its frame; with `link` its domains lead where that says."""
+    picture = graph_picture(row, link=link)
+    return {"row": row, "picture": picture, "pairs": row["edges"][:_SHOWN], "problem": None}
+
+
 def add_graph_page(routes: APIRouter, desk: Desk) -> None:
     """Add the page of the graph, and its files, to the routes of the HTML face."""
 
     @routes.get("/t/{target}/graph", response_class=HTMLResponse)
     def graph(ask: Ask = Depends(asked("graph"))) -> Response:
         answer = _graph(desk, ask)
-        row = answer.row
-        context = {
-            "frame": Frame(ask, "graph", answer, desk.option, desk.leads(ask)),
-            "row": row,
-            "picture": graph_picture(row, link=lambda name: f"/t/{quote(name, safe='')}"),
-            "pairs": row["edges"][:_SHOWN],
-            "problem": None,
-        }
-        return page("graph.html.j2", context, desk=desk)
+        frame = Frame(ask, "graph", answer, desk.option, desk.leads(ask))
+        context = graph_of(answer.row, link=lambda name: f"/t/{quote(name, safe='')}")
+        return page("graph.html.j2", {"frame": frame, **context}, desk=desk)
 
     @routes.get("/t/{target}/graph.json")
     def as_json(ask: Ask = Depends(asked("graph", strict=True))) -> Response:

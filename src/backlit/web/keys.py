@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query, Response
 
 from backlit import app
 from backlit.errors import BacklitError
-from backlit.web.admission import asker, sees
+from backlit.web.admission import asker, may_change, sees
 from backlit.web.asking import VIEWS, Ask
 from backlit.web.desk import Desk
 from backlit.web.render import GO, ROOMS, page
@@ -79,6 +79,7 @@ def add_keys(routes: APIRouter, desk: Desk) -> None:
             "views": _views(desk, name),
             "projects": _projects(desk),
             "targets": _targets(desk),
+            "back_rooms": [("Shared pages", "/shares")] if may_change() and asker().sites is None else [],
         }
         return page("menu.html.j2", context, desk=desk)
 

@@ -48,7 +48,8 @@ class Buckets:
         self._lock = threading.Lock()
 
     def take(self, name: str, *, is_known: bool, wanted: int = 1) -> Left | None:
-        """Take a token, or with `wanted` 0 only look for one; None where nothing is limited.
+        """Take a token, several for what costs more, or with `wanted` 0 only look for one; None where nothing
+        is limited.
 
         TriedTooOften where there is none left; `seconds` tell when there will be.
         """
@@ -64,8 +65,9 @@ class Buckets:
             self._kept[name, is_known] = tokens, now
             if len(self._kept) > _KEPT:
                 self._kept.popitem(last=False)
-        seconds = max(1, math.ceil((math.floor(tokens) + 1 - tokens) * _WINDOW / most))
+        lacking = max(1, math.floor(tokens) + 1) - tokens
+        seconds = max(1, math.ceil(lacking * _WINDOW / most))
         if is_refused:
             found = f"there were more than {most} in a minute"
             raise TriedTooOften("answer one more request", found, f"Wait {seconds} s.", seconds=seconds)
-        return Left(most, math.floor(tokens), seconds)
+        return Left(most, max(0, math.floor(tokens)), seconds)

@@ -31,6 +31,7 @@ __all__ = [
     "prospects_schema",
     "refusals",
     "schedule_schema",
+    "share_schema",
     "vet_schema",
     "view_schema",
 ]
@@ -412,6 +413,20 @@ def project_schema(view: str) -> Schema:
     fields, is_many = _PROJECTS[view]
     one: Schema = {"type": "object", "properties": fields}
     return {"type": "array", "items": one} if is_many else one
+
+
+def share_schema(*, many: bool) -> Schema:
+    """The schema of a link by which anybody opens one page, or of all; `link` is told where one is made."""
+    fields = {
+        **_named({"type": "integer"}, "id openings"),
+        **_named({"type": "string"}, "name target page address made_by link"),
+        "query": _OBJECT,
+        **_named({"type": "boolean"}, "csv opens"),
+        **_named(_TIME, "until opened_at made_at ended_at"),
+        "ended_by": _TEXT,
+    }
+    one: Schema = {"type": "object", "properties": fields}
+    return {"type": "array", "items": one} if many else one
 
 
 def view_schema(*, many: bool) -> Schema:

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, Depends, Query, Response, params
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from backlit.app.answer import Answer
+from backlit.app.answer import Answer, Row
 from backlit.errors import AccessError, FilterError, HomeMissing
 from backlit.report import charts, spread
 from backlit.report.document import audit_charts, audit_html, mix_parts, mix_rows, timeline_chart
@@ -36,6 +36,7 @@ from backlit.web.projects import add_project_pages, portfolio_page
 from backlit.web.prospects import add_prospects_page
 from backlit.web.render import Column, Frame, page
 from backlit.web.reports import add_report_pages
+from backlit.web.shares import add_share_pages
 from backlit.web.sql import add_sql_page
 from backlit.web.twins import FILES, envelope_response, file_response
 from backlit.web.unsubscribing import add_unsubscribing
@@ -43,7 +44,7 @@ from backlit.web.uploads import add_upload_pages
 from backlit.web.vetting import add_vet_page
 from backlit.web.views import add_view_pages, whole_view
 
-__all__ = ["router"]
+__all__ = ["beside_numbers", "figures_of", "router", "table_of"]
 
 #: Rows of the lists on the overview.
 _GLANCE = 10
@@ -168,6 +169,7 @@ def router(desk: Desk, first: Sequence[params.Depends]) -> APIRouter:
     add_outreach_pages(routes, desk)
     add_project_pages(routes, desk)
     add_view_pages(routes, desk)
+    add_share_pages(routes, desk)
     add_account_pages(routes, desk)
     add_upload_pages(routes, desk)
     add_sql_page(routes, desk)
@@ -236,21 +238,20 @@ def _overview(desk: Desk) -> Callable[..., Response]:
             held = desk.targets(8).rows if asker().sites is None else []
             context = {"frame": frame, "data": data, "held": held, "own_option": desk.own_option}
             return page("nothing.html.j2", context, desk=desk)
-        glance = Ask(ask.target, ask.scope, ask.as_of, limit=_GLANCE)
-        context = {
-            "frame": frame,
-            "data": data,
-            "domains": desk.answer("domains", glance).rows,
-            "anchors": desk.answer("anchors", glance).rows,
-            "figures": _figures(data, frame.behind),
-            "rows_of": addresses(frame.behind),
-        }
+        context = {"frame": frame, "data": data, **beside_numbers(desk, ask)}
+        context |= {"figures": figures_of(data, frame.behind), "rows_of": addresses(frame.behind)}
         return page("overview.html.j2", context, desk=desk)
 
     return overview
 
 
-def _figures(data: Mapping[str, Any], behind: Behind) -> dict[str, Any]:
+def beside_numbers(desk: Desk, ask: Ask) -> dict[str, Sequence[Row]]:
+    """The first rows of the lists that an overview begins."""
+    glance = Ask(ask.target, ask.scope, ask.as_of, limit=_GLANCE)
+    return {view: desk.answer(view, glance).rows for view in ("domains", "anchors")}
+
+
+def figures_of(data: Mapping[str, Any], behind: Behind) -> dict[str, Any]:
     """The pictures of the overview, by where the template places them; each part leads to its rows."""
     mixes = []
     for draw, titles, most in ((charts.strip, _MIXES, None), (charts.bars, _TOPS, _TOP)):
@@ -268,24 +269,28 @@ def _figures(data: Mapping[str, Any], behind: Behind) -> dict[str, Any]:
 def _table(desk: Desk, view: str) -> Callable[..., Response]:
     def table(ask: Ask = Depends(asked(view))) -> Response:
         answer, problem = _answer_or_problem(desk, view, ask)
-        lost = view == "backlinks" and (ask.state == "lost" or (ask.sort or "").endswith("lost_at"))
-        visits = view == "domains" and any(row["visits"] for row in answer.rows)
-        columns = [_LOST.get(each.sort or "", each) if lost else each for each in COLUMNS[view]]
-        if view == "backlinks" and ask.group == "none" and not lost:  # each row is one link
-            columns = [each for each in columns if each.sort != "links"]
-        context = {
-            "frame": _frame(desk, view, ask, answer),
-            "columns": [*columns[:4], _VISITS, *columns[4:]] if visits else columns,
-            "visits": visits,
-            "lost": lost,
-            "caption": _CAPTIONS[view],
-            "rows": answer.rows,
-            "referring": _referring(desk, ask) if view == "anchors" and answer.rows else None,
-            "problem": problem,
-        }
+        context = table_of(desk, view, ask, answer.rows)
+        context |= {"frame": _frame(desk, view, ask, answer), "problem": problem}
         return page(f"{view}.html.j2", context, 400 if problem else 200, desk=desk)
 
     return table
+
+
+def table_of(desk: Desk, view: str, ask: Ask, rows: Sequence[Row]) -> dict[str, Any]:
+    """What the template of a list is told of its rows, beside its frame."""
+    lost = view == "backlinks" and (ask.state == "lost" or (ask.sort or "").endswith("lost_at"))
+    visits = view == "domains" and any(row.get("visits") for row in rows)
+    columns = [_LOST.get(each.sort or "", each) if lost else each for each in COLUMNS[view]]
+    if view == "backlinks" and ask.group == "none" and not lost:  # each row is one link
+        columns = [each for each in columns if each.sort != "links"]
+    return {
+        "columns": [*columns[:4], _VISITS, *columns[4:]] if visits else columns,
+        "visits": visits,
+        "lost": lost,
+        "caption": _CAPTIONS[view],
+        "rows": rows,
+        "referring": _referring(desk, ask) if view == "anchors" and rows else None,
+    }
 
 
 def _answer_or_problem(desk: Desk, view: str, ask: Ask) -> tuple[Answer, FilterError | None]:

@@ -25,6 +25,8 @@ _STATUS: Mapping[type[errors.BacklitError], tuple[int, str]] = {
     errors.MessageUnknown: (404, "There is no such message"),
     errors.ProjectUnknown: (404, "There is no such project"),
     errors.ViewUnknown: (404, "There is no such view"),
+    errors.ShareUnknown: (404, "There is no such link"),
+    errors.ShareEnded: (410, "That link has ended"),
     errors.UploadUnknown: (404, "There is no such upload"),
     errors.AccountUnknown: (404, "There is no such account"),
     errors.CursorExpired: (410, "That page is no longer kept"),

@@ -16,7 +16,7 @@ from backlit.web.asking import GROUPS, KINDS, SORTS, STATES, VIEWS, Ask
 from backlit.web.behind import Behind, authority_of
 from backlit.web.desk import Desk
 from backlit.web.looks import looks_now
-from backlit.web.menu import copies, saved_views
+from backlit.web.menu import copies, saved_views, sharing
 
 __all__ = ["GO", "ROOMS", "Column", "Frame", "page"]
 
@@ -95,6 +95,10 @@ class Frame:
     option: str = ""
     leads: int = 0
 
+    def url(self, view: str, suffix: str = "", **changes: Any) -> str | None:
+        """Where a view of the same target leads, with these changes; None where it leads nowhere."""
+        return self.ask.url(view, suffix, **changes)
+
     @property
     def heading(self) -> str:
         return VIEWS[self.view][1]
@@ -170,17 +174,17 @@ class Frame:
         """The address of the next page."""
         if not self.answer.next:
             return None
-        return self.ask.url(self.view, cursor=self.answer.next, at=self.ask.at + len(self.answer.rows))
+        return self.url(self.view, cursor=self.answer.next, at=self.ask.at + len(self.answer.rows))
 
-    def sorting(self, column: Column) -> tuple[str, str | None]:
+    def sorting(self, column: Column) -> tuple[str | None, str | None]:
         """Where a column's heading leads, and its aria-sort."""
         assert column.sort is not None
         current = self.ask.sort or SORTS[self.view][0]
         if current.removeprefix("-") != column.sort:
-            return self.ask.url(self.view, sort=column.first + column.sort), None
+            return self.url(self.view, sort=column.first + column.sort), None
         descending = current.startswith("-")
         other = column.sort if descending else f"-{column.sort}"
-        return self.ask.url(self.view, sort=other), "descending" if descending else "ascending"
+        return self.url(self.view, sort=other), "descending" if descending else "ascending"
 
     @property
     def groups(self) -> Sequence[tuple[str, str, bool]]:
@@ -236,10 +240,13 @@ def page(
 ) -> HTMLResponse:
     """A page from a template; `frame` is there on the pages of a target and None elsewhere."""
     demo = desk if desk is not None and desk.is_demo else None
-    values = {"frame": None, "version": backlit.__version__, "demo": demo, "me": asker(), **context}
+    values: dict[str, Any] = {"frame": None, "guest": None, "layout": "report.html.j2"}
+    values |= {"version": backlit.__version__, "demo": demo, "me": asker(), **context}
     frame = values["frame"]
     values |= {"looks": looks_now(), "rooms": rooms_of(asker())}
-    values["copies"] = copies(desk, frame.view, frame.ask) if desk and frame else []
+    at_home = desk if frame and not values["guest"] else None
+    values["sharing"] = sharing(frame.view, frame.ask) if at_home else None
+    values["copies"] = copies(at_home, frame.view, frame.ask) if at_home else []
     whole = asker().sites is None  # views are of the whole home
-    values["saved"] = saved_views(desk, frame.view, frame.ask) if desk and frame and whole else None
+    values["saved"] = saved_views(at_home, frame.view, frame.ask) if at_home and whole else None
     return HTMLResponse(_TEMPLATES.get_template(template).render(values), status)

@@ -27,6 +27,7 @@ from backlit.web.projects import add_projects
 from backlit.web.prospects import add_prospects
 from backlit.web.receipts import add_receipts
 from backlit.web.reports import add_reports
+from backlit.web.shares import add_shares
 from backlit.web.sql import add_sql
 from backlit.web.twins import FILES, envelope_response, file_response, wanted_format
 from backlit.web.uploads import add_uploads
@@ -98,6 +99,7 @@ def router(desk: Desk, first: Sequence[params.Depends]) -> APIRouter:
     add_outreach(routes, desk)
     add_projects(routes, desk)
     add_views(routes, desk)
+    add_shares(routes, desk)
     add_accounts(routes, desk)
     add_uploads(routes, desk)
     add_sql(routes, desk)

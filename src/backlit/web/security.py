@@ -113,8 +113,9 @@ def _is_address(name: str) -> bool:
 class Guard:
     """Refuses foreign Host headers, and puts the security headers on every answer.
 
-    `public` is the name by which recipients of letters reach one path of this server; whether others reach
-    all of it by that name, since they sign in, `is_signed` tells. `begin` is called before each request.
+    `public` is the name by which anybody reaches what is below some paths of this server; whether others
+    reach all of it by that name, since they sign in, `is_signed` tells. `begin` is called before each
+    request.
     """
 
     def __init__(
@@ -123,7 +124,7 @@ class Guard:
         *,
         bound: str,
         hosts: Iterable[str] = (),
-        public: tuple[str, str] | None = None,
+        public: tuple[str, tuple[str, ...]] | None = None,
         is_signed: Callable[[], bool] = lambda: False,
         begin: Callable[[], None] = lambda: None,
     ) -> None:

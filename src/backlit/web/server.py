@@ -16,9 +16,10 @@ import backlit
 from backlit.app import home_folder
 from backlit.app.entrance import has_accounts
 from backlit.app.reaching import PATH, public_host
+from backlit.app.sharing import SHARE_PATH
 from backlit.errors import BacklitError, ConfigError, SignInNeeded, TriedTooOften
 from backlit.report import charts
-from backlit.web import pages, rest
+from backlit.web import pages, rest, shared
 from backlit.web.accounts import sign_in_address
 from backlit.web.admission import admit, forget
 from backlit.web.desk import PRESENT, Desk, seat
@@ -47,8 +48,9 @@ def create_app(
 
     `host` is the address it will be bound to and `hosts` are further names it may be reached by,
     behind a proxy for instance; requests for any other name are refused. By the name `public` recipients
-    of letters unsubscribe, and nothing else is answered until people have accounts. `buckets` limit how
-    often programs ask, the usual ones if none are given; who uses this machine is never limited.
+    of letters unsubscribe and shared links open, and nothing else is answered until people have accounts.
+    `buckets` limit how often programs ask and links are opened, the usual ones if none are given; programs
+    of who uses this machine are never limited.
     """
     app = FastAPI(
         title="Backlit",
@@ -70,11 +72,11 @@ def create_app(
     app.add_exception_handler(Elsewhere, go_there)
     app.add_middleware(GZipMiddleware, minimum_size=1_000)
     app.add_middleware(Remembered)
-    declining = (public.lower(), PATH) if public else None
+    anybodys = (public.lower(), (PATH, SHARE_PATH, "/static/")) if public else None
     is_signed = partial(has_accounts, home)
     begin = partial(_begin, desk)
     app.add_middleware(
-        Guard, bound=host, hosts=tuple(hosts), public=declining, is_signed=is_signed, begin=begin
+        Guard, bound=host, hosts=tuple(hosts), public=anybodys, is_signed=is_signed, begin=begin
     )
     return app
 
@@ -83,7 +85,8 @@ def create_app(
 def _routes() -> tuple[BaseRoute, ...]:
     """The routes of all faces, each behind the table of who may do what."""
     admitted = [Depends(admit)]
-    return (*pages.router(PRESENT, admitted).routes, *rest.router(PRESENT, admitted).routes)
+    faces = (pages.router, rest.router, shared.router)
+    return tuple(route for face in faces for route in face(PRESENT, admitted).routes)
 
 
 def _begin(desk: Desk) -> None:
@@ -120,7 +123,9 @@ def serve(home: Path, host: str = "127.0.0.1", port: int = 8000, *, hosts: Seque
 def _explain(request: Request, error: Exception) -> Response:
     problem = problem_of(error)
     response: Response
-    if wants_json(request):
+    if shared.is_shared(request.url.path):
+        response = shared.shared_problem(error)
+    elif wants_json(request):
         response = problem_response(problem, request)
         if problem.status == 401:
             response.headers["WWW-Authenticate"] = "Bearer"
@@ -128,7 +133,7 @@ def _explain(request: Request, error: Exception) -> Response:
         response = RedirectResponse(sign_in_address(request), 303)
     else:
         response = page("problem.html.j2", {"problem": problem}, problem.status, desk=request.app.state.desk)
-    if problem.status == 503:
+    if response.status_code == 503:
         response.headers["Retry-After"] = "5"
     if isinstance(error, TriedTooOften):
         response.headers["Retry-After"] = str(error.seconds)

@@ -18,6 +18,7 @@ from backlit.app.answer import Answer
 from backlit.app.lists import LISTS
 from backlit.errors import UsageError
 from backlit.report.export import write_rows
+from backlit.report.sharing import csv_names, shared
 from backlit.report.streaming import encode
 from backlit.web.asking import Ask
 from backlit.web.desk import Desk
@@ -25,7 +26,9 @@ from backlit.web.desk import Desk
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
 
-__all__ = ["FILES", "Pieces", "envelope_response", "file_response", "wanted_format"]
+    from backlit.app import Whole
+
+__all__ = ["FILES", "Pieces", "envelope_response", "file_response", "shared_csv", "wanted_format"]
 
 #: Formats of whole results, with the media type of each.
 FILES = {
@@ -76,18 +79,35 @@ def file_response(desk: Desk, view: str, ask: Ask, kind: str) -> Response:
 
     `Backlit-Rows` tells how many there are, `Backlit-Total` how many exist.
     """
-    name = "".join(
-        char if char.isascii() and (char.isalnum() or char in ".-") else "-" for char in ask.target
-    )
-    headers = {"Content-Disposition": f'attachment; filename="{name[:80]}-{view}.{kind}"'}
+    headers = _named(view, ask, kind)
     if view not in LISTS:
         text = io.BytesIO()
         write_rows(desk.answer(view, ask).rows, None, kind, text)
         return Response(text.getvalue(), headers=headers, media_type=FILES[kind])
     found = desk.whole(view, ask)
+    pieces = encode(found.batches, view, kind)
+    return Pieces(pieces, found.batches, headers | _counted(found), FILES[kind])
+
+
+def shared_csv(desk: Desk, view: str, ask: Ask) -> Response:
+    """The same as CSV, of what may be shown to whoever was given a link."""
+    found = desk.whole(view, ask)
+    rows = (shared(view, batch) for batch in found.batches)
+    pieces = encode(rows, view, "csv", names=csv_names(view))
+    return Pieces(pieces, found.batches, _named(view, ask, "csv") | _counted(found), FILES["csv"])
+
+
+def _named(view: str, ask: Ask, kind: str) -> dict[str, str]:
+    """The header that gives a file its name."""
+    name = "".join(
+        char if char.isascii() and (char.isalnum() or char in ".-") else "-" for char in ask.target
+    )
+    return {"Content-Disposition": f'attachment; filename="{name[:80]}-{view}.{kind}"'}
+
+
+def _counted(found: "Whole") -> dict[str, str]:
     total, most = found.answer.total or 0, found.answer.limit or 0
-    headers |= {"Backlit-Rows": str(min(total, most)), "Backlit-Total": str(total)}
-    return Pieces(encode(found.batches, view, kind), found.batches, headers, FILES[kind])
+    return {"Backlit-Rows": str(min(total, most)), "Backlit-Total": str(total)}
 
 
 class Pieces(StreamingResponse):

@@ -21,7 +21,7 @@ from backlit.web.asking import only
 from backlit.web.calls import add_call
 from backlit.web.desk import Desk
 from backlit.web.forms import Fields, own_form, own_page
-from backlit.web.menu import alert_form
+from backlit.web.menu import alert_form, share_form
 from backlit.web.openapi import FOREIGN, refusals, view_schema
 from backlit.web.render import page
 from backlit.web.twins import envelope_response
@@ -99,7 +99,10 @@ def add_view_pages(routes: APIRouter, desk: Desk) -> None:
     """Add the list of views, and what its forms do, to the routes of the HTML face."""
 
     def listed(problem: BacklitError | None = None, form: Fields | None = None) -> Response:
-        rows = [row | {"alert_form": alert_form(row, row["target"])} for row in _listed(desk).rows]
+        rows = [
+            row | {"alert_form": alert_form(row, row["target"]), "share_form": share_form(row)}
+            for row in _listed(desk).rows
+        ]
         context = {
             "rows": rows,
             "form": form or {},
