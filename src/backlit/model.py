@@ -153,6 +153,8 @@ class LostReason(IntEnum):
     PARKED = 5
     #: the name servers know no such host
     DOMAIN_DEAD = 6
+    #: the link is there, and the address that it names leads to the target no more
+    ALIAS_ENDED = 7
 
 
 class PageSign(IntEnum):

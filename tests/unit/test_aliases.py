@@ -3,6 +3,7 @@
 import random
 from datetime import datetime
 from itertools import pairwise
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +55,7 @@ def test_a_link_to_a_page_that_redirects_is_a_backlink_of_where_it_leads(tmp_pat
             "status": 301,
             "first_seen": day(2),
             "last_seen": day(2),
+            "ended_at": None,
             "hint": False,
             "source": "b.warc.gz",
         }
@@ -216,10 +218,14 @@ def first_name(url: str) -> tuple[bool, int, str]:
     return " " in key, len(key), key
 
 
-def model_names(looks: list[Look], upto: int) -> dict[str, tuple[str, str]]:
-    """The name of each page as of a day, worked out look by look: by alias its (kind, page)."""
+Name = tuple[str, str]
+
+
+def model_names(looks: list[Look], upto: int) -> tuple[dict[str, Name], set[tuple[str, Name, int]]]:
+    """The name of each page as of a day, worked out look by look: by alias its (kind, page); and the names
+    that pages had before, each with the day on which that ended."""
     known = [look for look in looks if look.on <= upto]
-    names: dict[str, tuple[str, str]] = {}
+    names, ended = dict[str, Name](), set[tuple[str, Name, int]]()
     for url in NAMES:
         held: dict[tuple[str, str], tuple[int, int]] = {}  # (kind, page): (day, reader) last said
         mirrors: list[tuple[int, int, str]] = []
@@ -235,20 +241,22 @@ def model_names(looks: list[Look], upto: int) -> dict[str, tuple[str, str]]:
                 mirrors += [(look.on, int(look.reader), t) for t in twins if first_name(t) < first_name(url)]
         for on, reader, twin in mirrors:
             held["mirror", twin] = max(held.get(("mirror", twin), (0, 0)), (on, reader))
-        standing = {name: at for name, at in held.items() if not denied(url, name, at, known)}
+        ends = {name: denied(url, name, at, known) for name, at in held.items()}
+        ended |= {(url, name, end) for name, end in ends.items() if end is not None}
+        standing = {name: at for name, at in held.items() if ends[name] is None}
         if standing:
             names[url] = max(
                 standing, key=lambda n: (standing[n][0], -KINDS.index(n[0]), parse_url(n[1]).key)
             )
-    return names
+    return names, ended
 
 
 KINDS = ["redirect", "meta-refresh", "canonical", "mirror"]
 
 
-def denied(url: str, name: tuple[str, str], at: tuple[int, int], known: list[Look]) -> bool:
-    """Whether a look that decides, later or richer at the same time, says otherwise."""
-    for on in {look.on for look in known if look.url == url}:
+def denied(url: str, name: Name, at: tuple[int, int], known: list[Look]) -> int | None:
+    """The day of the first look that decides, later or richer at the same time, and says otherwise."""
+    for on in sorted({look.on for look in known if look.url == url}):
         deciding = [k for k in known if k.url == url and k.on == on and (k.complete or said(k))]
         richest = max((int(k.reader) for k in deciding), default=0)
         deciding = [k for k in deciding if int(k.reader) == richest]
@@ -257,8 +265,8 @@ def denied(url: str, name: tuple[str, str], at: tuple[int, int], known: list[Loo
         spoken = {said(k) for k in deciding}
         plain = spoken == {None} and all(k.status == 200 for k in deciding)
         if (name[0] == "mirror" and not plain) or (name[0] != "mirror" and name not in spoken):
-            return True
-    return False
+            return on
+    return None
 
 
 @pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(1, 40))])
@@ -277,20 +285,39 @@ def test_any_order_of_arrival_gives_the_names_of_the_model_at_every_date(tmp_pat
         for number, batch in enumerate(batches):
             commit(home, f"part{number}", batch)
         for upto in (3, 5, 7):
-            assert names_in(home, day(upto)) == model_names(looks, upto), (turn, upto)
+            found = names_in(home, day(upto)), ended_in(home, day(upto))
+            assert found == model_names(looks, upto), (turn, upto)
 
 
-def names_in(home: Path, as_of: datetime) -> dict[str, tuple[str, str]]:
-    """The newest name of each page, from the tables."""
+def rows_in(home: Path, as_of: datetime, *, ever: bool) -> list[dict[str, Any]]:
+    """The aliases of the tables."""
     from backlit.index.aliases import alias_fold
     from backlit.index.engine import connect, parquet, rows_of
 
     index = Index.open(home)
     files = index.files(index.version(), "aliases")
     if not files:
-        return {}
+        return []
     moment = f"TIMESTAMPTZ '{as_of.isoformat()}'"
-    rows = rows_of(connect(), alias_fold(parquet(files), "true", moment))
+    return rows_of(connect(), alias_fold(parquet(files), "true", moment, ever=ever))
+
+
+def name_in(row: dict[str, Any]) -> Name:
+    return AliasKind(row["kind"]).name.lower().replace("_", "-"), url_of_key(row["canonical_key"])
+
+
+def ended_in(home: Path, as_of: datetime) -> set[tuple[str, Name, int]]:
+    """The names that pages had once, and the days on which they ended."""
+    rows = [row for row in rows_in(home, as_of, ever=True) if row["ended_at"] is not None]
+    return {(url_of_key(row["alias_key"]), name_in(row), (row["ended_at"] - day(0)).days) for row in rows}
+
+
+def names_in(home: Path, as_of: datetime) -> dict[str, Name]:
+    """The newest name of each page."""
+    rows = rows_in(home, as_of, ever=False)
+    ever = [row for row in rows_in(home, as_of, ever=True) if row.pop("ended_at") is None]
+    by_name = itemgetter("alias_key", "canonical_key", "kind")
+    assert sorted(rows, key=by_name) == sorted(ever, key=by_name)
     names: dict[str, tuple[Any, ...]] = {}
     for row in rows:
         turn = (row["last_seen"], -row["kind"], row["canonical_key"])

@@ -105,9 +105,15 @@ def _followed(row: Row) -> float | None:
     return None if row["rel"] is None else float("nofollow" not in row["rel"])
 
 
+#: What became of a link that was not taken out.
+_HOW = {
+    "page-redirected": "its page leads elsewhere now",
+    "alias-ended": "the address that it names leads here no more",
+}
+
+
 def _lost(profile: Profile, row: Row, facts: Row, low: float | None, high: float | None) -> Row:
-    moved = row["lost_reason"] == "page-redirected"
-    how = "its page leads elsewhere now" if moved else "the link was taken out"
+    how = _HOW.get(row["lost_reason"], "the link was taken out")
     until = f"{_place(row['target_url'], profile)} until {row['lost_at']:%Y-%m-%d}"
     return prospect(
         "lost",

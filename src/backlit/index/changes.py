@@ -95,6 +95,8 @@ b AS (
 ),
 """
 
+#: A link that was lost since its way ended, which leads here again.
+_LEADS_AGAIN = "was_lost.source_key IS NOT NULL AND b.via IS NOT NULL AND b.absent_at IS NULL"
 #: A link that was there before, to a page that has since become another name of the target's.
 _LED_HERE = "was_lost.source_key IS NULL AND b.via IS NOT NULL AND b.first_seen <= {moment}"
 _LED_SINCE = "list_max(list_transform(b.via, lambda step: step.first_seen))"
@@ -115,14 +117,14 @@ came AS (
         CASE WHEN was.source_key IS NOT NULL THEN 'changed'
             WHEN {_LED_HERE} THEN 'changed'
             WHEN b.state = {int(State.UNVERIFIED)} THEN 'reported'
-            WHEN b.absent_at IS NOT NULL THEN 'new' ELSE 'first-read' END AS change,
+            WHEN b.absent_at IS NOT NULL OR {_LEADS_AGAIN} THEN 'new' ELSE 'first-read' END AS change,
         CASE WHEN was.source_key IS NOT NULL THEN 'one-more'
             WHEN {_LED_HERE} THEN 'redirect'
             WHEN b.state = {int(State.UNVERIFIED)} THEN 'by-export'
             WHEN was_lost.source_key IS NOT NULL THEN 'returned'
             WHEN b.absent_at IS NOT NULL THEN 'added' ELSE 'page-first-read' END AS reason,
         CASE WHEN was.source_key IS NOT NULL THEN b.last_seen
-            WHEN {_LED_HERE} THEN {_LED_SINCE} ELSE b.first_seen END AS happened
+            WHEN {_LED_HERE} OR {_LEADS_AGAIN} THEN {_LED_SINCE} ELSE b.first_seen END AS happened
     FROM (FROM b ANTI JOIN a USING ({_TWIN})) b
     LEFT JOIN was USING ({_LINK}) LEFT JOIN was_lost USING ({_LINK})
 ),

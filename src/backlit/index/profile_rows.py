@@ -79,6 +79,7 @@ def _alias_step(step: Row, names: Mapping[str, str]) -> Row:
         "status": step["status"],
         "first_seen": step["first_seen"],
         "last_seen": step["last_seen"],
+        "ended_at": step["ended_at"],
         "hint": step["hint"],
         "source": names.get(step["source_id"], step["source_id"]),
     }

@@ -5,7 +5,7 @@ domains with the authority of their source, `own` the rest, `current` those of `
 `gathered` is what they are made of.
 """
 
-from backlit.model import VOTE_KINDS, Placement, Rel, Robots, State
+from backlit.model import VOTE_KINDS, LostReason, Placement, Rel, Robots, State
 
 __all__ = [
     "BEST",
@@ -48,20 +48,28 @@ BEST = """authority DESC NULLS LAST, coalesce(not_followed, 1) = 0 DESC, coalesc
 _VOTES_HERE = f"""f.source_domain <> f.target_domain
     AND f.source_domain <> coalesce(r.end_domain, f.target_domain)
     AND NOT (coalesce(r.hint, false) AND f.state = {int(State.LOST)})"""
+#: A link that was seen while its way still led here is lost where that ended, unless it was lost before.
+_WAY_ENDED = "(r.ended_at IS NOT NULL AND (f.gone_at IS NULL OR f.gone_at > r.ended_at))"
+_LED_HERE = "(r.ended_at IS NULL OR f.first_seen < r.ended_at)"
 # A sub-site of a platform is not in the ranked graph, so it never wears the platform's authority.
 LINKS = f"""
 CREATE TABLE links AS
-SELECT f.* REPLACE (CASE WHEN r.hint THEN {int(State.SYNDICATED)} ELSE f.state END AS state),
+SELECT f.* REPLACE (
+        CASE WHEN r.hint THEN {int(State.SYNDICATED)} WHEN {_WAY_ENDED} THEN {int(State.LOST)}
+            ELSE f.state END AS state,
+        CASE WHEN {_WAY_ENDED} THEN r.ended_at ELSE f.gone_at END AS gone_at,
+        CASE WHEN {_WAY_ENDED} THEN {int(LostReason.ALIAS_ENDED)} ELSE f.gone_reason END AS gone_reason),
     r.via, a.authority, f.rel & {NOT_FOLLOWED} AS not_followed,
     regexp_extract(f.source_key, '^[^/]*') AS source_host,
     CASE WHEN f.source_ip LIKE '%.%.%.%'
         THEN regexp_extract(f.source_ip, '^[0-9]+[.][0-9]+[.][0-9]+') || '.0/24' END AS subnet
 FROM gathered f LEFT JOIN authorities a ON a.domain = f.source_domain
 LEFT JOIN routes r ON r.target_key = f.target_key
-WHERE {_VOTES_HERE}
+WHERE {_VOTES_HERE} AND {_LED_HERE}
 ORDER BY {BEST};
 CREATE TABLE own AS
-SELECT f.* FROM gathered f LEFT JOIN routes r ON r.target_key = f.target_key WHERE NOT ({_VOTES_HERE})
+SELECT f.* FROM gathered f LEFT JOIN routes r ON r.target_key = f.target_key
+WHERE NOT ({_VOTES_HERE}) AND r.ended_at IS NULL
 """
 #: Over the tables of a target, wherever they lie.
 VIEWS = f"""

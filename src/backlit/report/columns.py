@@ -27,7 +27,7 @@ _STEP = pa.struct(
     [
         *_fields(_TEXT, "from to kind"),
         pa.field("status", _NUMBER),
-        *_fields(_TIME, "first_seen last_seen"),
+        *_fields(_TIME, "first_seen last_seen ended_at"),
         pa.field("hint", pa.bool_()),
         pa.field("source", _TEXT),
     ]

@@ -29,6 +29,10 @@ _FOUND = {
     "soft-404": ("page says that it is gone", "pages say that they are gone"),
     "parked": ("page is of a parked domain", "pages are of parked domains"),
     "domain-dead": ("host is no more", "hosts are no more"),
+    "alias-ended": (
+        "link names an address that leads here no more",
+        "links name addresses that lead here no more",
+    ),
 }
 _CHANGED = {
     "anchor": "words",

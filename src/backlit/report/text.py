@@ -60,6 +60,7 @@ _FOUND = {
     "soft-404": "no page any more, though it answers 200",
     "parked": "a domain for sale or parked",
     "domain-dead": "no such host any more",
+    "alias-ended": "the link, whose address leads here no more",
 }
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
