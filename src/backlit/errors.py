@@ -33,6 +33,7 @@ BacklitError                    every error of ours; .asked .found .do, .exit_co
 │   ├── IndexDamaged                 a table, file or catalog that cannot be trusted
 │   ├── IndexTooNew                  written by a later version of Backlit
 │   ├── JobRefused                   a job that this version of Backlit cannot run
+│   ├── NotRanked                    an index without the ranks that are asked about
 │   ├── DiskFailing                  the disk is gone, broken or read-only (OSError)
 │   └── DiskFull                     no space left; nothing was committed (OSError)
 ├── PartialResult               7    an answer that lacks something, named
@@ -62,6 +63,7 @@ __all__ = [
     "JobRefused",
     "JobUnknown",
     "MissingExtra",
+    "NotRanked",
     "PartialResult",
     "ProjectUnknown",
     "QueryError",
@@ -273,6 +275,10 @@ class IndexTooNew(DataError):
 
 class JobRefused(DataError):
     """A job that this version of Backlit cannot run: of another format, or of a kind it does not know."""
+
+
+class NotRanked(DataError):
+    """The index was not ranked yet, or by an earlier version of Backlit."""
 
 
 class DiskFailing(DataError, OSError):

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from backlit.errors import DataError
+from backlit.errors import DataError, NotRanked
 from backlit.index.tables import Index
 from backlit.rank.calibrate import authority_scores
 from backlit.rank.explain import Change, Receipt, changed, distances, edited, rank_flows, receipt
@@ -204,13 +204,13 @@ def _ranked(home: Path, snapshot: int, release: str) -> Ranked:
 
 
 def ranked_graph(index: Index, snapshot: int) -> Ranked:
-    """The newest release of a version of the index, with its graph; DataError where there is none to use."""
+    """The newest release of a version of the index, with its graph; NotRanked where there is none to use."""
     asked = "take an authority apart"
     row = newest_release(index, index.version(snapshot))
     if row is None:
-        raise DataError(asked, "the index has not been ranked yet", "Run `backlit rank` first.")
+        raise NotRanked(asked, "the index has not been ranked yet", "Run `backlit rank` first.")
     if "seeds" not in json.loads(row["parameters"]):
-        raise DataError(asked, "the ranking was made by an earlier version", "Run `backlit rank` again.")
+        raise NotRanked(asked, "the ranking was made by an earlier version", "Run `backlit rank` again.")
     return _ranked(index.home, snapshot, row["release"])
 
 

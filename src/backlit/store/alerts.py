@@ -14,7 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from backlit.store.alert_tables import CHANNELS, EVENTS, RULES, TOLD
-from backlit.store.database import microseconds, moment, writing
+from backlit.store.database import GREATEST, microseconds, moment, row_number, writing
 from backlit.store.tables import LOOKS
 
 __all__ = ["Base", "Channel", "Event", "Found", "Rule", "Rules", "Told"]
@@ -141,13 +141,13 @@ class Rules:
         return self._change(rule, muted_until=None if until is None else microseconds(until))
 
     def _change(self, rule: int, **values: Any) -> bool:
-        known = RULES.update().where(RULES.c.id == rule, RULES.c.removed_at.is_(None))
+        known = RULES.update().where(RULES.c.id == row_number(rule), RULES.c.removed_at.is_(None))
         with writing(self._engine) as connection:
             return connection.execute(known.values(values)).rowcount > 0
 
     def rotate(self, channel: int, secret: str, old_until: datetime) -> bool:
         """Sign with another secret; until a moment also with the one before."""
-        known = CHANNELS.update().where(CHANNELS.c.id == channel, CHANNELS.c.kind == "webhook")
+        known = CHANNELS.update().where(CHANNELS.c.id == row_number(channel), CHANNELS.c.kind == "webhook")
         values = {"old_secret": CHANNELS.c.secret, "secret": secret, "old_until": microseconds(old_until)}
         with writing(self._engine) as connection:
             return connection.execute(known.values(values)).rowcount > 0
@@ -194,7 +194,7 @@ class Rules:
         """What was found, newest first."""
         query = EVENTS.select().order_by(EVENTS.c.id.desc()).limit(limit)
         if rule is not None:
-            query = query.where(EVENTS.c.rule == rule)
+            query = query.where(EVENTS.c.rule == row_number(rule))
         if unseen:
             query = query.where(EVENTS.c.seen_at.is_(None))
         with self._engine.connect() as connection:
@@ -219,7 +219,7 @@ class Rules:
 
     def see(self, last: int, now: datetime) -> int:
         """Mark the events up to one as seen; how many there were."""
-        known = EVENTS.update().where(EVENTS.c.seen_at.is_(None), EVENTS.c.id <= last)
+        known = EVENTS.update().where(EVENTS.c.seen_at.is_(None), EVENTS.c.id <= min(max(last, 0), GREATEST))
         with writing(self._engine) as connection:
             return int(connection.execute(known.values(seen_at=microseconds(now))).rowcount)
 

@@ -19,8 +19,10 @@ import sqlalchemy as sa
 from backlit.errors import ConfigError, IndexDamaged, IndexTooNew, MissingExtra, installing
 from backlit.store.place import FILE, SETTING
 
-__all__ = ["microseconds", "moment", "newest", "opened", "sole", "writing"]
+__all__ = ["GREATEST", "microseconds", "moment", "newest", "opened", "row_number", "sole", "writing"]
 
+#: The greatest number that every database has for a row.
+GREATEST = 2**31 - 1
 MIGRATIONS = Path(__file__).with_name("migrations")
 
 #: Seconds that a writer waits for another, and a connection for its server.
@@ -205,6 +207,11 @@ def _require_unicode(connection: sa.Connection) -> None:
 def microseconds(at: datetime) -> int:
     """A time as it is stored."""
     return int(at.timestamp()) * 1_000_000 + at.microsecond
+
+
+def row_number(number: int) -> int:
+    """The number of a row as a database takes it; for one that no row can have 0, which none has."""
+    return number if 0 < number <= GREATEST else 0
 
 
 def moment(stored: int) -> datetime:

@@ -13,14 +13,11 @@ import sqlalchemy as sa
 
 from backlit.errors import UsageError
 from backlit.model import Verdict
-from backlit.store.database import microseconds, moment, writing
+from backlit.store.database import microseconds, moment, row_number, writing
 from backlit.store.standing import Decision, in_force, undone
 from backlit.store.tables import DECISIONS
 
 __all__ = ["Decisions"]
-
-#: The greatest number that every database has for a row.
-_MOST = 2**31 - 1
 
 
 class Decisions:
@@ -58,8 +55,8 @@ class Decisions:
         """Take an event back by another one; UsageError where there is none, with `target` of that one, or it
         was taken back before."""
         with writing(self._engine) as connection:
-            query = DECISIONS.select().where(DECISIONS.c.id == number)
-            row = connection.execute(query).first() if 0 < number <= _MOST else None
+            query = DECISIONS.select().where(DECISIONS.c.id == row_number(number))
+            row = connection.execute(query).first()
             if row is None or target not in (None, row.target):
                 raise UsageError(
                     f"undo decision {str(number)[:40]}",

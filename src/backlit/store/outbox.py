@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from backlit.store.alert_tables import ATTEMPTS, CHANNELS, DELIVERIES, EVENTS, RULES
 from backlit.store.alerts import Channel, Rule, channel_of, event_row
-from backlit.store.database import microseconds, moment, writing
+from backlit.store.database import microseconds, moment, row_number, writing
 
 __all__ = ["STATES", "Delivery", "Ending", "Outbox", "Sendable"]
 
@@ -174,7 +174,7 @@ class Outbox:
 
     def replay(self, delivery: int, now: datetime) -> bool:
         """Send a message again, under the id that it had: its receiver may know it."""
-        ended = DELIVERIES.c.id == delivery, DELIVERIES.c.state.not_in(("waiting", "handing"))
+        ended = DELIVERIES.c.id == row_number(delivery), DELIVERIES.c.state.not_in(("waiting", "handing"))
         values = {"state": "waiting", "tries": 0, "next_at": microseconds(now), "tried_at": None}
         with writing(self._engine) as connection:
             return connection.execute(DELIVERIES.update().where(*ended).values(values)).rowcount > 0
@@ -183,7 +183,7 @@ class Outbox:
         """The deliveries, newest first, each with its tries."""
         query = _JOINED.order_by(DELIVERIES.c.id.desc()).limit(limit)
         if rule is not None:
-            query = query.where(DELIVERIES.c.rule == rule)
+            query = query.where(DELIVERIES.c.rule == row_number(rule))
         with self._engine.connect() as connection:
             found = [_delivery(row) for row in connection.execute(query)]
             tries = connection.execute(

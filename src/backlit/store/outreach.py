@@ -16,9 +16,9 @@ import sqlalchemy as sa
 
 from backlit.errors import CardUnknown, UsageError
 from backlit.store.contacts import suppress
-from backlit.store.database import microseconds, moment, writing
+from backlit.store.database import GREATEST, microseconds, moment, writing
 from backlit.store.outreach_tables import APPROVALS, CARDS, DRAFTS, SENDS
-from backlit.store.trail import GREATEST, Happened, add_event, broken_at, event_of, happened
+from backlit.store.trail import Happened, add_event, broken_at, event_of, happened
 
 __all__ = ["STAGES", "Board", "Card", "Draft", "approval_of", "card_of", "draft_of", "move", "names_of"]
 

@@ -15,13 +15,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from backlit.store.database import microseconds, moment
+from backlit.store.database import GREATEST, microseconds, moment
 from backlit.store.outreach_tables import TRAIL
 
-__all__ = ["GREATEST", "Happened", "add_event", "broken_at", "event_of", "forget_words", "happened"]
+__all__ = ["Happened", "add_event", "broken_at", "event_of", "forget_words", "happened"]
 
-#: The greatest number that every database has for a row.
-GREATEST = 2**31 - 1
 _FIELDS = ("at", "who", "card", "what", "stage", "was", "undoes", "seal")
 
 

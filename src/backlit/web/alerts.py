@@ -148,6 +148,7 @@ _REFUSED = refusals(
     {
         400: "It cannot be done as asked",
         403: FOREIGN,
+        404: "There is no such alert, delivery or channel",
     }
 )
 _ALERT = Query(None, description="only of this alert")

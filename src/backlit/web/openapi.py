@@ -491,13 +491,39 @@ def _of_type(kind: pa.DataType) -> Schema:
 
 
 def mended(described: Schema) -> Schema:
-    """A description without the answer 422, which is never given: a wrong parameter is a problem of 400."""
+    """A description as things are: a wrong parameter is a problem of 400 and not of 422, a body takes what it
+    names and nothing else, and whoever asks may have to sign in or to wait."""
     for methods in described["paths"].values():
         for told in methods.values():
-            told["responses"].pop("422", None)
+            responses = told["responses"]
+            if _IS_OTHERS in str(responses.get("422")):
+                del responses["422"]
+            told["responses"] = responses | {
+                status: answer for status, answer in _ANYWHERE.items() if status not in responses
+            }
     schemas = described.get("components", {}).get("schemas", {})
-    for name in ("HTTPValidationError", "ValidationError"):
+    for name in (_IS_OTHERS, "ValidationError"):
         schemas.pop(name, None)
+    for name, schema in schemas.items():
+        if name.startswith("Body_"):
+            schema["additionalProperties"] = False
     if not schemas:
         described.pop("components", None)
     return described
+
+
+#: FastAPI's own word for a wrong parameter.
+_IS_OTHERS = "HTTPValidationError"
+#: What any address may answer with.
+_ANYWHERE = {
+    str(status): answer
+    for status, answer in refusals(
+        {
+            401: "Nobody said who asks, and it matters",
+            403: "Who asks may not, or sees other projects",
+            409: "Something is not set up, or the index is not ranked",
+            429: "Asked too often; `Retry-After` tells when to ask again",
+            503: "There is no index, or somebody writes to it",
+        }
+    ).items()
+}

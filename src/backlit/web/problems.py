@@ -34,10 +34,11 @@ _STATUS: Mapping[type[errors.BacklitError], tuple[int, str]] = {
     IndexGone: (503, "The index is no longer there"),
     errors.HomeMissing: (503, "There is no index yet"),
     errors.HomeBusy: (503, "The index is being written"),
-    errors.ConfigError: (500, "Something here is not set up"),
+    errors.ConfigError: (409, "Something here is not set up"),
     errors.SignInNeeded: (401, "Please sign in"),
     errors.TriedTooOften: (429, "Too many tries"),
     errors.AccessError: (403, "That is not allowed"),
+    errors.NotRanked: (409, "The index is not ranked yet"),
     errors.SourceError: (502, "A source cannot be read"),
     errors.DataError: (500, "The index cannot be trusted"),
 }
@@ -81,6 +82,9 @@ def problem_of(error: Exception) -> Problem:
         found = f"{str(first.get('input'))[:100]!r} is no valid value"
         return Problem(400, "parameter", "A parameter is wrong", f"read `{name}`", found, f"{first['msg']}.")
     status = getattr(error, "status_code", None)  # routing's own errors carry one
+    if status == 400:
+        found = "it cannot be read"
+        return Problem(400, "body", "The body cannot be read", "read the body", found, "Send it as JSON.")
     if status == 404:
         return Problem(
             404, "not-found", "There is no such page", "open this address", "nothing lives here", _START

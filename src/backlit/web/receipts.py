@@ -23,6 +23,8 @@ Removed = Annotated[
     Query(max_length=100, description="a page, a domain or a filter that chooses links; may be repeated"),
 ]
 
+_REFUSED = refusals({400: UNANSWERABLE})
+
 
 def add_receipts(routes: APIRouter, desk: Desk) -> None:
     """Add the two questions about a target's authority to the routes of the REST face."""
@@ -31,7 +33,7 @@ def add_receipts(routes: APIRouter, desk: Desk) -> None:
         "/targets/{target}/explain",
         summary="The receipt of a target's authority, of a link to it by its id, or what a metric means",
         operation_id="explain",
-        responses=answers(object_schema("explain"), refusals({400: UNANSWERABLE})),
+        responses=answers(object_schema("explain"), _REFUSED),
         dependencies=[Depends(only("limit", "link"))],
     )
     def explain(target: str, limit: Parts = 20, link: Link = None) -> Response:
@@ -45,7 +47,7 @@ def add_receipts(routes: APIRouter, desk: Desk) -> None:
         "/targets/{target}/whatif",
         summary="A target's authority with links from some domains more, or without those of others",
         operation_id="whatif",
-        responses=answers(object_schema("whatif"), refusals({400: UNANSWERABLE})),
+        responses=answers(object_schema("whatif"), _REFUSED),
         dependencies=[Depends(only("add", "remove"))],
     )
     def whatif(target: str, add: Added = None, remove: Removed = None) -> Response:

@@ -67,7 +67,7 @@ def create_app(
     app.router.routes.extend(_routes())
     app.add_api_route("/static/charts.css", _chart_style, include_in_schema=False)
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")
-    for cause in (BacklitError, RequestValidationError, 404, 405, Exception):
+    for cause in (BacklitError, RequestValidationError, 400, 404, 405, Exception):
         app.add_exception_handler(cause, _explain)
     app.add_exception_handler(Elsewhere, go_there)
     app.add_middleware(GZipMiddleware, minimum_size=1_000)
