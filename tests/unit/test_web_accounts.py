@@ -115,7 +115,8 @@ def test_nobody_gets_anything_without_saying_who_asks(home: Path) -> None:
         if path in OPEN:
             continue
         answer = nobody.request(method, filled(path))
-        is_program = path.startswith("/api/") or path.endswith((".json", ".csv", ".ndjson", ".parquet"))
+        is_program = path.startswith(("/api/", "/metrics"))
+        is_program = is_program or path.endswith((".json", ".csv", ".ndjson", ".parquet"))
         told = (answer.status_code, answer.headers.get("location", "").partition("?")[0])
         assert told == ((401, "") if is_program else (303, "/sign-in")), (method, path)
         assert "Secret client" not in answer.text

@@ -97,6 +97,7 @@ if TYPE_CHECKING:
         targets,
         versions,
     )
+    from backlit.app.metering import disk_families, home_families
     from backlit.app.outreach_cards import (
         outreach_add,
         outreach_check,
@@ -154,7 +155,7 @@ if TYPE_CHECKING:
     from backlit.app.session import Session, open_session
     from backlit.app.sharing import SHARE_DAYS, share_add, share_ls, share_open, share_opened, share_rm
     from backlit.app.spreading import diversity
-    from backlit.app.upkeep import backup, check, compact, gc, prepare, restore, rollback, tidy
+    from backlit.app.upkeep import backup, check, compact, gc, last_backup, prepare, restore, rollback, tidy
     from backlit.app.uploads import (
         UPLOAD_BYTES,
         upload_begin,
@@ -215,6 +216,7 @@ __all__ = [
     "disavow_simulate",
     "disavow_uploaded",
     "disavow_versions",
+    "disk_families",
     "diversity",
     "domains",
     "dossier",
@@ -229,6 +231,7 @@ __all__ = [
     "graph",
     "has_accounts",
     "has_rivals",
+    "home_families",
     "home_folder",
     "impact",
     "import_ranks",
@@ -244,6 +247,7 @@ __all__ = [
     "key_add",
     "key_ls",
     "key_rm",
+    "last_backup",
     "leads",
     "lower_priority",
     "monitor_add",
@@ -412,6 +416,7 @@ _HOMES = {
     "prospecting": ("prospects",),
     "graphing": ("graph",),
     "home": ("home_folder",),
+    "metering": ("disk_families", "home_families"),
     "jobs": (
         "ask_job",
         "job_cancel",
@@ -503,7 +508,17 @@ _HOMES = {
         "upload_ls",
         "upload_show",
     ),
-    "upkeep": ("backup", "check", "compact", "gc", "prepare", "restore", "rollback", "tidy"),
+    "upkeep": (
+        "backup",
+        "check",
+        "compact",
+        "gc",
+        "last_backup",
+        "prepare",
+        "restore",
+        "rollback",
+        "tidy",
+    ),
     "lists": ("Whole", "whole"),
     "verification": ("verify",),
     "watching": ("monitor_add", "monitor_check", "monitor_ls", "monitor_rm"),

@@ -3,6 +3,7 @@
 import os
 import secrets
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ask_job",
+    "counted_jobs",
     "job_cancel",
     "job_log",
     "job_resume",
@@ -43,6 +45,8 @@ __all__ = [
 
 #: Between two looks at a job that is waited for, in seconds, and so many without a worker before we give up.
 _PAUSE, _LOOKS_ALONE = 0.5, 20
+#: Jobs that are counted: the newest.
+_COUNTED = 1_000
 
 
 @contextmanager
@@ -91,6 +95,18 @@ def jobs_ls(home: Path, *, state: str | None = None, limit: int = 50) -> Answer:
             rows = [job.told for job in book.jobs(limit=limit, only=[JobState(state)] if state else ())]
     query = {"state": state, "limit": limit, "worker": worker_of(home)}
     return Answer(rows, query, total=len(rows), limit=limit)
+
+
+def counted_jobs(home: Path) -> tuple[Mapping[tuple[str, str], int], datetime | None]:
+    """How many jobs there are of each kind in each state, of the newest, and since when the oldest of those
+    that wait does."""
+    if not is_there(home):
+        return {}, None
+    with _book(home) as book:
+        found = book.jobs(limit=_COUNTED)
+        waiting = [job.asked_at for job in book.active() if job.state is JobState.WAITING]
+    kinds = ((job.kind if job.kind in QUEUES else "other", job.state.value) for job in found)
+    return Counter(kinds), min(waiting, default=None)
 
 
 def job_show(home: Path, job: str) -> Answer:

@@ -1,7 +1,9 @@
 """How is an index kept sound, small and safe? Check, compact, collect, go back, back up, restore."""
 
+import json
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,11 +19,11 @@ from backlit.index.compact import compact as compact_files
 from backlit.index.compact import plan_groups
 from backlit.index.explain import explain_damage, explain_full_disk
 from backlit.index.prepared import LEAST
-from backlit.index.storage import write_lock
+from backlit.index.storage import write_json, write_lock
 from backlit.index.tables import Index
 from backlit.index.upkeep import KEEP, SAFE_AGE, collect, find_version, is_overdue
 
-__all__ = ["backup", "check", "compact", "gc", "prepare", "restore", "rollback", "tidy"]
+__all__ = ["backup", "check", "compact", "gc", "last_backup", "prepare", "restore", "rollback", "tidy"]
 
 Clock = Callable[[], datetime]
 
@@ -30,6 +32,9 @@ _IN_PASSING = 256 << 20
 
 #: Seconds for putting large targets together in passing; the rest are put together when they are asked for.
 PREPARING = 10.0
+
+#: What says that a home was backed up; the dot keeps it out of backups, which would else speak of themselves.
+_BACKED_UP = ".backed-up.json"
 
 #: How long a short piece of upkeep waits for a writer, in seconds.
 _PATIENCE = 60.0
@@ -141,10 +146,22 @@ def rollback(home: Path, to: str) -> Answer:
 
 def backup(home: Path, target: Path, *, clock: Clock = _now) -> Answer:
     """Copy the home, as of its newest version, into a folder or a `.tar` file; others may go on writing."""
-    started = time.perf_counter()
+    started, at = time.perf_counter(), clock()
     with explain_full_disk(target), explain_damage(home):
-        made = backups.back_up(Index.open(home), target, now=clock())
+        made = backups.back_up(Index.open(home), target, now=at)
+    with suppress(OSError):  # a home that can only be read has its backup all the same
+        told = {"at": at.isoformat(), "version": made.version, "files": made.files, "bytes": made.bytes}
+        write_json(home / _BACKED_UP, told)
     return _answer(asdict(made), {"target": str(target)}, started)
+
+
+def last_backup(home: Path) -> Row | None:
+    """When a home was backed up last (`at`), and what that came to; None where nobody knows of any."""
+    try:
+        told = json.loads((home / _BACKED_UP).read_text(encoding="utf-8"))
+        return {**told, "at": datetime.fromisoformat(told["at"])}
+    except (OSError, ValueError, TypeError, KeyError):
+        return None
 
 
 def restore(home: Path, source: Path) -> Answer:

@@ -34,9 +34,10 @@ _STANDING: ContextVar[Standing] = ContextVar("standing", default=STRANGER)
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """What a route takes: a right, and whether to a `target`, to a `project`, to all data of the `home`, or
-    to whatever part of a `list` may be seen. Nobody is asked anything where it is `open`, and nobody is known
-    where it is `secret`: by what the address says."""
+    """What a route takes: a right, and whether to a `target`, to a `project`, to all data of the `home`, to
+    how the `server` does, which strangers need not know, or to whatever part of a `list` may be seen.
+    Nobody is asked anything where it is `open`, and nobody is known where it is `secret`: by what the address
+    says."""
 
     right: str
     place: str
@@ -47,6 +48,7 @@ _NEEDS: Sequence[tuple[str, str, Need]] = (
     ("*", r"/(?:words|docs|looks|help/\w+|sign-in)", Need("", "open")),
     ("*", r"/(?:welcome|feeds|unsubscribe|reached|s)/.+", Need("", "secret")),
     ("GET", r"/api/v1/health", Need("", "secret")),
+    ("GET", r"/metrics", Need("read", "server")),
     ("GET", r"/|/t|/menu|/projects(?:\.json)?|/api/v1/(?:projects|me)", Need("read", "list")),
     ("*", r"/account(?:/.+)?|/sign-out", Need("read", "list")),
     ("*", r"/people(?:/.+)?|/api/v1/(?:users|keys|log)(?:/.+)?", Need("admin", "home")),
@@ -190,7 +192,7 @@ def _standing_of(desk: "Desk", request: Request) -> Standing:
 def _require(standing: Standing, need: Need, request: Request, bound: str) -> None:
     changes = request.method not in ("GET", "HEAD")
     asked = "change something" if changes else f"read {request.url.path[:200]}"
-    if not standing.is_known and (changes or need.right != "read"):
+    if not standing.is_known and (changes or need.right != "read" or need.place == "server"):
         found = f"this server listens on {bound}, where others reach it, and nobody has an account"
         do = "Use the command line, serve on 127.0.0.1, or let people in by `backlit user add`."
         raise AccessError(asked, found, do)

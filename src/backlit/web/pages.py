@@ -29,6 +29,7 @@ from backlit.web.impact import add_impact_page
 from backlit.web.jobs import add_job_pages
 from backlit.web.keys import add_keys
 from backlit.web.looks import add_looks
+from backlit.web.metrics import add_metrics
 from backlit.web.monitors import add_monitor_pages
 from backlit.web.outreach import add_outreach_pages
 from backlit.web.policies import add_policy_pages
@@ -161,6 +162,7 @@ def router(desk: Desk, first: Sequence[params.Depends]) -> APIRouter:
     add_help(routes, desk)
     add_keys(routes, desk)
     add_looks(routes)
+    add_metrics(routes)
     add_job_pages(routes, desk)
     add_monitor_pages(routes, desk)
     add_decision_pages(routes, desk)

@@ -121,6 +121,10 @@ def problem_response(problem: Problem, request: Request) -> JSONResponse:
 
 
 def wants_json(request: Request) -> bool:
-    """REST and the twins of pages answer programs, everything else answers people."""
+    """REST, the twins of pages and the figures answer programs, everything else answers people."""
     path = request.url.path
-    return path.startswith("/api/") or path.endswith((".json", ".csv", ".ndjson", ".parquet"))
+    return (
+        path.startswith("/api/")
+        or path == "/metrics"
+        or path.endswith((".json", ".csv", ".ndjson", ".parquet"))
+    )

@@ -25,6 +25,8 @@ from backlit.web.admission import admit, forget
 from backlit.web.desk import PRESENT, Desk, seat
 from backlit.web.limits import PER_MINUTE, Buckets
 from backlit.web.looks import Remembered
+from backlit.web.measuring import Measured, Measures
+from backlit.web.metrics import Watch
 from backlit.web.openapi import mended
 from backlit.web.problems import problem_of, problem_response, wants_json
 from backlit.web.render import page
@@ -64,6 +66,7 @@ def create_app(
     app.openapi = lambda: mended(plain())  # type: ignore[method-assign]  # as FastAPI's own docs extend it
     desk = app.state.desk = Desk(home, host)
     app.state.buckets = Buckets() if buckets is None else buckets
+    app.state.measures, app.state.watch = Measures(), Watch(home)
     app.router.routes.extend(_routes())
     app.add_api_route("/static/charts.css", _chart_style, include_in_schema=False)
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")
@@ -72,6 +75,7 @@ def create_app(
     app.add_exception_handler(Elsewhere, go_there)
     app.add_middleware(GZipMiddleware, minimum_size=1_000)
     app.add_middleware(Remembered)
+    app.add_middleware(Measured, measures=app.state.measures)
     anybodys = (public.lower(), (PATH, SHARE_PATH, "/static/")) if public else None
     is_signed = partial(has_accounts, home)
     begin = partial(_begin, desk)
