@@ -126,7 +126,8 @@ class _Page(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def _web(folder: Path) -> Iterator[Rounds]:
+def pages_served(folder: Path) -> Iterator[tuple[Path, list[str]]]:
+    """Pages on hosts of loopback that link to a shop: a list of them as leads, and the first of each host."""
     servers = [ThreadingHTTPServer((f"127.0.0.{n + 2}", 0), _Page) for n in range(_HOSTS)]
     for server in servers:
         threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -134,8 +135,19 @@ def _web(folder: Path) -> Iterator[Rounds]:
     pages = [
         f"http://{s.server_address[0]!s}:{s.server_port}/page{n}" for s in servers for n in range(_PAGES)
     ]
-    leads, crawl = folder / "leads.txt", folder / "crawl.warc.gz"
+    leads = folder / "leads.txt"
     leads.write_text("".join(f"{page}\n" for page in pages))
+    try:
+        yield leads, pages[::_PAGES]
+    finally:
+        for server in servers:
+            server.shutdown()
+            server.server_close()
+
+
+@contextmanager
+def _web(folder: Path) -> Iterator[Rounds]:
+    crawl, leads = folder / "crawl.warc.gz", folder / "leads.txt"
     VirtualWeb(seed=3, pages=60).write_warc(crawl, crawl=0)
     manner = Manner(tasks.COMMAND, tasks.QUEUES, tasks.LIMITS, look=0.05)
     first: Asked = ("ingest-1", "ingest", {"sources": [str(leads), str(crawl)], "target": "shop.example"})
@@ -147,24 +159,20 @@ def _web(folder: Path) -> Iterator[Rounds]:
         home.mkdir()
         killed = _killed_until_done(home, manner, [first], chance, 5.0, kills)
         killed += _killed_until_done(home, manner, [then], chance, 6.0, kills - killed)
-        lost = _in_child(lambda: _lost(home, [first, then]))
-        wrong = int(_answers(home, folder) != wanted[0])
+        lost = in_child(lambda: _lost(home, [first, then]))
+        wrong = int(answers(home, folder) != wanted[0])
         return {"kills": killed, "jobs": 2, "lost": lost, "twice": 0, "wrong": wrong}
 
-    try:
+    with pages_served(folder):
         shutil.rmtree(home, ignore_errors=True)
         home.mkdir()
         for asked in (first, then):
             _killed_until_done(home, manner, [asked], random.Random(0), 1.0, 0)
-        wanted.append(_answers(home, folder))
+        wanted.append(answers(home, folder))
         yield once
-    finally:
-        for server in servers:
-            server.shutdown()
-            server.server_close()
 
 
-def _answers(home: Path, folder: Path) -> str:
+def answers(home: Path, folder: Path) -> str:
     """What the index tells of the links, and how many of them twice."""
 
     def tell() -> None:
@@ -180,7 +188,7 @@ def _answers(home: Path, folder: Path) -> str:
         told.append(sorted((row["source_url"], row["target_url"], row["state"]) for row in live))
         (folder / "answers").write_text(json.dumps(told, default=str))
 
-    assert _in_child(tell) == 0
+    assert in_child(tell) == 0
     return (folder / "answers").read_text()
 
 
@@ -200,7 +208,7 @@ def _killed_until_done(
     def work() -> None:
         Worker(home, replace(manner)).run(until_idle=True, wait=_STUCK)
 
-    assert _in_child(ask) == 0
+    assert in_child(ask) == 0
     killed = 0
     while killed < kills:
         worker = _fork(work)
@@ -212,7 +220,7 @@ def _killed_until_done(
         killed += 1
         with held_lock(home, wait=_STUCK):  # all of its tasks are gone
             pass
-    assert _in_child(work) == 0
+    assert in_child(work) == 0
     return killed
 
 
@@ -240,7 +248,7 @@ def _fork(work: Callable[[], object]) -> int:
         os._exit(status)
 
 
-def _in_child(work: Callable[[], object]) -> int:
+def in_child(work: Callable[[], object]) -> int:
     """The exit code of a forked child, or minus the signal that ended it."""
     return os.waitstatus_to_exitcode(os.waitpid(_fork(work), 0)[1])
 

@@ -28,10 +28,10 @@ while not (home / "over").exists():
 """
 
 
-def killed(work: str, kills: int, seed: int) -> None:
+def killed(*what: str, kills: int, seed: int) -> None:
     """A series of kills, from a process that opened no engine before."""
     kept = ["--record"] if kills >= 100 else []
-    command = [sys.executable, "-m", "tests.jobs.kill_worker", work, "--kills", str(kills)]
+    command = [sys.executable, "-m", *what, "--kills", str(kills)]
     command += ["--seed", str(seed), "--minutes", "110", *kept]
     done = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, check=False)
     assert done.stdout, done.stderr
@@ -40,22 +40,30 @@ def killed(work: str, kills: int, seed: int) -> None:
     assert found["kills"] == kills
 
 
+WORKER, UP = "tests.jobs.kill_worker", "tests.jobs.kill_up"
+
+
 def test_ten_kills_of_a_worker_lose_and_double_nothing() -> None:
-    killed("steps", 10, seed=1)
+    killed(WORKER, "steps", kills=10, seed=1)
 
 
 def test_an_ingest_and_a_verify_whose_worker_is_killed_leave_the_rows_of_one_that_was_not() -> None:
-    killed("web", 2, seed=1)
+    killed(WORKER, "web", kills=2, seed=1)
 
 
 @pytest.mark.slow
 def test_a_thousand_kills_of_a_worker_that_counts() -> None:
-    killed("steps", 1_000, seed=2)
+    killed(WORKER, "steps", kills=1_000, seed=2)
 
 
 @pytest.mark.slow
 def test_a_thousand_kills_of_an_ingest_and_a_verify() -> None:
-    killed("web", 1_000, seed=3)
+    killed(WORKER, "web", kills=1_000, seed=3)
+
+
+@pytest.mark.slow
+def test_two_hundred_kills_of_a_server_its_worker_and_their_tasks() -> None:
+    killed(UP, kills=200, seed=4)
 
 
 def test_of_workers_that_come_at_once_one_does_each_job(tmp_path: Path) -> None:
