@@ -233,3 +233,63 @@ def test_a_schedule_is_switched_off_and_on_and_counts_anew(tmp_path: Path) -> No
 def test_what_is_no_schedule_is_named(tmp_path: Path, name: str, every: str | None, found: str) -> None:
     with pytest.raises(UsageError, match=found):
         app.schedule_set(tmp_path, name, every=every)
+
+
+def project(home: Path, target: str) -> None:
+    app.project_add(home, target, name=target, slug=target.partition(".")[0], clock=lambda: BEGIN)
+
+
+def what(rows: list[app.Row]) -> list[tuple[str, str | None, list[str], float]]:
+    names = ("name", "project", "targets", "every_hours")
+    return [tuple(row[name] for name in names) for row in rows if row["name"] in ("links", "audits")]
+
+
+def test_a_project_has_a_schedule_for_itself_and_goes_with_the_others_again(tmp_path: Path) -> None:
+    home, clock = home_with_index(tmp_path / "home"), Clock()
+    for name in ("shop", "club"):
+        project(home, f"{name}.example")
+    app.schedule_set(home, "links", every="30d", clock=clock)
+    row = app.schedule_set(home, "links", every="7d", project="shop", clock=clock).row
+    assert (row["project"], row["targets"], row["due_at"]) == ("shop", ["shop.example"], BEGIN + 7 * DAY)
+    assert what(app.schedule_ls(home, clock=clock).rows) == [
+        ("links", None, ["club.example"], 30 * 24),
+        ("links", "shop", ["shop.example"], 7 * 24),
+        ("audits", None, ["club.example", "shop.example"], 91 * 24),
+    ]
+    with opened_book(home, QUEUES) as book:
+        asked = looked_at(home, book, clock, [BEGIN + n * DAY for n in range(31)])
+        asked = [job for job in asked if job.startswith("links")]
+        assert [job.rpartition("-")[0] for job in asked] == [
+            *(f"links.shop-{BEGIN + n * DAY:%Y%m%dT%H%M%SZ}" for n in (7, 14, 21, 28)),
+            f"links-{BEGIN + 30 * DAY:%Y%m%dT%H%M%SZ}",
+        ]
+        told = book.job(asked[0])
+        assert (told.arguments, told.asked_by) == ({"target": "shop.example"}, "schedule links.shop")
+    app.schedule_set(home, "links", on=False, project="shop", clock=clock)
+    app.schedule_set(home, "links", targets=["shop.example", "other.example"], clock=clock)
+    rows = app.schedule_ls(home, clock=clock).rows
+    assert [(row["targets"], row["on"]) for row in rows if row["name"] == "links"] == [
+        (["other.example"], True),
+        (["shop.example"], False),
+    ]
+    row = app.schedule_set(home, "links", project="shop", common=True, clock=clock).row
+    assert (row["project"], row["targets"]) == (None, ["other.example", "shop.example"])
+    app.project_archive(home, "shop", clock=clock)
+    app.schedule_set(home, "links", targets=[], clock=clock)
+    assert what(app.schedule_ls(home, clock=clock).rows)[0] == ("links", None, ["club.example"], 30 * 24)
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ({"name": "monitors", "project": "shop"}, "it goes by what is watched"),
+        ({"name": "links", "project": "shop", "targets": ["a.example"]}, "targets are named, too"),
+        ({"name": "links", "project": "nobody"}, "nobody"),
+        ({"name": "links", "common": True}, "no project is named"),
+        ({"name": "links", "project": "shop", "common": True}, "has none for itself"),
+    ],
+)
+def test_what_no_project_can_have_is_named(tmp_path: Path, asked: app.Row, found: str) -> None:
+    project(tmp_path, "shop.example")
+    with pytest.raises(UsageError, match=found):
+        app.schedule_set(tmp_path, **asked)

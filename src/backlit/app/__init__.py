@@ -78,8 +78,6 @@ if TYPE_CHECKING:
         job_wait,
         jobs_ls,
         lower_priority,
-        schedule_ls,
-        schedule_set,
         worker,
         worker_of,
     )
@@ -152,6 +150,7 @@ if TYPE_CHECKING:
     from backlit.app.reporting import REPORT_FORMS, file_of, report, report_file
     from backlit.app.rivals import gap, has_rivals
     from backlit.app.saved_views import view_ls, view_open, view_rm, view_save
+    from backlit.app.scheduling import schedule_ls, schedule_set
     from backlit.app.session import Session, open_session
     from backlit.app.sharing import SHARE_DAYS, share_add, share_ls, share_open, share_opened, share_rm
     from backlit.app.spreading import diversity
@@ -426,11 +425,10 @@ _HOMES = {
         "job_wait",
         "jobs_ls",
         "lower_priority",
-        "schedule_ls",
-        "schedule_set",
         "worker",
         "worker_of",
     ),
+    "scheduling": ("schedule_ls", "schedule_set"),
     "look": (
         "anchors",
         "audit",

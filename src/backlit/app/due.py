@@ -18,14 +18,14 @@ from backlit.store.outbox import Outbox
 from backlit.store.place import FILE, SETTING, has_state
 from backlit.store.projects import Projects
 
-__all__ = ["DEFAULTS", "ask_due", "targets_of"]
+__all__ = ["DEFAULTS", "OF_PROJECTS", "ask_due", "targets_of"]
 
 #: So many jobs of a schedule that is looked at that often are kept. The job of a moment that may come again
 #: (a clock that jumped ahead for days) does nothing twice: what is due or told is asked of the state.
 KEPT = 1_000
 _OFTEN = timedelta(hours=1)
 #: Kinds of jobs that are about whole targets.
-_OF_PROJECTS = ("verify", "audit", "report")
+OF_PROJECTS = ("verify", "audit", "report")
 #: Files of a home that change with what alerts are about.
 _CHANGING = (FILE, f"{FILE}-wal", "catalog.db")
 
@@ -48,14 +48,16 @@ def ask_due(home: Path, book: JobBook, clock: Clock, looked: dict[str, datetime]
     """
     now, asked = clock(), []
     at_work = {(job.asked_by, str(job.arguments.get("target", ""))) for job in book.active()}
-    for schedule in Schedules(book.engine, DEFAULTS).begun(now):
+    schedules = Schedules(book.engine, DEFAULTS).begun(now)
+    for schedule in schedules:
         moment = moment_of(schedule, now) if schedule.is_on else None
         if moment is None:
             continue
         if schedule.every <= _OFTEN:
-            book.forget(f"{schedule.name}-", KEPT)
-        by = f"schedule {schedule.name}"
-        jobs = {id_of(schedule, moment, target): target for target in _subjects(home, schedule)}
+            book.forget(f"{schedule.key}-", KEPT)
+        by = f"schedule {schedule.key}"
+        subjects = _subjects(home, schedule, schedules)
+        jobs = {id_of(schedule, moment, target): target for target in subjects}
         known = book.known(list(jobs))
         for job, target in jobs.items():
             if job in known or (by, target) in at_work:
@@ -68,13 +70,13 @@ def ask_due(home: Path, book: JobBook, clock: Clock, looked: dict[str, datetime]
     return asked
 
 
-def _subjects(home: Path, schedule: Schedule) -> Iterable[str]:
+def _subjects(home: Path, schedule: Schedule, schedules: Sequence[Schedule]) -> Iterable[str]:
     """The targets that a schedule is about; one without a name where it is about all that is due."""
     if schedule.kind in ("monitor-check", "alert-run"):
         return [""]
     if not (home / "layout.json").exists():
         return []  # no index yet: there is nothing to look at
-    return targets_of(home, schedule)
+    return targets_of(home, schedule, schedules)
 
 
 def _is_wanted(
@@ -91,20 +93,23 @@ def _is_wanted(
     return _is_one_due(home, clock)
 
 
-def targets_of(home: Path, schedule: Schedule) -> Sequence[str]:
+def targets_of(home: Path, schedule: Schedule, schedules: Sequence[Schedule] = ()) -> Sequence[str]:
     """The targets of a schedule: its own, else those that monitors or alerts name, and where whole targets
-    are looked at, those of projects."""
-    if schedule.targets is not None:
-        return schedule.targets
+    are looked at, those of projects, but for projects that have it for themselves among `schedules`."""
     if not has_state(home):
-        return ()
+        return schedule.targets or ()
     with opened(home) as engine:
         if schedule.kind == "alert-run":
-            return sorted({each.target for each in Rules(engine).all()})
-        watched = {each.target for each in Monitors(engine).all()}
-        if schedule.kind in _OF_PROJECTS:
-            watched |= {each.target for each in Projects(engine).all()}
-        return sorted(watched)
+            return schedule.targets or sorted({each.target for each in Rules(engine).all()})
+        of_projects = {each.slug: each.target for each in Projects(engine).all()}
+        if schedule.project is not None:
+            return [target for slug, target in of_projects.items() if slug == schedule.project]
+        watched = schedule.targets or {each.target for each in Monitors(engine).all()}
+        if schedule.kind not in OF_PROJECTS:
+            return sorted(watched)
+        with_own = {each.project for each in schedules if each.name == schedule.name}
+        apart = {target for slug, target in of_projects.items() if slug in with_own}
+        return sorted({*watched, *(() if schedule.targets else of_projects.values())} - apart)
 
 
 def _may_tell(home: Path, last: Job | None, clock: Clock) -> bool:

@@ -1,13 +1,12 @@
-"""What can be done with jobs? Ask for one, look, wait, cancel, resume, do them, and say when they are due."""
+"""What can be done with jobs? Ask for one, look, wait, cancel, resume, and do them."""
 
 import os
 import secrets
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +23,6 @@ from backlit.jobs.results import Results
 
 if TYPE_CHECKING:
     from backlit.jobs.book import JobBook
-    from backlit.jobs.schedules import Schedule
     from backlit.jobs.worker import Worker
 
 __all__ = [
@@ -37,8 +35,6 @@ __all__ = [
     "job_wait",
     "jobs_ls",
     "lower_priority",
-    "schedule_ls",
-    "schedule_set",
     "worker",
     "worker_of",
 ]
@@ -203,93 +199,6 @@ def worker(home: Path, *, schedules: bool = True, clock: Clock = now) -> "Worker
         return ask_due(home, book, clock, looked) if schedules else None
 
     return Worker(home, Manner(COMMAND, QUEUES, LIMITS, tick=tick))
-
-
-# schedules -----------------------------------------------------------------------
-
-_UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
-
-
-def schedule_ls(home: Path, *, clock: Clock = now) -> Answer:
-    """What is done again and again: how often, on which targets, and when it is due next."""
-    from backlit.app.due import DEFAULTS
-    from backlit.jobs.schedules import Schedules
-
-    known: Sequence[Schedule] = DEFAULTS
-    if is_there(home):
-        with _book(home) as book:
-            known = Schedules(book.engine, DEFAULTS).all()
-    rows = [_schedule(home, each, clock) for each in known]
-    return Answer(rows, {"worker": worker_of(home)}, total=len(rows))
-
-
-def schedule_set(
-    home: Path,
-    name: str,
-    *,
-    every: str | None = None,
-    on: bool | None = None,
-    targets: Sequence[str] | None = None,
-    clock: Clock = now,
-) -> Answer:
-    """Change how often something is done, on which targets, or whether at all; an empty list of targets are
-    those that monitors name. Its days are counted from now on."""
-    from backlit.app.due import DEFAULTS
-    from backlit.index.target import Target
-    from backlit.jobs.schedules import Schedules
-
-    with _book(home) as book:
-        schedules = Schedules(book.engine, DEFAULTS)
-        found = {each.name: each for each in schedules.all()}
-        if name not in found:
-            raise UsageError(
-                f"schedule {name!r}", "there is none of that name", f"Known: {', '.join(found)}."
-            )
-        changed = replace(found[name], since=clock())
-        if every is not None:
-            changed = replace(changed, every=_period(every))
-        if on is not None:
-            changed = replace(changed, is_on=on)
-        if targets is not None:
-            chosen = tuple(dict.fromkeys(Target.parse(each).name for each in targets))
-            changed = replace(changed, targets=chosen or None)
-        schedules.put(changed)
-    return Answer(_schedule(home, changed, clock), {"name": name})
-
-
-def _period(text: str) -> timedelta:
-    from backlit.jobs.schedules import LEAST
-
-    number, unit = text[:-1], text[-1:]
-    if not (number.isascii() and number.isdigit() and len(number) <= 4 and unit in _UNITS):
-        raise UsageError(
-            f"do something every {text[:40]!r}", "that is no period", "Write it as 30m, 12h, 30d or 13w."
-        )
-    period = timedelta(**{_UNITS[unit]: int(number)})
-    if period < LEAST:
-        raise UsageError(
-            f"do something every {text}", "that is too often", "Five minutes (5m) are the least."
-        )
-    return period
-
-
-def _schedule(home: Path, schedule: "Schedule", clock: Clock) -> Row:
-    from backlit.app.due import targets_of
-    from backlit.jobs.schedules import moment_of
-
-    due = None
-    if schedule.is_on and schedule.since is not None:
-        last = moment_of(schedule, clock())
-        due = (last or schedule.since) + schedule.every
-    return {
-        "name": schedule.name,
-        "kind": schedule.kind,
-        "on": schedule.is_on,
-        "every_hours": schedule.every / timedelta(hours=1),
-        "targets": list(targets_of(home, schedule)) if home.exists() else [],
-        "chosen": schedule.targets is not None,
-        "due_at": due,
-    }
 
 
 def lower_priority(by: int) -> None:

@@ -157,6 +157,10 @@ OfTargets = Annotated[
     list[str] | None, typer.Option("--target", metavar="TARGET", help="On what; may be repeated.")
 ]
 Watched = Annotated[bool, typer.Option("--watched", help="On the targets that monitors and projects name.")]
+OfProject = Annotated[
+    str | None, typer.Option("--project", metavar="SLUG", help="For this project alone, from now on.")
+]
+Common = Annotated[bool, typer.Option("--common", help="Let the project go with the others again.")]
 
 
 @command("ls", "backlit jobs schedule ls", panel=RUN, of=schedule, files=True)
@@ -174,6 +178,8 @@ def schedule_ls(face: Face) -> None:
     "backlit jobs schedule set links --every 14d --target example.com",
     "backlit jobs schedule set audits --off",
     "backlit jobs schedule set reports --on --target example.com",
+    "backlit jobs schedule set links --every 7d --project example.com",
+    "backlit jobs schedule set links --project example.com --common",
     panel=RUN,
     of=schedule,
 )
@@ -185,6 +191,8 @@ def schedule_set(
     switch: Switch = None,
     targets: OfTargets = None,
     watched: Watched = False,
+    project: OfProject = None,
+    common: Common = False,
 ) -> None:
     """Change how often something is done, on what, or whether at all. Its days count from now on."""
     from backlit import app
@@ -194,7 +202,9 @@ def schedule_set(
             "set a schedule with --watched and --target", "these exclude each other", "Choose one."
         )
     chosen = [] if watched else targets
-    answer = app.schedule_set(face.home, name, every=every, on=switch, targets=chosen)
+    answer = app.schedule_set(
+        face.home, name, every=every, on=switch, targets=chosen, project=project, common=common
+    )
     face.answer(answer, _schedule(answer.row))
 
 
@@ -272,4 +282,5 @@ def _schedule(row: "Row") -> str:
     when = f"next {row['due_at']:%Y-%m-%d %H:%M}Z" if row["due_at"] else "counted from a worker's first start"
     state = when if row["on"] else "off"
     where = ", ".join(map(visible, row["targets"])) or "no target yet"
-    return f"{row['name']:<9} {how_often(row['every_hours'])}, {state}: {where}\n"
+    of = f" of {visible(row['project'])}" if row["project"] else ""
+    return f"{row['name'] + of:<9} {how_often(row['every_hours'])}, {state}: {where}\n"

@@ -24,7 +24,8 @@ LEAST = timedelta(minutes=5)
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """Something done every so often; `targets` None are those that are watched."""
+    """Something done every so often; `targets` None are those that are watched, or that of the `project`
+    whose own schedule it is."""
 
     name: str
     #: the kind of its jobs
@@ -35,6 +36,13 @@ class Schedule:
     since: datetime | None = None
     #: whether it is due when it is set, too
     at_once: bool = False
+    #: the slug of the project that has it for itself
+    project: str | None = None
+
+    @property
+    def key(self) -> str:
+        """What tells it from all others: its name, with the project whose own it is."""
+        return self.name if self.project is None else f"{self.name}.{self.project}"
 
 
 def moment_of(schedule: Schedule, now: datetime) -> datetime | None:
@@ -48,7 +56,7 @@ def moment_of(schedule: Schedule, now: datetime) -> datetime | None:
 def id_of(schedule: Schedule, moment: datetime, target: str = "") -> str:
     """The id of the job that a moment makes."""
     of = f"-{hashlib.blake2b(target.encode(), digest_size=4).hexdigest()}" if target else ""
-    return f"{schedule.name}-{moment:%Y%m%dT%H%M%SZ}{of}"
+    return f"{schedule.key}-{moment:%Y%m%dT%H%M%SZ}{of}"
 
 
 class Schedules:
@@ -58,10 +66,17 @@ class Schedules:
         self._engine, self._defaults = engine, {each.name: each for each in defaults}
 
     def all(self) -> list[Schedule]:
-        """Every schedule; those that nobody set or began have no `since`."""
+        """Every schedule, before those of its name that projects have for themselves; those that nobody set
+        or began have no `since`."""
         with self._engine.connect() as connection:
             rows = {row.name: row for row in connection.execute(sa.select(SCHEDULES))}
-        return [_as_set(each, rows.get(name)) for name, each in self._defaults.items()]
+        own = sorted(key.partition(".")[::2] for key in rows if "." in key)
+        found = []
+        for name, each in self._defaults.items():
+            found.append(_as_set(each, rows.get(name)))
+            for slug in (slug for of, slug in own if of == name):
+                found.append(_as_set(replace(each, project=slug), rows[f"{name}.{slug}"]))
+        return found
 
     def begun(self, now: datetime) -> list[Schedule]:
         """Every schedule, those that nobody set counting from now on."""
@@ -74,15 +89,20 @@ class Schedules:
         """Keep a schedule as it is to be; its time is kept to the second."""
         assert schedule.since is not None
         row = {
-            "name": schedule.name,
+            "name": schedule.key,
             "is_on": schedule.is_on,
             "every_s": int(schedule.every.total_seconds()),
             "targets": None if schedule.targets is None else json.dumps(schedule.targets),
             "since": int(schedule.since.timestamp()),
         }
         with self._engine.begin() as connection:
-            connection.execute(sa.delete(SCHEDULES).where(SCHEDULES.c.name == schedule.name))
+            connection.execute(sa.delete(SCHEDULES).where(SCHEDULES.c.name == schedule.key))
             connection.execute(sa.insert(SCHEDULES).values(row))
+
+    def drop(self, schedule: Schedule) -> None:
+        """Forget how a schedule was set."""
+        with self._engine.begin() as connection:
+            connection.execute(sa.delete(SCHEDULES).where(SCHEDULES.c.name == schedule.key))
 
 
 def _as_set(schedule: Schedule, row: "sa.Row[tuple[object, ...]] | None") -> Schedule:

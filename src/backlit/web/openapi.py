@@ -284,6 +284,7 @@ def schedule_schema() -> Schema:
     fields = {
         **_named({"type": "string"}, "name kind"),
         **_named({"type": "boolean"}, "on chosen"),
+        "project": _TEXT,
         "every_hours": {"type": "number"},
         "targets": {"type": "array", "items": {"type": "string"}},
         "due_at": _TIME,
