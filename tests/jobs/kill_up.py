@@ -77,7 +77,7 @@ class Served:
             f"{self._base}/api/v1/{path}", body, {"Content-Type": "application/json"}
         )
         try:
-            with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310
+            with urllib.request.urlopen(request, timeout=_NEVER) as answer:  # noqa: S310
                 return json.loads(answer.read())
         except urllib.error.HTTPError:
             raise
@@ -85,8 +85,9 @@ class Served:
             return None
 
     def asked(self, kind: str, **arguments: Any) -> str:
-        """The id of a job that was asked for, once the server answers."""
-        return str(_until(lambda: self.call("jobs", {"kind": kind, "arguments": arguments}))["data"]["id"])
+        """The id of a job that was asked for, once the server answers: asked again it would be another."""
+        _until(lambda: self.call("health"))
+        return str(self.call("jobs", {"kind": kind, "arguments": arguments})["data"]["id"])
 
     def states(self) -> dict[str, str]:
         """How far each job is; none where the server does not say."""
@@ -151,7 +152,7 @@ def _round(home: Path, seeds: list[str], chance: random.Random, kills: int) -> d
             if kind in ("server", "all"):
                 served.again()
         _until(served.is_done)
-        states = served.states()
+        states = _until(served.states)
         served.end()
     lost = sum(states.get(job) != "done" for job in asked)
     return counts | {"jobs": len(states), "lost": lost, "twice": len(states.keys() - asked)}

@@ -173,14 +173,16 @@ def _web(folder: Path) -> Iterator[Rounds]:
 
 
 def answers(home: Path, folder: Path) -> str:
-    """What the index tells of the links, and how many of them twice."""
+    """What the index tells of the links, and what it was told twice; a second look at a page may be there."""
 
     def tell() -> None:
         from backlit import app
 
         session = app.open_session(home)
         texts = (
-            "SELECT source_key, target_key, kind, anchor, count(*) AS n FROM links GROUP BY ALL ORDER BY ALL",
+            "SELECT DISTINCT source_key, target_key, kind, anchor FROM links ORDER BY ALL",
+            """SELECT source_id, "offset", source_key, target_key, kind, occurrence FROM links
+            WHERE first_seen IS NOT NULL GROUP BY ALL HAVING count(*) > 1 ORDER BY ALL""",
             "SELECT source_key, target_domain, count(*) AS n FROM leads GROUP BY ALL ORDER BY ALL",
         )
         told: list[object] = [app.sql(session, text, limit=10_000).rows for text in texts]
