@@ -123,8 +123,8 @@ def test_reading_needs_no_javascript(browser: Browser, demo: str) -> None:
     with open_context(browser, java_script_enabled=False) as context:
         page = context.new_page()
         page.goto(demo)
-        page.locator("#target").fill(DEMO_TARGET)
-        page.locator("#target").press("Enter")
+        page.locator("#look-up").fill(DEMO_TARGET)
+        page.locator("#look-up").press("Enter")
         expect(page.locator("h1")).to_contain_text(DEMO_TARGET)
         page.get_by_role("link", name="Referring domains", exact=True).first.click()
         expect(page.locator("caption")).to_contain_text("Referring domains")

@@ -69,7 +69,7 @@ def test_rows_and_pages_are_reached_by_keys(browser: Browser, demo: str) -> None
         expect(page).to_have_url(f"{demo}/alerts")
         page.wait_for_load_state()
         page.keyboard.press("/")
-        expect(page.locator("#target")).to_be_focused()
+        expect(page.locator("#look-up")).to_be_focused()
         assert journal.entries == []
 
 

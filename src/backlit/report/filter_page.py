@@ -111,7 +111,7 @@ def filters_page() -> str:
     for view, title in _VIEWS.items():
         fields = [each for each in fields_of(view) if view in ("backlinks", each.level)]
         lines = [_field_line(each) for each in fields]
-        parts.append(f"## {title}\n\n| field | holds | |\n|---|---|---|\n" + "\n".join(lines) + "\n")
+        parts.append(f"## {title}\n\n| field | holds | meaning |\n|---|---|---|\n" + "\n".join(lines) + "\n")
     rows = [f"| `{each.verb}:{each.name}` | {each.help} |" for each in predicates_of("backlinks") if each.sql]
     parts.append("## What a link is\n\n| | |\n|---|---|\n" + "\n".join(rows) + "\n")
     return "\n".join(parts)

@@ -33,8 +33,9 @@ def graph_picture(row: Row, link: Callable[[str], str] | None = None) -> Svg:
     among = [_line(places[edge["source"]], places[edge["target"]], edge) for edge in row["edges"]]
     nodes = [_linked(_node(node, places[node["domain"]]), node, link) for node in reversed(row["nodes"])]
     labels = list(_labels(row["nodes"], places))
+    role = "img" if link is None else "group"
     return Svg(
-        '<svg xmlns="http://www.w3.org/2000/svg" class="chart graph" role="img" width="100%"'
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="chart graph" role="{role}" width="100%"'
         f' height="{_HEIGHT}" font-family="system-ui, sans-serif">'
         f"<title>{escape(visible(_title(row)))}</title>"
         f"<desc>{escape(visible(_said(row)))}</desc>{''.join([*among, *nodes, *labels])}</svg>"

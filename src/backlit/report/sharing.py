@@ -21,7 +21,7 @@ def _fields(names: str, **within: Shape) -> Shape:
     return {**dict.fromkeys(names.split()), **within}
 
 
-_STEP = _fields("to kind status last_seen")
+_STEP = _fields("to kind status last_seen ended_at")
 _LINK = _fields(
     "source_url source_domain source_title target_url kind rel placement hidden anchor alt before after "
     "language first_seen last_seen state lost_at lost_reason source_authority source_ip links_in_group "

@@ -54,7 +54,7 @@ def _operation(method: str, path: str, told: Described) -> Iterator[str]:
     yield f"## {method} {path}\n\n{told['summary']}.\n"
     asked = [each for each in told.get("parameters", []) if each["in"] == "query"]
     if asked:
-        yield "| parameter | | |\n|---|---|---|"
+        yield "| parameter | kind | meaning |\n|---|---|---|"
         yield from (_parameter(each) for each in asked)
         yield ""
     yield from _answer(told["responses"]["200"])

@@ -66,6 +66,7 @@ _EXAMPLES = {
     "anchors": "anchor:chairs domains:>=3",
     "pages": "status:404 domains:>1",
     "changes": "reason:removed authority:>40",
+    "graph": "rel:follow -placement:footer",
 }
 
 

@@ -176,7 +176,7 @@ const select = (row) => {
 };
 
 const focusFilter = () => {
-  const place = $("#q") || $("#target");
+  const place = $("#q") || $("#look-up");
   if (!place) return false;
   place.focus();
   place.select();
@@ -190,8 +190,8 @@ const leave = (place) => {
   if (open) {
     open.open = false;
     if (open.contains(place)) $("summary", open).focus();
-  } else if (place.matches("#q, #target") && place.value) place.value = "";
-  else if (row || place.matches("#q, #target")) place.blur();
+  } else if (place.matches("#q, #look-up") && place.value) place.value = "";
+  else if (row || place.matches("#q, #look-up")) place.blur();
   else return false;
   return true;
 };
