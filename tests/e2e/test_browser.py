@@ -71,7 +71,7 @@ def test_small_targets_can_be_hit(browser: Browser, demo: str) -> None:
         page.goto(f"{demo}{TARGET}/backlinks")
         controls = page.locator("nav a, .button, summary, thead a, button, input")
         small = controls.evaluate_all(
-            "all => all.map(one => [one.textContent.trim(), one.getBoundingClientRect()])"
+            "all => all.map(one => [one.outerHTML.slice(0, 200), one.getBoundingClientRect()])"
             ".filter(([, box]) => box.width && (box.height < 24 || box.width < 24)).map(([text]) => text)"
         )
         assert small == []

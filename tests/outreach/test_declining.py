@@ -163,7 +163,7 @@ def test_a_link_is_of_one_recipient_and_cannot_be_made_up(made: World) -> None:
 def test_by_its_public_name_nothing_else_of_the_server_is_reached(made: World, bound: str) -> None:
     prove(made.home)
     client = public(made.home, bound)
-    for path in ("/", "/outreach", "/api/v1/outreach", "/static/app.css", "/unsubscribe"):
+    for path in ("/", "/outreach", "/api/v1/outreach", "/unsubscribe"):
         assert (path, client.get(path, follow_redirects=False).status_code) == (path, 400)
     assert client.post("/api/v1/outreach/people/suppress", json={"who": "a@b.test"}).status_code == 400
     assert listed(made) == []

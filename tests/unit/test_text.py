@@ -137,6 +137,7 @@ def test_what_was_found_instead_is_told_in_words() -> None:
         "no page any more, though it answers 200",
         "a domain for sale or parked",
         "no such host any more",
+        "the link, whose address leads here no more",
         "some thing",
         "not known",
     ]

@@ -79,7 +79,8 @@ def test_pages_carry_no_inline_style_script_or_foreign_file(client: TestClient, 
     own = {"/static/app.js", "/static/keys.js", *(["/static/audit.js"] if view.endswith("/audit") else [])}
     assert {str(script["src"]) for script in page.all("script")} == {*own, "/static/vendor/htmx/htmx.min.js"}
     loaded = [str(row.get("src") or row.get("href")) for tag in ("link", "img") for row in page.all(tag)]
-    assert [path for path in loaded if not path.startswith("/static/")] == []
+    # nothing is drawn before the end of the page is there, so that nothing moves
+    assert [path for path in loaded if not path.startswith("/static/")] == ["#end"]
 
 
 @pytest.mark.parametrize("view", VIEWS)
