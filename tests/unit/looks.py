@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import cycle
 from pathlib import Path
 
 import pyarrow as pa
@@ -40,6 +41,8 @@ class Look:
     digest: str | None = None
     rel: int | None = 0
     placement: int | None = None
+    #: of each link, where they stand in several places
+    placements: tuple[int | None, ...] = ()
     robots: int | None = None
     #: of a row of an export: the end of its span
     until: int | None = None
@@ -102,8 +105,11 @@ def _add(assembler: Assembler, look: Look) -> None:
         title=f"Page {look.url}",
         offset=look.on,
     )
-    placement = Placement(look.placement) if look.placement else None
-    links = [RawLink(Kind.A, href, look.rel, anchor, placement=placement) for href, anchor in look.links]
+    places = [Placement(each) if each else None for each in look.placements or [look.placement]]
+    links = [
+        RawLink(Kind.A, href, look.rel, anchor, placement=placement)
+        for (href, anchor), placement in zip(look.links, cycle(places), strict=False)
+    ]
     assembler.add(facts, assembler.scope(url), links)
 
 

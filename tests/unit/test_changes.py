@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from backlit import app
+from backlit.model import Placement
 from tests.unit.looks import Look, commit, day
 
 PAGE = "https://blog.test/post"
@@ -61,6 +62,29 @@ def test_a_link_with_one_occurrence_fewer_stands_where_others_are_counted(tmp_pa
     assert (row["at"], row["link"]["state"], row["link"]["anchor"]) == (day(4), "live", "one")
     overview = app.overview(session, "shop.test").row
     assert (overview["links"], overview["lost"], overview["lost_30d"]) == (1, 0, 0)
+
+
+CONTENT, SIDEBAR = int(Placement.CONTENT), int(Placement.SIDEBAR)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        # a link comes before two in the same words, and where one of them stands is not known
+        ((None, SIDEBAR), (CONTENT, CONTENT, SIDEBAR), ["one-more"]),
+        ((CONTENT, SIDEBAR), (None, None, SIDEBAR), ["one-more"]),
+        ((None, None, SIDEBAR), (CONTENT, SIDEBAR), ["one-fewer"]),
+        ((CONTENT, SIDEBAR), (CONTENT, CONTENT), ["placement"]),
+    ],
+)
+def test_links_in_the_same_words_are_the_same_though_their_places_are_not_known(
+    tmp_path: Path, before: tuple[int | None, ...], after: tuple[int | None, ...], told: list[str]
+) -> None:
+    for on, places in enumerate((before, after), 1):
+        links = ((SHOP, "the shop"),) * len(places)
+        commit(tmp_path, f"crawl-{on}", [Look(PAGE, on, links, placements=places)])
+    rows = app.changes(app.open_session(tmp_path), "shop.test", vs=f"{day(1):%Y-%m-%d}").rows
+    assert [row["reason"] for row in rows] == told
 
 
 @pytest.mark.parametrize("limit", [1, 3, 100])

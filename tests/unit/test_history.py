@@ -11,7 +11,7 @@ from backlit.index.engine import connect, parquet, rows_of
 from backlit.index.profile import Profile
 from backlit.index.tables import Index
 from backlit.index.target import Target
-from backlit.model import LostReason, Reader, State
+from backlit.model import LostReason, Placement, Reader, State
 from tests.unit.looks import Look, commit, day
 
 TARGET = "shop.test"
@@ -140,6 +140,19 @@ def test_several_links_to_one_page_are_occurrences_and_the_last_look_counts_them
     assert [r["anchor"] for r in states(tmp_path)] == ["fine tea", "again"]
     commit(tmp_path, "b", [Look(PAGE, 2, ((LINK[0], "only"),))])
     assert [(r["anchor"], r["first_seen"]) for r in states(tmp_path)] == [("only", day(1))]
+
+
+def test_of_several_links_each_is_told_by_looks_that_counted_as_many(tmp_path: Path) -> None:
+    """Where two were, three have other numbers: the second of them is another link than the second of two."""
+    content, sidebar = int(Placement.CONTENT), int(Placement.SIDEBAR)
+    one, two, three = ((LINK[0], word) for word in ("one", "two", "three"))
+    commit(tmp_path, "a", [Look(PAGE, 1, (one, three), placements=(content, sidebar))])
+    commit(tmp_path, "b", [Look(PAGE, 2, (one, two, three), placements=(None, None, sidebar))])
+    told = [(row["anchor"], row["placement"]) for row in states(tmp_path)]
+    assert told == [("one", None), ("two", None), ("three", "sidebar")]
+    commit(tmp_path, "c", [Look(PAGE, 3, (one, two, three), placements=(content, None, None))])
+    told = [(row["anchor"], row["placement"]) for row in states(tmp_path)]
+    assert told == [("one", "content"), ("two", None), ("three", "sidebar")]
 
 
 def test_an_export_asserts_but_never_takes_away_and_is_unverified(tmp_path: Path) -> None:

@@ -59,18 +59,33 @@ _DIFFERENT = " OR ".join(f"({_differs(name)})" for name in _COMPARED)
 _NAMED = ", ".join(f"CASE WHEN {_differs(name)} THEN '{name}' END" for name in _COMPARED)
 _WHY = f"concat_ws(',', {_NAMED})"
 
-#: Which of several links from one page to one target is which? Alike ones by their order, the rest by theirs:
-#: where the first of two goes away, the second has not become another link.
-_SAYS = "row(coalesce(nullif(anchor, ''), alt), rel, placement, hidden)"
+#: Which of several links from one page to one target is which? Alike ones by their order, then those in the
+#: same words, for where they stand may be unknown to one look, the rest by their order: where the first of
+#: two goes away, the second has not become another link.
+_WORDS = "row(coalesce(nullif(anchor, ''), alt), rel)"
 _MANY = f"""
-    SELECT {_LINK}, occurrence, {_SAYS} AS says,
+    SELECT {_LINK}, occurrence, {_WORDS} AS words, row(words, placement, hidden) AS says,
         row_number() OVER (PARTITION BY {_LINK}, says ORDER BY occurrence) AS turn
     FROM {{side}} SEMI JOIN several USING ({_LINK})"""
 _REST = f"""
-    SELECT *, row_number() OVER (PARTITION BY {_LINK} ORDER BY occurrence) AS place
-    FROM many_{{side}} m ANTI JOIN alike k
+    SELECT *, row_number() OVER (PARTITION BY {_LINK}{{by}} ORDER BY occurrence) AS place
+    FROM many_{{side}} m ANTI JOIN {{known}} k
     ON k.source_key = m.source_key AND k.target_key = m.target_key AND k.kind = m.kind
         AND k.{{number}} = m.occurrence"""
+
+
+def _matched(known: str, by: str) -> str:
+    """Of the links that are not `known`, those that are the same by something and their order."""
+    rest = (
+        _REST.format(side=side, number=number, known=known, by=by)
+        for side, number in (("a", "twin"), ("b", "occurrence"))
+    )
+    return (
+        f"SELECT {_LINK}, a.occurrence AS twin, b.occurrence AS occurrence "
+        "FROM ({}) a JOIN ({}) b USING ({})".format(*rest, f"{_LINK}{by}, place")
+    )
+
+
 _TWINS = f"""
 several AS (
     SELECT {_LINK} FROM was_there GROUP BY ALL HAVING max(occurrence) > 0
@@ -82,12 +97,8 @@ alike AS (
     SELECT {_LINK}, a.occurrence AS twin, b.occurrence AS occurrence
     FROM many_a a JOIN many_b b USING ({_LINK}, says, turn)
 ),
-paired AS (
-    FROM alike UNION ALL
-    SELECT {_LINK}, a.occurrence, b.occurrence
-    FROM ({_REST.format(side="a", number="twin")}) a
-    JOIN ({_REST.format(side="b", number="occurrence")}) b USING ({_LINK}, place)
-),
+told AS (FROM alike UNION ALL {_matched("alike", ", words")}),
+paired AS (FROM told UNION ALL {_matched("told", "")}),
 a AS (SELECT *, occurrence AS twin FROM was_there),
 b AS (
     SELECT here.*, CASE WHEN s.source_key IS NULL THEN here.occurrence ELSE p.twin END AS twin

@@ -12,9 +12,12 @@ from backlit.model import LATER_COLUMNS, LINKS, VENDOR_METRICS, State
 
 __all__ = ["ATTRIBUTES", "BLANK", "LOOK", "RANK", "fold_query", "unfolded"]
 
-#: Attributes of a link: the latest look that knows one has the say, an export only where no look does.
+#: What tells one of several links from a page to a target from the others.
+_OF_ONE = ("ordinal", "rel", "placement", "hidden", "anchor", "alt", "before", "after")
+#: Attributes of a link: the latest look that knows one has the say, an export only where no look does. Of
+#: one of several links, which go by number, no look has a say that counted more or fewer than the latest.
 ATTRIBUTES = (
-    *("ordinal", "rel", "placement", "hidden", "anchor", "alt", "before", "after", "target_canonical"),
+    *(*_OF_ONE, "target_canonical"),
     *("source_title", "source_language", "source_ip", "source_robots", "source_defers"),
 )
 
@@ -27,6 +30,13 @@ presence AS (
         FROM events t WHERE t.target_key = p.target_key AND t.source_key = p.source_key AND t.kind = p.kind
             AND t.gone_at = p.last_seen AND t.reader > p.reader)
 ),
+told AS (
+    SELECT *, most = arg_max(most, {say}) OVER (PARTITION BY target_key, source_key, kind) AS counts_alike
+    FROM (
+        SELECT *, max(occurrence) OVER (PARTITION BY target_key, source_key, kind, last_seen, reader) AS most
+        FROM presence
+    )
+),
 occurrences AS (
     SELECT target_key, source_key, kind, occurrence,
         any_value(target_domain) AS target_domain, any_value(source_domain) AS source_domain,
@@ -35,7 +45,7 @@ occurrences AS (
         min(first_seen) AS first_seen, max(last_seen) AS last_seen,
         max(struct_pack(last_seen := last_seen, reader := reader)) FILTER (reader >= {look}) AS look,
         max(reader) AS richest
-    FROM presence GROUP BY target_key, source_key, kind, occurrence
+    FROM told GROUP BY target_key, source_key, kind, occurrence
 ),
 links AS (
     SELECT * EXCLUDE (first_seen, last_seen, look, richest),
@@ -123,7 +133,8 @@ def fold_query(source: str, where: str, *, as_of: str | None = None) -> str:
     """
     return _FOLD.format(
         events=_events(source, where, as_of),
-        attributes=", ".join(f"arg_max({name}, {_SAY}) AS {name}" for name in ATTRIBUTES),
+        attributes=", ".join(map(_attribute, ATTRIBUTES)),
+        say=_SAY,
         metrics=", ".join(_metric(name, as_of) for name in VENDOR_METRICS),
         metric_names=", ".join(f"c.{name}" for name in VENDOR_METRICS),
         rank=RANK,
@@ -132,6 +143,11 @@ def fold_query(source: str, where: str, *, as_of: str | None = None) -> str:
         unverified=int(State.UNVERIFIED),
         live=int(State.LIVE),
     )
+
+
+def _attribute(name: str) -> str:
+    who = " FILTER (counts_alike)" if name in _OF_ONE else ""
+    return f"arg_max({name}, {_SAY}){who} AS {name}"
 
 
 def _metric(name: str, as_of: str | None) -> str:
