@@ -16,11 +16,13 @@ from backlit.errors import ConfigError, SourceError
 from backlit.monitor.alerts import webhooks
 from backlit.monitor.alerts.tries import OutcomeKind
 from backlit.net.address import parsed, why_not_public
+from backlit.net.client import Client
 from backlit.net.download import look
 from backlit.net.failure import FailureKind, Stopped
 from backlit.net.fetch import fetch
 from backlit.net.guard import Guard
 from backlit.net.mail import Letter, MailServer, hand_over
+from backlit.net.politeness import Manners
 from backlit.store.alerts import Channel
 from tests.unit.net.fakes import PUBLIC, answer, fake_network
 from tests.unit.shared import SHARED, needs_shared
@@ -88,6 +90,28 @@ def test_no_vector_connects_by_a_redirect() -> None:
 
 def _always(given: bytes) -> Callable[[bytes, str], bytes]:
     return lambda _sent, _peer: given
+
+
+START = "http://start.example.com/"
+HASTY = Manners(delay=0.0, rest=0.0, backoff=0.0, broken=0.0, busy=0.0)
+
+
+def test_no_vector_is_where_the_rules_of_a_host_or_its_sitemaps_stand() -> None:
+    """robots.txt sends us there, or names it as a sitemap, which is asked for like a page."""
+    for url in (url for url in vectors() if "\n" not in url):
+        given = answer(f"User-agent: *\nAllow: /\nSitemap: {url}\n".encode())
+        for robots in (sent_to(url.encode().decode("latin-1")), given):
+            network, sink = fake_network(start_is_public, _first(robots))
+            client = Client(network, lambda: 0.5, manners=HASTY, clock=lambda: 0.0)
+            client.prepare(START)
+            for each in client.sitemaps(START):
+                client.visit(each)
+            assert {address for address, _ in sink.connected} == {PUBLIC}, url
+
+
+def _first(robots: bytes) -> Callable[[bytes, str], bytes]:
+    """A host whose robots.txt says something, and whose pages say hello."""
+    return lambda sent, _peer: robots if sent.startswith(b"GET /robots.txt ") else answer(b"hello")
 
 
 def test_no_vector_is_downloaded() -> None:
