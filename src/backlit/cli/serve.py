@@ -5,7 +5,7 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from functools import partial
 from pathlib import Path
@@ -176,6 +176,8 @@ def _tell_built(face: Face, home: Path, answer: "Answer") -> None:
 
 def _serve(face: Face, home: Path, path: str, host: str, port: int, *, browser: bool) -> None:
     """Run the web app in this process until it is stopped."""
+    import webbrowser
+
     import uvicorn
 
     from backlit.app.answer import Answer
@@ -184,18 +186,28 @@ def _serve(face: Face, home: Path, path: str, host: str, port: int, *, browser: 
     base = f"http://{f'[{host}]' if ':' in host else host}:{port}"
     url = base + path
     os.environ |= {"BACKLIT_DIR": str(home), "BACKLIT_HOST": host}  # what the factory reads
+
+    def announce() -> None:
+        if face.as_json:
+            put_json(Answer({"url": url, "home": str(home)}, {}).envelope())
+        else:
+            put(f"{url}\nServing {home}. Ctrl-C stops it.\n{_first_account(home, host, base)}")
+        if browser and _somebody_looks():
+            threading.Thread(target=webbrowser.open, args=(url,), daemon=True).start()
+
+    class Server(uvicorn.Server):
+        """Says where it is once it answers there, and not before."""
+
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            await super().startup(sockets)
+            if self.started:
+                announce()
+
     config = uvicorn.Config(
         FACTORY, factory=True, host=host, port=port, log_level="warning", server_header=False
     )
-    server = uvicorn.Server(config)
-    if face.as_json:
-        put_json(Answer({"url": url, "home": str(home)}, {}).envelope())
-    else:
-        put(f"{url}\nServing {home}. Ctrl-C stops it.\n{_first_account(home, host, base)}")
-    if browser and _somebody_looks():
-        threading.Thread(target=_open_browser, args=(url, lambda: server.started), daemon=True).start()
     with suppress(KeyboardInterrupt):  # the way to stop it, not an interruption
-        server.run()
+        Server(config).run()
 
 
 def _first_account(home: Path, host: str, base: str) -> str:
@@ -230,14 +242,3 @@ def _somebody_looks() -> bool:
     """Whether there is a person, and a display to open a browser on."""
     display = sys.platform in ("darwin", "win32") or any(map(os.environ.get, ("DISPLAY", "WAYLAND_DISPLAY")))
     return sys.stdout.isatty() and not os.environ.get("CI") and display
-
-
-def _open_browser(url: str, is_up: Callable[[], bool]) -> None:
-    import time
-    import webbrowser
-
-    for _ in range(100):
-        if is_up():
-            webbrowser.open(url)
-            return
-        time.sleep(0.1)

@@ -7,10 +7,9 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 import urllib.request
-from collections.abc import Callable
 from datetime import UTC, datetime
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -125,10 +124,27 @@ def test_the_demo_is_built_and_removed(backlit: Backlit, tmp_path: Path) -> None
     assert (removed, list(tmp_path.iterdir())) == ([True, False], [])
 
 
+def come_up(monkeypatch: pytest.MonkeyPatch) -> list[uvicorn.Config]:
+    """Servers come up, answer nobody and end; these are what they were told to be."""
+    started: list[uvicorn.Config] = []
+
+    async def startup(server: uvicorn.Server, sockets: object = None) -> None:
+        server.started = True
+
+    def run(server: uvicorn.Server) -> None:
+        started.append(server.config)
+        with pytest.raises(StopIteration):  # one step, for nothing in it waits
+            server.startup().send(None)
+
+    monkeypatch.setattr(uvicorn.Server, "startup", startup)
+    monkeypatch.setattr(uvicorn.Server, "run", run)
+    return started
+
+
 def test_the_demo_is_shown_at_its_target(
     backlit: Backlit, monkeypatch: pytest.MonkeyPatch, home: Path
 ) -> None:
-    monkeypatch.setattr(uvicorn.Server, "run", lambda _server: None)
+    come_up(monkeypatch)
     monkeypatch.setattr(serve, "_free_port", lambda _host, port: port)
     monkeypatch.setattr(app, "build_demo", lambda *_, **__: Answer({"target": TARGET}, {}), raising=False)
     url, serving = backlit("demo", "--port", "8123").out.splitlines()
@@ -140,8 +156,7 @@ def test_the_demo_is_shown_at_its_target(
 def test_a_port_that_is_taken_is_named_and_only_the_usual_one_is_replaced(
     backlit: Backlit, monkeypatch: pytest.MonkeyPatch, home: Path
 ) -> None:
-    started: list[uvicorn.Config] = []
-    monkeypatch.setattr(uvicorn.Server, "run", lambda server: started.append(server.config))
+    started = come_up(monkeypatch)
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         refused = backlit("up", "--port", str(port))  # before a worker is started
@@ -159,23 +174,11 @@ def test_the_web_app_is_served_until_it_is_interrupted(home: Path) -> None:
     command = [*PROGRAM, "up", "--json", "--no-worker"]
     with subprocess.Popen(command, env=env, stdout=subprocess.PIPE, text=True) as served:
         assert served.stdout is not None
-        lines = iter(served.stdout.readline, "}\n")
-        url = json.loads("".join(lines) + "}")["data"]["url"]
-        answer = _patient(lambda: urllib.request.urlopen(url, timeout=5), served)  # noqa: S310 - loopback
-        assert answer.status == 200
-        answer.close()
+        told = "".join(takewhile(lambda line: line != "}\n", served.stdout))
+        with urllib.request.urlopen(json.loads(told + "}")["data"]["url"], timeout=30) as answer:  # noqa: S310 - loopback
+            assert answer.status == 200  # at once: it says where it is when it answers there
         served.send_signal(signal.SIGINT)
         assert served.wait(timeout=20) == 0
-
-
-def _patient(ask: Callable[[], Any], served: "subprocess.Popen[str]") -> Any:
-    """The answer of a server that is still starting."""
-    while served.poll() is None:
-        try:
-            return ask()
-        except OSError:
-            time.sleep(0.05)
-    raise AssertionError(f"the server ended with {served.returncode}")
 
 
 # benchmarks ------------------------------------------------------------------
