@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import pytest
 import trustme
 
 from backlit.monitor.look import Look, look_at
@@ -17,6 +18,7 @@ from backlit.net.client import Client
 from backlit.net.exchange import Limits, Network
 from backlit.net.politeness import Manners
 from backlit.urls import page_key
+from tests.faults.figures import record
 from tests.monitor.scenarios import scenarios
 from tests.monitor.served import PATH, TARGET, Scenario, known, page, said
 from tests.servers import Request, Script, certificate, farm
@@ -93,12 +95,11 @@ def wrong(scenario: Scenario, verdict: Verdict, expected: str) -> str | None:
     return f"{scenario.name}: {expected} {scenario.reasons}, but {given}"
 
 
-def test_every_scenario_gets_its_verdict_on_both_days() -> None:
-    assert len(CASES) >= 400
-    assert Counter(scenario.name for scenario in CASES.values()).most_common(1)[0][1] == 1
+def two_days() -> tuple[list[str], set[str]]:
+    """What is said wrongly of the scenarios on two days, and what is called lost that may be there."""
     with web() as network:
         first, second = looks(network, DAY_ONE), looks(network, DAY_ONE + timedelta(hours=25))
-    faults, lost = [], set()
+    faults, lost = list[str](), set[str]()
     for host, scenario in CASES.items():
         url = url_of(host)
         one = judged(scenario, first[url], [])
@@ -107,10 +108,30 @@ def test_every_scenario_gets_its_verdict_on_both_days() -> None:
         faults += [
             each for each in (wrong(scenario, one, scenario.verdict), wrong(scenario, two, expected)) if each
         ]
-        if two.kind is VerdictKind.LOST and scenario.verdict != "missing":
+        if VerdictKind.LOST in (one.kind, two.kind) and scenario.verdict != "missing":
             lost.add(scenario.name)
+    return faults, lost
+
+
+def test_every_scenario_gets_its_verdict_on_both_days() -> None:
+    assert len(CASES) >= 400
+    assert Counter(scenario.name for scenario in CASES.values()).most_common(1)[0][1] == 1
+    faults, lost = two_days()
     assert lost == set()
     assert "\n".join(faults) == ""
+
+
+@pytest.mark.slow
+def test_verdicts_are_counted() -> None:
+    faults, lost = two_days()
+    figures = {
+        "servers": len(CASES),
+        "looks": 2 * len(CASES),
+        "wrong": len(faults),
+        "falsely_lost": len(lost),
+    }
+    record("verdicts", "pytest -m slow -k verdicts_are_counted", "99.5 % right, 0 falsely lost", figures)
+    assert ("\n".join(faults), lost) == ("", set())
 
 
 def at(hours: float) -> datetime:

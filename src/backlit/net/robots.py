@@ -30,6 +30,8 @@ _KEYS = (
     ("crawl-delay", "crawl-delay"),
 )  # fmt: skip
 _RIGHT = frozenset(meant for _, meant in _KEYS)
+#: Keys as nearly every file writes them, which are understood at once.
+_USUAL = {key: key.lower() for key in ("User-agent", "User-Agent", "Disallow", "Allow", "Sitemap")}
 
 
 class Line(NamedTuple):
@@ -187,11 +189,11 @@ def _best(rules: tuple[Rule, ...], path: str) -> Rule | None:
 def _matches(pattern: str, path: str) -> bool:
     """Whether a pattern matches a path from its beginning. Linear: each piece is looked for once."""
     ends = pattern.endswith("$")
+    if "*" not in pattern:
+        return path == pattern[:-1] if ends else path.startswith(pattern)
     first, *pieces = (pattern[:-1] if ends else pattern).split("*")
     if not path.startswith(first):
         return False
-    if not pieces:
-        return not ends or len(path) == len(first)
     at, last = len(first), pieces.pop() if ends else ""
     for piece in pieces:
         at = path.find(piece, at)
@@ -250,6 +252,15 @@ def lines_of(body: bytes) -> list[Line]:
 
 
 def _line(number: int, text: str) -> Line:
+    key, colon, value = text.partition(":")
+    meant = _USUAL.get(key)
+    if not meant or not colon or "#" in value or "\0" in value or len(text) > LINE_BYTES:
+        return _careful_line(number, text)
+    value = value.strip(_SPACE)
+    return Line(number, meant, escaped(value) if meant in ("allow", "disallow") else value)
+
+
+def _careful_line(number: int, text: str) -> Line:
     is_cut = len(text) > LINE_BYTES
     text = text[:LINE_BYTES].partition("\0")[0]
     content, comment, _ = text.partition("#")

@@ -12,6 +12,7 @@ from backlit.net.failure import Failure, FailureKind
 from backlit.net.fetch import Fetched, Hop
 from backlit.net.politeness import Manners, Politeness, Told
 from backlit.net.robots_files import DAY, RobotsFiles, robots_url, standing_of
+from tests.faults.figures import record
 from tests.unit.net.fakes import PUBLIC, answer, fake_network
 from tests.unit.net.town import Town
 
@@ -228,8 +229,26 @@ def test_a_day_in_town(hosts: int, hours: int) -> None:
         elif wait <= 0:
             client.prepare(url)
         heapq.heappush(due, (town.now + wait, next(numbers), url))
-    again = town.seen["asked again in full"] - len(validators)
     assert town.faults == {}
-    assert again <= 0
+    assert town.seen["unchanged, in full"] == 0
     assert town.seen["304"] > town.seen["requests"] / 2
     assert town.seen["429 or 503"] > hosts / 10
+    if hosts == 1_000:
+        record("politeness", "pytest -m slow -k a_day_in_town", TOWN, figures_of(town, hosts, hours))
+
+
+TOWN = (
+    "0 requests that a rule forbids, too early, or before Retry-After; of unchanged pages 95 % answered 304"
+)
+
+
+def figures_of(town: Town, hosts: int, hours: int) -> dict[str, float]:
+    unchanged = town.seen["304"] + town.seen["unchanged, in full"]
+    return {
+        "hosts": hosts,
+        "hours": hours,
+        "requests": town.seen["requests"],
+        "faults": town.faults.total(),
+        "asked_for_patience": town.seen["429 or 503"],
+        "unchanged_answered_304_percent": round(100 * town.seen["304"] / unchanged, 1),
+    }

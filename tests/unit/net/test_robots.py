@@ -34,6 +34,20 @@ def test_a_file_says_what_google_reads_in_it(case: dict[str, Any]) -> None:
     assert {agent: robots.crawl_delay(agent) for agent in case.get("delays", {})} == case.get("delays", {})
 
 
+def assertions() -> int:
+    """How much the data asserts: each answer, count, and reading of a line, path, escape or name."""
+    counted = ("directives", "others", "last", "sitemaps")
+    answers = sum(
+        len(case["ask"]) + len(case.get("delays", {})) + len([key for key in counted if key in case])
+        for case in DATA["cases"]
+    )
+    return answers + sum(len(DATA[name]) for name in ("lines", "paths", "escapes", "agents"))
+
+
+def test_no_assertion_of_google_was_left_out() -> None:
+    assert assertions() == 211  # 193 are in Google's files; those of limits are functions below
+
+
 def _others(lines: list[Any]) -> int:
     return len([line for line in lines if line.key == "other"])
 
@@ -136,16 +150,21 @@ def test_the_specification_of_google() -> None:
     assert (len(cases), wrong) == (400, [])
 
 
+def seconds_of_real_files(tries: int = 1) -> list[float]:
+    """The processor time that each real file takes: the least of so many tries, since others work beside."""
+    with tarfile.open(next(SUITE.glob("protego*.tar.gz"))) as archive:
+        files = [file.read() for member in archive if (file := archive.extractfile(member)) is not None]
+    return [min(_seconds(body) for _ in range(tries)) for body in files]
+
+
+def _seconds(body: bytes) -> float:
+    started = time.process_time()
+    Robots(body).decision("Backlit", "https://site.example/a/b?c=d")
+    return time.process_time() - started
+
+
 @needs_shared
 def test_every_real_file_is_read() -> None:
-    count, slowest = 0, 0.0
-    with tarfile.open(next(SUITE.glob("protego*.tar.gz"))) as archive:
-        for member in archive:
-            file = archive.extractfile(member)
-            if file is not None:
-                body = file.read()
-                started = time.process_time()
-                Robots(body).decision("Backlit", "https://site.example/a/b?c=d")
-                slowest, count = max(slowest, time.process_time() - started), count + 1
-    assert count == 4_231
-    assert slowest < 1.0  # 35 ms for the largest on the slowest machine that it was measured on
+    took = seconds_of_real_files()
+    assert len(took) == 4_231
+    assert max(took) < 1.0  # the scoreboard has the slowest of three tries, which is not to take 50 ms

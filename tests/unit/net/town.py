@@ -31,6 +31,8 @@ class _Host:
     last_end: float | None = None
     last_took: float = 0.0
     versions: Counter[str] = field(default_factory=Counter)
+    #: the page and version of each whole answer
+    given: set[str] = field(default_factory=set)
 
 
 class Town:
@@ -102,14 +104,13 @@ class Town:
             return self._busy(host)
         if self.draw.random() < 0.01:
             host.versions[path] += 1
-            changed = True
-        else:
-            changed = False
         tag = f'"{host.versions[path]}"'
         if headers.get("If-None-Match") == tag:
             self.seen["304"] += 1
             return answer(status=304, headers={"ETag": tag})
-        self.seen["asked again in full"] += int("If-None-Match" not in headers and not changed)
+        version = f"{path} {tag}"
+        self.seen["unchanged, in full"] += int(version in host.given)
+        host.given.add(version)
         return answer(b"<p>page", headers={"ETag": tag})
 
     def _robots(self, host: _Host) -> bytes:
