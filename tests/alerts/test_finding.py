@@ -10,9 +10,10 @@ import pytest
 from backlit import app
 from backlit.app import alerting
 from backlit.errors import TargetError, UsageError
+from backlit.net.client import Client
 from tests.alerts.world import HOOK, World, world
 from tests.monitor.served import page, said
-from tests.monitor.test_verify import TARGET
+from tests.monitor.test_verify import HASTY, TARGET
 
 NOFOLLOW = '<a href="https://target.example/tea" rel="nofollow">the best tea</a>'
 OTHER = '<a href="https://target.example/tea">a kettle</a>'
@@ -272,6 +273,56 @@ def test_a_promise_that_is_made_again_is_as_old_as_it_was_and_another_is_new(her
     here.check(2)
     here.run()
     assert promises(here) == [("two.example", "rel-missing")]
+
+
+SHORT = '<a href="http://short.example/tea">the best tea</a>'
+LEADS = said("", "Location: https://target.example/tea", status=301)
+
+
+def shortened(here: World) -> None:
+    """A watched link that leads to the target over another site, which has links of its own."""
+    here.web.pages |= {"two.example": [said(page(SHORT))], "short.example": [LEADS]}
+    here.web.pages["target.example"] = [said(page("tea"))]
+    app.monitor_add(here.home, ["http://two.example/post"], "short.example", clock=lambda: here.now)
+    here.check(-20)  # the address is asked for, and found to lead to the target
+    app.monitor_add(here.home, ["http://two.example/post"], TARGET, clock=lambda: here.now)
+    here.check(-10)
+    here.add(HOOK)
+
+
+def test_an_address_that_once_did_not_lead_here_loses_nothing(here: World) -> None:
+    shortened(here)
+    gone, elsewhere = said("", status=404), said("", "Location: https://parking.example/", status=302)
+    for day, answer in ((0, gone), (2, LEADS), (4, elsewhere)):
+        here.web.pages["short.example"] = [answer]
+        here.check(day)
+        here.run()
+        assert here.hook.events == []
+    here.check(5.1)
+    here.run()
+    here.run(9)
+    assert sorted(here.hook.events) == [
+        ("link.lost", "short.example", "page-redirected"),  # a redirect counts as a link, too
+        ("link.lost", "two.example", "alias-ended"),
+    ]
+
+
+def test_a_page_that_is_asked_for_another_link_loses_none_at_once(here: World, tmp_path: Path) -> None:
+    """A lead of another site, on a page that has a link to ours."""
+    here.add(HOOK)
+    (tmp_path / "links.csv").write_text("Linking page,Last crawled\nhttp://one.example/post,2026-02-01\n")
+    app.ingest(here.home, [str(tmp_path / "links.csv")], target="other.example", workers=1)
+    here.web.pages["one.example"] = [said("", status=404)]
+
+    def verify(day: float) -> list[str]:
+        here.day = day
+        client = Client(here.network, lambda: 0.5, manners=HASTY)
+        row = app.verify(here.home, "other.example", leads=True, client=client, clock=lambda: here.now).row
+        here.run()
+        return [each["verdict"] for each in row["results"]]
+
+    assert (verify(0), here.hook.events) == (["not-found"], [])
+    assert (verify(1.1), here.hook.events) == (["not-found"], [("link.lost", "one.example", "page-gone")])
 
 
 def test_a_home_without_an_index_may_wait_for_one(tmp_path: Path) -> None:

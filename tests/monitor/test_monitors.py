@@ -134,6 +134,27 @@ def test_a_target_that_is_in_trouble_is_not_broken(watch: Watch) -> None:
         assert (broken, attention) == (False, False)
 
 
+def test_a_link_that_leads_there_over_another_address_is_watched_as_what_it_is(watch: Watch) -> None:
+    watch.web.pages["one.example"] = [said(page('<a href="http://short.example/t">the best tea</a>'))]
+    watch.web.pages["short.example"] = [said("", "Location: https://target.example/tea", status=301)]
+    watch.add("one", target="short.example")
+    watch.check(0)  # the address is asked for, and found to lead to the target
+    watch.add("one")
+    states_of = [(each["target"], each["state"]) for each in watch.check(2)["monitors"]]
+    assert states_of == [("short.example", "live"), (TARGET, "live")]
+
+
+def test_a_page_that_a_link_leads_to_is_asked_again_after_a_day_where_it_was_missed(watch: Watch) -> None:
+    watch.web.pages["target.example"] = [said(page('<a href="https://shop.example/">our shop</a>'))]
+    watch.add("one")
+    watch.check(0)
+    watch.check(60)
+    watch.web.pages["target.example"] = [said("", status=404)]
+    assert ends(watch.check(90)) == [("https://target.example/tea", 200, False, False)]  # to be confirmed
+    assert watch.check(90.5)["checked"] == 0
+    assert ends(watch.check(91.1)) == [("https://target.example/tea", 404, True, True)]
+
+
 def test_a_look_of_a_clock_that_ran_ahead_is_no_last_word(watch: Watch) -> None:
     watch.add("one")
     watch.check(400)

@@ -16,12 +16,16 @@ from backlit.app.decided import domain_of
 from backlit.app.earlier import Earlier
 from backlit.app.home import way_out
 from backlit.app.progress import Progress, ProgressEvent, silent
+from backlit.app.session import open_session
+from backlit.errors import HomeMissing
 from backlit.index.storage import VISIT_LOCK, write_lock
+from backlit.index.visited import Stake, stakes
 from backlit.ingest.compiled import is_compiled
 from backlit.ingest.warc import plain_reader
-from backlit.monitor.captures import Captures
+from backlit.monitor.captures import END, Captures
 from backlit.monitor.look import Leads, Look, Reading, look_at
 from backlit.monitor.rounds import Rounds
+from backlit.monitor.stakes import takes_from_others
 from backlit.monitor.verdicts import (
     CONFIRM,
     Known,
@@ -39,6 +43,7 @@ from backlit.net.failure import Failure, FailureKind
 from backlit.store.answers import Answers
 from backlit.store.database import opened
 from backlit.store.looks import LookRow, Looks
+from backlit.urls import page_key
 
 __all__ = ["PATIENCE", "THREADS", "Manner", "Told", "Visited", "ask_pages", "given", "unheard", "visit"]
 
@@ -112,16 +117,20 @@ def visit(
 
 
 def ask_pages(home: Path, urls: Sequence[str], manner: Manner) -> int | None:
-    """Find out how pages answer, by the rules, and keep that in the index: the version that it made."""
+    """Find out how pages answer, by the rules, and keep that in the index: the version that it made.
+
+    What would take links away waits until a look a day later agrees.
+    """
     client = manner.client or Client(way_out(home), random.random)
-    with _begun(home, {}, "targets", unheard, manner.clock) as run:
+    with _begun(home, {}, "targets", unheard, manner.clock, urls) as run:
+        held = run.captures.held_ends(urls)
 
         def work(url: str) -> Look:
             return look_at(client, url, lambda _key: False, manner.clock)
 
         for look in Rounds(client, urls, work, threads=manner.threads, patience=manner.patience):
             if look.failure is None:
-                run.captures.add(look.packed)
+                run.keep_end(look, held.get(look.url, ()))
         run.keep()
         return run.ingest_waiting(manner.progress)
 
@@ -136,16 +145,32 @@ def given(home: Path, look: Look, known: Sequence[Known], note: str | None, cloc
 
 @contextmanager
 def _begun(
-    home: Path, pages: Mapping[str, Sequence[Known]], name: str, told_each: Told, clock: Clock
+    home: Path,
+    pages: Mapping[str, Sequence[Known]],
+    name: str,
+    told_each: Told,
+    clock: Clock,
+    ends: Sequence[str] = (),
 ) -> "Iterator[_Run]":
-    """A run over pages, alone in the home; what it captures has `name` in its name."""
+    """A run over pages, and pages that links lead to, alone in the home; what it captures has `name` in its
+    name."""
     with ExitStack() as stack:
         stack.enter_context(write_lock(home, name=VISIT_LOCK))
         engine = stack.enter_context(opened(home))
         looks, urls = Looks(engine), list(pages)
         captures = Captures(home, f"{name}-{clock():%Y%m%dT%H%M%S%f}")
         earlier = Earlier(Answers(engine), captures, urls)
-        yield _Run(home, pages, looks, looks.of_pages(urls), captures, earlier, told_each, clock)
+        at_stake = _stakes(home, [*urls, *ends])
+        yield _Run(home, pages, looks, looks.of_pages(urls), captures, earlier, at_stake, told_each, clock)
+
+
+def _stakes(home: Path, urls: Iterable[str]) -> Mapping[str, Stake]:
+    """What rests on how pages answer; nothing where there is no index."""
+    try:
+        session = open_session(home)
+    except HomeMissing:
+        return {}
+    return stakes(session.index, session.version, map(page_key, urls))
 
 
 def _any_known(client: Client, targets: Iterable[str]) -> bool:
@@ -187,6 +212,7 @@ class _Run:
     past: Mapping[str, Sequence[LookRow]]
     captures: Captures
     earlier: Earlier
+    stakes: Mapping[str, Stake]
     hear: Told
     clock: Clock
     rows: list[Row] = field(default_factory=list)
@@ -206,6 +232,23 @@ class _Run:
             self.hear(row)
         if len(self._unkept) >= _COMMIT or self.captures.is_full:
             self.keep()
+
+    def keep_end(self, look: Look, waiting: Sequence[tuple[datetime, str]]) -> None:
+        """Gather what a page answers that links lead to, or let it wait, as the looks in `waiting` do."""
+        names = [name for _, name in waiting]
+        if not takes_from_others(look, self.stakes):
+            self.captures.add(look.packed)
+            if look.complete or _ended(look):
+                self._released += names  # what they said was not so
+            return
+        first = min((at for at, _ in waiting if at <= look.at), default=None)
+        if first is None:
+            self._released += names  # of a clock that ran ahead
+            self.captures.hold(look.url, look.at, look.packed, END)
+        elif look.at - first >= CONFIRM:
+            self.captures.confirm(names)
+            self.captures.add(look.packed)
+            self._released += names
 
     def keep(self) -> None:
         """Put captures, then verdicts, on the disk; then let go of what waited."""
@@ -251,7 +294,7 @@ class _Run:
             return None
         if not look.packed or not (look.complete or _ended(look)) or _says_nothing(look, known, verdicts):
             return None
-        if not _takes_away(look, known):
+        if not _takes_away(look, known) and not takes_from_others(look, self.stakes):
             self.earlier.took(look, self.captures.add(look.packed))
             self._released += waiting  # what they said was not so
             return None

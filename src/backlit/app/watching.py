@@ -13,8 +13,10 @@ from backlit.app.session import open_session
 from backlit.app.verification import known_links, leads_to
 from backlit.app.visiting import PATIENCE, THREADS, Manner, Told, ask_pages, unheard, visit
 from backlit.errors import HomeMissing, UsageError
+from backlit.index.aliases import names_of
 from backlit.index.target import Target
 from backlit.index.visited import Answered, answered
+from backlit.monitor.captures import Captures
 from backlit.monitor.look import Leads
 from backlit.monitor.promises import due_at, shortcomings
 from backlit.monitor.verdicts import CONFIRM, Known
@@ -101,9 +103,14 @@ def monitor_ls(home: Path, *, clock: Clock = now) -> Answer:
     with opened(home) as engine:
         monitors, looks = Monitors(engine).all(), Looks(engine)
         past = looks.of_pages(list(dict.fromkeys(each.url for each in monitors)))
-    rows = [_row(each, past.get(each.url, []), at) for each in monitors]
-    ends = _ends(home, [row["target_page"] for row in rows if row["target_page"]])
+    names = _names(home, monitors, past)
+    rows = [_row(each, past.get(each.url, []), at, names.get(each.target, frozenset())) for each in monitors]
+    pages = [row["target_page"] for row in rows if row["target_page"]]
+    ends, held = _ends(home, pages), Captures(home, "").held_ends(pages)
     rows = [_with_end(row, ends.get(page_key(row["target_page"] or row["url"]))) for row in rows]
+    rows = [
+        _sooner(row, [when for when, _ in held.get(row["target_page"], ()) if when <= at]) for row in rows
+    ]
     return Answer(rows, {}, total=len(rows), limit=len(rows))
 
 
@@ -183,6 +190,30 @@ def _ask_ends(home: Path, chosen: Container[tuple[str, str]], manner: Manner) ->
     return ask_pages(home, sorted(ends), manner) if ends else None
 
 
+def _names(
+    home: Path, monitors: Sequence[Monitor], past: Mapping[str, Sequence[LookRow]]
+) -> Mapping[str, frozenset[str]]:
+    """Other names of the pages of each target, by key, where a look was at a link to another site."""
+    elsewhere = {
+        each.target
+        for each in monitors
+        if any(not _is_of(look, Target.parse(each.target), ()) for look in past.get(each.url, ()))
+    }
+    if not elsewhere:
+        return {}
+    try:
+        session = open_session(home)
+    except HomeMissing:
+        return {}
+    spans = {name: (target.lower, target.upper) for name in elsewhere for target in [Target.parse(name)]}
+    return {name: names_of(session.index, session.version, span) for name, span in spans.items()}
+
+
+def _sooner(row: Row, held: Sequence[datetime]) -> Row:
+    """A monitor that is due when a day has passed since the page that its link leads to was missed."""
+    return row | {"due_at": min(row["due_at"], min(held) + CONFIRM)} if held else row
+
+
 def _ends(home: Path, urls: Sequence[str]) -> Mapping[str, Answered]:
     """What the pages answered last that links lead to, by key."""
     if not urls:
@@ -229,11 +260,12 @@ def _any_of(leads: Sequence[Leads]) -> Leads:
     return lambda key: any(each(key) for each in leads)
 
 
-def _row(monitor: Monitor, looks: Sequence[LookRow], at: datetime) -> Row:
-    """A monitor as users meet it."""
+def _row(monitor: Monitor, looks: Sequence[LookRow], at: datetime, names: Container[str]) -> Row:
+    """A monitor as users meet it; `names` are keys of pages elsewhere that lead to the target."""
     assert monitor.added_at is not None  # it was kept
     # a look under a clock that ran ahead is no last word: the page would not be looked at until then
-    mine = [look for look in looks if look.at <= at and _is_of(look, Target.parse(monitor.target))]
+    target = Target.parse(monitor.target)
+    mine = [look for look in looks if look.at <= at and _is_of(look, target, names)]
     last = max((look.at for look in mine), default=None)
     best = min(
         (look for look in mine if look.at == last), key=lambda look: _BEST.index(look.verdict), default=None
@@ -266,6 +298,9 @@ def _row(monitor: Monitor, looks: Sequence[LookRow], at: datetime) -> Row:
     }
 
 
-def _is_of(look: LookRow, target: Target) -> bool:
-    """Whether a look was at a link to the target, or found none at all."""
-    return not look.target_url or target.lower <= page_key(look.target_url) < target.upper
+def _is_of(look: LookRow, target: Target, names: Container[str]) -> bool:
+    """Whether a look was at a link to the target, by whatever name of it, or found none at all."""
+    if not look.target_url:
+        return True
+    key = page_key(look.target_url)
+    return target.lower <= key < target.upper or key in names

@@ -15,12 +15,12 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from backlit.index.engine import parquet, rows_of, text
+from backlit.index.engine import connect, parquet, rows_of, text
 from backlit.index.tables import Index, Version
 from backlit.model import AliasKind
 from backlit.schemas import ALIASES
 
-__all__ = ["HOPS", "ROUTES", "alias_fold", "find_names", "find_routes", "moved_keys"]
+__all__ = ["HOPS", "ROUTES", "alias_fold", "find_names", "find_routes", "moved_keys", "names_of"]
 
 #: The longest chain that is followed, as long as crawlers of search engines go.
 HOPS = 10
@@ -115,6 +115,16 @@ def find_names(
         connection.register("asked", pa.table({"canonical_key": fresh}))
         where = "canonical_key IN (SELECT canonical_key FROM asked)"
     return outside if files or outside else None
+
+
+def names_of(index: Index, version: Version, span: tuple[str, str]) -> frozenset[str]:
+    """The keys outside a half-open range that lead to its pages or did; hints are none."""
+    connection = connect()
+    outside = find_names(index, version, connection, span, None)
+    if not outside:
+        return frozenset()
+    names = connection.execute(f"SELECT DISTINCT alias_key FROM steps WHERE NOT {IS_HINT}").fetchall()
+    return frozenset(outside) & {key for (key,) in names}
 
 
 _MOMENTS = ("first_seen", "last_seen", "ended_at")

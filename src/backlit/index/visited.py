@@ -11,7 +11,7 @@ from backlit.index.tables import Index, Version
 from backlit.ingest.http import GONE
 from backlit.model import Reader
 
-__all__ = ["Answered", "Visited", "answered", "known_pages", "visited"]
+__all__ = ["Answered", "Stake", "Visited", "answered", "known_pages", "stakes", "visited"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,15 @@ class Answered:
     status: int
     at: datetime
     gone_since: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Stake:
+    """What rests on how a page answers: the key of the page that it leads to by a redirect or a refresh, and
+    whether links stand on it."""
+
+    leads_to: str | None
+    has_links: bool
 
 
 _ANSWERS = f"""
@@ -52,6 +61,37 @@ QUALIFY row_number() OVER (PARTITION BY page_key ORDER BY fetched_at DESC, reade
 _ANY = f"""
 SELECT DISTINCT page_key FROM {{pages}} SEMI JOIN wanted USING (page_key) WHERE reader > {int(Reader.EXPORT)}
 """
+
+
+_STAKES = f"""
+SELECT page_key, coalesce(redirect_key, refresh_key) AS leads_to,
+    redirect_key IS NULL AND len(outlinks) > 0 AS has_links
+FROM {{pages}} SEMI JOIN wanted USING (page_key)
+WHERE reader > {int(Reader.EXPORT)}
+    AND (complete OR redirect_key IS NOT NULL OR refresh_key IS NOT NULL OR len(outlinks) > 0)
+QUALIFY row_number() OVER (PARTITION BY page_key ORDER BY fetched_at DESC, reader DESC) = 1
+"""
+#: So many pages lead from one to the next before nobody follows any more.
+_STEPS = 10
+
+
+def stakes(index: Index, version: Version, keys: Iterable[str]) -> Mapping[str, Stake]:
+    """What rests on pages, by key, and on those that they lead to; without those on which nothing does."""
+    found: dict[str, Stake] = {}
+    asked, wanted = set[str](), set(keys)
+    connection = connect()
+    for _ in range(_STEPS):
+        named = sorted(wanted - asked)
+        files = index.files(version, "pages", (named[0], named[-1] + "\0"), "page_key") if named else []
+        if not files:
+            break
+        connection.register("wanted", pa.table({"page_key": pa.array(named, pa.string())}))
+        for key, leads_to, has_links in connection.execute(_STAKES.format(pages=parquet(files))).fetchall():
+            if has_links or leads_to not in (None, key):
+                found[key] = Stake(leads_to if leads_to != key else None, has_links)
+        asked |= wanted
+        wanted = {stake.leads_to for stake in found.values() if stake.leads_to is not None}
+    return found
 
 
 def visited(index: Index, version: Version, keys: Iterable[str]) -> Mapping[str, Visited]:

@@ -1,15 +1,16 @@
 """Where do pages that were visited wait until the index has them, or until a second look confirms them?
 
     captures/new      files that the next ingest reads
-    captures/held     pages that seem to have lost a link, one file each, until a look a day later agrees
+    captures/held     pages that seem to have lost a link, one file each, until a look a day later agrees;
+                      those with `end-` in front were asked for as what a link leads to
     captures/         files that the index was read from
 
 Nothing here is ever half written: a file has its name when its bytes are on the disk.
 """
 
 import hashlib
-from collections.abc import Iterable, Sequence
-from datetime import datetime
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,8 +18,10 @@ from backlit.index.storage import disk
 from backlit.ingest.records import Record
 from backlit.monitor.archive import record_at
 
-__all__ = ["Captures", "Place"]
+__all__ = ["END", "Captures", "Place"]
 
+#: What the names of files begin with that hold pages which links lead to, and the time in such a name.
+END, _AT = "end-", "%Y%m%dT%H%M%S%f"
 #: Bytes of packed pages that are held in memory until a file is made of them.
 _BATCH = 8 << 20
 
@@ -29,6 +32,10 @@ class Place(NamedTuple):
     file: str
     offset: int
     length: int
+
+
+def _digest(url: str) -> str:
+    return hashlib.blake2b(url.encode("utf-8", "replace"), digest_size=8).hexdigest()
 
 
 class Captures:
@@ -70,12 +77,21 @@ class Captures:
         paths = (self._folder / name, self._folder / "new" / name)
         return next((path for path in paths if path.is_file()), None)
 
-    def hold(self, url: str, at: datetime, packed: Iterable[bytes]) -> str:
-        """Keep the responses of a page apart; the name of their file."""
-        digest = hashlib.blake2b(url.encode("utf-8", "replace"), digest_size=8).hexdigest()
-        name = f"{digest}-{at:%Y%m%dT%H%M%S%f}.warc.gz"
+    def hold(self, url: str, at: datetime, packed: Iterable[bytes], mark: str = "") -> str:
+        """Keep the responses of a page apart; the name of their file, which begins with `mark`."""
+        name = f"{mark}{_digest(url)}-{at.astimezone(UTC):{_AT}}.warc.gz"
         disk().write(self._folder / "held" / name, b"".join(packed))
         return name
+
+    def held_ends(self, urls: Iterable[str]) -> Mapping[str, list[tuple[datetime, str]]]:
+        """What was kept apart of pages that links lead to, by page, oldest first: when, and in which file."""
+        names = sorted(path.name for path in (self._folder / "held").glob(f"{END}*.warc.gz"))
+        found: dict[str, list[tuple[datetime, str]]] = {}
+        for name in names:
+            digest, _, at = name.removeprefix(END).partition(".")[0].partition("-")
+            found.setdefault(digest, []).append((datetime.strptime(at, _AT).replace(tzinfo=UTC), name))
+        digests = {url: _digest(url) for url in urls} if found else {}
+        return {url: found[digest] for url, digest in digests.items() if digest in found}
 
     def confirm(self, names: Iterable[str]) -> None:
         """Gather what was held: it was so. A file that is gone was confirmed before."""
