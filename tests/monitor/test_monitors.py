@@ -100,6 +100,27 @@ def test_what_was_promised_is_held_against_what_stands_there(watch: Watch) -> No
     assert watch.check(40)["monitors"][0]["shortcomings"] == []
 
 
+PROMISED = '<a href="https://target.example/tea" rel=sponsored>fine coffee</a>'
+PICTURE = '<a href="https://target.example/tea"><img src=x alt=pot></a>'
+HOME = '<a href="https://target.example/" rel=nofollow>home</a>'
+OTHERS: dict[str, tuple[str, list[str]]] = {
+    "a-picture-before": (PICTURE + PROMISED, ["rel-missing"]),
+    "the-site-beside": (HOME + PROMISED, []),
+    "a-paid-one-first": (PROMISED + LINK, ["rel-missing"]),
+    "not-there": (LINK + HOME, ["rel-missing", "anchor-differs"]),
+    "of-another-site": (PROMISED + '<a href="https://other.example/">fine coffee</a>', []),
+}
+
+
+def test_of_several_links_of_a_page_one_keeps_the_words_and_each_says_that_it_is_paid(watch: Watch) -> None:
+    watch.web.pages |= {f"{host}.example": [said(page(links))] for host, (links, _) in OTHERS.items()}
+    watch.add(*OTHERS, kind="compensated", anchor="fine coffee")
+    for day in (0, 2):  # as leads, and as links that are known
+        rows = watch.check(day, everything=True)["monitors"]
+        lacking = {row["url"].split("/")[2]: [each["id"] for each in row["shortcomings"]] for row in rows}
+        assert lacking == {f"{host}.example": ids for host, (_, ids) in OTHERS.items()}
+
+
 def test_a_page_that_never_had_the_link_needs_attention(watch: Watch) -> None:
     watch.web.pages["one.example"] = [said(page("nothing"))]
     watch.add("one")

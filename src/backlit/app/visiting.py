@@ -51,6 +51,8 @@ __all__ = ["PATIENCE", "THREADS", "Manner", "Told", "Visited", "ask_pages", "giv
 THREADS, PATIENCE = 64, 600.0
 #: Verdicts that are kept in one commit.
 _COMMIT = 500
+#: Links of a page that are kept beside the one that was judged, since any may keep or break a promise.
+_BESIDE = 50
 #: Bytes of captures from which on several processes read them.
 _SEVERAL = 8 << 20
 #: Bytes of a page, as files of captures hold it, for the choice of its reader.
@@ -228,7 +230,10 @@ class _Run:
         for target_url, kind, verdict in verdicts:
             row = _row(look, target_url, kind, verdict, past)
             self.rows.append(row)
-            self._unkept.append(LookRow(look.url, target_url, kind, look.at, verdict.kind.value, row, held))
+            kept = row | {
+                "beside": [told(each) for each in look.sightings[:_BESIDE] if each != verdict.after]
+            }
+            self._unkept.append(LookRow(look.url, target_url, kind, look.at, verdict.kind.value, kept, held))
             self.hear(row)
         if len(self._unkept) >= _COMMIT or self.captures.is_full:
             self.keep()
