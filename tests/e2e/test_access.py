@@ -34,6 +34,7 @@ FURTHER = (
     "/t/{target}/gap?with=rosenhof.example,webstudio.example&limit=8",
     "/find?target={target}&page=https%3A%2F%2Fmossygarden.example%2F",
     "/sql?q=SELECT+*+FROM+links&limit=8",
+    "/settings?check=1",
     "/shares?address=%2Ft%2F{target}%2Fbacklinks",
 )
 Ways = Sequence[Way]

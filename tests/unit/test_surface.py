@@ -34,6 +34,7 @@ NAMES = [
     "backlit best-pages",
     "backlit broken",
     "backlit changes",
+    "backlit config show",
     "backlit crawl",
     "backlit decide",
     "backlit demo",
@@ -45,6 +46,7 @@ NAMES = [
     "backlit disavow simulate",
     "backlit disavow uploaded",
     "backlit diversity",
+    "backlit doctor",
     "backlit domains",
     "backlit dossier",
     "backlit explain",
@@ -150,7 +152,7 @@ def test_every_command_is_one_that_the_surface_names() -> None:
     unknown = {name for name in set(COMMANDS) - known if name.split()[1] not in free}
     more = {f"backlit alert {verb}" for verb in ("inbox", "log", "mute", "replay", "rotate", "run")}
     more |= {f"backlit outreach {verb}" for verb in ("allow", "edit", "forget", "show", "templates", "undo")}
-    more |= {"backlit outreach public-url"}
+    more |= {"backlit outreach public-url", "backlit config show"}
     more |= {f"backlit view {verb}" for verb in ("ls", "open", "rm", "save")}  # docs/how-to/saved-views.md
     more |= {f"backlit share {verb}" for verb in ("add", "ls", "rm")}  # docs/how-to/share-a-page.md
     more |= {

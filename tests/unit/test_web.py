@@ -551,6 +551,8 @@ def test_the_description_names_every_report(client: TestClient) -> None:
         "/api/v1/find",
         "/api/v1/vet",
         "/api/v1/sql",
+        "/api/v1/config",
+        "/api/v1/doctor",
         *(f"/api/v1/outreach{rest}" for rest in OUTREACH),
         *(f"/api/v1/projects{rest}" for rest in ("", "/{slug}", "/{slug}/archive")),
         *(f"/api/v1/views{rest}" for rest in ("", "/{view}")),

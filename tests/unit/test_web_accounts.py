@@ -137,6 +137,7 @@ def test_who_reads_changes_nothing_and_sees_no_outreach(home: Path) -> None:
         private = "/outreach" in path or path.startswith(("/people", "/projects/{", "/api/v1/projects/{"))
         private = private or path.startswith(("/api/v1/users", "/api/v1/keys", "/api/v1/log"))
         private = private or path in ("/api/v1/alerts/deliveries", "/sql", "/api/v1/sql")
+        private = private or path in ("/settings", "/api/v1/config", "/api/v1/doctor")
         private = private or path.startswith("/ingest")
         private = private or path.startswith(("/shares", "/api/v1/shares"))
         assert refused(viewer, method, path) == (method != "GET" or private), (method, path)

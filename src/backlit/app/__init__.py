@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from backlit.app.answer import Answer, Row
     from backlit.app.build import ingest, rank
     from backlit.app.by_hand import confirm
+    from backlit.app.configuration import config_show
     from backlit.app.crawling import crawl
     from backlit.app.dead_ends import broken
     from backlit.app.deciding import decide, decisions, intake, undo
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
         disavow_uploaded,
         disavow_versions,
     )
+    from backlit.app.doctoring import doctor
     from backlit.app.dossiers import dossier
     from backlit.app.effects import impact
     from backlit.app.entrance import (
@@ -95,7 +97,7 @@ if TYPE_CHECKING:
         targets,
         versions,
     )
-    from backlit.app.metering import disk_families, home_families
+    from backlit.app.metering import disk_families, disk_of, home_families
     from backlit.app.outreach_cards import (
         outreach_add,
         outreach_check,
@@ -203,6 +205,7 @@ __all__ = [
     "check",
     "chosen_cards",
     "compact",
+    "config_show",
     "confirm",
     "crawl",
     "decide",
@@ -216,7 +219,9 @@ __all__ = [
     "disavow_uploaded",
     "disavow_versions",
     "disk_families",
+    "disk_of",
     "diversity",
+    "doctor",
     "domains",
     "dossier",
     "end_session",
@@ -382,6 +387,7 @@ _HOMES = {
     "build": ("ingest", "rank"),
     "crawling": ("crawl",),
     "spreading": ("diversity",),
+    "configuration": ("config_show",),
     "deciding": ("decide", "decisions", "intake", "undo"),
     "disavowing": (
         "disavow_diff",
@@ -393,6 +399,7 @@ _HOMES = {
         "disavow_versions",
     ),
     "disavow_simulating": ("disavow_simulate",),
+    "doctoring": ("doctor",),
     "dossiers": ("dossier",),
     "demo": ("build_demo", "remove_demo"),
     "by_hand": ("confirm",),
@@ -415,7 +422,7 @@ _HOMES = {
     "prospecting": ("prospects",),
     "graphing": ("graph",),
     "home": ("home_folder",),
-    "metering": ("disk_families", "home_families"),
+    "metering": ("disk_families", "disk_of", "home_families"),
     "jobs": (
         "ask_job",
         "job_cancel",

@@ -29,7 +29,7 @@ from backlit.store.outreach_tables import SENDS
 from backlit.store.place import has_state
 from backlit.store.sends import SEND_STATES
 
-__all__ = ["disk_families", "home_families"]
+__all__ = ["disk_families", "disk_of", "home_families"]
 
 #: Parts of a home that are told apart on the disk; the rest is one. Names of files are nobody's business.
 _PARTS = {
@@ -118,6 +118,15 @@ def _messages(home: Path) -> list[Family]:
 
 def disk_families(home: Path) -> list[Family]:
     """What a home takes of the disk, and what is free there: every file of it is asked for its size."""
+    sizes, free = disk_of(home)
+    return [
+        gauges("backlit_home_bytes", "What the parts of the home take of the disk.", "part", sizes),
+        gauge("backlit_disk_free_bytes", "What is free where the home lies.", free),
+    ]
+
+
+def disk_of(home: Path) -> tuple[Mapping[str, int], int | None]:
+    """Bytes of each part of a home, and those that are free there; None where that is not known."""
     sizes: Counter[str] = Counter()
     with suppress(OSError):
         for top in os.scandir(home):
@@ -127,10 +136,7 @@ def disk_families(home: Path) -> list[Family]:
     with suppress(OSError):
         room = os.statvfs(home)
         free = room.f_bavail * room.f_frsize
-    return [
-        gauges("backlit_home_bytes", "What the parts of the home take of the disk.", "part", sizes),
-        gauge("backlit_disk_free_bytes", "What is free where the home lies.", free),
-    ]
+    return sizes, free
 
 
 def _size(entry: "os.DirEntry[str]") -> int:

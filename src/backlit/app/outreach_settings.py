@@ -9,7 +9,15 @@ from backlit.errors import ConfigError
 from backlit.net.mail import is_sender
 from backlit.prospect.outreach import BASES, COLD, COMPENSATIONS, KINDS, NEVER, Manners
 
-__all__ = ["OutreachSettings", "outreach_settings", "outreach_words"]
+__all__ = [
+    "OutreachSettings",
+    "cold_countries",
+    "most_daily",
+    "outreach_sender",
+    "outreach_settings",
+    "outreach_words",
+    "sending_is_on",
+]
 
 _MOST_DAILY = 500
 
@@ -52,23 +60,31 @@ def outreach_words() -> Row:
 
 def outreach_settings() -> OutreachSettings:
     """The settings of the environment; ConfigError for what cannot be meant."""
+    sender = outreach_sender()
+    postal = " ".join(os.environ.get("BACKLIT_OUTREACH_ADDRESS", "").split()) or None
+    manners = Manners(sending_is_on(), most_daily(), cold=cold_countries())
+    return OutreachSettings(sender, postal, manners)
+
+
+def outreach_sender() -> str | None:
+    """From whom letters are by BACKLIT_OUTREACH_FROM; None where nobody says, ConfigError for no address."""
     sender = os.environ.get("BACKLIT_OUTREACH_FROM", "").strip() or None
     if sender is not None and not is_sender(sender):
         do = "Set BACKLIT_OUTREACH_FROM to one address of yours, with a name or without."
         raise ConfigError("write a message", f"{sender[:100]!r} is no address", do)
-    postal = " ".join(os.environ.get("BACKLIT_OUTREACH_ADDRESS", "").split()) or None
-    manners = Manners(_is_on(), _daily(), cold=_countries())
-    return OutreachSettings(sender, postal, manners)
+    return sender
 
 
-def _is_on() -> bool:
+def sending_is_on() -> bool:
+    """Whether BACKLIT_OUTREACH_SEND lets letters go; ConfigError for anything but on and off."""
     said = os.environ.get("BACKLIT_OUTREACH_SEND", "").strip().lower()
     if said not in ("", "on", "off"):
         raise ConfigError("send outreach", f"BACKLIT_OUTREACH_SEND is {said[:20]!r}", "Set it to on or off.")
     return said == "on"
 
 
-def _daily() -> int:
+def most_daily() -> int:
+    """Letters in 24 hours by BACKLIT_OUTREACH_DAILY, 20 where nobody says; ConfigError for no such number."""
     said = os.environ.get("BACKLIT_OUTREACH_DAILY", "").strip() or "20"
     if not said.isascii() or not said.isdigit() or not 0 < int(said) <= _MOST_DAILY:
         found = f"BACKLIT_OUTREACH_DAILY is {said[:20]!r}"
@@ -76,7 +92,9 @@ def _daily() -> int:
     return int(said)
 
 
-def _countries() -> frozenset[str]:
+def cold_countries() -> frozenset[str]:
+    """The countries of BACKLIT_OUTREACH_COUNTRIES, else the usual; ConfigError for what is none, and for one
+    whose law forbids mail that nobody asked for."""
     said = os.environ.get("BACKLIT_OUTREACH_COUNTRIES", "")
     named = frozenset(each.strip().upper() for each in said.split(",") if each.strip())
     wrong = sorted(each for each in named if len(each) != 2 or not each.isascii() or not each.isalpha())

@@ -29,6 +29,7 @@ from backlit.cli import (
     reach,
     report,
     serve,
+    settings,
     share,
     sql,
     upkeep,
@@ -75,6 +76,7 @@ GROUPS = (
     vetting,
     view,
     share,
+    settings,
 )
 
 #: Packages whose version changes what Backlit says or does.

@@ -43,7 +43,8 @@ class MailServer:
         user, password = (
             None if each is None else unquote(each) for each in (parts.username, parts.password)
         )
-        sender = (sender or user or "").strip()
+        named = (sender or "").strip()
+        sender = named or (user or "").strip()
         port = _port(parts.netloc)
         if parts.scheme not in _PORTS or not parts.hostname or port == 0:
             raise ConfigError(
@@ -58,7 +59,9 @@ class MailServer:
                 "Write smtps:// or smtp://, which use TLS.",
             )
         if not is_sender(sender):
-            found = f"{sender[:100]!r} is no address" if sender else "nobody knows from which address"
+            found = f"{named[:100]!r} is no address" if named else "nobody knows from which address"
+            if sender and not named:  # never shown: it may be a token
+                found = "the user of the mail server is no address"
             raise ConfigError("send mail", found, "Set BACKLIT_MAIL_FROM to an address of yours.")
         return cls(parts.hostname, port or _PORTS[parts.scheme], parts.scheme, user, password, sender)
 

@@ -19,7 +19,17 @@ import sqlalchemy as sa
 from backlit.errors import ConfigError, IndexDamaged, IndexTooNew, MissingExtra, installing
 from backlit.store.place import FILE, SETTING
 
-__all__ = ["GREATEST", "microseconds", "moment", "newest", "opened", "row_number", "sole", "writing"]
+__all__ = [
+    "GREATEST",
+    "address_of",
+    "microseconds",
+    "moment",
+    "newest",
+    "opened",
+    "row_number",
+    "sole",
+    "writing",
+]
 
 #: The greatest number that every database has for a row.
 GREATEST = 2**31 - 1
@@ -110,7 +120,8 @@ def _begin(connection: sa.Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
-def _postgresql(url: str) -> sa.Engine:
+def address_of(url: str) -> sa.URL:
+    """The address of a PostgreSQL database; ConfigError, which does not show it, for anything else."""
     try:
         named = sa.make_url(url.strip())
     except (sa.exc.ArgumentError, ValueError):
@@ -121,6 +132,11 @@ def _postgresql(url: str) -> sa.Engine:
             f"it is no address of a PostgreSQL database ({named.drivername})",
             "Write postgresql://USER:PASSWORD@HOST/DATABASE, or leave it out for a file in the home.",
         )
+    return named
+
+
+def _postgresql(url: str) -> sa.Engine:
+    named = address_of(url)
     try:
         return sa.create_engine(
             named.set(drivername="postgresql+psycopg"), connect_args={"connect_timeout": _CONNECT}

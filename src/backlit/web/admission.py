@@ -53,6 +53,7 @@ _NEEDS: Sequence[tuple[str, str, Need]] = (
     ("*", r"/account(?:/.+)?|/sign-out", Need("read", "list")),
     ("*", r"/people(?:/.+)?|/api/v1/(?:users|keys|log)(?:/.+)?", Need("admin", "home")),
     ("GET", r"(?:/api/v1)?/sql", Need("admin", "home")),  # it reads all of every project
+    ("GET", r"/settings|/api/v1/(?:config|doctor)", Need("admin", "home")),  # they name folders and servers
     ("GET", r"(?:/t|/api/v1/targets)/{target}/policy(?:/.+)?", Need("read", "home")),
     ("*", r"(?:/t|/api/v1/targets)/{target}/policy(?:/.+)?", Need("write", "home")),
     ("GET", r"(?:/t|/api/v1/targets)/{target}(?:/.+)?", Need("read", "target")),

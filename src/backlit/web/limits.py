@@ -11,12 +11,11 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from backlit.app.configuration import PER_MINUTE
 from backlit.errors import TriedTooOften
 
-__all__ = ["PER_MINUTE", "Buckets", "Left"]
+__all__ = ["Buckets", "Left"]
 
-#: Requests in a minute, of somebody known; strangers have half of it.
-PER_MINUTE = 600
 _WINDOW = 60
 #: Buckets that are kept: those that were not asked from for longest go first.
 _KEPT = 10_000
@@ -40,7 +39,8 @@ class Left:
 
 
 class Buckets:
-    """The buckets of all who ask; `per_minute` 0 is no limit. `clock` tells seconds, from whenever on."""
+    """The buckets of all who ask, half as large for strangers; `per_minute` 0 is no limit. `clock` tells
+    seconds, from whenever on."""
 
     def __init__(self, per_minute: int = PER_MINUTE, clock: Callable[[], float] = time.monotonic) -> None:
         self._most, self._clock = per_minute, clock

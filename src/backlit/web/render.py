@@ -56,9 +56,10 @@ ROOMS = (
     ("Views", "/views", "z"),
     ("Jobs", "/jobs", "j"),
     ("SQL", "/sql", "="),
+    ("Settings", "/settings", ","),
 )
 #: The right that a room takes where reading is not enough.
-_ROOMS_OF = {"/outreach": "write", "/ingest": "write", "/sql": "admin"}
+_ROOMS_OF = {"/outreach": "write", "/ingest": "write", "/sql": "admin", "/settings": "admin"}
 SEEN = ("new", "lost", "changed")
 _EXAMPLES = {
     "backlinks": "rel:follow placement:content first_seen:<30d",

@@ -27,6 +27,7 @@ from backlit.web.projects import add_projects
 from backlit.web.prospects import add_prospects
 from backlit.web.receipts import add_receipts
 from backlit.web.reports import add_reports
+from backlit.web.settings import add_settings
 from backlit.web.shares import add_shares
 from backlit.web.sql import add_sql
 from backlit.web.twins import FILES, envelope_response, file_response, wanted_format
@@ -103,6 +104,7 @@ def router(desk: Desk, first: Sequence[params.Depends]) -> APIRouter:
     add_accounts(routes, desk)
     add_uploads(routes, desk)
     add_sql(routes, desk)
+    add_settings(routes, desk)
 
     @routes.get(
         "/targets",

@@ -14,16 +14,17 @@ from starlette.routing import BaseRoute
 
 import backlit
 from backlit.app import home_folder
+from backlit.app.configuration import requests_per_minute
 from backlit.app.entrance import has_accounts
 from backlit.app.reaching import PATH, public_host
 from backlit.app.sharing import SHARE_PATH
-from backlit.errors import BacklitError, ConfigError, SignInNeeded, TriedTooOften
+from backlit.errors import BacklitError, SignInNeeded, TriedTooOften
 from backlit.report import charts
 from backlit.web import pages, rest, shared
 from backlit.web.accounts import sign_in_address
 from backlit.web.admission import admit, forget
 from backlit.web.desk import PRESENT, Desk, seat
-from backlit.web.limits import PER_MINUTE, Buckets
+from backlit.web.limits import Buckets
 from backlit.web.looks import Remembered
 from backlit.web.measuring import Measured, Measures
 from backlit.web.metrics import Watch
@@ -102,12 +103,7 @@ def _begin(desk: Desk) -> None:
 def factory() -> FastAPI:
     """The app that the environment describes (BACKLIT_DIR, BACKLIT_HOST, BACKLIT_URL, BACKLIT_REQUESTS), for
     servers that take a name; ConfigError for a number of requests in a minute that is none."""
-    host, said = os.environ.get("BACKLIT_HOST", "127.0.0.1"), os.environ.get("BACKLIT_REQUESTS") or PER_MINUTE
-    try:
-        buckets = Buckets(int(said))
-    except ValueError as error:
-        do = f"Name the requests of one key in a minute, as {PER_MINUTE}, or 0 for no limit."
-        raise ConfigError("read BACKLIT_REQUESTS", f"{said!r} is no number", do) from error
+    host, buckets = os.environ.get("BACKLIT_HOST", "127.0.0.1"), Buckets(requests_per_minute())
     return create_app(home_folder(None), host=host, public=public_host(), buckets=buckets)
 
 
