@@ -107,6 +107,14 @@ def test_names_are_those_of_links_and_of_the_address() -> None:
     assert names_of("good-tea.test", [], ["Good\0Tea\udcff\x1b", "\0 ", "\x85"]) == ("Good Tea",)
 
 
+def test_a_part_of_the_name_in_an_address_is_no_name_in_a_text() -> None:
+    assert names_of("rosenhof.de", ["Rosenhof", "Rosen", "Der Rosenhof"]) == ("Rosenhof", "Der Rosenhof")
+    assert names_of("lars-tesmer.de", ["Lars", "Lars Tesmer"]) == ("Lars Tesmer", "lars-tesmer")
+    assert names_of("theguardian.com", ["Guardian"]) == ("Guardian", "theguardian")
+    assert names_of("nytimes.com", ["New York Times"]) == ("New York Times", "nytimes")
+    assert names_of("rosenhof.de", ["Rosenhof"], ["Rosen"]) == ("Rosen",)
+
+
 @pytest.mark.parametrize(
     "name", ["Caf\u00e9\u2122 \u2013 Tea", "A\ufffd", "[x](?i)\\d+$", "\u200f\u8336*", "~`^{|}_#'"]
 )

@@ -55,13 +55,19 @@ class Truth:
 
     @cached_property
     def _ends(self) -> dict[str, str]:
-        """Where pages lead that send their visitors elsewhere, or name another as their original."""
-        kinds = ("redirect", "canonical", "meta_refresh")
+        """Where pages lead that send their visitors elsewhere, or name another of their site as their original.
+
+        Whoever names a page of another site adds no links to it: anybody could.
+        """
         return {
             scene.url: link.target
             for scene in self.scenes.values()
             for _, link in scene.links()
-            if link.kind in kinds and link.target != scene.url
+            if link.target != scene.url
+            and (
+                link.kind in ("redirect", "meta_refresh")
+                or (link.kind == "canonical" and domain_of(link.target) == domain_of(scene.url))
+            )
         }
 
     def links_to(self, domain: str) -> set[str]:

@@ -1,12 +1,14 @@
 """By which names is a site spoken of, and where does a text speak of one?
 
 Names are those that others use in links, and the one in the site's own address; they are looked for in any
-case, as words of their own.
+case, as words of their own. What is only a part of the name in the address is none: on a link it means the
+site, in a text it may be any word.
 """
 
 import re
 from collections.abc import Iterable, Sequence
 
+from backlit.score.anchors.classify import anchor_target
 from backlit.urls import suffix_of
 
 __all__ = ["is_of_site", "is_said", "names_of", "pattern_of"]
@@ -30,7 +32,8 @@ _SCRIPTS = (
 def names_of(domain: str, brands: Iterable[str], given: Sequence[str] = ()) -> tuple[str, ...]:
     """The names of a site, `given` ones alone where there are any: the words of its links that are its name,
     those of most domains first, and the name in its address."""
-    told = given or (*brands, domain.partition(".")[0])
+    known = anchor_target(domain).brand
+    told = given or (*(name for name in brands if not known.is_part(name)), domain.partition(".")[0])
     found: dict[str, str] = {}
     for name in told:
         plain = " ".join(_unprintable.sub(" ", name).split()).strip(" .,:;!?\"'()[]|-–—")

@@ -80,6 +80,14 @@ class Brand:
         """Whether the whole of a text is a name."""
         return "".join(map(fold, tokens(normalise(text)))) in self.forms
 
+    def is_part(self, text: str) -> bool:
+        """Whether a text is a beginning or a half of the name in the address and no name by itself, as `Rosen`
+        of rosenhof.de: it means the site on a link to it, and may be any word elsewhere."""
+        said = "".join(map(fold, tokens(normalise(text))))
+        if not said or said in self.forms:
+            return False
+        return said in self.halves or any(label.startswith(said) for label in self.labels)
+
     def _stands(self, form: str, count: int) -> bool:
         """A name that is also a word of no meaning (`here`, `x`) counts only where it is all there is."""
         return count == 1 or (len(form) >= _SHORTEST and form not in words().idle)
