@@ -40,6 +40,7 @@ def test_dead_pages_are_shown_with_where_they_should_lead(client: TestClient) ->
         f"{OURS}/good-tea",
     )
     assert "/good-tea-old" in text.partition("nginx")[2]
+    assert "ours.test/good-tea-old,https://ours.test/good-tea,301" in text.partition("Cloudflare")[2]
 
 
 def test_what_a_crawl_found_stays_text(client: TestClient) -> None:

@@ -8,12 +8,13 @@ import csv
 import re
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from backlit.report.redirects import FORMATS, redirects
+from backlit.report.redirects import FORMATS, left_out, redirects
 from backlit.urls import parse_url
 
 Asked = tuple[str, str]  # host, raw path with query
@@ -215,6 +216,24 @@ def test_a_table_gives_back_the_pairs(pairs: Pairs) -> None:
     assert _csv_pairs(redirects(_rows(pairs), "csv")) == [pair for pair in pairs if pair[0] not in live]
 
 
+@given(pairs=_pairs)
+@example(pairs=[("https://a.com/p?id=1", "https://a.com/q"), ("https://a.com/p", "https://a.com/p?id=2")])
+def test_cloudflare_reads_exactly_the_pairs_and_spares_live_pages(pairs: Pairs) -> None:
+    rows = list(csv.reader(redirects(_rows(pairs), "cloudflare").splitlines(keepends=True)))
+    assert all(row[2] == "301" and row[0][0].isalnum() and "://" in row[1] for row in rows)
+    rules = {tuple(unquote(row[0]).split("/", 1)): row[1] for row in rows}
+    assert len(rules) == len(rows)  # no source address stands twice
+
+    def answer(url: str) -> str | None:
+        host, path = _asked(url)
+        return rules.get((host, unquote(path.partition("?")[0]).removeprefix("/")))
+
+    left = {line.rpartition(" (")[0] for line in left_out(_rows(pairs), "cloudflare")}
+    for old, new in pairs:
+        assert (answer(old) == new) is (old not in left), old
+        assert answer(new) is None, new
+
+
 # what is written -------------------------------------------------------------
 
 ROWS = _rows(
@@ -299,6 +318,18 @@ def test_netlify_takes_no_order_from_an_address() -> None:
     ]
 
 
+def test_cloudflare_takes_a_list_without_remarks() -> None:
+    assert redirects(ROWS, "cloudflare").splitlines() == [
+        "a.com/old,https://a.com/new?a=100%25&b=$c\\,301",
+        "a.com/Old,https://a.com/,301",
+    ]
+    assert left_out(ROWS, "cloudflare") == [
+        "https://a.com/x$y?q=1&r=%22*: (Cloudflare looks at no query)",
+        "https://a.com:81/old (names a port or a user)",
+    ]
+    assert left_out(ROWS, "nginx") == []
+
+
 def test_netlify_names_the_host_where_there_are_several() -> None:
     rows = _rows([("https://old.a.com/x", "https://a.com/x"), ("https://a.com/y?z=1", "https://a.com/x")])
     assert redirects(rows, "netlify").splitlines() == [
@@ -311,4 +342,4 @@ def test_nothing_to_lead_anywhere_is_still_a_file() -> None:
     assert _nginx(redirects([], "nginx"))("a.com", "/") is None
     assert redirects(ROWS[4:], "apache") == "RewriteEngine On\n"
     assert redirects([], "netlify") == ""
-    assert set(FORMATS) == {"nginx", "apache", "netlify", "csv"}
+    assert set(FORMATS) == {"nginx", "apache", "netlify", "cloudflare", "csv"}

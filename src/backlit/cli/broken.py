@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
 Redirects = Annotated[
     str | None,
-    typer.Option(metavar="nginx|apache|netlify|csv", help="Print the redirects for a server instead."),
+    typer.Option(
+        metavar="nginx|apache|netlify|cloudflare|csv", help="Print the redirects for a server instead."
+    ),
 ]
 
 
@@ -35,7 +37,7 @@ def broken(
     """
     from backlit import app
     from backlit.cli.output import put, show
-    from backlit.report.redirects import FORMATS
+    from backlit.report.redirects import FORMATS, left_out
     from backlit.report.redirects import redirects as written
 
     if redirects is not None and redirects not in FORMATS:
@@ -44,6 +46,8 @@ def broken(
     answer = app.broken(face.session(), target, scope=scope, as_of=as_of)
     if redirects is not None:
         put(written(answer.rows, redirects))
+        for line in left_out(answer.rows, redirects):
+            face.remark(f"left out: {line}")
         return
     nothing = "There is nothing to do: no link leads to a page that is known to be dead.\n"
     show(face, answer, lambda: "".join(map(_line, answer.rows)) or nothing)

@@ -15,7 +15,7 @@ from urllib.parse import quote, unquote, unquote_plus, urlsplit
 
 from backlit.urls import parse_url
 
-__all__ = ["FORMATS", "NEAR", "Pages", "redirects"]
+__all__ = ["FORMATS", "NEAR", "Pages", "left_out", "redirects"]
 
 Row = Mapping[str, Any]
 
@@ -97,8 +97,12 @@ _Pairs = Sequence[tuple[_Address, _Address]]
 
 def redirects(rows: Sequence[Row], form: str) -> str:
     """The redirects of the pages that have a suggestion, for a server: one of FORMATS."""
+    return FORMATS[form](_pairs_of(rows))
+
+
+def _pairs_of(rows: Sequence[Row]) -> _Pairs:
     led = [row for row in rows if row["suggestion"]]
-    return FORMATS[form]([(_address(row["target_url"]), _address(row["suggestion"])) for row in led])
+    return [(_address(row["target_url"]), _address(row["suggestion"])) for row in led]
 
 
 def _address(url: str) -> _Address:
@@ -242,6 +246,40 @@ def _coded(text: str) -> str:
     return quote(text, safe="")
 
 
+def _cloudflare(pairs: _Pairs) -> str:
+    """A list of Bulk Redirects to import: no header and no remarks, and the first cell has no scheme, so that
+    it holds for both. Of what is asked Cloudflare compares host and path; a query is passed over."""
+    kept, _ = _told_cloudflare(pairs)
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerows((old.place, new.href, 301) for old, new in kept)
+    return text.getvalue()
+
+
+def _told_cloudflare(pairs: _Pairs) -> tuple[_Pairs, list[str]]:
+    def place(page: _Address) -> Hashable:
+        return page.host, unquote(page.path.partition("?")[0])
+
+    return _sorted_out(pairs, _cloudflare_fault, place, place)
+
+
+def _cloudflare_fault(old: _Address, _new: _Address) -> str | None:
+    if not old.host[:1].isalnum():
+        return "a spreadsheet could read a formula in it"
+    if "?" in old.path:
+        return "Cloudflare looks at no query"
+    if "*" in old.path or "//" in old.path or "\\" in old.path:
+        return "Cloudflare reads another path in it"
+    return None
+
+
+def left_out(rows: Sequence[Row], form: str) -> list[str]:
+    """What the redirects for a server leave out, where its format has no place to say so; each with why."""
+    if form != "cloudflare":
+        return []
+    return [line.removeprefix("# left out: ") for line in _told_cloudflare(_pairs_of(rows))[1]]
+
+
 def _csv(pairs: _Pairs) -> str:
     """Every cell begins with `http` or is a number, so that no spreadsheet reads a formula."""
     live = {new.href for _, new in pairs}
@@ -257,4 +295,4 @@ def _joined(lines: Sequence[str]) -> str:
 
 
 #: By name, what writes them.
-FORMATS = {"nginx": _nginx, "apache": _apache, "netlify": _netlify, "csv": _csv}
+FORMATS = {"nginx": _nginx, "apache": _apache, "netlify": _netlify, "cloudflare": _cloudflare, "csv": _csv}

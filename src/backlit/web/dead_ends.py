@@ -8,7 +8,7 @@ from fastapi.responses import HTMLResponse
 
 from backlit import app
 from backlit.app.answer import Row
-from backlit.report.redirects import FORMATS, redirects
+from backlit.report.redirects import FORMATS, left_out, redirects
 from backlit.web.asking import Ask, asked
 from backlit.web.desk import Desk
 from backlit.web.render import Frame, page
@@ -28,6 +28,7 @@ def dead_ends_of(rows: Sequence[Row]) -> dict[str, Any]:
         "total": len(rows),
         "links": sum(row["links"] for row in rows),
         "led": len(led),
+        "left_out": {form: left_out(led, form) for form in FORMATS},
         "redirects": {form: redirects(led, form) for form in FORMATS} if led else {},
     }
 
