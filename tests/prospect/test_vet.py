@@ -80,7 +80,7 @@ def test_a_row_says_what_is_known_and_what_is_not(tmp_path: Path) -> None:
     assert blog | {"spam": 0, "unnatural": 0, "findings": []} == {
         "domain": "blog.test",
         "advice": "good",
-        "why": ["Of 3 sites that it links to, the links to none read as unnatural."],
+        "why": ["Links to none of 3 sites read as unnatural."],
         "authority": None,
         "percentile": None,
         "trust": None,

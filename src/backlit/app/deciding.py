@@ -217,8 +217,19 @@ def _loudest(rows: list[Row]) -> Row:
 
 
 def _domain(what: str) -> str:
+    """The domain that is decided on, whole; UsageError for a host below one: it would be decided on beyond it."""
     parsed = Target.parse(what, "domain")
-    return registrable_domain(parsed.name) if parsed.scope == "domain" else parsed.name
+    if parsed.scope != "domain":
+        return parsed.name
+    domain = registrable_domain(parsed.name)
+    if parsed.name != domain:
+        raise UsageError(
+            f"decide on {visible(what)[:100]}",
+            f"that is a host of {domain}, and a decision is on a whole domain, a group or a link",
+            f"Name {domain} if all of it is meant, or each link by its id: `backlit backlinks TARGET --json`"
+            " has them.",
+        )
+    return domain
 
 
 def _cluster(session: Session, name: str, site: str, at: datetime) -> dict[str, Any]:

@@ -122,9 +122,10 @@ def _done(event: "Row") -> str:
         links = event["known"].get("links") or len(event["links"])  # two of a page to the same have one id
         many = plural(links, "link") if event["links"] else plural(len(event["domains"]), "domain")
     again = f" Again on {day(event['until'])}." if event["until"] else ""
-    about = f"{visible(event['subject'])} ({many})"
     if event["undoes"]:
-        return f"Decision {event['undoes']} on {about} is taken back, as {event['id']}.\n"
+        of = visible(event["subject"])
+        return f"Decision {event['undoes']} on {of} is taken back, as {event['id']}.\n"
+    about = f"{visible(event['subject'])} ({many})"
     return f"Decision {event['id']}: {event['verdict']} {about}.{again} backlit undo {event['id']}\n"
 
 

@@ -59,6 +59,8 @@ def gap(
     Value is what the best of their links is worth to the rival that has it, relevance how near its page is
     to what the target is about. Who reads as spam, or as selling and swapping links, is left out and counted.
     """
+    from dataclasses import replace
+
     from backlit import app
     from backlit.cli.output import draw, show, way_of
     from backlit.cli.tables import GAP, table_of
@@ -78,8 +80,9 @@ def gap(
         scope=scope,
         as_of=as_of,
     )
+    view = replace(GAP, noun="pages that link to rivals alone") if by == "page" else GAP
     said = " ".join(filter(None, (rivals_from(answer.query), left_out_sentence(answer.query))))
-    show(face, answer, lambda: draw(*table_of(answer, GAP), said))
+    show(face, answer, lambda: draw(*table_of(answer, view), said))
     if way_of(face) in ("pipe", "file") and said:
         face.remark(said)
 

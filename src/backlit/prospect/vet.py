@@ -295,7 +295,7 @@ def _advice(row: Row, is_rare: bool) -> tuple[str, list[str]]:
 
 def _badly_linked(row: Row) -> str:
     bad, sites = row["unnatural_sites"], row["linked_sites"]
-    return f"Of {sites:,} sites that it links to, the links to {bad or 'none'} read as unnatural."
+    return f"Links to {bad or 'none'} of {sites:,} sites read as unnatural."
 
 
 def _against(row: Row) -> list[str]:
