@@ -55,7 +55,7 @@ class Truth:
 
     @cached_property
     def _ends(self) -> dict[str, str]:
-        """Where pages lead that send their visitors elsewhere, or name another of their site as their original.
+        """Where pages lead that send visitors elsewhere, or name another of their site as their original.
 
         Whoever names a page of another site adds no links to it: anybody could.
         """

@@ -135,7 +135,7 @@ def test_a_link_and_a_domain_can_be_decided_on(session: app.Session) -> None:
 @pytest.mark.parametrize("host", ["forum.blog.example", "https://forum.blog.example/thread/9"])
 def test_a_host_is_not_taken_for_its_whole_domain(session: app.Session, host: str) -> None:
     app.intake(session.home, TARGET, placed="yes", clock=at(0))
-    with pytest.raises(UsageError, match="a host of blog.example, and a decision is on a whole domain"):
+    with pytest.raises(UsageError, match=r"a host of blog\.example, and a decision is on a whole domain"):
         app.decide(session, host, "disavow", why="spam", target=TARGET, clock=at(0))
     assert app.decisions(session.home, TARGET).rows == []
 

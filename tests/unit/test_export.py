@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import openpyxl
 import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
@@ -206,6 +207,25 @@ def test_parquet_of_many_batches_agrees_on_types() -> None:
     assert (table.num_rows, str(table.schema.field("a").type)) == (20_001, "double")
 
 
+def test_a_sheet_has_the_cells_of_the_table_and_runs_none() -> None:
+    rows: list[dict[str, Any]] = [
+        {"anchor": "=1+1", "link": {"rel": ["ugc", "nofollow"], "at": SEEN}, "value": 1.5, "is_new": True},
+        {"anchor": "a\x00b\n@c", "link": None, "value": None, "is_new": False},
+    ]
+    [sheet] = openpyxl.load_workbook(io.BytesIO(written(rows, "xlsx")))
+    assert [[cell.value for cell in line] for line in sheet] == [
+        ["anchor", "link.rel", "link.at", "value", "is_new"],
+        ["=1+1", "ugc nofollow", "2026-03-01T12:00:00Z", 1.5, "yes"],
+        ["a<U+0000>b @c", None, None, None, "no"],
+    ]
+    assert [sheet["A2"].data_type, sheet["A2"].quotePrefix, sheet["A2"].hyperlink] == ["s", True, None]
+    assert [
+        *openpyxl.load_workbook(io.BytesIO(written([], "xlsx", ["a"])))[  # no rows are a sheet, too
+            "Rows"
+        ].values
+    ] == [("a",)]
+
+
 def test_parquet_without_rows_can_be_read() -> None:
     assert pq.read_table(io.BytesIO(written([], "parquet", ["a"]))).column_names == ["a"]
 
@@ -242,17 +262,19 @@ def test_markdown_is_a_table_in_which_nothing_is_alive() -> None:
 
 
 def test_the_suffix_chooses_the_format() -> None:
-    names = ["a.csv", "a.TSV", "b.json", "b.ndjson", "b.jsonl", "c.parquet", "d.md"]
-    assert [format_of(name) for name in names] == ["csv", "tsv", "json", "ndjson", "ndjson", "parquet", "md"]
+    names = ["a.csv", "a.TSV", "b.json", "b.ndjson", "b.jsonl", "c.parquet", "d.md", "e.xlsx"]
+    known = ["csv", "tsv", "json", "ndjson", "ndjson", "parquet", "md", "xlsx"]
+    assert [format_of(name) for name in names] == known
     assert format_of("audit.html", (*FORMATS, "html")) == "html"
 
 
-@pytest.mark.parametrize("name", ["a.xlsx", "a.pdf", "a.svg", "a.html", "a", "-"])
+@pytest.mark.parametrize("name", ["a.docx", "a.pdf", "a.svg", "a.html", "a", "-"])
 def test_other_suffixes_are_told_what_works(name: str) -> None:
     with pytest.raises(UsageError) as caught:
         format_of(name)
     assert caught.value.asked == f"write {name}"
-    assert caught.value.do == "Name a file that ends in .csv, .tsv, .json, .ndjson, .jsonl, .parquet, .md."
+    known = ".csv, .tsv, .json, .ndjson, .jsonl, .parquet, .md, .xlsx"
+    assert caught.value.do == f"Name a file that ends in {known}."
 
 
 def test_an_unknown_format_is_refused() -> None:

@@ -217,7 +217,7 @@ def _loudest(rows: list[Row]) -> Row:
 
 
 def _domain(what: str) -> str:
-    """The domain that is decided on, whole; UsageError for a host below one: it would be decided on beyond it."""
+    """The domain that is decided on, whole; UsageError for a host below one, which is less than that."""
     parsed = Target.parse(what, "domain")
     if parsed.scope != "domain":
         return parsed.name

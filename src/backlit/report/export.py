@@ -24,7 +24,7 @@ __all__ = ["FORMATS", "Row", "flatten", "format_of", "write_rows"]
 Row = Mapping[str, Any]
 
 #: What write_rows writes.
-FORMATS = ("csv", "tsv", "json", "ndjson", "parquet", "md")
+FORMATS = ("csv", "tsv", "json", "ndjson", "parquet", "xlsx", "md")
 
 _SUFFIXES = {
     ".csv": "csv",
@@ -77,12 +77,15 @@ def write_rows(
     """Write rows in one of FORMATS and return how many.
 
     Without `columns` every field is written. `raw` leaves formulas and control characters as they
-    are. `envelope` goes round the rows of JSON, in the place of its `data`.
+    are. `envelope` goes round the rows of JSON, in the place of its `data`. A sheet has no more rows than
+    `workbook.MOST_ROWS`, and MissingExtra says what it takes.
     """
     if format in ("csv", "tsv"):
         return _write_table(rows, columns, stream, comma=format == "csv", raw=raw, header=header)
     if format == "md":
         return _write_markdown(rows, columns, stream)
+    if format == "xlsx":
+        return _write_sheet(rows, columns, stream)
     picked = rows if columns is None else (_pick(row, columns) for row in rows)
     if format == "json":
         return _write_json(picked, stream, envelope)
@@ -285,6 +288,23 @@ def _storable(value: Any) -> Any:
 
 
 # for people ------------------------------------------------------------------
+
+
+def _write_sheet(rows: Iterable[Row], columns: Sequence[str] | None, stream: BinaryIO) -> int:
+    """A workbook of one sheet, whose cells hold what those of CSV hold; numbers stay numbers."""
+    from backlit.report.workbook import MOST_ROWS, Column, Sheet, workbook
+
+    names, lines = _flat_rows(islice(rows, MOST_ROWS), columns)
+    fields = [f"c{at}" for at in range(len(names))]
+    cells = [dict(zip(fields, map(_sheet_cell, line), strict=True)) for line in lines]
+    headed = [Column(visible(name), field) for name, field in zip(names, fields, strict=True)]
+    stream.write(workbook([Sheet("Rows", headed, cells)], title="Rows", at=None))
+    return len(cells)
+
+
+def _sheet_cell(value: Any) -> Any:
+    return value if value is None or isinstance(value, bool | int | float) else _text(value)
+
 
 _MARKDOWN = str.maketrans(
     {

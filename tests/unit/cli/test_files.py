@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
+import openpyxl
 import pyarrow.parquet as pq
 import pytest
 
@@ -15,7 +16,7 @@ from backlit.cli.output import replaced
 from backlit.errors import AccessError, DataError, DiskFull
 from tests.unit.cli.conftest import TARGET, Backlit
 
-FORMATS = ("csv", "json", "md", "ndjson", "parquet", "tsv")
+FORMATS = ("csv", "json", "md", "ndjson", "parquet", "tsv", "xlsx")
 
 
 def test_a_file_gets_every_row_in_the_format_of_its_suffix(
@@ -32,6 +33,9 @@ def test_a_file_gets_every_row_in_the_format_of_its_suffix(
     lines = (tmp_path / "links.ndjson").read_text().splitlines()
     assert [json.loads(line)["id"] for line in lines] == ids
     assert pq.read_table(tmp_path / "links.parquet")["id"].to_pylist() == ids
+    [sheet] = openpyxl.load_workbook(tmp_path / "links.xlsx")
+    head, *cells = sheet.values
+    assert [line[head.index("id")] for line in cells] == ids
     assert len((tmp_path / "links.md").read_text().splitlines()) == len(ids) + 2
     assert sorted(path.name for path in tmp_path.iterdir()) == [f"links.{suffix}" for suffix in FORMATS]
 
@@ -68,7 +72,7 @@ def test_audit_writes_one_html_document(backlit: Backlit, tmp_path: Path) -> Non
 def test_a_format_that_does_not_exist_is_named_before_anything_is_written(
     backlit: Backlit, tmp_path: Path
 ) -> None:
-    said = backlit("domains", TARGET, "-o", str(tmp_path / "a.xlsx"))
+    said = backlit("domains", TARGET, "-o", str(tmp_path / "a.docx"))
     assert (said.code, list(tmp_path.iterdir())) == (2, [])
     assert "do:     Name a file that ends in .csv, .tsv, .json" in said.err
 

@@ -81,8 +81,10 @@ class Brand:
         return "".join(map(fold, tokens(normalise(text)))) in self.forms
 
     def is_part(self, text: str) -> bool:
-        """Whether a text is a beginning or a half of the name in the address and no name by itself, as `Rosen`
-        of rosenhof.de: it means the site on a link to it, and may be any word elsewhere."""
+        """Whether a text is a beginning or a half of the name in the address and no name by itself.
+
+        `Rosen` means rosenhof.de on a link to it, and may be any word elsewhere.
+        """
         said = "".join(map(fold, tokens(normalise(text))))
         if not said or said in self.forms:
             return False
