@@ -168,3 +168,7 @@ def test_the_steps_and_their_order() -> None:
         next_steps("shop.example", AUDIT, [], [], 0, 5)[0]["command"] == "backlit verify shop.example --leads"
     )
     assert next_steps("shop.example", AUDIT, [], [], 0, 0) == []
+    changes = [change("lost", "removed")]
+    many = {"changes": changes, "counts": {"lost": 1}, "broken": broken, "audit": audit, "unread": 2}
+    assert said("client", **many)[-1] == "4 things to do, below."
+    assert said("executive", **many)[-1] == "4 things to do, the first 3 below."  # as many as are shown

@@ -132,6 +132,25 @@ def test_what_was_decided_in_the_period_is_done(demo_home: Path, session: app.Se
     assert (row["what"], row["why"]) == (f"Decided to keep {domain}.", "a <friend>")
 
 
+def test_to_how_many_sites_was_written_is_told_and_not_to_whom(demo_home: Path, session: app.Session) -> None:
+    cards = [("gap", "one"), ("gap", "two"), ("removal", "three"), ("gap", "taken-back"), ("gap", "waiting")]
+    for number, (kind, name) in enumerate(cards, 1):
+        app.outreach_add(demo_home, TARGET, f"https://{name}.example/", kind=kind)
+        if name != "waiting":
+            app.outreach_move(demo_home, number, "contacted")
+    [last] = app.outreach_log(demo_home, card=4, limit=1).rows
+    app.outreach_undo(demo_home, last["id"])
+    done = app.report(session, TARGET).row["done"]
+    earlier = app.report(session, TARGET, as_of=f"{session.facts.observed[1]:%Y-%m-%d}").row["done"]
+    for path in demo_home.glob(f"{FILE}*"):
+        path.unlink()
+    assert [row["what"] for row in done] == [
+        "Wrote to 2 sites about a link.",
+        "Wrote to 1 site to have links taken out.",
+    ]
+    assert earlier == []  # what was done after the day that is asked for
+
+
 def test_a_reader_that_is_none_is_an_error(session: app.Session) -> None:
     with pytest.raises(UsageError, match="Known are owner, client, executive"):
         app.report(session, TARGET, audience="boss")

@@ -11,6 +11,7 @@ from backlit.app.answer import Answer, Row
 from backlit.app.clock import Clock, now
 from backlit.app.dead_ends import broken
 from backlit.app.decided import domain_of, events_of
+from backlit.app.letters import letters_of
 from backlit.app.look import answer_of, audit, changes, compared, overview, sources
 from backlit.app.project_defaults import name_for
 from backlit.app.session import Session
@@ -124,7 +125,8 @@ def _material(session: Session, asked: _Asked, clock: Clock) -> tuple[Material, 
     )
     known, at = "state:live", f"{start:%Y-%m-%dT%H:%M:%S}Z"
     counts = dict((moved.facets or {}).get("change") or {})
-    events = in_force(events_of(session.home, domain_of(target)))
+    site, ends = domain_of(target), until if as_of else None
+    events = in_force(events_of(session.home, site))
     material = Material(
         target=target,
         scope=profile.target.scope,
@@ -139,7 +141,13 @@ def _material(session: Session, asked: _Asked, clock: Clock) -> tuple[Material, 
         unread=_count(profile, f"{known} last_seen:<{at}"),
         audit=judged,
         broken=broken(session, target, scope=scope, as_of=as_of).rows,
-        done=[_done(each) for each in events if each.at > start],
+        done=sorted(
+            [
+                *(_done(each) for each in events if each.at > start and (ends is None or each.at <= ends)),
+                *letters_of(session.home, site, start, ends),
+            ],
+            key=lambda row: row["at"],
+        ),
         asked=_compares(asked, start),
         sources=sources(session, target, scope=scope, as_of=as_of).row,
         linking=linking_among(

@@ -19,6 +19,8 @@ Row = Mapping[str, Any]
 
 #: Whom a report is for: the owner of the site, somebody who pays for it, somebody with a minute.
 AUDIENCES = ("owner", "client", "executive")
+#: Steps that fit on the one page of an executive; the template shows as many.
+_FIRST_STEPS = 3
 #: Rows of each list of a report; the workbook and the bundle have more.
 MOST = 100
 
@@ -138,7 +140,7 @@ def _narrative(of: Material, steps: Sequence[Row], audience: str) -> Iterator[st
             "That is no sign that nothing did."
         )
     yield from _not_known(of)
-    yield _conclusion(of, steps)
+    yield _conclusion(of, steps, audience)
 
 
 def _was_looked(of: Material) -> bool:
@@ -239,9 +241,11 @@ def _not_known(of: Material) -> Iterator[str]:
         )
 
 
-def _conclusion(of: Material, steps: Sequence[Row]) -> str:
+def _conclusion(of: Material, steps: Sequence[Row], audience: str) -> str:
     if not of.now.get("links"):
         return "There is nothing to judge yet."
+    if audience == "executive" and len(steps) > _FIRST_STEPS:
+        return f"{plural(len(steps), 'thing')} to do, the first {_FIRST_STEPS} below."
     return f"{plural(len(steps), 'thing')} to do, below." if steps else "There is nothing to do."
 
 
