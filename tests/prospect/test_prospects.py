@@ -305,6 +305,29 @@ def test_the_gap_of_a_page_leaves_out_who_links_to_its_site(session: app.Session
     assert of_site == of_page
 
 
+def test_who_takes_money_for_articles_is_never_asked_for_one(tmp_path: Path) -> None:
+    asks = "<h1>Write for us</h1><p>We welcome guest posts from gardeners and potters alike."
+    pages = {
+        "https://teapots.com/": _article(),
+        "https://fee.com/": _article(asks, " Each article is 75$ via PayPal, two links included.</p>"),
+        "https://unseen.com/": _article(asks, "<p>Do&shy;fol&#8203;low gue&shy;st post: 40 &euro;</p>"),
+        "https://pays.com/": _article(asks, " We pay $100 per article.</p>"),
+        "https://free.com/": _article(asks, " There is no fee for guest posts.</p>"),
+        "https://shop.com/": _article("<p>The book costs $30, and this article is free.</p>"),
+    }
+    (tmp_path / "asks.warc.gz").write_bytes(_warc(pages))
+    app.ingest(tmp_path / "home", [str(tmp_path / "asks.warc.gz")], workers=1)
+    app.read_pages(tmp_path / "home")
+    told = app.prospects(app.open_session(tmp_path / "home"), "teapots.com", brands=["Teapots Direct"])
+    asked = {
+        kind: {r["domain"] for r in told.rows if r["kind"] == kind} for kind in ("guest-post", "mention")
+    }
+    assert asked == {
+        "guest-post": {"pays.com", "free.com"},
+        "mention": {"pays.com", "free.com", "shop.com"},
+    }
+
+
 def test_authors_who_speak_of_deals_are_counted(tea: app.Session) -> None:
     told = app.prospects(tea, "teapots.com", kinds=["author"], rivals=["rival.com", "rival2.com"])
     assert [row["domain"] for row in told.rows] == ["pen.com"]

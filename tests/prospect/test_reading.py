@@ -7,10 +7,11 @@ import pytest
 
 from backlit import app
 from backlit.errors import SourceMissing, UsageError
+from backlit.index.texts import low_of
 from backlit.ingest.bylines import byline_in, name_in
 from backlit.ingest.http import parse_response
 from backlit.ingest.reading import TEXT_LIMIT, text_of
-from backlit.prospect.cues import DENIED, INVITES, OFFERS
+from backlit.prospect.cues import DENIED, INVITES, OFFERS, PRICED, UNPRICED
 from backlit.prospect.names import is_of_site, is_said, names_of, pattern_of
 from backlit.prospect.pages import invitation, is_list
 from backlit.urls import parse_url
@@ -180,12 +181,49 @@ def test_a_button_says_nothing_of_a_name() -> None:
         ("Ihr Link hier: einmalig 30 €", True),
         ("We do not swap links, but sell link insertions for $20.", True),
         ("Do not hesitate to buy backlinks from us.", True),
+        ("There is no fee for guest posts.", False),
+        ("No hidden fees: guest post $50", True),
+        ("We pay attention to quality. Guest post: $50", True),
+        ("Sponsored post 80USD", True),
+        ("Do follow links only $10", True),
+        ("Backlink ab 20,- Euro", True),
+        ("I do follow the rules of link lists.", False),
+        ("Let’s exchange backlinks!", True),
+        ("I will link to you if you link to me.", True),
+        # what nobody sees, and letters and hyphens that look alike
+        ("Gu\u200best po\u00adst: $49", True),
+        ("Guest\u2011post: $49", True),
+        ("\uff27\uff55\uff45\uff53\uff54 \uff30\uff4f\uff53\uff54\uff1a \uff0449", True),
     ],
 )
 def test_an_offer_has_a_price_of_its_own(text: str, is_offer: bool) -> None:
-    query = "SELECT regexp_matches(regexp_replace(?, ?, '.', 'g'), ?)"
-    told = duckdb.connect().execute(query, [text.lower(), DENIED, OFFERS]).fetchone()
-    assert told == (is_offer,)
+    assert _is_told(text, OFFERS) is is_offer
+
+
+def _is_told(said: str, pattern: str) -> bool:
+    query = f"SELECT regexp_matches(regexp_replace({low_of('x')}, ?, '.', 'g'), ?) FROM (SELECT ? AS x)"
+    found = duckdb.connect().execute(query, [f"{DENIED}|{UNPRICED}", pattern, said]).fetchone()
+    return bool(found and found[0])
+
+
+@pytest.mark.parametrize(
+    ("text", "is_priced"),
+    [
+        ("Guest posting is $80 per article.", True),
+        ("Each article is 75$ via PayPal, two links included.", True),
+        ("An admin fee applies to every submission.", True),
+        ("Guest posts are published for a small fee.", True),
+        ("Ein Artikel kostet 90 €.", True),
+        ("Un article coûte 90 euros.", True),
+        ("We pay $100 per article.", False),
+        ("You get paid 50 EUR for each post.", False),
+        ("There is no fee, and articles are free of charge.", False),
+        ("Win a prize of $50 for the best article.", False),
+        ("Write about any of 1,200 plants.", False),
+    ],
+)
+def test_who_asks_for_articles_may_have_a_price_for_them(text: str, is_priced: bool) -> None:
+    assert _is_told(text, PRICED) is is_priced
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from typing import Any
 from backlit.app.answer import Row
 from backlit.app.prospect_scene import Scene, ranges, relevance_of
 from backlit.index.outlook import authorities_of
-from backlit.index.texts import found_in, now, quote_of
+from backlit.index.texts import found_in, low_of, now, quote_of
 from backlit.prospect.listing import Found, prospect
 from backlit.prospect.names import is_of_site, is_said, pattern_of
 from backlit.prospect.pages import invitation, is_list
@@ -30,7 +30,7 @@ def mentions(scene: Scene) -> Found:
     columns = (
         f"page_key, page_domain, fetched_at, title, language, outside, followed, {_said(names)} AS quote"
     )
-    where = f"{found_in(pattern_of(names), 'lower(text)')} IS NOT NULL"
+    where = f"{found_in(pattern_of(names), low_of('text'))} IS NOT NULL"
     rows = now(scene.profile, scene.texts.files, columns, where)
     linking = scene.linking_pages
     kept = []
@@ -49,7 +49,7 @@ def mentions(scene: Scene) -> Found:
 
 
 def _said(names: Sequence[str]) -> str:
-    return quote_of(found_in(pattern_of(names), "lower(text)"))
+    return quote_of(found_in(pattern_of(names), low_of("text")))
 
 
 def _why_mention(row: Row, scene: Scene) -> Row:

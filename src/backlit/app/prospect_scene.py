@@ -18,7 +18,7 @@ from backlit.index.questions import Question
 from backlit.index.target import Target
 from backlit.index.texts import Signs, Texts, now
 from backlit.model import State
-from backlit.prospect.cues import DENIED, INVITES, OFFERS, REFUSES, SPEAKS_OF_DEALS
+from backlit.prospect.cues import DENIED, INVITES, OFFERS, PRICED, REFUSES, SPEAKS_OF_DEALS, UNPRICED
 from backlit.prospect.names import names_of
 from backlit.report.redirects import Pages
 from backlit.score.cues import PAID
@@ -45,6 +45,7 @@ PATTERNS = {
     "deal": SPEAKS_OF_DEALS,
     "invites": INVITES,
     "refuses": REFUSES,
+    "priced": PRICED,
     "paid": PAID,
 }
 
@@ -132,17 +133,18 @@ class Scene:
     def signs(self) -> list[Row]:
         """The pages that sell, swap, ask for articles or were paid for, with the words that say so."""
         columns = f"page_key, page_domain, fetched_at, title, heading, {', '.join(PATTERNS)}"
-        return now(self.profile, Signs(self.texts, PATTERNS, {"offer": DENIED}).files, columns, "true")
+        unless = dict.fromkeys(("offer", "priced"), f"{DENIED}|{UNPRICED}")
+        return now(self.profile, Signs(self.texts, PATTERNS, unless).files, columns, "true")
 
     @cached_property
     def sellers(self) -> dict[str, str]:
         """The sites that offer to sell links or to swap them, with the words that say so."""
-        return {row["page_domain"]: row["offer"] for row in self.signs if row["offer"]}
+        return {row["page_domain"]: offer for row in self.signs if (offer := _offer(row))}
 
     @cached_property
     def deals(self) -> frozenset[str]:
         """The keys of pages that speak of paid, followed or swapped links."""
-        return frozenset(row["page_key"] for row in self.signs if row["offer"] or row["deal"])
+        return frozenset(row["page_key"] for row in self.signs if _offer(row) or row["deal"])
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -252,3 +254,9 @@ def kept_decision(session: Session, target: str) -> frozenset[str]:
     closed = ("ignore", "disavow", "ask-removal", "snooze")
     held = decided_of(session.home, target)
     return frozenset(name for name, each in held.domains.items() if each.verdict.value in closed)
+
+
+def _offer(row: Row) -> str | None:
+    """The words by which a page sells or swaps links: an offer, or a price where it asks for articles."""
+    said = row["offer"] or (row["priced"] if row["invites"] and not row["refuses"] else None)
+    return None if said is None else str(said)

@@ -20,7 +20,7 @@ from backlit.index.profile import Profile
 from backlit.index.storage import disk, make_folder
 from backlit.model import PAGES
 
-__all__ = ["Signs", "Texts", "found_in", "now", "quote_of", "without"]
+__all__ = ["Signs", "Texts", "found_in", "low_of", "now", "quote_of", "without"]
 
 #: Part of every name: another number when pages are read differently.
 _EDITION = 1
@@ -29,6 +29,17 @@ Row = dict[str, Any]
 
 #: Characters of a quotation before and after what was looked for.
 _BEFORE, _AFTER = 100, 140
+
+
+#: Hyphens and letters that look like plain ones, and what nobody sees between letters.
+_WIDE = "".join(map(chr, (*range(0xFF10, 0xFF1A), *range(0xFF41, 0xFF5B))))
+_ALIKE, _PLAIN = f"‐‑‒﹣－＄：{_WIDE}", "-----$:0123456789abcdefghijklmnopqrstuvwxyz"
+_UNSEEN = "\u00ad\u200b\u200c\u200d\u2060\ufeff"
+
+
+def low_of(column: str) -> str:
+    """In SQL: a text in lower case as a reader sees it, whatever stands unseen or looks alike in it."""
+    return f"translate(lower({column}), {text(_ALIKE + _UNSEEN)}, {text(_PLAIN)})"
 
 
 def found_in(pattern: str, column: str = "low") -> str:
@@ -45,8 +56,8 @@ def quote_of(found: str, column: str = "text") -> str:
     """In SQL: the line of a text in which something was found, cut around it; NULL where nothing was."""
     found = f"trim({found}, chr(10) || ' ')"  # what stands beside a word may be the end of a line
     lines = f"string_split({column}, chr(10))"
-    line = f"coalesce(list_filter({lines}, lambda x: contains(lower(x), {found}))[1], {column})"
-    begin = f"greatest(strpos(lower({line}), {found}) - {_BEFORE}, 1)"
+    line = f"coalesce(list_filter({lines}, lambda x: contains({low_of('x')}, {found}))[1], {column})"
+    begin = f"greatest(strpos({low_of(line)}, {found}) - {_BEFORE}, 1)"
     length = f"length({found}) + {_BEFORE} + {_AFTER}"
     return f"CASE WHEN {found} IS NOT NULL THEN trim(substring({line}, {begin}, {length})) END"
 
@@ -130,7 +141,7 @@ class Signs:
         query = f"""
             SELECT page_key, page_domain, fetched_at, title, heading, {quotes}
             FROM (SELECT *, {looked} FROM (
-                SELECT *, lower(text) AS low FROM read_parquet({text(str(path))}))) WHERE {any_of}"""
+                SELECT *, {low_of("text")} AS low FROM read_parquet({text(str(path))}))) WHERE {any_of}"""
         found = connect().sql(query).to_arrow_table()
         draft = path.with_name(f".{path.stem}.{os.getpid()}.new")
         try:

@@ -4,16 +4,16 @@ Patterns are for texts in lower case and for RE2, whose time is linear in the te
 A site is told by an offer; a page by less, for one that only speaks of such links is no place to ask for one.
 """
 
-__all__ = ["DENIED", "INVITES", "LISTS", "OFFERS", "REFUSES", "SPEAKS_OF_DEALS"]
+__all__ = ["DENIED", "INVITES", "LISTS", "OFFERS", "PRICED", "REFUSES", "SPEAKS_OF_DEALS", "UNPRICED"]
 
 #: A sum of money.
 _SUM = (
     r"(?:[$€£¥₹]\s?\d[\d.,]*|(?:usd|eur|gbp|us\$|rs\.?|inr|pln|chf)\s?\d[\d.,]*"
-    r"|\d[\d.,]*\s?(?:[$€£¥₹]|usd|eur|gbp|euros?|dollars?|pounds|zł|pln|chf|kč|kr\b|руб|rupees|円|元))"
+    r"|\d[\d.,]*[-–—]?\s?(?:[$€£¥₹]|usd|eur|gbp|euros?|dollars?|pounds|zł|pln|chf|kč|kr\b|руб|rupees|円|元))"
 )
 #: What is sold: links by the names that their sellers use.
 _GOODS = (
-    r"(?:do-?follow|back-?links?|link (?:insertions?|placements?|building)|text links?|home-?page links?|niche edits?"
+    r"(?:do-?follow|do follow(?:ed)? (?:back-?)?links?|back-?links?|link (?:insertions?|placements?|building)|text links?|home-?page links?|niche edits?"
     r"|permanent links?|per link|/link\b|guest[ -]?(?:posts?|articles?|blogs?|posting)|sponsored (?:posts?|articles?|content)|paid (?:posts?|articles?|links?)"
     r"|gastartikel|gastbeitr[aä]ge?|linkplatzierung|linkaufbau|advertorials?|article invité|articles? sponsorisés?|publi-?rédactionnel|netlinking"
     r"|artículos? (?:patrocinados?|invitados?)|enlaces? (?:patrocinados?|permanentes?)|post patrocinad[oa]s?|artigos? patrocinados?|publipost"
@@ -36,7 +36,9 @@ OFFERS = "|".join(
         r"(?:buy|purchase|order) (?:[a-z]+ ){0,2}(?:back-?links|guest posts?|link insertions?|sponsored posts?)",
         r"(?:sponsored|guest|paid) posts? (?:prices?|pricing|rates?|packages?|fees?|costs?)|(?:prices?|rates?|fees?) for (?:guest|sponsored|paid) posts?",
         r"link insertions?|niche edits?|(?:editorial|publication|publishing|posting) fee (?:of|is|applies)",
-        r"(?:we|i)(?: do| can|'d)? (?:swap|exchange|trade) links|(?:want|like|up) (?:to|for) (?:a )?(?:swap|exchang(?:e|ing)|trad(?:e|ing)) links|(?:add|place|put) (?:a|our) link (?:to us|back)[^.\n]{0,40}(?:we will|we'll|in return|then)",
+        rf"(?:sponsored|guest|paid) posts?[ :–—-]{{1,3}}{_SUM}",
+        r"let['’]?s (?:swap|exchange|trade) (?:back-?)?links|(?:we|i)(?:['’]ll| will| can)?(?: [a-z]+)? link (?:back )?to (?:you|your (?:site|blog|page))[^.\n]{0,30}if you link",
+        r"(?:we|i)(?: do| can|'d)? (?:swap|exchange|trade) (?:back-?)?links|(?:want|like|up) (?:to|for) (?:a )?(?:swap|exchang(?:e|ing)|trad(?:e|ing)) links|(?:add|place|put) (?:a|our) link (?:to us|back)[^.\n]{0,40}(?:we will|we'll|in return|then)",
         # a price that stands away from what it is for
         rf"(?:we|i) charge[^.\n]{{0,40}}{_SUM}[^.\n]{{0,60}}(?:back-?link|do-?follow|permanent link|link to your)",
         rf"(?:berechnen|verlangen|facturons|demandons|cobramos|chiediamo|rekenen|pobieramy)[^.\n]{{0,40}}{_SUM}[^.\n]{{0,60}}(?:back-?link|do-?follow|link|lien|enlace)\b",
@@ -70,7 +72,7 @@ DENIED = (
 #: Words at which a page is no prospect, whoever's it is: it is about paid, followed or swapped links.
 SPEAKS_OF_DEALS = "|".join(
     (
-        r"do-?follow|link exchanges?|exchange (?:of )?links|reciprocal links?|link swaps?|links? for sale|paid links?",
+        r"do-?follow|do follow (?:back-?)?links?|link exchanges?|exchange (?:of )?links|reciprocal links?|link swaps?|links? for sale|paid links?",
         r"linktausch|linkverkauf|échanges? de liens?|intercambios? de (?:enlaces|links)|trocas? de links|scamb(?:io|i) (?:di )?link|linkruil|links? ruilen|wymian[aę] link(?:ów|ami)",
         r"обмен ссылками|相互リンク|友情链接交换|링크 교환",
     )
@@ -98,6 +100,27 @@ INVITES = "|".join(
         r"اكتب (?:معنا|لنا|في موقعنا)|نرحب ب(?:مقالات|مقال|الكتاب|كتابات)|أرسل(?:وا)? (?:لنا )?مقال|כתבו (?:לנו|אצלנו|עבורנו)|מחפשים כותבי|שלחו (?:לנו )?(?:מאמר|כתבה|טקסט)|כותבים אורחים",
         r"skriv(?:a)? för oss|gästblogga|gästinlägg[^.\n]{0,15}välkom|skriv for os|gæsteindlæg[^.\n]{0,15}velkom|bizim için yaz|konuk yazar(?:lar)?[^.\n]{0,15}(?:olun|arıyoruz|bekliyoruz)|napište pro nás|írj nekünk",
     )
+)
+#: What somebody who asks for articles takes for them: a sum beside what is written or published, or a fee. Only
+#: on a page that asks strangers for articles is that a price of links.
+_WRITTEN = (
+    r"(?:articles?|posts?|contribut|submi(?:t|ssion)|publi[cs]|review|editing|fee\b|links?\b|artikel|beitr[aä]g|veröffentlich"
+    r"|redaktion|gebühr|art[íi]culo|articol|artigo|artyku|frais|tarif|стать|публикац)"
+)
+PRICED = "|".join(
+    (
+        rf"{_SUM}[^\n]{{0,60}}{_WRITTEN}",
+        rf"{_WRITTEN}[^\n]{{0,60}}{_SUM}",
+        r"(?:for|at|of|against) an? (?:[a-z]+ ){0,2}(?:fee|charge)\b|paid (?:guest )?(?:posts?|articles?|submissions?) only",
+        r"\b(?:admin(?:istration|istrative)?|editing|editorial|review|publication|publishing|posting|processing|placement) (?:fee|charge)s?\b",
+        r"gegen (?:eine )?(?:gebühr|bezahlung)|moyennant (?:des )?(?:frais|paiement)|contre rémunération|a cambio de un pago|a pagamento\b|za opłatą|tegen betaling",
+    )
+)
+#: Words with a sum or a fee that is none for the writer: what is paid to them, what is free, what others win.
+UNPRICED = (
+    r"(?:(?:we|i)(?: do| will|['’]ll| can)?(?: [a-z]+)? (?:pay|compensate)|(?:wir|ich) (?:zahlen|zahle)|nous payons|pagamos|paghiamo|(?:get|be|are) paid"
+    r"|honorarium|prizes?|donat)[^.\n]{0,60}"
+    r"|(?:\bno|without(?: an?| any)?|free of|there is no|never an?) (?:[a-z]+ ){0,2}(?:fee|charge|cost)s?\b"
 )
 #: A page says that it takes none, in the same languages as far as they are on record.
 REFUSES = "|".join(
