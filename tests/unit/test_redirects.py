@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import unquote
 
 import pytest
-from hypothesis import example, given
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from backlit.report.redirects import FORMATS, left_out, redirects
@@ -132,6 +132,8 @@ _urls = st.builds(
     st.one_of(st.just("a.com"), _hosts),
     st.lists(_pieces, max_size=6),
 )
+#: However busy the machine is.
+_AT_ITS_PACE = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 _pairs = st.lists(st.tuples(_urls, _urls), max_size=6, unique_by=lambda pair: pair[0])
 
 PHISH = [("https://a.com/blog/hedges?/phish&301!", "https://a.com/blog/hedges")]
@@ -149,6 +151,7 @@ def _is_plain(url: str) -> bool:
 
 
 @pytest.mark.parametrize(("form", "read"), [("nginx", _nginx), ("apache", _apache)])
+@_AT_ITS_PACE
 @given(pairs=_pairs)
 @example(pairs=PHISH)
 @example(pairs=CASE)
@@ -171,6 +174,7 @@ def test_servers_read_exactly_the_pairs_and_spare_live_pages(form: str, read: An
     assert {asked: answer(*asked) for asked in near} == {asked: told.get(asked) for asked in near}
 
 
+@_AT_ITS_PACE
 @given(pairs=_pairs)
 @example(pairs=PHISH)
 @example(pairs=CASE)
@@ -209,6 +213,7 @@ def _loose(url: str) -> tuple[str, str]:
     return host, path.partition("?")[0].lower().rstrip("/")
 
 
+@_AT_ITS_PACE
 @given(pairs=_pairs)
 @example(pairs=[("https://a.com/x", "https://a.com/x"), ("https://a.com/=1+1", "https://a.com/@b,%22")])
 def test_a_table_gives_back_the_pairs(pairs: Pairs) -> None:
@@ -216,6 +221,7 @@ def test_a_table_gives_back_the_pairs(pairs: Pairs) -> None:
     assert _csv_pairs(redirects(_rows(pairs), "csv")) == [pair for pair in pairs if pair[0] not in live]
 
 
+@_AT_ITS_PACE
 @given(pairs=_pairs)
 @example(pairs=[("https://a.com/p?id=1", "https://a.com/q"), ("https://a.com/p", "https://a.com/p?id=2")])
 def test_cloudflare_reads_exactly_the_pairs_and_spares_live_pages(pairs: Pairs) -> None:
