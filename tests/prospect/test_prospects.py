@@ -137,6 +137,41 @@ def test_whom_somebody_decided_to_leave_alone_is_none(home: Path, tmp_path: Path
     assert answer.query["kinds"]["gap"]["left_out"] == {"decided": 1}
 
 
+LISTED = """
+[[rules]]
+id = "known-spam"
+verdict = "ignore"
+domains = ["fan.test", "*.spam.test"]
+why = "known to all projects"
+
+[[rules]]
+id = "only-there"
+verdict = "ignore"
+target = "other.test"
+domains = ["rivals.test"]
+why = "for another target"
+
+[[rules]]
+id = "of-groups"
+verdict = "ignore"
+domains = ["*.test"]
+unnatural_below = 70
+why = "asks for a reading"
+"""
+
+
+def test_whom_the_policy_ignores_by_name_is_none_in_any_project(home: Path, tmp_path: Path) -> None:
+    commit(tmp_path, "first", [_page("rivals.test", ONE), _page("fan.test", ONE)])
+    session = app.open_session(tmp_path)
+    app.policy_edit(tmp_path, LISTED, why="")
+    for target, left in (("ours.test", ["rivals.test"]), ("other.test", [])):
+        rows = app.prospects(session, target, kinds=["gap"], rivals=["one.test"]).rows
+        assert [row["domain"] for row in rows] == left
+    app.decide(session, "fan.test", "watch", why="a person decides otherwise", target="ours.test")
+    rows = app.prospects(session, "ours.test", kinds=["gap"], rivals=["one.test"]).rows
+    assert [row["domain"] for row in rows] == ["fan.test", "rivals.test"]
+
+
 @pytest.mark.parametrize(
     ("asked", "found"),
     [

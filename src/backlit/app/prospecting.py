@@ -10,6 +10,7 @@ from backlit.app.look import answer_of
 from backlit.app.project_defaults import brands_of, rivals_of
 from backlit.app.prospect_hints import with_hints
 from backlit.app.prospect_scene import Scene, kept_decision
+from backlit.app.ruling import ignored_by_rule
 from backlit.app.session import Session
 from backlit.app.vetting import advice_on
 from backlit.errors import UsageError
@@ -74,7 +75,8 @@ def prospects(
     scene = Scene(session, session.profile(target, scope, as_of), named.names, as_of, spoken.names)
     found = {kind: _FINDERS[kind](scene) for kind in chosen}
     names = {row["domain"] for each in found.values() for row in each.rows} - {None}
-    held = kept_decision(session, target), _refusing(session, names)
+    decided = kept_decision(session, target) | ignored_by_rule(session.home, target, names)
+    held = decided, _refusing(session, names)
     left = merged(found, titles_that_say(scene.profile, names, OFFERS, DENIED) | scene.sellers, *held)
     left = advised(left, _advice(scene, left, sort))
     rows = ranked((row for each in left.values() for row in each.rows), sort)

@@ -1,5 +1,6 @@
 """What does the policy of a home decide of the open groups of an audit?"""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -7,12 +8,13 @@ from backlit.app.answer import Row
 from backlit.app.decided import domain_of, events_of
 from backlit.app.policy_files import PolicyFiles
 from backlit.errors import ConfigError
-from backlit.report.policy import Policy
+from backlit.model import Verdict
+from backlit.report.policy import Case, Policy
 from backlit.report.policy.folding import Fold, fold, policy_row
 from backlit.score.review import CLUSTERS
 from backlit.store.standing import NOTHING, Decision, Standing, standing
 
-__all__ = ["Ruling"]
+__all__ = ["Ruling", "ignored_by_rule"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,3 +65,23 @@ class Ruling:
             told = policy_row(found, self.policy.version, self.site, self.held)
         total = reviewed["clusters_total"] - len(found.decided)
         return reviewed | {"clusters": found.left[:CLUSTERS], "clusters_total": total, "by_policy": told}
+
+
+def ignored_by_rule(home: Path, target: str, domains: Iterable[str]) -> frozenset[str]:
+    """Those of some domains that rules ignore by their names alone and about which nobody decided.
+
+    What a rule asks of findings and readings is asked of groups of an audit.
+    """
+    ruling = Ruling.of(home, target)
+    if ruling.policy is None:
+        return frozenset()
+    named = tuple(
+        rule for rule in ruling.policy.rules if rule.finding is None and rule.unnatural_below is None
+    )
+    by_name = Policy(named, ruling.policy.version)
+    found = set()
+    for domain in set(domains) - ruling.held.domains.keys():
+        rule = by_name.rule_for(Case(frozenset((domain,))), ruling.site)
+        if rule is not None and rule.verdict is Verdict.IGNORE:
+            found.add(domain)
+    return frozenset(found)
