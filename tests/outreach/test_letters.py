@@ -125,6 +125,8 @@ def test_every_built_in_template_reads_well(name: str) -> None:
         ("Subject: x\n\n{{ password }}", "there is no field 'password'"),
         ("Subject: x\n\n{{ title }}", "title is not known"),
         ("Subject: x\n\n" + "y" * 20_001, "more than 20,000 characters"),
+        ("Subject: x\r\n\r\nhello\x00", r"nobody sees \(U\+0000\)"),
+        ("Subject: x\u202ey\n\nhello", r"nobody sees \(U\+202E\)"),
     ],
 )
 def test_templates_are_words_and_fields_and_nothing_else(text: str, said: str) -> None:

@@ -53,6 +53,10 @@ def clean(text: str, most: int = _USUAL) -> str:
     return line if len(line) <= most else line[: most - 1].rstrip() + "…"
 
 
+#: Control characters, and those that turn the direction of what follows: no words of a message.
+_UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202d\u202e]")
+
+
 def split_template(text: str, name: str) -> Words:
     """A template as subject and body; UsageError for one without, or with what is no field."""
     asked = f"use the template {name}"
@@ -62,6 +66,9 @@ def split_template(text: str, name: str) -> Words:
         raise UsageError(asked, "its first line is no subject", "Write `Subject: …`, a blank line, the text.")
     if len(text) > _BODY:
         raise UsageError(asked, f"it has more than {_BODY:,} characters", "Shorten it.")
+    if unseen := _UNSEEN.search(text.replace("\r\n", "\n")):
+        found = f"it holds a character that nobody sees (U+{ord(unseen[0]):04X})"
+        raise UsageError(asked, found, "Save it as plain text.")
     for field, _ in _FIELD.findall(text):
         if field not in FIELDS:
             raise UsageError(asked, f"there is no field {field[:40]!r}", f"Known are {', '.join(FIELDS)}.")
