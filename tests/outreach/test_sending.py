@@ -125,6 +125,21 @@ def test_a_reminder_waits_two_weeks_and_three_messages_are_enough(made: World) -
     assert len({letter["Subject"] for letter in made.mailbox.letters}) == 2
 
 
+def test_words_that_were_used_are_not_listed_once_more(made: World) -> None:
+    by_server, by_hand, waits, over = (made.ready(f"{name}.test") for name in ("srv", "hand", "wait", "over"))
+    assert made.send(by_server) == [(by_server, "sent")]
+    app.outreach_move(made.home, by_hand, "contacted", clock=lambda: made.now)
+    app.outreach_move(made.home, over, "lost", clock=lambda: made.now)
+
+    def listed() -> set[int]:
+        return {row["id"] for row in app.outreach_ls(made.home, drafts=True).rows if row["mailto"]}
+
+    assert listed() == {waits}
+    made.day = 20.0
+    made.draft(by_hand)  # a reminder
+    assert listed() == {waits, by_hand}
+
+
 def test_no_more_than_the_day_allows(made: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BACKLIT_OUTREACH_DAILY", "3")
     for number in range(5):

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from backlit.app.acting import user
@@ -27,6 +27,9 @@ from backlit.store.sends import Send, Sends
 from backlit.store.trail import Happened
 from backlit.urls import registrable_domain, resolve
 
+if TYPE_CHECKING:
+    import sqlalchemy as sa
+
 __all__ = [
     "card_row", "outreach_add", "outreach_check", "outreach_edit", "outreach_log", "outreach_ls",
     "outreach_move", "outreach_show", "outreach_undo",
@@ -36,6 +39,8 @@ __all__ = [
 _MOST, _ADDRESS, _WORDS, _REASON = 10_000, 2_000, 200, 2_000
 #: Where nobody moves a card by hand: mail does, and a look.
 _BY_ITSELF = ("live",)
+#: Before somebody was written to, and when there is nothing more to write.
+_BEFORE, _OVER = ("new", "qualified"), ("live", "lost", "no")
 
 
 def outreach_add(
@@ -164,7 +169,8 @@ def outreach_ls(
     home: Path, *, target: str | None = None, stage: str | None = None, drafts: bool = False,
     limit: int = _MOST, session: Session | None = None, clock: Clock = now,
 ) -> Answer:  # fmt: skip
-    """The cards, newest first, those of a target or a stage only; with `drafts` the words of each.
+    """The cards, newest first, those of a target or a stage only; with `drafts` the words of each that is
+    still to be written to with them: not of what went out, nor of a card that is over.
 
     Cards whose link the index has learned of since are moved before they are told.
     """
@@ -175,17 +181,19 @@ def outreach_ls(
     settings, at = outreach_settings(), clock()
     outreach_seen(home, session=session, clock=clock)
     with opened(home) as engine:
+        used: frozenset[int] = frozenset()
         cards = Board(engine).all(None if target is None else _site(target), column)
         held = Board(engine).drafts([card.id for card in cards[:limit]])
         if drafts:
             contacts, card_of = Contacts(engine), {card.id: card for card in cards}
             held = {n: each for n, each in held.items() if _may(contacts, card_of[n], each, settings)}
+            used = _used(engine, held, card_of)
     rows = [card_row(card, settings) | {"is_due": card.due is not None and card.due <= at} for card in cards]
     for row in rows[:limit]:
         draft = held.get(row["id"])
         row["draft"] = None if draft is None else draft.way
         if drafts:
-            row.update(_words(draft))
+            row.update(_words(None if row["id"] in used else draft))
     stages = {name: sum(card.stage == name for card in cards) for name in STAGES}
     return Answer(rows[:limit], {"target": target, "stages": stages}, total=len(rows), limit=limit)
 
@@ -212,6 +220,20 @@ def outreach_show(home: Path, card: int) -> Answer:
         "log": [event_row(each) for each in log],
     }
     return Answer(row, {"card": card})
+
+
+def _used(engine: "sa.Engine", drafts: Mapping[int, Draft], cards: Mapping[int, Card]) -> frozenset[int]:
+    """The cards whose draft has done its work: it went out, or was written by hand, or the card is over. Who
+    writes from a list once more must not write to them again."""
+    contacted = Board(engine).contacted(list(drafts))
+    gone = Sends(engine).gone([each.id for each in drafts.values()])
+    return frozenset(
+        number
+        for number, draft in drafts.items()
+        if draft.id in gone
+        or cards[number].stage in _OVER
+        or (cards[number].stage not in _BEFORE and number in contacted and draft.at <= contacted[number])
+    )
 
 
 def _may(contacts: Contacts, card: Card, draft: Draft, settings: OutreachSettings) -> bool:

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from backlit.errors import CardUnknown, UsageError
 from backlit.store.contacts import suppress
 from backlit.store.database import GREATEST, microseconds, moment, writing
-from backlit.store.outreach_tables import APPROVALS, CARDS, DRAFTS, SENDS
+from backlit.store.outreach_tables import APPROVALS, CARDS, DRAFTS, SENDS, TRAIL
 from backlit.store.trail import Happened, add_event, broken_at, event_of, happened
 
 __all__ = ["STAGES", "Board", "Card", "Draft", "approval_of", "card_of", "draft_of", "move", "names_of"]
@@ -250,6 +250,16 @@ class Board:
         """What happened, newest first."""
         with self._engine.connect() as connection:
             return happened(connection, card, limit)
+
+    def contacted(self, cards: Sequence[int]) -> dict[int, datetime]:
+        """By card, when it went to *contacted* last, of those that did."""
+        query = (
+            sa.select(TRAIL.c.card, sa.func.max(TRAIL.c.at))
+            .where(TRAIL.c.stage == "contacted", TRAIL.c.card.in_(cards))
+            .group_by(TRAIL.c.card)
+        )
+        with self._engine.connect() as connection:
+            return {card: moment(at) for card, at in connection.execute(query)}
 
     def check(self) -> int | None:
         """The first event that was tampered with; None where there is none."""

@@ -6,7 +6,7 @@ until its end is put down nobody knows whether it has arrived; such a one is nev
 """
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -164,6 +164,12 @@ class Sends:
             row = connection.execute(CARDS.select().where(CARDS.c.id == card)).one()
             facts = _facts(connection, card_of(row), now)
             return judge(facts, now), facts
+
+    def gone(self, drafts: Sequence[int]) -> frozenset[int]:
+        """Those of some drafts whose message may have arrived."""
+        query = sa.select(SENDS.c.draft).where(SENDS.c.draft.in_(drafts), SENDS.c.state.in_(_GONE))
+        with self._engine.connect() as connection:
+            return frozenset(connection.execute(query).scalars())
 
     def of(self, draft: int) -> Send | None:
         """The message of a draft, where it was ever to be sent."""
