@@ -347,7 +347,8 @@ def test_who_takes_money_for_articles_is_never_asked_for_one(tmp_path: Path) -> 
         "https://fee.com/": _article(asks, " Each article is 75$ via PayPal, two links included.</p>"),
         "https://unseen.com/": _article(asks, "<p>Do&shy;fol&#8203;low gue&shy;st post: 40 &euro;</p>"),
         "https://pays.com/": _article(asks, " We pay $100 per article.</p>"),
-        "https://free.com/": _article(asks, " There is no fee for guest posts.</p>"),
+        "https://free.com/": _article(asks, " There is no fee for guest posts.</p>")
+        + "<title>No fee for guest posts</title>",
         "https://shop.com/": _article("<p>The book costs $30, and this article is free.</p>"),
     }
     (tmp_path / "asks.warc.gz").write_bytes(_warc(pages))

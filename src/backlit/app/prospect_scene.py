@@ -27,7 +27,7 @@ from backlit.urls import parse_url
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["MOST_RIVALS", "Scene", "kept_decision", "keys_of", "ranges", "relevance_of"]
+__all__ = ["MOST_RIVALS", "NO_OFFER", "Scene", "kept_decision", "keys_of", "ranges", "relevance_of"]
 
 MOST_RIVALS = 20
 #: Rivals that are looked for where none is named, and how many times more domains may link to one: whoever
@@ -48,6 +48,8 @@ PATTERNS = {
     "priced": PRICED,
     "paid": PAID,
 }
+#: Words that are no offer whatever stands in them.
+NO_OFFER = f"{DENIED}|{UNPRICED}"
 
 
 @dataclass(eq=False)
@@ -133,7 +135,7 @@ class Scene:
     def signs(self) -> list[Row]:
         """The pages that sell, swap, ask for articles or were paid for, with the words that say so."""
         columns = f"page_key, page_domain, fetched_at, title, heading, {', '.join(PATTERNS)}"
-        unless = dict.fromkeys(("offer", "priced"), f"{DENIED}|{UNPRICED}")
+        unless = dict.fromkeys(("offer", "priced"), NO_OFFER)
         return now(self.profile, Signs(self.texts, PATTERNS, unless).files, columns, "true")
 
     @cached_property

@@ -9,7 +9,7 @@ from backlit.app.answer import Answer, Row
 from backlit.app.look import answer_of
 from backlit.app.project_defaults import brands_of, rivals_of
 from backlit.app.prospect_hints import with_hints
-from backlit.app.prospect_scene import Scene, kept_decision
+from backlit.app.prospect_scene import NO_OFFER, Scene, kept_decision
 from backlit.app.ruling import ignored_by_rule
 from backlit.app.session import Session
 from backlit.app.vetting import advice_on
@@ -17,7 +17,7 @@ from backlit.errors import UsageError
 from backlit.index.filters.fields import nearest
 from backlit.index.outlook import titles_that_say
 from backlit.index.target import Target
-from backlit.prospect.cues import DENIED, OFFERS
+from backlit.prospect.cues import OFFERS
 from backlit.prospect.listing import ASK_NOBODY, KINDS, SORTS, Found, advised, kinds_named, merged, ranked
 from backlit.store.contacts import Contacts
 from backlit.store.database import opened
@@ -77,7 +77,7 @@ def prospects(
     names = {row["domain"] for each in found.values() for row in each.rows} - {None}
     decided = kept_decision(session, target) | ignored_by_rule(session.home, target, names)
     held = decided, _refusing(session, names)
-    left = merged(found, titles_that_say(scene.profile, names, OFFERS, DENIED) | scene.sellers, *held)
+    left = merged(found, titles_that_say(scene.profile, names, OFFERS, NO_OFFER) | scene.sellers, *held)
     left = advised(left, _advice(scene, left, sort))
     rows = ranked((row for each in left.values() for row in each.rows), sort)
     told = {
