@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from backlit.cli.face import Face, command, program
+from backlit.cli.folding import few_of_each
 from backlit.cli.helping import LOOK, Group, example
 from backlit.cli.look import TargetName
 from backlit.errors import UsageError
@@ -99,7 +100,7 @@ def disavow_lint(face: Face, file: SomeFile = None, *, target: SomeFor = None, f
     content = None if file is None else read_file(file)
     answer = app.disavow_lint(face.home, content, target=target, name=file.name if file else None)
     nothing = "Nothing is wrong with it.\n"
-    show(face, answer, lambda: "".join(map(_fault, answer.rows)) + _counted(answer.rows) or nothing)
+    show(face, answer, lambda: few_of_each(answer.rows, "id", _fault) + _counted(answer.rows) or nothing)
     return int(any(_level(row["level"]) >= least for row in answer.rows))
 
 
@@ -115,7 +116,7 @@ def disavow_review(face: Face, target: TargetName) -> None:
 
     answer = app.disavow_review(face.session(), target)
     nothing = "There is nothing to do: every line has a reason, and live links behind it.\n"
-    show(face, answer, lambda: "".join(map(_review, answer.rows)) or nothing)
+    show(face, answer, lambda: few_of_each(answer.rows, "finding", _review) or nothing)
 
 
 @command("diff", "backlit disavow diff example.com", panel=LOOK, of=disavow, files=True)
@@ -248,7 +249,8 @@ def _diff(row: "Row") -> str:
         f"unread   line {each['line']} says nothing to Google and leaves: {visible(each['text'][:200])}"
         for each in row["unread"]
     ]
-    lines += [_fault(each).rstrip("\n") for each in row["faults"]]
+    if faults := few_of_each(row["faults"], "id", _fault).rstrip("\n"):
+        lines.append(faults)
     numbers = f"{len(row['added'])} more, {len(row['removed'])} less, {row['same']} the same"
     lines.append(f"{numbers}; {plural(row['bytes'], 'byte')}, SHA-256 {row['digest'][:16]}")
     return "\n".join([*lines, row["conclusion"]]) + "\n"
