@@ -51,6 +51,16 @@ def test_no_word_becomes_a_header_or_ends_the_message(subject: str, body: str) -
     assert content.replace(b"\r\n", b"").count(b"\n") == content.replace(b"\r\n", b"").count(b"\r") == 0
 
 
+@pytest.mark.parametrize(
+    "coded", ["=?utf-8?Q?a=0D=0ABcc:_x=40evil.test?=", "=?utf-8?B?CkJjYzogYWxsQGV2aWwudGVzdA==?="]
+)
+def test_no_encoded_word_becomes_a_header(coded: str) -> None:
+    for subject in (coded, f"About {coded}", f"{coded} {coded}", f"a{coded}b"):
+        message = parsed(letter(Words(subject, "b"), FROM, "ed@blog.test", "key", DAY_ONE))
+        assert sorted(message.keys()) == sorted(HEADERS)
+        assert str(message["Subject"]).replace("= ?", "=?").strip() == subject
+
+
 @settings(deadline=None)
 @given(st.text(max_size=80))
 def test_no_text_becomes_a_mailbox_with_more_in_it(text: str) -> None:

@@ -17,6 +17,7 @@ from hypothesis.strategies import text
 
 from backlit.errors import UsageError
 from backlit.report.export import FORMATS, flatten, format_of, write_rows
+from tests.hostile.payloads import NEVER_SHOWN
 
 SEEN = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -117,6 +118,11 @@ def test_flatten_goes_all_the_way_down_and_leaves_lists() -> None:
 # formulas --------------------------------------------------------------------
 
 
+def spelled(text: str) -> str:
+    """A text with what nobody sees as it is told."""
+    return "".join(f"<U+{ord(each):04X}>" if each in NEVER_SHOWN else each for each in text)
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -137,7 +143,7 @@ def test_flatten_goes_all_the_way_down_and_leaves_lists() -> None:
     ],
 )
 def test_what_a_spreadsheet_would_execute_gets_an_apostrophe(text: str) -> None:
-    assert cell(text) == f"'{text}"
+    assert cell(text) == f"'{spelled(text)}"
     assert written([{"a": text}], "tsv").decode().splitlines()[1].startswith("'")
 
 
@@ -152,10 +158,18 @@ def test_a_formula_after_another_locales_separator_is_defused_too() -> None:
     assert (cell("x;=1\n@y"), cell("\n=1")) == ("x;'=1\n'@y", "'\n'=1")
 
 
+@pytest.mark.parametrize("letter", sorted(NEVER_SHOWN))
+def test_what_commands_a_terminal_or_turns_a_line_around_is_spelled_out(letter: str) -> None:
+    assert cell(f"a{letter}b") == f"a<U+{ord(letter):04X}>b"
+    assert cell(f"a{letter}b", raw=True).strip('"') == f"a{letter}b"
+
+
 @given(text())
-def test_any_text_comes_back_from_csv_with_at_most_apostrophes_added(words: str) -> None:
+def test_any_text_comes_back_from_csv_with_apostrophes_added_and_what_is_unseen_spelled_out(
+    words: str,
+) -> None:
     found = cell(words)
-    assert found.replace("'", "") == words.replace("'", "")
+    assert found.replace("'", "") == spelled(words).replace("'", "")
     assert cell(words, raw=True) == words
     assert found.lstrip(" \n\u00a0")[:1] not in tuple("=+-@\t\r\0")
 

@@ -18,7 +18,9 @@ from backlit.errors import ConfigError
 from backlit.net.exchange import Network
 from backlit.net.failure import FailureKind, Stopped
 
-__all__ = ["Letter", "MailServer", "Refused", "Unknown", "hand_over", "is_sender", "with_one_click"]
+__all__ = [
+    "Letter", "MailServer", "Refused", "Unknown", "hand_over", "header", "is_sender", "with_one_click",
+]  # fmt: skip
 
 _SECONDS = 30.0
 _PORTS = {"smtp": 587, "smtps": 465, "smtp+plain": 25}
@@ -72,6 +74,12 @@ class Letter:
 
     recipient: str
     content: bytes
+
+
+def header(text: str) -> str:
+    """Words as the value of a header. What looks like an encoded word (RFC 2047) is taken apart: the library
+    that writes headers decodes it, and writes the line breaks that it may hold as they are."""
+    return text.replace("=?", "= ?")
 
 
 def with_one_click(content: bytes, link: str, mailto: str | None = None) -> bytes:

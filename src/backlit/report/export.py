@@ -1,9 +1,10 @@
 """How do rows leave in a file that other programs can read safely?
 
 CSV and TSV are flat: a dict becomes dotted columns, a list of words one cell. Spreadsheets execute
-cells that look like formulas, and anchors are written by strangers, so such cells get a leading
-apostrophe (OWASP, CSV injection) unless `raw` is asked for. JSON, NDJSON and Parquet keep the values
-as they are. Times are ISO 8601 in UTC, an unknown value is an empty cell or null.
+cells that look like formulas, and anchors are written by strangers: such cells get a leading apostrophe
+(OWASP, CSV injection), and letters that command terminals or turn a line around are spelled out, unless
+`raw` is asked for. JSON, NDJSON and Parquet keep the values as they are. Times are ISO 8601 in UTC, an
+unknown value is an empty cell or null.
 """
 
 import re
@@ -45,6 +46,9 @@ _STARTERS = "=+\\-@\uff1d\uff0b\uff0d\uff20"
 _FORMULA = re.compile(rf"[\t\r\0]|[\s\0\ufeff\u200b]*[{_STARTERS}]")
 # A spreadsheet set to another separator cuts our cell there and meets a formula in the middle of it.
 _FORMULA_INSIDE = re.compile(rf"(?<=[;\t\n\r])(?=[\s\0]*[{_STARTERS}])")
+
+# What commands terminals, and what turns the rest of a line around: a cell says less than it seems to.
+_UNSEEN = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 # Most cells: printable ASCII with nothing in it that CSV, TSV or a spreadsheet could mean something by.
 _ORDINARY = re.compile(r"[A-Za-z0-9/](?:[ !#-+\-.-:<-\[\]-~]*[!#-+\-.-:<-\[\]-~])?").fullmatch
@@ -218,7 +222,12 @@ def _defused(value: Any, raw: bool) -> str:
     if raw or isinstance(value, int | float | date):
         return text
     guarded = _FORMULA_INSIDE.sub("'", text)
-    return f"'{guarded}" if _FORMULA.match(text) else guarded
+    guarded = f"'{guarded}" if _FORMULA.match(text) else guarded
+    return guarded if guarded.isascii() and guarded.isprintable() else _UNSEEN.sub(_spelled, guarded)
+
+
+def _spelled(letter: re.Match[str]) -> str:
+    return f"<U+{ord(letter[0]):04X}>"
 
 
 def _csv_cell(value: Any, raw: bool) -> str:
