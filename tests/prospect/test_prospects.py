@@ -122,6 +122,13 @@ def test_what_cannot_be_answered_says_what_it_needs(session: app.Session) -> Non
     needs = {kind: told["needs"] for kind, told in answer.query["kinds"].items()}
     assert "--with A,B" in needs["gap"]
     assert needs["gap"] == needs["content-idea"]
+    of_nobody = app.prospects(session, "nobody.test").query["kinds"]
+    told = {kind: str(of_nobody[kind]["needs"]) for kind in ("broken", "replacement", "partner")}
+    assert {kind: said.partition("to know ")[2].partition(";")[0] for kind, said in told.items()} == {
+        "broken": "which are dead",
+        "replacement": "which could stand there",
+        "partner": "whom they link to",
+    }
     assert (
         "crawl nobody.test"
         in (app.prospects(session, "nobody.test", kinds=["broken"]).query["kinds"]["broken"]["needs"])

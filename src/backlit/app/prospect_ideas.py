@@ -33,7 +33,7 @@ def partners(scene: Scene) -> Found:
     found.rows = [_friend(row, each) for row, each in zip(friends, near, strict=True)]
     found.rows += _suppliers(scene)
     if not found.rows:
-        found.needs = needs_own_pages(scene)
+        found.needs = needs_own_pages(scene, "whom they link to")
     return found
 
 

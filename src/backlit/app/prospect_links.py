@@ -41,7 +41,7 @@ def broken(scene: Scene) -> Found:
             )
         )
     if not answer.rows:
-        found.needs = needs_own_pages(scene)
+        found.needs = needs_own_pages(scene, "which are dead")
     return found
 
 
@@ -52,14 +52,12 @@ def _why_broken(row: Row) -> str:
     return f"{many} {verb} to {path_of(row['target_url'])}, a dead page of yours{answered}."
 
 
-def needs_own_pages(scene: Scene) -> str | None:
-    """What is missing where no page of the target was ever read."""
+def needs_own_pages(scene: Scene, why: str) -> str | None:
+    """What is missing where no page of the target was ever read; `why` is what they would tell."""
     if scene.live.urls:
         return None
     crawl = f"`backlit crawl {scene.profile.domain}` reads them"
-    return (
-        f"Needs pages of {scene.profile.domain} in the index, to know which are dead; it has none: {crawl}."
-    )
+    return f"Needs pages of {scene.profile.domain} in the index, to know {why}; it has none: {crawl}."
 
 
 def lost(scene: Scene) -> Found:

@@ -121,7 +121,7 @@ def _facts(page: Row, authorities: dict[str, float], near: float | None) -> Row:
 
 def replacements(scene: Scene) -> Found:
     """Pages of others that link to dead pages of third sites which a live page of the target is near to."""
-    if (needs := needs_own_pages(scene)) is not None:
+    if (needs := needs_own_pages(scene, "which could stand there")) is not None:
         return Found(needs=needs)
     found, best = Found(), dict[str, Row]()
     for row in links_to_dead(scene.profile, scene.own_domains):
