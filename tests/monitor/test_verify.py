@@ -174,6 +174,21 @@ NO_ANSWER: dict[str, tuple[list[bytes | float], tuple[str, list[str]]]] = {
 }
 
 
+def test_a_link_that_a_crawl_saw_since_it_was_missed_is_missed_anew(web: tuple[Web, Network]) -> None:
+    made, network = web
+    pages, gone = dict(made.pages), {"one.example": [said("", status=404)]}
+    made.pages |= gone
+    assert verdicts(made.verify(network, 0))["one.example"][0] == "missing"
+    made.pages |= pages
+    made.now = DAY_ONE + timedelta(days=10)
+    made.ingest()
+    made.pages |= gone
+    assert verdicts(made.verify(network, 30))["one.example"][0] == "missing"
+    assert made.states()["one.example"] == LIVE
+    assert verdicts(made.verify(network, 31.1))["one.example"][0] == "lost"
+    assert made.states()["one.example"] == ("lost", "page-gone")
+
+
 def test_who_does_not_let_us_look_loses_nothing_however_often(tmp_path: Path) -> None:
     made = Web(tmp_path / "home", *NO_ANSWER)
     made.ingest()

@@ -109,4 +109,4 @@ def _known(row: Row, canonical: str | None) -> Known:
     rel = None if row["rel"] is None else tuple(row["rel"])
     link = Sighting(**{name: row[name] for name in names}, occurrence=0, rel=rel)
     was_seen = row["provenance"]["reader"] != name_of(Reader, Reader.EXPORT)
-    return Known(link, row["noindex"], canonical, was_seen)
+    return Known(link, row["noindex"], canonical, was_seen, row["last_seen"] if was_seen else None)

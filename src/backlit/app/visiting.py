@@ -292,6 +292,7 @@ class _Run:
         self, look: Look, known: Sequence[Known], verdicts: "Sequence[_Given]", past: Sequence[LookRow]
     ) -> str | None:
         """Gather a page's responses for the index; the name of their file where they wait instead."""
+        self._released += _refuted(known, past)
         waiting = list(dict.fromkeys(row.held for row in past if row.held is not None))
         waiting = [name for name in waiting if name not in self._released]
         if look.by_hand is not None and not look.packed:
@@ -329,12 +330,23 @@ def _verdicts(
         verdict = judge_lead(look)
         link = verdict.after
         return [(link.target_url if link else "", link.kind if link else "", verdict)]
-    return [(url, kind, confirmed(each, _past(past, url, kind), look.at)) for url, kind, each in given]
+    seen = [each.seen_at for each in known]
+    return [
+        (url, kind, confirmed(each, _past(past, url, kind, after), look.at))
+        for (url, kind, each), after in zip(given, seen, strict=True)
+    ]
 
 
-def _past(rows: Iterable[LookRow], target_url: str, kind: str) -> list[Past]:
+def _past(rows: Iterable[LookRow], target_url: str, kind: str, after: datetime | None = None) -> list[Past]:
     same = (row for row in rows if (row.target_url, row.kind) == (target_url, kind))
-    return [Past(row.at, VerdictKind(row.verdict)) for row in same]
+    return [Past(row.at, VerdictKind(row.verdict)) for row in same if after is None or row.at > after]
+
+
+def _refuted(known: Sequence[Known], past: Iterable[LookRow]) -> list[str]:
+    """What waits of looks at a page whose links were all seen since, by a crawl for one."""
+    seen = [each.seen_at for each in known if each.seen_at is not None]
+    last = min(seen) if known and len(seen) == len(known) else None
+    return [row.held for row in past if row.held is not None and last is not None and row.at <= last]
 
 
 def _ended(look: Look) -> bool:

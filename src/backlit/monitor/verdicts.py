@@ -73,6 +73,8 @@ class Known:
     canonical: str | None = None
     #: whether a look of ours or of a crawl saw it, rather than an export named it
     was_seen: bool = True
+    #: when a look saw it last, of whatever kind: what was missed before that is no miss any more
+    seen_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
