@@ -168,9 +168,10 @@ def _merged(groups: list[_Group]) -> _Agent:
 def _rules(line: Line) -> list[Rule]:
     """The rule of a line; who allows a folder's index file allows the folder."""
     rule = Rule(line.key == "allow", line.value, line.number)
-    folder, slash, name = line.value.rpartition("/")
-    if rule.allows and slash and name.startswith("index.htm"):
-        return [rule, Rule(True, f"{folder}/$", line.number)]
+    if rule.allows and "/index.htm" in line.value:
+        folder, _, name = line.value.rpartition("/")
+        if name.startswith("index.htm"):
+            return [rule, Rule(True, f"{folder}/$", line.number)]
     return [rule] if line.value else []
 
 
