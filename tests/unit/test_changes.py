@@ -3,9 +3,12 @@
 from pathlib import Path
 
 import pytest
+from fastapi.testclient import TestClient
 
 from backlit import app
+from backlit.cli.tables import CHANGES, table_of
 from backlit.model import Placement
+from backlit.web.server import create_app
 from tests.unit.looks import Look, commit, day
 
 PAGE = "https://blog.test/post"
@@ -104,3 +107,24 @@ def test_changes_of_one_day_come_strongest_first(session: app.Session, limit: in
     )
     links = [(row["kind"], row["link"]["id"], row["link"]["anchor"], row["reason"]) for row in found]
     assert len(set(links)) == len(links)  # no page repeats another
+
+
+def test_a_day_before_all_looks_is_said_to_hide_what_was_lost_since(tmp_path: Path) -> None:
+    commit(tmp_path, "first", [_look(5, ("one",))])
+    commit(tmp_path, "second", [_look(7, ())])
+    session = app.open_session(tmp_path)
+    early, late = (app.changes(session, "shop.test", since=f"{day(on):%Y-%m-%d}") for on in (2, 6))
+    assert ([row["kind"] for row in late.rows], "begins" in late.query) == (["lost"], False)
+    assert (early.rows, early.query["begins"]) == ([], day(5).isoformat())
+    [said] = map(str, table_of(early, CHANGES))
+    assert said == (
+        f"No changes. Nothing was known before {day(5):%Y-%m-%d}: links that were lost or changed since "
+        f"their first look are not told. Name a later day, as --since {day(6):%Y-%m-%d}."
+    )
+    assert str(table_of(late, CHANGES)[0]).startswith("shop.test  1 change · ")
+    commit(tmp_path, "third", [_look(8, ("one",))])
+    client = TestClient(create_app(tmp_path), base_url="http://127.0.0.1:8000")
+    for kind in ("", "&kind=lost", "&kind=first-read"):  # with rows and without
+        page = client.get(f"/t/shop.test/changes?since={day(2):%Y-%m-%d}{kind}").text
+        assert f"Nothing was known before {day(5):%Y-%m-%d}" in page
+    assert "Nothing was known" not in client.get(f"/t/shop.test/changes?since={day(6):%Y-%m-%d}").text

@@ -156,7 +156,8 @@ def changes(
     as_of: str | None = None,
 ) -> Answer:
     """What is new, lost and changed: since a day (30 days back, unless it is named), or against what was
-    known on a date or by another version. `facets` counts all kinds, whichever were asked for."""
+    known on a date or by another version. `facets` counts all kinds, whichever were asked for; `begins` of
+    the query is the first look, where that day is before all of them."""
     if since and vs:
         raise UsageError(
             "compare", "both a day to start from and a date to compare with", "Name one of them."
@@ -307,6 +308,8 @@ def compared(session: Session, profile: Profile, question: Question, more: dict[
     else:
         moment = parse_since(more["since"] or DAYS_BACK, profile.as_of)
     more["before"] = moment.isoformat() if moment else str(version.id)
+    if moment and session.begins and moment < session.begins:
+        more["begins"] = session.begins.isoformat()  # nothing was known then: all was read first since
     return replace(question, versus=profile.earlier(version, moment))
 
 

@@ -6,7 +6,7 @@ wider terminal to appear. All text comes from strangers and goes through `visibl
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from backlit.report import spread
@@ -63,12 +63,28 @@ def table_of(answer: "Answer", view: View, *, width: int | None = None) -> "list
     from rich.text import Text
 
     if not answer.rows:
-        return [Text(f"No {view.noun}. {_NONE_CHOSEN if answer.query.get('q') else view.empty}")]
+        why = _NONE_CHOSEN if answer.query.get("q") else view.empty
+        return [Text(f"No {view.noun}. {_unknown(answer) or why}")]
     rows = [row | {"as_of": answer.as_of} for row in answer.rows]
     parts: list[RenderableType] = [_heading(answer, view), _table(rows, view, width)]
+    if unknown := _unknown(answer):
+        parts.append(Text(unknown, "dim"))
     if answer.next:
         parts.append(Text("More: --limit N, or all of them into a file: -o FILE.csv", "dim"))
     return [*parts, *_facets(answer)]
+
+
+def _unknown(answer: "Answer") -> str:
+    """That nothing was known on the day that is compared with, and which day would tell more."""
+    begins = answer.query.get("begins")
+    if begins is None:
+        return ""
+    first = datetime.fromisoformat(begins)
+    later = f"{first + timedelta(days=1):%Y-%m-%d}"
+    return (
+        f"Nothing was known before {first:%Y-%m-%d}: links that were lost or changed since their first look "
+        f"are not told. Name a later day, as --since {later}."
+    )
 
 
 def _facets(answer: "Answer") -> "list[RenderableType]":
@@ -93,7 +109,9 @@ def _heading(answer: "Answer", view: View) -> "RenderableType":
     shown += "about " if answer.total_is == "approx" else ""
     group = answer.query.get("group", "none")
     each = "" if group == "none" else f", the best of each {group}"
-    said = [f"{shown}{answer.total or len(answer.rows):,} {view.noun}{each}"]
+    total = answer.total or len(answer.rows)
+    noun = view.noun.removesuffix("s") if total == 1 and not shown else view.noun
+    said = [f"{shown}{total:,} {noun}{each}"]
     if answer.as_of:
         said.append(f"data as of {date_of(answer.as_of)}")
     name = visible(str(target)) + "  " if target else ""
