@@ -12,9 +12,11 @@ import pytest
 from backlit import app
 from backlit.cli.root import run
 from backlit.errors import UsageError
+from backlit.monitor.archive import member, record_of
 from backlit.monitor.promises import due_at, shortcomings
 from backlit.net.client import Client
 from backlit.net.exchange import Limits, Network
+from backlit.net.fetch import Fetched, Hop
 from backlit.net.guard import Guard
 from backlit.store.monitors import Monitor, MonitorKind
 from tests.monitor.served import page, said
@@ -174,6 +176,22 @@ def test_a_page_that_a_link_leads_to_is_asked_again_after_a_day_where_it_was_mis
     assert ends(watch.check(90)) == [("https://target.example/tea", 200, False, False)]  # to be confirmed
     assert watch.check(90.5)["checked"] == 0
     assert ends(watch.check(91.1)) == [("https://target.example/tea", 404, True, True)]
+
+
+def test_a_page_that_a_crawl_read_since_it_was_missed_is_missed_anew(watch: Watch, tmp_path: Path) -> None:
+    url, shop = "https://target.example/tea", page('<a href="https://shop.example/">our shop</a>')
+    watch.web.pages["target.example"] = [said(shop)]
+    watch.add("one")
+    watch.check(0)
+    watch.web.pages["target.example"] = [said("", status=404)]
+    watch.check(30)
+    hop = Hop(url, "192.0.2.1", 200, (("Content-Type", "text/html"),))
+    body = shop.encode()
+    crawled = record_of(hop, DAY_ONE + timedelta(days=40), Fetched(url, (hop,), 0.0, None, body, body))
+    (tmp_path / "crawl.warc.gz").write_bytes(member(crawled))
+    app.ingest(watch.home, [str(tmp_path / "crawl.warc.gz")], workers=1)
+    assert ends(watch.check(60, everything=True)) == [(url, 200, False, False)]
+    assert ends(watch.check(61.1, everything=True)) == [(url, 404, True, True)]
 
 
 def test_a_look_of_a_clock_that_ran_ahead_is_no_last_word(watch: Watch) -> None:

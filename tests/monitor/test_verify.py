@@ -176,7 +176,8 @@ NO_ANSWER: dict[str, tuple[list[bytes | float], tuple[str, list[str]]]] = {
 
 def test_a_link_that_a_crawl_saw_since_it_was_missed_is_missed_anew(web: tuple[Web, Network]) -> None:
     made, network = web
-    pages, gone = dict(made.pages), {"one.example": [said("", status=404)]}
+    pages = dict(made.pages)
+    gone: dict[str, list[bytes | float]] = {"one.example": [said("", status=404)]}
     made.pages |= gone
     assert verdicts(made.verify(network, 0))["one.example"][0] == "missing"
     made.pages |= pages

@@ -4,7 +4,7 @@ import random
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from threading import Lock
@@ -51,8 +51,9 @@ __all__ = ["PATIENCE", "THREADS", "Manner", "Told", "Visited", "ask_pages", "giv
 THREADS, PATIENCE = 64, 600.0
 #: Verdicts that are kept in one commit.
 _COMMIT = 500
-#: Links of a page that are kept beside the one that was judged, since any may keep or break a promise.
-_BESIDE = 50
+#: Links of a page that are kept beside the one that was judged, since any may keep or break a promise, and
+#: what is kept of each.
+_BESIDE, _PROMISED = 20, ("target_url", "kind", "rel", "anchor", "alt")
 #: Bytes of captures from which on several processes read them.
 _SEVERAL = 8 << 20
 #: Bytes of a page, as files of captures hold it, for the choice of its reader.
@@ -230,9 +231,7 @@ class _Run:
         for target_url, kind, verdict in verdicts:
             row = _row(look, target_url, kind, verdict, past)
             self.rows.append(row)
-            kept = row | {
-                "beside": [told(each) for each in look.sightings[:_BESIDE] if each != verdict.after]
-            }
+            kept = row | {"beside": _beside(look, verdict)}
             self._unkept.append(LookRow(look.url, target_url, kind, look.at, verdict.kind.value, kept, held))
             self.hear(row)
         if len(self._unkept) >= _COMMIT or self.captures.is_full:
@@ -246,9 +245,11 @@ class _Run:
             if look.complete or _ended(look):
                 self._released += names  # what they said was not so
             return
-        first = min((at for at, _ in waiting if at <= look.at), default=None)
+        stake = self.stakes.get(page_key(look.url))
+        before = stake.seen_at if stake is not None else datetime.min.replace(tzinfo=UTC)
+        first = min((at for at, _ in waiting if before < at <= look.at), default=None)
         if first is None:
-            self._released += names  # of a clock that ran ahead
+            self._released += names  # refuted by a crawl since, or of a clock that ran ahead
             self.captures.hold(look.url, look.at, look.packed, END)
         elif look.at - first >= CONFIRM:
             self.captures.confirm(names)
@@ -372,6 +373,11 @@ def _takes_away(look: Look, known: Sequence[Known]) -> bool:
     there = {(each.target_url, each.kind) for each in look.sightings}
     links = {(each.link.target_url, each.link.kind) for each in known}
     return bool(links) and (_ended(look) or not links <= there)
+
+
+def _beside(look: Look, verdict: Verdict) -> list[Row]:
+    others = [each for each in look.sightings[: _BESIDE + 1] if each != verdict.after][:_BESIDE]
+    return [{name: getattr(each, name) for name in _PROMISED} for each in others]
 
 
 def _since(verdict: Verdict, at: datetime, past: Iterable[Past]) -> datetime:

@@ -34,10 +34,11 @@ class Answered:
 @dataclass(frozen=True, slots=True)
 class Stake:
     """What rests on how a page answers: the key of the page that it leads to by a redirect or a refresh, and
-    whether links stand on it."""
+    whether links stand on it; `seen_at` is the look that showed it."""
 
     leads_to: str | None
     has_links: bool
+    seen_at: datetime
 
 
 _ANSWERS = f"""
@@ -65,7 +66,7 @@ SELECT DISTINCT page_key FROM {{pages}} SEMI JOIN wanted USING (page_key) WHERE 
 
 _STAKES = f"""
 SELECT page_key, coalesce(redirect_key, refresh_key) AS leads_to,
-    redirect_key IS NULL AND len(outlinks) > 0 AS has_links
+    redirect_key IS NULL AND len(outlinks) > 0 AS has_links, fetched_at
 FROM {{pages}} SEMI JOIN wanted USING (page_key)
 WHERE reader > {int(Reader.EXPORT)}
     AND (complete OR redirect_key IS NOT NULL OR refresh_key IS NOT NULL OR len(outlinks) > 0)
@@ -86,9 +87,10 @@ def stakes(index: Index, version: Version, keys: Iterable[str]) -> Mapping[str, 
         if not files:
             break
         connection.register("wanted", pa.table({"page_key": pa.array(named, pa.string())}))
-        for key, leads_to, has_links in connection.execute(_STAKES.format(pages=parquet(files))).fetchall():
+        rows = connection.execute(_STAKES.format(pages=parquet(files))).fetchall()
+        for key, leads_to, has_links, at in rows:
             if has_links or leads_to not in (None, key):
-                found[key] = Stake(leads_to if leads_to != key else None, has_links)
+                found[key] = Stake(leads_to if leads_to != key else None, has_links, at)
         asked |= wanted
         wanted = {stake.leads_to for stake in found.values() if stake.leads_to is not None}
     return found
