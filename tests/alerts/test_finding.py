@@ -279,13 +279,13 @@ SHORT = '<a href="http://short.example/tea">the best tea</a>'
 LEADS = said("", "Location: https://target.example/tea", status=301)
 
 
-def shortened(here: World) -> None:
+def shortened(here: World, **more: Any) -> None:
     """A watched link that leads to the target over another site, which has links of its own."""
     here.web.pages |= {"two.example": [said(page(SHORT))], "short.example": [LEADS]}
     here.web.pages["target.example"] = [said(page("tea"))]
     app.monitor_add(here.home, ["http://two.example/post"], "short.example", clock=lambda: here.now)
     here.check(-20)  # the address is asked for, and found to lead to the target
-    app.monitor_add(here.home, ["http://two.example/post"], TARGET, clock=lambda: here.now)
+    app.monitor_add(here.home, ["http://two.example/post"], TARGET, clock=lambda: here.now, **more)
     here.check(-10)
     here.add(HOOK)
 
@@ -305,6 +305,12 @@ def test_an_address_that_once_did_not_lead_here_loses_nothing(here: World) -> No
         ("link.lost", "short.example", "page-redirected"),  # a redirect counts as a link, too
         ("link.lost", "two.example", "alias-ended"),
     ]
+
+
+def test_what_a_link_over_another_address_lacked_before_is_no_news(here: World) -> None:
+    shortened(here, kind="compensated", anchor="another tea")
+    here.check(0)
+    assert (here.run()["found"], here.hook.events) == (0, [])
 
 
 def test_a_page_that_is_asked_for_another_link_loses_none_at_once(here: World, tmp_path: Path) -> None:

@@ -291,26 +291,31 @@ def _lacking_before(witness: _Witness, rule: Rule, promised: Iterable[tuple[Row,
 
     A promise that was only made later was not broken then.
     """
-    lacking = [(_monitor(row), change) for row, change in promised if change.print]
+    lacking = [(_monitor(row), row["target_page"], change) for row, change in promised if change.print]
     if not lacking:
         return {}
-    past = Looks(witness.engine).of_pages(list({monitor.url for monitor, _ in lacking}))
+    past = Looks(witness.engine).of_pages(list({monitor.url for monitor, _, _ in lacking}))
     monitors, known = Monitors(witness.engine), dict[str, Told]()
-    for monitor, change in lacking:
-        look = _found_before(monitor, past.get(monitor.url, []), rule.added_at)
+    for monitor, leads_to, change in lacking:
+        look = _found_before(monitor, leads_to, past.get(monitor.url, []), rule.added_at)
         if look is not None and monitors.promised_since(monitor) <= rule.added_at:
             print_ = _ids(shortcomings(monitor, look.told))
             known[change.subject] = Told(promise_state(print_), look.at)
     return known
 
 
-def _found_before(monitor: Monitor, looks: Iterable[LookRow], at: datetime) -> LookRow | None:
-    """The last look before a moment that found the link; of several links the best, as monitors tell it."""
+def _found_before(
+    monitor: Monitor, leads_to: str | None, looks: Iterable[LookRow], at: datetime
+) -> LookRow | None:
+    """The last look before a moment that found the link, to the target or to `leads_to`, which leads there;
+    of several links the best, as monitors tell it."""
     wanted = Target.parse(monitor.target)
     found = [
         look
         for look in looks
-        if look.at < at and look.verdict in _FOUND and _covers(wanted, page_key(look.target_url))
+        if look.at < at
+        and look.verdict in _FOUND
+        and (look.target_url == leads_to or _covers(wanted, page_key(look.target_url)))
     ]
     return max(found, key=lambda look: (look.at, -_FOUND.index(look.verdict)), default=None)
 
