@@ -4,7 +4,7 @@ import random
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from threading import Lock
@@ -246,8 +246,8 @@ class _Run:
                 self._released += names  # what they said was not so
             return
         stake = self.stakes.get(page_key(look.url))
-        before = stake.seen_at if stake is not None else datetime.min.replace(tzinfo=UTC)
-        first = min((at for at, _ in waiting if before < at <= look.at), default=None)
+        seen = _until(stake.seen_at, look.at) if stake is not None else None
+        first = min((at for at, _ in waiting if at <= look.at and (seen is None or at > seen)), default=None)
         if first is None:
             self._released += names  # refuted by a crawl since, or of a clock that ran ahead
             self.captures.hold(look.url, look.at, look.packed, END)
@@ -293,7 +293,7 @@ class _Run:
         self, look: Look, known: Sequence[Known], verdicts: "Sequence[_Given]", past: Sequence[LookRow]
     ) -> str | None:
         """Gather a page's responses for the index; the name of their file where they wait instead."""
-        self._released += _refuted(known, past)
+        self._released += _refuted(known, past, look.at)
         waiting = list(dict.fromkeys(row.held for row in past if row.held is not None))
         waiting = [name for name in waiting if name not in self._released]
         if look.by_hand is not None and not look.packed:
@@ -331,7 +331,7 @@ def _verdicts(
         verdict = judge_lead(look)
         link = verdict.after
         return [(link.target_url if link else "", link.kind if link else "", verdict)]
-    seen = [each.seen_at for each in known]
+    seen = [_until(each.seen_at, look.at) for each in known]
     return [
         (url, kind, confirmed(each, _past(past, url, kind, after), look.at))
         for (url, kind, each), after in zip(given, seen, strict=True)
@@ -343,9 +343,14 @@ def _past(rows: Iterable[LookRow], target_url: str, kind: str, after: datetime |
     return [Past(row.at, VerdictKind(row.verdict)) for row in same if after is None or row.at > after]
 
 
-def _refuted(known: Sequence[Known], past: Iterable[LookRow]) -> list[str]:
+def _until(seen_at: datetime | None, now: datetime) -> datetime | None:
+    """When something was seen; under a clock that ran ahead it says nothing of what was missed since."""
+    return seen_at if seen_at is not None and seen_at <= now else None
+
+
+def _refuted(known: Sequence[Known], past: Iterable[LookRow], now: datetime) -> list[str]:
     """What waits of looks at a page whose links were all seen since, by a crawl for one."""
-    seen = [each.seen_at for each in known if each.seen_at is not None]
+    seen = [at for each in known if (at := _until(each.seen_at, now)) is not None]
     last = min(seen) if known and len(seen) == len(known) else None
     return [row.held for row in past if row.held is not None and last is not None and row.at <= last]
 
