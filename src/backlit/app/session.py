@@ -3,6 +3,8 @@
 import re
 import threading
 from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from functools import cache
@@ -25,8 +27,9 @@ from backlit.index.target import Target
 
 __all__ = ["Session", "is_version", "open_session", "parse_as_of", "parse_since"]
 
-#: Targets whose folded links stay in memory, and how many links they may hold together (about 1 KB each).
-KEPT_PROFILES = 16
+#: Targets whose folded links stay in memory (a small one takes 1 to 2 MB), and how many links they may hold
+#: together (about 1 KB each).
+KEPT_PROFILES = 128
 KEPT_ROWS = 500_000
 
 
@@ -52,6 +55,8 @@ class Session:
         with explain_damage(home):
             self._version = self._newest()
         self._profiles: OrderedDict[_Key, Profile] = OrderedDict()
+        #: profiles that are being made: whose turn it is, and how many wait for it
+        self._making: dict[_Key, tuple[threading.Lock, int]] = {}
 
     @property
     def version(self) -> Version:
@@ -111,19 +116,42 @@ class Session:
             self._refuse_before(version, moment)
         wanted = Target.parse(target, scope)
         key = _Key(version.id, wanted, moment, self._terms.of(wanted))
+        with self._alone(key):
+            known = self._known(key)
+            if known is not None:
+                return known
+            with explain_damage(self.home):
+                made = Profile(self.index, version, key.target, moment, instance=self._instance)
+                profile = self._dressed(made, key.brands)
+            with self._lock:
+                self._profiles[key] = profile
+                while len(self._profiles) > 1 and self._is_too_much():
+                    self._profiles.popitem(last=False)
+            return profile
+
+    def _known(self, key: _Key) -> Profile | None:
+        """What was asked for lately, unless its tables turned out to be damaged."""
         with self._lock:
             known = self._profiles.get(key)
-            if known is not None and not known.is_damaged:
-                self._profiles.move_to_end(key)
-                return known
-        with explain_damage(self.home):
-            made = Profile(self.index, version, key.target, moment, instance=self._instance)
-            profile = self._dressed(made, key.brands)
+            if known is None or known.is_damaged:
+                return None
+            self._profiles.move_to_end(key)
+            return known
+
+    @contextmanager
+    def _alone(self, key: _Key) -> Iterator[None]:
+        """Nobody else makes the same profile meanwhile: of many who ask at once, one makes it for all."""
         with self._lock:
-            self._profiles[key] = profile
-            while len(self._profiles) > 1 and self._is_too_much():
-                self._profiles.popitem(last=False)
-        return profile
+            turn, waiting = self._making.get(key, (threading.Lock(), 0))
+            self._making[key] = (turn, waiting + 1)
+        try:
+            with turn:
+                yield
+        finally:
+            with self._lock:
+                turn, waiting = self._making.pop(key)
+                if waiting > 1:
+                    self._making[key] = (turn, waiting - 1)
 
     def _dressed(self, profile: Profile, brands: tuple[str, ...]) -> Profile:
         """A profile that knows whom to ask for what stands higher up."""

@@ -32,6 +32,7 @@ from backlit.web.openapi import mended
 from backlit.web.problems import problem_of, problem_response, wants_json
 from backlit.web.render import page
 from backlit.web.security import HEADERS, Guard
+from backlit.web.shedding import Shedding
 from backlit.web.views import Elsewhere, go_there
 
 __all__ = ["create_app", "factory", "serve"]
@@ -76,6 +77,7 @@ def create_app(
     app.add_exception_handler(Elsewhere, go_there)
     app.add_middleware(GZipMiddleware, minimum_size=1_000)
     app.add_middleware(Remembered)
+    app.add_middleware(Shedding)
     app.add_middleware(Measured, measures=app.state.measures)
     anybodys = (public.lower(), (PATH, SHARE_PATH, "/static/")) if public else None
     is_signed = partial(has_accounts, home)

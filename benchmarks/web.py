@@ -1,0 +1,124 @@
+"""How soon does a page of the web app come, and how large is it, on an index of ten million links?
+
+The index is that of `query`, made up and kept with the temporary files. `backlit up` serves it; each page is
+asked of targets of all sizes, none of them asked about before, as a browser asks: compressed, on a connection
+that stays. What counts is the time to the first byte. Scripts and styles are counted as they are sent.
+"""
+
+import http.client
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import numpy as np
+from benchmarks.made_index import MadeWeb, domain_name, home_of
+from benchmarks.query import built
+
+__all__ = ["Asked", "ask", "run", "up"]
+
+#: The pages of a target that are asked for.
+PAGES = ("", "/backlinks", "/domains", "/anchors", "/pages", "/changes", "/diversity", "/broken", "/audit")
+_TARGETS, _LARGEST_TARGET = 24, 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What came of a request: its status, seconds to the first byte and to the last, and the body as sent."""
+
+    status: int
+    first: float
+    whole: float
+    body: bytes
+
+    @property
+    def text(self) -> str:
+        return zlib.decompress(self.body, 31).decode() if self.body[:2] == b"\x1f\x8b" else self.body.decode()
+
+
+@contextmanager
+def up(home: Path) -> Iterator[tuple[str, int]]:
+    """`backlit up` on a home, without a worker: its address, and its process."""
+    command = [sys.executable, "-c", "from backlit.cli import main; main()"]
+    command += ["up", "--json", "--no-worker", "--no-browser", "--dir", str(home)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        lines = []
+        for line in process.stdout:
+            lines.append(line)
+            if line == "}\n":
+                break
+        try:
+            yield json.loads("".join(lines))["data"]["url"], process.pid
+        finally:
+            process.send_signal(signal.SIGINT)
+            process.wait(30)
+
+
+def ask(connection: http.client.HTTPConnection, path: str) -> Asked:
+    """Ask for a page on a connection that stays."""
+    started = time.perf_counter()
+    connection.request("GET", path, headers={"Accept-Encoding": "gzip", "Accept": "text/html"})
+    answer = connection.getresponse()
+    first = time.perf_counter() - started
+    body = answer.read()
+    return Asked(answer.status, first, time.perf_counter() - started, body)
+
+
+def run() -> list[dict[str, Any]]:
+    """Times to the first byte of each page, and the largest sizes."""
+    links = int(os.environ.get("BACKLIT_BENCH_LINKS", "10_000_000"))
+    web, home = MadeWeb(links), home_of(links)
+    built(web, home)
+    with up(home) as (url, _):
+        connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=120)
+        ask(connection, "/")
+        asked = {page: [_page(connection, name, page) for name in targets(web)] for page in PAGES}
+        scripts = _scripts(connection, asked[""][0].text)
+    said = f"{links:,} links"
+    rows = [_times(f"{page or '/overview'}, {said}", found) for page, found in asked.items()]
+    every = [each for found in asked.values() for each in found]
+    return [
+        _times(f"all pages, {said}", every),
+        *rows,
+        _row("largest page, as sent", max(len(each.body) for each in every) / 1e3, "kB"),
+        _row("its scripts, as sent", scripts / 1e3, "kB"),
+    ]
+
+
+def targets(web: MadeWeb) -> list[str]:
+    """Targets whose sizes are spread evenly over their orders of magnitude, in any order."""
+    first = next(rank for rank in range(web.domains) if web.links_to(rank) <= _LARGEST_TARGET)
+    spread = np.geomspace(first + 1, web.domains - 1, _TARGETS).astype(int)
+    return [domain_name(int(rank)) for rank in np.random.default_rng(3).permutation(spread)]
+
+
+def _page(connection: http.client.HTTPConnection, name: str, page: str) -> Asked:
+    found = ask(connection, f"/t/{name}{page}")
+    if found.status != 200:
+        raise RuntimeError(f"/t/{name}{page} answered {found.status}")
+    return found
+
+
+def _scripts(connection: http.client.HTTPConnection, text: str) -> int:
+    paths = re.findall(r'<script[^>]* src="(/static/[^"]+)"', text)
+    return sum(len(ask(connection, path).body) for path in paths)
+
+
+def _times(name: str, found: list[Asked]) -> dict[str, Any]:
+    p95 = float(np.percentile([each.first for each in found], 95))
+    return _row(f"time to the first byte, p95, {name}", p95 * 1000, "ms")
+
+
+def _row(name: str, figure: float, unit: str) -> dict[str, Any]:
+    return {"name": name, "figure": figure, "unit": unit, "peers": {}, "ratio": {}, "runs": 1}

@@ -1,0 +1,53 @@
+"""What is said to those who come while more is asked than can be answered? To come again, at once.
+
+Who waits in a queue that grows waits for longer than anybody looks at a page, and keeps memory meanwhile: a
+server that answers some in time, and the others with 429, gets up again by itself.
+"""
+
+from fastapi import Request
+from fastapi.responses import PlainTextResponse, Response
+
+from backlit.web.problems import Problem, problem_response, wants_json
+from backlit.web.security import ASGIApp, Receive, Scope, Send
+
+__all__ = ["MOST", "Shedding"]
+
+#: Requests that are answered at a time: those that threads work on, and half as many that wait for one.
+MOST = 64
+_SECONDS = 2
+#: What says whether the server lives, and what browsers keep: they cost nothing, and are never refused.
+_ALWAYS = ("/static/", "/api/v1/health")
+_DO = f"Ask again in {_SECONDS} seconds."
+
+
+class Shedding:
+    """Lets so many requests in at a time; the others are told to come again, without work."""
+
+    def __init__(self, app: ASGIApp, most: int = MOST) -> None:
+        self._app, self._most, self._open = app, most, 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["path"].startswith(_ALWAYS):
+            await self._app(scope, receive, send)
+            return
+        if self._open >= self._most:
+            await self._refusal(Request(scope))(scope, receive, send)
+            return
+        self._open += 1
+        try:
+            await self._app(scope, receive, send)
+        finally:
+            self._open -= 1
+
+    def _refusal(self, request: Request) -> Response:
+        found = f"{self._most} others are answered already"
+        response: Response
+        if wants_json(request):
+            title = "More is asked than can be answered"
+            response = problem_response(
+                Problem(429, "busy", title, "answer one request more", found, _DO), request
+            )
+        else:
+            response = PlainTextResponse(f"More is asked here than can be answered: {found}. {_DO}\n", 429)
+        response.headers["Retry-After"] = str(_SECONDS)
+        return response

@@ -1,0 +1,73 @@
+"""Are those refused who come while too much is asked, and only those, and only then?"""
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from backlit.web.shedding import Shedding
+
+Sent = list[dict[str, Any]]
+
+
+def scope(path: str, accept: bytes = b"text/html") -> dict[str, Any]:
+    return {
+        "type": "http",
+        "method": "GET",
+        "path": path,
+        "headers": [(b"accept", accept)],
+        "query_string": b"",
+    }
+
+
+async def _nothing() -> dict[str, Any]:
+    return {"type": "http.request"}
+
+
+async def _asked(shedding: Shedding, path: str, accept: bytes = b"text/html") -> Sent:
+    sent: Sent = []
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    await shedding(scope(path, accept), _nothing, send)
+    return sent
+
+
+async def _crowd() -> dict[str, Sent]:
+    """Two who are answered slowly, those who come meanwhile, and one who comes afterwards."""
+    gate, inside = asyncio.Event(), asyncio.Semaphore(0)
+
+    async def app(_scope: Any, _receive: Any, send: Any) -> None:
+        inside.release()
+        if not _scope["path"].startswith(("/static", "/api/v1/health")):
+            await gate.wait()
+        if _scope["path"] == "/breaks":
+            raise ZeroDivisionError
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+
+    shedding = Shedding(app, most=2)
+    slow = [asyncio.create_task(_asked(shedding, path)) for path in ("/one", "/breaks")]
+    await inside.acquire()
+    await inside.acquire()
+    found = {path: await _asked(shedding, path) for path in ("/three", "/static/app.css", "/api/v1/health")}
+    found["/api/v1/me"] = await _asked(shedding, "/api/v1/me", b"application/json")
+    gate.set()
+    found["/one"] = (await asyncio.gather(*slow, return_exceptions=True))[0]  # type: ignore[assignment]
+    found["/after"] = await _asked(shedding, "/after")
+    return found
+
+
+def test_who_comes_while_others_wait_is_told_when_to_come_again() -> None:
+    with ThreadPoolExecutor(1) as apart:  # a browser of other tests may hold the loop of this thread
+        found = apart.submit(asyncio.run, _crowd()).result()
+    statuses = {path: sent[0]["status"] for path, sent in found.items()}
+    assert statuses == {
+        "/three": 429, "/api/v1/me": 429,
+        "/static/app.css": 200, "/api/v1/health": 200, "/one": 200, "/after": 200,
+    }  # fmt: skip
+    for path in ("/three", "/api/v1/me"):
+        headers = dict(found[path][0]["headers"])
+        assert headers[b"retry-after"] == b"2", path
+    assert b"2 others are answered already" in found["/three"][1]["body"]
+    assert dict(found["/api/v1/me"][0]["headers"])[b"content-type"] == b"application/problem+json"
+    assert b'"code":"busy"' in found["/api/v1/me"][1]["body"].replace(b" ", b"")
