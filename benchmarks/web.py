@@ -47,10 +47,10 @@ class Asked:
 
 
 @contextmanager
-def up(home: Path) -> Iterator[tuple[str, int]]:
-    """`backlit up` on a home, without a worker: its address, and its process."""
+def up(home: Path, *more: str) -> Iterator[tuple[str, int]]:
+    """`backlit up` on a home, with further options: its address, and its process."""
     command = [sys.executable, "-c", "from backlit.cli import main; main()"]
-    command += ["up", "--json", "--no-worker", "--no-browser", "--dir", str(home)]
+    command += ["up", "--json", "--no-browser", "--dir", str(home), *more]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         lines = []
@@ -80,7 +80,7 @@ def run() -> list[dict[str, Any]]:
     links = int(os.environ.get("BACKLIT_BENCH_LINKS", "10_000_000"))
     web, home = MadeWeb(links), home_of(links)
     built(web, home)
-    with up(home) as (url, _):
+    with up(home, "--no-worker") as (url, _):
         connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=120)
         ask(connection, "/")
         asked = {page: [_page(connection, name, page) for name in targets(web)] for page in PAGES}

@@ -3,14 +3,13 @@
     python -m tests.faults.load FOLDER SECONDS SEED [--record]
 
 Fifty readers, each on a connection of its own, open a page of any target, read it for some seconds and go on,
-while crawl after crawl is ingested into the same home. A server is a process of its own, as `backlit up` is.
+while a crawl is ingested each minute into the same home, by the worker that `backlit up` brings.
 Prints what came of it as JSON; --record keeps it.
 """
 
 import http.client
 import json
 import random
-import subprocess
 import sys
 import threading
 import time
@@ -29,6 +28,8 @@ from backlit.vweb import VirtualWeb
 from tests.faults.figures import record
 
 READERS = 50
+#: Seconds from one import to the next.
+EVERY = 60.0
 #: Seconds that somebody looks at a page, from and to.
 READING = (1.0, 5.0)
 _PAGES = (
@@ -61,6 +62,7 @@ def main(folder: Path, seconds: float, seed: int) -> dict[str, Any]:
     """Read and write for so many seconds; what came of it."""
     home = folder / "home"
     app.build_demo(home, pages=_WEB)
+    crawls = [_crawl(folder, number) for number in range(int(seconds // EVERY) + 1)]
     targets = [row["domain"] for row in app.targets(app.open_session(home), limit=200).rows]
     with up(home) as (url, process):
         place = urlsplit(url).netloc
@@ -71,7 +73,7 @@ def main(folder: Path, seconds: float, seed: int) -> dict[str, Any]:
             threading.Thread(target=_read, args=(log, place, targets, random.Random(f"{seed} {number}")))
             for number in range(READERS)
         ]
-        threads.append(threading.Thread(target=_write, args=(log, home, folder)))
+        threads.append(threading.Thread(target=_write, args=(log, home, crawls)))
         threads.append(threading.Thread(target=_watch, args=(log, process)))
         for thread in threads:
             thread.start()
@@ -119,20 +121,24 @@ def _read(log: Log, place: str, targets: Sequence[str], chance: random.Random) -
         time.sleep(chance.uniform(*READING))
 
 
-def _write(log: Log, home: Path, folder: Path) -> None:
-    """Crawls of other webs, one after the other, by a process of its own."""
-    number = 0
-    while time.monotonic() < log.ends:
-        number += 1
-        crawl = folder / f"crawl-{number}.warc.gz"
-        VirtualWeb(pages=300, seed=1_000 + number).write_warc(crawl, crawl=1)
-        command = [sys.executable, "-c", "from backlit.cli import main; main()", "ingest", str(crawl)]
-        done = subprocess.run(
-            [*command, "--quiet", "--dir", str(home)], stdout=subprocess.DEVNULL, check=False
-        )
-        log.statuses[f"ingest {done.returncode}" if done.returncode else 200] += done.returncode != 0
-        log.sources += done.returncode == 0
-        crawl.unlink()
+def _crawl(folder: Path, number: int) -> Path:
+    """A crawl of another web."""
+    path = folder / f"crawl-{number}.warc.gz"
+    VirtualWeb(pages=2_000, seed=1_000 + number).write_warc(path, crawl=1)
+    return path
+
+
+def _write(log: Log, home: Path, crawls: Sequence[Path]) -> None:
+    """One crawl after the other, each a job."""
+    for number, crawl in enumerate(crawls, start=1):
+        begun = time.monotonic()
+        if begun > log.ends - EVERY / 2:
+            return
+        job = app.ask_job(home, "ingest", {"sources": [str(crawl)]}).row["id"]
+        done = app.job_wait(home, job).row
+        log.sources += done["state"] == "done"
+        log.statuses[f"job {number} {done['state']}"] += done["state"] != "done"
+        time.sleep(max(0.0, begun + EVERY - time.monotonic()))
 
 
 def _watch(log: Log, process: int) -> None:

@@ -1,14 +1,17 @@
 """Do many who ask at once share one open index: each target folded once, and kept for the next?"""
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from threading import Barrier
 from typing import Any
 
+import duckdb
 import pytest
 
 from backlit import app
 from backlit.app import session as module
+from backlit.app.demo import DEMO_TARGET
 from backlit.index.profile import Profile
 from tests.unit.looks import Look, commit
 
@@ -65,3 +68,38 @@ def test_whoever_fails_leaves_the_turn_to_others(tmp_path: Path, monkeypatch: py
             session.profile("shop0.test")
     assert session.profile("shop0.test") is session.profile("shop0.test")
     assert session._making == {}
+
+
+def test_many_who_ask_different_things_of_one_target_are_all_answered(demo_home: Path) -> None:
+    calls = (app.overview, app.backlinks, app.domains, app.anchors, app.changes, app.diversity, app.audit)
+    session, gate = app.open_session(demo_home, may_wait=True), Barrier(2 * len(calls))
+
+    def ask(number: int) -> Any:
+        gate.wait()
+        return calls[number % len(calls)](session, DEMO_TARGET).rows
+
+    with ThreadPoolExecutor(2 * len(calls)) as pool:
+        found = list(pool.map(ask, range(2 * len(calls))))
+    alone = app.open_session(demo_home, may_wait=True)
+    names = ("backlinks", "domains", "anchors")
+    for name, first, second in zip(names, found[1:4], found[len(calls) + 1 :], strict=False):
+        assert first == second == getattr(app, name)(alone, DEMO_TARGET).rows, name
+
+
+def test_how_many_links_there_are_is_known_while_another_question_is_being_answered(demo_home: Path) -> None:
+    profile = app.open_session(demo_home, may_wait=True).profile(DEMO_TARGET)
+    busy = profile._connection
+
+    def work() -> None:
+        """A question that takes as long as it is let."""
+        with suppress(duckdb.InterruptException):
+            busy.execute("SELECT count(*) FROM range(1_000_000_000_000) WHERE range % 7 = 3").fetchall()
+
+    with ThreadPoolExecutor(1) as pool:
+        working = pool.submit(work)
+        try:
+            assert not profile.is_large
+            assert not working.done()
+        finally:
+            while not working.done():
+                busy.interrupt()

@@ -232,7 +232,7 @@ class Profile:
 
     @cached_property
     def _number(self) -> int:
-        return int(rows_of(self._connection, "SELECT count(*) AS n FROM links")[0]["n"])
+        return int(rows_of(self._schema.connect(), "SELECT count(*) AS n FROM links")[0]["n"])
 
     def _load_decisions(self) -> None:
         """What people decided, as it stands now."""
