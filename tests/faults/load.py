@@ -24,6 +24,7 @@ import numpy as np
 from benchmarks.web import ask, up
 
 from backlit import app
+from backlit.errors import BacklitError
 from backlit.vweb import VirtualWeb
 from tests.faults.figures import record
 
@@ -135,9 +136,11 @@ def _write(log: Log, home: Path, crawls: Sequence[Path]) -> None:
         if begun > log.ends - EVERY / 2:
             return
         job = app.ask_job(home, "ingest", {"sources": [str(crawl)]}).row["id"]
-        done = app.job_wait(home, job).row
-        log.sources += done["state"] == "done"
-        log.statuses[f"job {number} {done['state']}"] += done["state"] != "done"
+        try:
+            app.job_wait(home, job)
+            log.sources += 1
+        except BacklitError as error:
+            log.statuses[f"job {number}: {error.found}"] += 1
         time.sleep(max(0.0, begun + EVERY - time.monotonic()))
 
 

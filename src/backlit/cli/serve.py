@@ -28,6 +28,9 @@ __all__ = ["FACTORY"]
 FACTORY = "backlit.web.server:factory"
 
 DEFAULT_PORT = 8000
+#: Seconds that a connection stays without a request: longer than proxies keep theirs, which would else send
+#: one on a connection that is being closed, and tell their readers of a bad gateway.
+KEEP_ALIVE = 90
 
 Port = Annotated[
     int | None,
@@ -204,8 +207,9 @@ def _serve(face: Face, home: Path, path: str, host: str, port: int, *, browser: 
                 announce()
 
     config = uvicorn.Config(
-        FACTORY, factory=True, host=host, port=port, log_level="warning", server_header=False
-    )
+        FACTORY, factory=True, host=host, port=port, log_level="warning", server_header=False,
+        timeout_keep_alive=KEEP_ALIVE,
+    )  # fmt: skip
     with suppress(KeyboardInterrupt):  # the way to stop it, not an interruption
         Server(config).run()
 
