@@ -85,6 +85,8 @@
       const starts = /^(?:[\t\r\0]|[\s\0\x1c-\x1f\x85\u200b\ufeff]*[=+\-@\uff1d\uff0b\uff0d\uff20])/.test(text);
       text = text.replace(/([;\t\n\r])(?=[\s\0\x1c-\x1f\x85]*[=+\-@\uff1d\uff0b\uff0d\uff20])/g, "$1'");
       if (starts) text = "'" + text;
+      text = text.replace(/[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/g,
+        (letter) => `<U+${letter.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}>`);
     }
     return /[",;\r\n\t]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
   };
