@@ -402,7 +402,8 @@ def test_a_long_base_cannot_multiply_what_a_page_holds(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("count", [5, 1_500, 10_001])
 def test_who_wants_few_of_many_links_hears_of_a_page_what_a_file_says(tmp_path: Path, count: int) -> None:
-    links = "".join(f"<a href=https://far{n}.example/>x</a>" for n in range(count))
+    # so few tags that no process beside tries it first, which a busy machine lets run out of time
+    links = "".join(f"<a href=https://far{n}.example/>x" for n in range(count))
     pages, told, _ = read(tmp_path, record(OK + f"<title>T</title>{links}".encode()))
     [one] = records(tmp_path / "crawl.warc.gz", Tally())
     found = read_record(one, wants=lambda key: key == "example.far3/")
