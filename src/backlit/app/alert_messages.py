@@ -13,7 +13,7 @@ from email.utils import format_datetime
 from typing import Any
 
 from backlit.app.answer import Row
-from backlit.net.mail import header, with_one_click
+from backlit.net.mail import as_header, with_one_click
 from backlit.report.text import clip, day, plural, shorten, visible
 from backlit.store.alerts import Rule
 from backlit.store.outbox import Delivery
@@ -79,7 +79,7 @@ def letter(delivery: Delivery, sender: str, one_click: str | None = None) -> byt
     message = EmailMessage(policy=SMTP.clone(cte_type="7bit"))
     message["From"] = sender
     message["To"] = delivery.channel.address
-    message["Subject"] = header(_subject(delivery.body))
+    message["Subject"] = as_header(_subject(delivery.body))
     message["Date"] = format_datetime(delivery.added_at)
     message["Message-ID"] = f"<{delivery.key}@{sender.rpartition('@')[2].rstrip('>')}>"
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: nobody's absence has to answer

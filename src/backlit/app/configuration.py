@@ -19,7 +19,7 @@ from backlit.errors import ConfigError
 from backlit.net.guard import Guard
 from backlit.prospect.outreach import COLD
 
-__all__ = ["PER_MINUTE", "config_show", "is_loopback", "requests_per_minute"]
+__all__ = ["PER_MINUTE", "config_show", "requests_per_minute"]
 
 #: Requests of one key in a minute, where nobody says.
 PER_MINUTE = 600
@@ -112,11 +112,6 @@ def requests_per_minute() -> int:
         do = f"Name the requests of one key in a minute, as {PER_MINUTE}, or 0 for no limit."
         raise ConfigError("read BACKLIT_REQUESTS", f"{said[:20]!r} is no number", do)
     return int(said)
-
-
-def is_loopback(host: str) -> bool:
-    """Whether only this machine reaches a server that listens there."""
-    return host in ("127.0.0.1", "::1", "localhost")
 
 
 def _address() -> None:

@@ -16,9 +16,9 @@ from pathlib import Path
 import backlit
 from backlit.app.answer import Answer
 from backlit.app.clock import Clock, now
-from backlit.app.configuration import config_show, is_loopback
+from backlit.app.configuration import config_show
 from backlit.app.entrance import has_accounts
-from backlit.app.home import site_address
+from backlit.app.home import is_loopback, site_address
 from backlit.app.jobs import counted_jobs
 from backlit.app.session import open_session
 from backlit.app.upkeep import check, last_backup

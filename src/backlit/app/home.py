@@ -8,7 +8,10 @@ if TYPE_CHECKING:
     from backlit.net.exchange import Network
     from backlit.net.mail import MailServer
 
-__all__ = ["home_folder", "mail_server", "site_address", "way_out"]
+__all__ = ["LOOPBACK", "home_folder", "is_loopback", "mail_server", "site_address", "way_out"]
+
+#: Names by which a machine reaches itself.
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 def home_folder(option: str | None = None) -> Path:
@@ -50,3 +53,8 @@ def mail_server(sender: str | None = None) -> "MailServer | None":
 def site_address() -> str:
     """Where this app is reached by those who get messages: BACKLIT_URL, else this machine."""
     return os.environ.get("BACKLIT_URL", "http://127.0.0.1:8000").rstrip("/")
+
+
+def is_loopback(host: str) -> bool:
+    """Whether nobody but this machine reaches a server that listens there."""
+    return host.lower() in LOOPBACK

@@ -11,9 +11,9 @@ from backlit.app.answer import Answer, Row
 from backlit.app.clock import Clock, now
 from backlit.app.dead_ends import broken
 from backlit.app.decided import domain_of, events_of
-from backlit.app.letters import letters_of
 from backlit.app.look import answer_of, audit, changes, compared, overview, sources
 from backlit.app.project_defaults import name_for
+from backlit.app.report_letters import letters_of
 from backlit.app.session import Session
 from backlit.errors import UsageError
 from backlit.index.profile import Profile

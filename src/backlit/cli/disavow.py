@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from backlit.cli.face import Face, command, program
-from backlit.cli.folding import few_of_each
 from backlit.cli.helping import LOOK, Group, example
 from backlit.cli.look import TargetName
+from backlit.cli.shortening import few_of_each
 from backlit.errors import UsageError
 
 if TYPE_CHECKING:

@@ -217,7 +217,7 @@ def _serve(face: Face, home: Path, path: str, host: str, port: int, *, browser: 
 def _first_account(home: Path, host: str, base: str) -> str:
     """How a server that others reach comes to know who they are, where it does not yet."""
     from backlit import app
-    from backlit.app.configuration import is_loopback
+    from backlit.app.home import is_loopback
 
     if is_loopback(host) or app.has_accounts(home):
         return ""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from backlit.report import spread
 from backlit.report.gap import links_to
-from backlit.report.text import count, found_instead, path_of, percent, standing, visible
+from backlit.report.text import count, found_instead, nothing_before, path_of, percent, standing, visible
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -79,12 +79,8 @@ def _unknown(answer: "Answer") -> str:
     begins = answer.query.get("begins")
     if begins is None:
         return ""
-    first = datetime.fromisoformat(begins)
-    later = f"{first + timedelta(days=1):%Y-%m-%d}"
-    return (
-        f"Nothing was known before {first:%Y-%m-%d}: links that were lost or changed since their first look "
-        f"are not told. Name a later day, as --since {later}."
-    )
+    later = f"{datetime.fromisoformat(begins) + timedelta(days=1):%Y-%m-%d}"
+    return f"{nothing_before(begins)} Name a later day, as --since {later}."
 
 
 def _facets(answer: "Answer") -> "list[RenderableType]":

@@ -19,7 +19,14 @@ from backlit.net.exchange import Network
 from backlit.net.failure import FailureKind, Stopped
 
 __all__ = [
-    "Letter", "MailServer", "Refused", "Unknown", "hand_over", "header", "is_sender", "with_one_click",
+    "Letter",
+    "MailServer",
+    "Refused",
+    "Unknown",
+    "as_header",
+    "hand_over",
+    "is_sender",
+    "with_one_click",
 ]  # fmt: skip
 
 _SECONDS = 30.0
@@ -76,7 +83,7 @@ class Letter:
     content: bytes
 
 
-def header(text: str) -> str:
+def as_header(text: str) -> str:
     """Words as the value of a header. What looks like an encoded word (RFC 2047) is taken apart: the library
     that writes headers decodes it, and writes the line breaks that it may hold as they are."""
     return text.replace("=?", "= ?")

@@ -9,7 +9,7 @@ from textwrap import fill
 from urllib.parse import quote
 
 from backlit.errors import UsageError
-from backlit.net.mail import header, with_one_click
+from backlit.net.mail import as_header, with_one_click
 from backlit.prospect.outreach_words import Words, clean
 
 __all__ = ["NO", "closed", "letter", "mailto"]
@@ -46,7 +46,7 @@ def letter(
     message = EmailMessage(policy=SMTP.clone(cte_type="7bit"))
     message["From"] = sender
     message["To"] = recipient
-    message["Subject"] = header(clean(words.subject, 160))
+    message["Subject"] = as_header(clean(words.subject, 160))
     message["Date"] = format_datetime(at)
     message["Message-ID"] = f"<{key}@{mailbox.rpartition('@')[2]}>"
     declining = f"mailto:{mailbox}?subject=no"

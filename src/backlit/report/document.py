@@ -93,6 +93,7 @@ def dress(environment: Environment) -> Environment:
         "found_instead": text.found_instead,
         "relevance_read": text.relevance_read,
         "seldom_looked": text.seldom_looked,
+        "nothing_before": text.nothing_before,
         "language": lambda tag: mix_label("language", tag),
     }
     environment.globals |= {

@@ -18,7 +18,7 @@ from typing import IO, Any, BinaryIO
 import msgspec
 
 from backlit.errors import UsageError
-from backlit.report.text import visible
+from backlit.report.text import spelled, visible
 
 __all__ = ["FORMATS", "Row", "flatten", "format_of", "write_rows"]
 
@@ -223,11 +223,11 @@ def _defused(value: Any, raw: bool) -> str:
         return text
     guarded = _FORMULA_INSIDE.sub("'", text)
     guarded = f"'{guarded}" if _FORMULA.match(text) else guarded
-    return guarded if guarded.isascii() and guarded.isprintable() else _UNSEEN.sub(_spelled, guarded)
-
-
-def _spelled(letter: re.Match[str]) -> str:
-    return f"<U+{ord(letter[0]):04X}>"
+    return (
+        guarded
+        if guarded.isascii() and guarded.isprintable()
+        else _UNSEEN.sub(lambda letter: spelled(letter[0]), guarded)
+    )
 
 
 def _csv_cell(value: Any, raw: bool) -> str:

@@ -19,6 +19,7 @@ __all__ = [
     "host_of",
     "landing",
     "month",
+    "nothing_before",
     "path_of",
     "percent",
     "place",
@@ -26,6 +27,7 @@ __all__ = [
     "relevance_read",
     "seldom_looked",
     "shorten",
+    "spelled",
     "standing",
     "tail",
     "technique",
@@ -77,6 +79,11 @@ def visible(text: str | None) -> str:
     return "".join(_shown(text, at) for at in range(len(text)))
 
 
+def spelled(char: str) -> str:
+    """A character that nobody sees, by its number."""
+    return f"<U+{ord(char):04X}>"
+
+
 def _shown(text: str, at: int) -> str:
     char = text[at]
     if char in _SPACES:
@@ -85,7 +92,7 @@ def _shown(text: str, at: int) -> str:
         return char
     if char in _JOINERS and _joins(text, at):
         return char
-    return f"<U+{ord(char):04X}>"
+    return spelled(char)
 
 
 def _joins(text: str, at: int) -> bool:
@@ -205,6 +212,14 @@ def month(name: str) -> str:
 def day(moment: datetime | date | None) -> str:
     """`3 Mar 2026`, in English whatever the machine's locale; a dash for unknown."""
     return "–" if moment is None else f"{moment.day} {_MONTHS[moment.month - 1]} {moment.year}"
+
+
+def nothing_before(begins: str) -> str:
+    """What is hidden where changes are asked for since a day before the first look, `begins` in ISO 8601."""
+    return (
+        f"Nothing was known before {begins[:10]}: links that were lost or changed since their first look"
+        " are not told."
+    )
 
 
 def seldom_looked(row: Mapping[str, Any]) -> str:

@@ -17,9 +17,10 @@ from fastapi.concurrency import run_in_threadpool
 from backlit import app
 from backlit.app.acting import act_as
 from backlit.app.entrance import MACHINE, STRANGER, Standing, network_of
+from backlit.app.home import is_loopback
 from backlit.errors import AccessError, BacklitError, SignInNeeded
 from backlit.web.limits import Buckets, Left
-from backlit.web.security import PRIVATE, is_alone, is_secret_kept
+from backlit.web.security import PRIVATE, is_secret_kept
 
 if TYPE_CHECKING:
     from backlit.web.desk import Desk
@@ -187,7 +188,7 @@ def _standing_of(desk: "Desk", request: Request) -> Standing:
     if app.has_accounts(desk.home):
         found_, do = "this server has to know who asks", "Sign in; programs send a key."
         raise SignInNeeded(f"read {request.url.path}", found_, do)
-    return MACHINE if is_alone(desk.bound) else STRANGER
+    return MACHINE if is_loopback(desk.bound) else STRANGER
 
 
 def _require(standing: Standing, need: Need, request: Request, bound: str) -> None:

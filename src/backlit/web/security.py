@@ -14,10 +14,10 @@ from urllib.parse import urlsplit
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import PlainTextResponse
 
-from backlit.app.home import site_address
+from backlit.app.home import LOOPBACK, site_address
 from backlit.errors import AccessError, UsageError
 
-__all__ = ["HEADERS", "PRIVATE", "Guard", "allowed_host", "is_alone", "is_secret_kept", "refuse_foreign"]
+__all__ = ["HEADERS", "PRIVATE", "Guard", "allowed_host", "is_secret_kept", "refuse_foreign"]
 
 # ASGI 3, as servers speak it.
 Scope = MutableMapping[str, Any]
@@ -27,7 +27,6 @@ Send = Callable[[Message], Awaitable[None]]
 ASGIApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 _HOST = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9._-]+))(?::[0-9]{1,5})?")
-_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _EVERYWHERE = frozenset({"0.0.0.0", "::", ""})  # noqa: S104 - compared with, never bound to
 
 #: Where within a request headers are gathered that its answer is to carry.
@@ -63,7 +62,7 @@ def allowed_host(header: str, bound: str, extra: Iterable[str] = ()) -> bool:
     name = _name(header)
     if name is None:
         return False
-    if name in _LOOPBACK or name == bound.lower() or name in {host.lower() for host in extra}:
+    if name in LOOPBACK or name == bound.lower() or name in {host.lower() for host in extra}:
         return True
     return bound in _EVERYWHERE and _is_address(name)
 
@@ -75,11 +74,6 @@ def is_secret_kept(scope: Scope) -> bool:
     public = urlsplit(site_address())
     host = next((value.decode("latin-1") for key, value in scope["headers"] if key == b"host"), "")
     return public.scheme == "https" and _name(host) == public.hostname
-
-
-def is_alone(bound: str) -> bool:
-    """Whether nobody but this machine reaches a server that listens there."""
-    return bound.lower() in _LOOPBACK
 
 
 def refuse_foreign(headers: Mapping[str, str]) -> None:

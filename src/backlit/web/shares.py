@@ -13,7 +13,7 @@ from fastapi.responses import RedirectResponse
 
 from backlit import app
 from backlit.app.answer import Row
-from backlit.app.home import site_address
+from backlit.app.home import is_loopback, site_address
 from backlit.errors import UsageError
 from backlit.report.places import read_address
 from backlit.web.asking import only
@@ -22,7 +22,6 @@ from backlit.web.desk import Desk
 from backlit.web.forms import Fields, own_form, own_page
 from backlit.web.openapi import FOREIGN, refusals, share_schema
 from backlit.web.render import page
-from backlit.web.security import is_alone
 from backlit.web.twins import envelope_response
 
 __all__ = ["add_share_pages", "add_shares"]
@@ -96,7 +95,7 @@ def _listed(
         "form": _BLANK | {name: form[name] for name in _BLANK if name in form},
         "made": made,
         "base": base,
-        "is_near": is_alone(urlsplit(base).hostname or ""),
+        "is_near": is_loopback(urlsplit(base).hostname or ""),
         "problem": problem,
         "option": desk.option,
     }

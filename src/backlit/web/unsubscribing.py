@@ -8,11 +8,11 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse, PlainTextResponse
 
 from backlit import app
+from backlit.app.home import is_loopback
 from backlit.app.reaching import PATH, REACHED, is_one_click, proof_of
 from backlit.errors import MessageUnknown, UsageError
 from backlit.web.desk import Desk
 from backlit.web.render import page
-from backlit.web.security import is_alone
 
 __all__ = ["add_unsubscribing"]
 
@@ -54,7 +54,7 @@ def _add_reached(routes: APIRouter, desk: Desk) -> None:
     @routes.post(f"{REACHED}{{token}}", include_in_schema=False)
     def reached(token: str) -> Response:
         # where people sign in, or others reach this server anyhow, a proxy that leads here gives nothing away
-        known = not is_alone(desk.bound) or app.has_accounts(desk.home)
+        known = not is_loopback(desk.bound) or app.has_accounts(desk.home)
         if known or (proof := proof_of(desk.home, token)) is None:
             raise MessageUnknown("answer a question", "it is none of this home", "There is nothing to do.")
         return PlainTextResponse(proof)

@@ -1,6 +1,6 @@
 """Is of many findings a few of each kind shown, in their order, and the rest counted?"""
 
-from backlit.cli.folding import few_of_each
+from backlit.cli.shortening import few_of_each
 
 
 def test_a_few_of_each_kind_are_shown_and_the_rest_is_counted() -> None:
