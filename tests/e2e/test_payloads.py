@@ -197,6 +197,12 @@ def test_no_cell_of_a_table_is_a_formula_or_commands_a_terminal(client: TestClie
     assert len([json.loads(line) for line in lines]) == len(rows) - 1
     data = client.get(f"/api/v1/targets/{TARGET}/{path}?format=parquet").content
     assert pq.read_table(io.BytesIO(data)).num_rows == len(rows) - 1
+    content = client.get(f"/api/v1/targets/{TARGET}/{path}?format=xlsx").content
+    [sheet] = openpyxl.load_workbook(io.BytesIO(content))
+    cells = [cell for line in sheet for cell in line if cell.value is not None]
+    assert [cell.coordinate for cell in cells if cell.data_type == "f" or cell.hyperlink] == []
+    assert [cell.coordinate for cell in cells if unseen(str(cell.value))] == []
+    assert sheet.max_row == len(rows)
 
 
 def test_no_cell_of_a_workbook_is_active(session: app.Session) -> None:

@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pyarrow.parquet as pq
 import pytest
 from fastapi import FastAPI
@@ -24,8 +25,9 @@ from backlit.index.leases import leased_versions
 from backlit.model import Reader
 from backlit.report.columns import COLUMNS, flat_names
 from backlit.report.export import flatten
+from backlit.report.text import visible
 from backlit.web.server import create_app
-from backlit.web.twins import wanted_format
+from backlit.web.twins import FILES, wanted_format
 from tests.unit.looks import Look, commit
 
 TARGET = "shop.test"
@@ -151,6 +153,31 @@ def test_ndjson_and_parquet_hold_the_same_rows(client: TestClient, session: app.
     assert pq.read_table(io.BytesIO(again)).equals(table)
 
 
+@pytest.mark.parametrize("view", LISTS)
+def test_a_workbook_has_the_cells_of_the_csv_and_hostile_ones_are_text(client: TestClient, view: str) -> None:
+    query = "&".join(f"{name}={value}" for name, value in ASKS[view].items())
+    path = "best-pages" if view == "pages" else view
+    here = f"/api/v1/targets/{TARGET}/{path}?{query}"
+    response = client.get(here, headers={"accept": FILES["xlsx"]})
+    assert (response.status_code, response.headers["content-type"]) == (200, FILES["xlsx"])
+    assert response.headers["content-disposition"] == f'attachment; filename="{TARGET}-{view}.xlsx"'
+    [sheet] = openpyxl.load_workbook(io.BytesIO(response.content))
+    table = list(csv.reader(io.StringIO(client.get(f"{here}&format=csv").text, newline="")))
+    assert [[spoken(cell.value) for cell in line] for line in sheet] == [
+        [visible(cell.removeprefix("'")).replace(" '", " ") for cell in line] for line in table
+    ]
+    cells = [cell for line in sheet for cell in line]
+    assert {cell.data_type for cell in cells} <= {"s", "n"}
+    assert [cell.hyperlink for cell in cells if cell.hyperlink] == []
+    again = client.get(f"/t/{TARGET}/{view}.xlsx?{query}")
+    assert again.content == response.content
+
+
+def spoken(value: Any) -> str:
+    """A cell of a workbook as CSV writes it."""
+    return "" if value is None else {"yes": "true", "no": "false"}.get(value, str(value))
+
+
 def test_a_limit_is_told_beside_what_exists(client: TestClient, session: app.Session) -> None:
     response = client.get(f"/api/v1/targets/{TARGET}/domains?format=ndjson&limit=2")
     assert len(response.text.splitlines()) == 2
@@ -161,7 +188,7 @@ def test_a_limit_is_told_beside_what_exists(client: TestClient, session: app.Ses
 def test_what_cannot_be_answered_is_a_problem_before_the_first_byte(client: TestClient) -> None:
     here = f"/api/v1/targets/{TARGET}/domains"
     for query in (
-        "format=xlsx",
+        "format=docx",
         "format=csv&q=achor:x",
         "format=csv&sort=nothing",
         "format=csv&odd=1",
@@ -273,7 +300,7 @@ session = app.open_session(Path(sys.argv[1]))
 session.profile("shop.test").count  # the links of the target are folded
 app.backlinks(session, "shop.test", group="none", limit=10_000)
 before = peak()
-for form in ("ndjson", "csv", "parquet"):
+for form in ("ndjson", "csv", "parquet", "xlsx"):
     found = app.whole(session, "backlinks", "shop.test", group="none")
     size = sum(map(len, encode(found.batches, "backlinks", form)))
     print(form, found.answer.total, size, peak() - before)
@@ -295,6 +322,6 @@ def test_a_target_of_200_000_links_leaves_in_little_memory(tmp_path: Path) -> No
     command = [sys.executable, str(tmp_path / "stream.py"), str(tmp_path / "home")]
     said = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
     forms, totals, sizes, grown = (said[at::4] for at in range(4))
-    assert (forms, totals) == (["ndjson", "csv", "parquet"], ["200000"] * 3)
+    assert (forms, totals) == (["ndjson", "csv", "parquet", "xlsx"], ["200000"] * 4)
     assert int(sizes[0]) > 100_000_000
     assert max(map(int, grown)) < 200, grown

@@ -1,11 +1,14 @@
 """Do pages, twins and REST answer the same questions, safely, and say what to do when they cannot?"""
 
+import csv
+import io
 import json
 import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 from fastapi.testclient import TestClient
 
@@ -428,6 +431,8 @@ def test_files_hold_every_row(client: TestClient, view: str) -> None:
     assert len(rows) == total > 1
     assert len(client.get(f"{here}/{view}.ndjson?limit=1").text.splitlines()) == 1
     assert client.get(f"{here}/{view}.parquet").content[:4] == b"PAR1"
+    [sheet] = openpyxl.load_workbook(io.BytesIO(client.get(f"{here}/{view}.xlsx").content))
+    assert sheet.max_row == total + 1
 
 
 def test_a_csv_defuses_formulas_and_is_a_download(
@@ -438,6 +443,27 @@ def test_a_csv_defuses_formulas_and_is_a_download(
     response = client.get(f"{TARGET}/anchors.csv")
     assert response.headers["content-disposition"] == 'attachment; filename="shop.example-anchors.csv"'
     assert "'=HYPERLINK(1)" in response.text
+    response = client.get(f"{TARGET}/anchors.xlsx")
+    assert response.headers["content-disposition"] == 'attachment; filename="shop.example-anchors.xlsx"'
+    assert response.headers["content-type"].endswith("spreadsheetml.sheet")
+    cell = openpyxl.load_workbook(io.BytesIO(response.content))["Rows"]["A2"]
+    assert (cell.value, cell.data_type, cell.quotePrefix) == ("=HYPERLINK(1)", "s", True)
+
+
+@pytest.mark.parametrize("view", ["overview", "diversity"])
+def test_answers_that_are_no_list_leave_as_a_workbook_too(client: TestClient, view: str) -> None:
+    [sheet] = openpyxl.load_workbook(io.BytesIO(client.get(f"{TARGET}/{view}.xlsx").content))
+    table = list(csv.reader(io.StringIO(client.get(f"{TARGET}/{view}.csv").text, newline="")))
+    assert [cell.value for cell in sheet[1]] == table[0]
+    assert sheet.max_row == len(table) > 1
+
+
+@pytest.mark.parametrize("view", ["diversity", *TABLES])
+def test_a_page_leads_to_its_files(client: TestClient, view: str) -> None:
+    here = f"{'/t/nobody.example' if view == 'leads' else TARGET}/{view}"
+    files = {str(link["href"]) for link in outline(client, here).all("a") if "download" in link}
+    kinds = ("csv", "xlsx") if view == "diversity" else ("csv", "xlsx", "parquet")
+    assert files == {f"{here}.{kind}" for kind in kinds}
 
 
 def test_the_audit_leaves_as_one_file(client: TestClient) -> None:

@@ -25,7 +25,7 @@ WORDS = "correct horse battery"
 OPEN = {
     "/words", "/docs", "/help/filters", "/sign-in", "/welcome/{token}", "/feeds/{token}.atom",
     "/unsubscribe/{token}", "/reached/{token}", "/api/v1/health", "/help/keys", "/looks", "/s/{token}",
-    "/s/{token}.csv",
+    "/s/{token}.csv", "/s/{token}.xlsx",
 }  # fmt: skip
 
 
@@ -116,7 +116,7 @@ def test_nobody_gets_anything_without_saying_who_asks(home: Path) -> None:
             continue
         answer = nobody.request(method, filled(path))
         is_program = path.startswith(("/api/", "/metrics"))
-        is_program = is_program or path.endswith((".json", ".csv", ".ndjson", ".parquet"))
+        is_program = is_program or path.endswith((".json", ".csv", ".ndjson", ".parquet", ".xlsx"))
         told = (answer.status_code, answer.headers.get("location", "").partition("?")[0])
         assert told == ((401, "") if is_program else (303, "/sign-in")), (method, path)
         assert "Secret client" not in answer.text

@@ -116,7 +116,7 @@ def test_a_server_that_others_reach_names_nobody(tmp_path: Path) -> None:
     public = TestClient(
         create_app(tmp_path, host="192.0.2.7"), base_url="http://192.0.2.7", follow_redirects=False
     )
-    for path in ("", ".json", ".csv", "/1", "/people", "/1/message.eml"):
+    for path in ("", ".json", ".csv", ".xlsx", "/1", "/people", "/1/message.eml"):
         assert public.get(f"/outreach{path}").status_code == 403, path
     for path in ("", "/1", "/log", "/people", "?drafts=true"):
         assert public.get(f"/api/v1/outreach{path}").status_code == 403, path

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 from urllib.parse import parse_qsl, quote, urlsplit
 
+import openpyxl
 import pytest
 import sqlalchemy as sa
 from fastapi.testclient import TestClient
@@ -316,6 +317,20 @@ def test_rows_are_taken_away_where_the_link_says_so_and_no_more_of_them(
     monkeypatch.setattr(shared, "FILE_ROWS", 3)
     assert len(client.get(f"{at}.csv").text.splitlines()) == 4
     assert "CSV, the first 3 rows" in client.get(at).text
+
+
+def test_the_same_rows_are_a_workbook(client: TestClient, demo_home: Path) -> None:
+    assert client.get(f"{link(demo_home)}.xlsx").status_code == 404
+    at = link(demo_home, csv=True)
+    assert Outline(client.get(at).text).all("a", href=f"{at}.xlsx")
+    answer = client.get(f"{at}.xlsx?q=&limit=1")
+    assert answer.headers["content-disposition"] == f'attachment; filename="{TARGET}-backlinks.xlsx"'
+    [sheet] = openpyxl.load_workbook(io.BytesIO(answer.content))
+    head, *lines = sheet.values
+    table = list(csv.DictReader(io.StringIO(client.get(f"{at}.csv").text)))
+    assert list(head) == csv_names("backlinks")
+    at_url = head.index("source_url")
+    assert [line[at_url] for line in lines] == [row["source_url"] for row in table]
 
 
 # until when ------------------------------------------------------------------------------

@@ -1,9 +1,11 @@
 """The page for SQL, and the same for programs: it reads, is bounded, and is for owners."""
 
+import io
 import json
 from pathlib import Path
 from urllib.parse import urlencode
 
+import openpyxl
 import pytest
 from fastapi.testclient import TestClient
 from selectolax.lexbor import LexborHTMLParser
@@ -96,6 +98,15 @@ def test_files_have_all_rows_and_no_formula(client: TestClient) -> None:
     assert lines[2] == "test.shop/b,'=1+1,"
     told = client.get(address(ROWS, "/api/v1/sql", format="ndjson")).text.splitlines()
     assert [json.loads(line)["anchor"] for line in told] == [HOSTILE, "=1+1"]
+    book = client.get(address(ROWS, "/api/v1/sql", format="xlsx"))
+    assert book.headers["content-disposition"] == 'attachment; filename="rows.xlsx"'
+    [sheet] = openpyxl.load_workbook(io.BytesIO(book.content))
+    head, *told_there = sheet.values
+    assert head == ("target_key", "anchor", "nothing")
+    assert [row[1] for row in told_there] == [visible(HOSTILE), "=1+1"]
+    assert {cell.data_type for row in sheet.iter_rows(max_col=2) for cell in row} == {"s"}
+    nothing = client.get(address("SELECT 1 AS a WHERE false", "/api/v1/sql", format="xlsx"))
+    assert [sheet.title for sheet in openpyxl.load_workbook(io.BytesIO(nothing.content))] == ["Rows"]
     assert client.get(address(ROWS, "/api/v1/sql", format="parquet")).status_code == 400
 
 

@@ -70,7 +70,7 @@ Out = Annotated[
         "-o",
         "--output",
         metavar="FILE",
-        help="Write to a file, in the format of its suffix: .csv .tsv .json .ndjson .parquet .md",
+        help="Write to a file, in the format of its suffix: .csv .tsv .json .ndjson .parquet .xlsx .md",
         rich_help_panel=OUTPUT,
     ),
 ]

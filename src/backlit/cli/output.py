@@ -214,7 +214,7 @@ def _write_pages(face: "Face", pages: Pages, path: Path) -> None:
     from backlit.report.export import format_of, write_rows
 
     kind = _agreed(face, format_of(path))
-    if kind not in ("md", "xlsx") and (found := pages.whole()) is not None:
+    if kind != "md" and (found := pages.whole()) is not None:
         with replaced(path) as stream:
             count = _write_whole(face, found, kind, stream)
         total = found.answer.total

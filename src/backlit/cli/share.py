@@ -37,7 +37,7 @@ For = Annotated[
 Name = Annotated[str, typer.Option(metavar="TEXT", help="What stands above the page.")]
 Days = Annotated[int, typer.Option(metavar="N", help="How long it opens the page; 365 at most.")]
 Freeze = Annotated[bool, typer.Option("--freeze", help="Show what is known now, whatever is read later.")]
-Csv = Annotated[bool, typer.Option("--csv", help="Let its rows be taken away as CSV.")]
+Csv = Annotated[bool, typer.Option("--csv", help="Let its rows be taken away as CSV or workbook.")]
 Ended = Annotated[bool, typer.Option("--ended", help="Also those that open nothing any longer.")]
 
 

@@ -18,9 +18,10 @@ from typing import IO, Any, BinaryIO
 import msgspec
 
 from backlit.errors import UsageError
+from backlit.report.sheets import sheets
 from backlit.report.text import spelled, visible
 
-__all__ = ["FORMATS", "Row", "flatten", "format_of", "write_rows"]
+__all__ = ["FORMATS", "Row", "flatten", "format_of", "sheet_pieces", "write_rows"]
 
 Row = Mapping[str, Any]
 
@@ -81,8 +82,8 @@ def write_rows(
     """Write rows in one of FORMATS and return how many.
 
     Without `columns` every field is written. `raw` leaves formulas and control characters as they
-    are. `envelope` goes round the rows of JSON, in the place of its `data`. A sheet has no more rows than
-    `workbook.MOST_ROWS`, and MissingExtra says what it takes.
+    are. `envelope` goes round the rows of JSON, in the place of its `data`. A workbook has a sheet for every
+    `sheets.MOST_ROWS` rows.
     """
     if format in ("csv", "tsv"):
         return _write_table(rows, columns, stream, comma=format == "csv", raw=raw, header=header)
@@ -300,15 +301,22 @@ def _storable(value: Any) -> Any:
 
 
 def _write_sheet(rows: Iterable[Row], columns: Sequence[str] | None, stream: BinaryIO) -> int:
-    """A workbook of one sheet, whose cells hold what those of CSV hold; numbers stay numbers."""
-    from backlit.report.workbook import MOST_ROWS, Column, Sheet, workbook
+    count = 0
 
-    names, lines = _flat_rows(islice(rows, MOST_ROWS), columns)
-    fields = [f"c{at}" for at in range(len(names))]
-    cells = [dict(zip(fields, map(_sheet_cell, line), strict=True)) for line in lines]
-    headed = [Column(visible(name), field) for name, field in zip(names, fields, strict=True)]
-    stream.write(workbook([Sheet("Rows", headed, cells)], title="Rows", at=None))
-    return len(cells)
+    def counted() -> Iterator[Row]:
+        nonlocal count
+        for row in rows:
+            count += 1
+            yield row
+
+    stream.writelines(sheet_pieces(counted(), columns))
+    return count
+
+
+def sheet_pieces(rows: Iterable[Row], columns: Sequence[str] | None) -> Iterator[bytes]:
+    """A workbook piece by piece, whose cells hold what those of CSV hold; numbers stay numbers."""
+    names, lines = _flat_rows(rows, columns)
+    yield from sheets(names, ([_sheet_cell(value) for value in line] for line in lines))
 
 
 def _sheet_cell(value: Any) -> Any:

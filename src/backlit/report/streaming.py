@@ -1,22 +1,24 @@
 """How does a whole result leave as it is read, so that memory never holds more than some of it?
 
-NDJSON, CSV, TSV and Parquet are written batch by batch, in the columns that their list always has.
+NDJSON, CSV, TSV, Parquet and workbooks are written batch by batch, in the columns that their list always has.
 """
 
 import io
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 
 import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from backlit.report.columns import COLUMNS, flat_names
-from backlit.report.export import Row, write_rows
+from backlit.report.export import Row, sheet_pieces, write_rows
+from backlit.report.pieces import Sink
 
 __all__ = ["STREAMED", "encode", "encode_rows"]
 
 #: The formats that can be written without knowing what comes; the others need all rows at once.
-STREAMED = ("csv", "tsv", "ndjson", "parquet")
+STREAMED = ("csv", "tsv", "ndjson", "parquet", "xlsx")
 
 
 def encode(
@@ -30,22 +32,34 @@ def encode(
 ) -> Iterator[bytes]:
     """The rows of a list in one of STREAMED, piece by piece; `raw` and `header` as for `write_rows`.
 
-    `names` are the columns of CSV and TSV, in the place of all that the list has.
+    `names` are the columns of CSV, TSV and workbooks, in the place of all that the list has.
     """
     if form == "ndjson":
         return (b"".join(msgspec.json.encode(row) + b"\n" for row in batch) for batch in batches)
     if form == "parquet":
         return _parquet(batches, COLUMNS[view])
-    return _table(batches, names or list(flat_names(COLUMNS[view])), form, raw=raw, header=header)
+    named = names or list(flat_names(COLUMNS[view]))
+    if form == "xlsx":
+        return sheet_pieces(chain.from_iterable(batches), named)
+    return _table(batches, named, form, raw=raw, header=header)
 
 
 def encode_rows(batches: Iterable[Sequence[Row]], form: str) -> Iterator[bytes]:
-    """Rows of which nobody knows the columns before the first is there, as csv or ndjson, piece by piece."""
+    """Rows of which nobody knows the columns before the first is there, as csv, ndjson or xlsx, piece by
+    piece."""
+    if form == "xlsx":
+        yield from _sheet(chain.from_iterable(batches))
+        return
     names: list[str] = []
     for batch in batches:
         is_first = not names and bool(batch)
         names = names or [*batch[0]] if batch else names
         yield _written(batch, names, form, raw=False, header=is_first)
+
+
+def _sheet(rows: Iterator[Row]) -> Iterator[bytes]:
+    first = next(rows, None)
+    return sheet_pieces(chain((first,), rows), [*first]) if first is not None else sheet_pieces((), ())
 
 
 def _table(
@@ -63,27 +77,8 @@ def _written(rows: Iterable[Row], names: Sequence[str], form: str, *, raw: bool,
     return text.getvalue()
 
 
-class _Sink(io.RawIOBase):
-    """Takes what a writer writes, to be handed on in pieces."""
-
-    def __init__(self) -> None:
-        self._pieces: list[bytes] = []
-
-    def writable(self) -> bool:
-        return True
-
-    def write(self, data: object, /) -> int:
-        self._pieces.append(bytes(data))  # type: ignore[call-overload]  # anything that shows its bytes
-        return len(self._pieces[-1])
-
-    def taken(self) -> bytes:
-        """What came since the last time."""
-        pieces, self._pieces = self._pieces, []
-        return b"".join(pieces)
-
-
 def _parquet(batches: Iterable[Sequence[Row]], schema: pa.Schema) -> Iterator[bytes]:
-    sink = _Sink()
+    sink = Sink()
     with pq.ParquetWriter(pa.PythonFile(sink, mode="w"), schema, compression="zstd") as writer:
         for batch in batches:
             writer.write_table(pa.Table.from_pylist(list(batch), schema=schema))

@@ -200,7 +200,7 @@ SHARES = sa.Table(
     #: as commands call it, and what is asked of it: both as of views
     sa.Column("page", sa.Text, nullable=False),
     sa.Column("query", sa.Text, nullable=False),
-    #: whether the rows may be taken away as CSV
+    #: whether the rows may be taken away as a file
     sa.Column("csv", sa.Boolean, nullable=False),
     sa.Column("until", sa.BigInteger, nullable=False),
     sa.Column("openings", sa.Integer, nullable=False),

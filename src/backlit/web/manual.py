@@ -32,8 +32,8 @@ curl 'http://127.0.0.1:8000/api/v1/targets/example.com/backlinks?q=rel:follow&li
 
 A target in the path is a domain, a host or a URL, percent-encoded:
 `/api/v1/targets/https%3A%2F%2Fexample.com%2F/audit`. Follow `page.next` as `cursor`, or the `Link`
-header. Lists leave whole as `csv`, `ndjson` or `parquet`, by `format=` or by `Accept`; `Backlit-Total`
-tells how many rows exist.
+header. Lists leave whole as `csv`, `ndjson`, `parquet` or `xlsx`, by `format=` or by `Accept`;
+`Backlit-Total` tells how many rows exist.
 
 An error is a problem (RFC 9457) of type `application/problem+json`: `title`, `status`, `detail`, `code`
 for programs and `do`, the next step. A wrong parameter, filter or target is 400, a cursor into data that

@@ -6,6 +6,7 @@ others reach tells nobody's mailbox, name or words.
 
 import io
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from fastapi import APIRouter, Depends, Response
@@ -19,7 +20,7 @@ from backlit.web.asking import only
 from backlit.web.desk import Desk
 from backlit.web.forms import Fields, own_form
 from backlit.web.render import page
-from backlit.web.twins import envelope_response
+from backlit.web.twins import FILES, envelope_response
 
 __all__ = ["add_outreach_pages", "board_of"]
 
@@ -71,15 +72,18 @@ def _add_board(routes: APIRouter, desk: Desk) -> None:
     def twin() -> Response:
         return envelope_response(board_of(desk))
 
-    @routes.get("/outreach.csv", dependencies=[Depends(only())])
-    def table() -> Response:
-        rows = board_of(desk, drafts=True).rows
-        file = io.BytesIO()
-        write_rows(
-            [row | {"seen": None, "warnings": "; ".join(row["warnings"])} for row in rows], None, "csv", file
-        )
-        headers = {"Content-Disposition": 'attachment; filename="outreach.csv"'}
-        return Response(file.getvalue(), media_type="text/csv", headers=headers)
+    for kind in ("csv", "xlsx"):
+        routes.add_api_route(f"/outreach.{kind}", partial(_table, desk, kind), dependencies=[Depends(only())])
+
+
+def _table(desk: Desk, kind: str) -> Response:
+    """The board with its drafts as a file."""
+    rows = board_of(desk, drafts=True).rows
+    told = [row | {"seen": None, "warnings": "; ".join(row["warnings"])} for row in rows]
+    file = io.BytesIO()
+    write_rows(told, None, kind, file)
+    headers = {"Content-Disposition": f'attachment; filename="outreach.{kind}"'}
+    return Response(file.getvalue(), media_type=FILES[kind], headers=headers)
 
 
 def _add_card(routes: APIRouter, desk: Desk) -> None:

@@ -126,5 +126,5 @@ def wants_json(request: Request) -> bool:
     return (
         path.startswith("/api/")
         or path == "/metrics"
-        or path.endswith((".json", ".csv", ".ndjson", ".parquet"))
+        or path.endswith((".json", ".csv", ".ndjson", ".parquet", ".xlsx"))
     )

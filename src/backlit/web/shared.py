@@ -35,7 +35,7 @@ from backlit.web.pages import beside_numbers, figures_of, table_of
 from backlit.web.problems import problem_of
 from backlit.web.render import Frame, page
 from backlit.web.security import PRIVATE
-from backlit.web.twins import shared_csv
+from backlit.web.twins import shared_file
 
 __all__ = ["is_shared", "router", "shared_problem"]
 
@@ -101,14 +101,8 @@ def router(desk: Desk, first: Sequence[params.Depends]) -> APIRouter:
     """The routes of shared links over one desk; each has `first` what lets a request through."""
     routes = APIRouter(include_in_schema=False, dependencies=list(first))
 
-    @routes.get(f"{SHARE_PATH}{{token}}.csv")
-    def rows(request: Request, token: str) -> Response:
-        share = _opened(desk, request, token)
-        if not share["csv"]:
-            raise _unknown()
-        place = place_named(share["page"])
-        whole = replace(_asked(place, share), limit=FILE_ROWS, given=frozenset({"limit"}))
-        return _counted(desk, share, shared_csv(desk, place.segment, whole))
+    for kind in ("csv", "xlsx"):  # before the page: a token may have any ending
+        routes.add_api_route(f"{SHARE_PATH}{{token}}.{kind}", _file(desk, kind))
 
     @routes.get(f"{SHARE_PATH}{{token}}", response_class=HTMLResponse)
     def shown(request: Request, token: str) -> Response:
@@ -125,6 +119,18 @@ def router(desk: Desk, first: Sequence[params.Depends]) -> APIRouter:
         return _counted(desk, share, page(template, context, desk=desk))
 
     return routes
+
+
+def _file(desk: Desk, kind: str) -> Callable[..., Response]:
+    def rows(request: Request, token: str) -> Response:
+        share = _opened(desk, request, token)
+        if not share["csv"]:
+            raise _unknown()
+        place = place_named(share["page"])
+        whole = replace(_asked(place, share), limit=FILE_ROWS, given=frozenset({"limit"}))
+        return _counted(desk, share, shared_file(desk, place.segment, whole, kind))
+
+    return rows
 
 
 def is_shared(path: str) -> bool:

@@ -27,13 +27,13 @@ _AT_ONCE = 2
 #: Rows that a page shows, and that one answer of REST may have; a file has all.
 _SHOWN, _MOST = 200, 10_000
 #: Formats of whole results: columns are known when the first rows are.
-_FORMS = ("csv", "ndjson")
+_FORMS = ("csv", "ndjson", "xlsx")
 _places = threading.BoundedSemaphore(_AT_ONCE)
 
 Statement = Annotated[str, Query(max_length=8_000, description="one SELECT, as DuckDB reads it")]
 Moment = Annotated[str | None, Query(max_length=40, description="a day, a moment, or the id of a version")]
 Rows = Annotated[int, Query(ge=1, le=_MOST, description="at most so many rows")]
-Format = Annotated[str | None, Query(max_length=20, description="json, csv or ndjson")]
+Format = Annotated[str | None, Query(max_length=20, description="json, csv, ndjson or xlsx")]
 
 _EXAMPLES = (
     (
@@ -129,7 +129,9 @@ def _file(desk: Desk, text: str, as_of: str | None, form: str) -> Response:
     """All rows, as they are made."""
     if form not in _FORMS:
         raise UsageError(
-            f"answer SQL with {form}", "its columns are not known before its rows", "Ask for csv or ndjson."
+            f"answer SQL with {form}",
+            "its columns are not known before its rows",
+            "Ask for csv, ndjson or xlsx.",
         )
     rows = _all_rows(desk, text, as_of)
     headers = {"Content-Disposition": f'attachment; filename="rows.{form}"'}

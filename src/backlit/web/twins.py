@@ -28,13 +28,14 @@ if TYPE_CHECKING:
 
     from backlit.app import Whole
 
-__all__ = ["FILES", "Pieces", "envelope_response", "file_response", "shared_csv", "wanted_format"]
+__all__ = ["FILES", "Pieces", "envelope_response", "file_response", "shared_file", "wanted_format"]
 
 #: Formats of whole results, with the media type of each.
 FILES = {
     "csv": "text/csv; charset=utf-8",
     "ndjson": "application/x-ndjson",
     "parquet": "application/vnd.apache.parquet",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 _JSON = ("application/json", "application/*", "*/*")
 
@@ -89,12 +90,12 @@ def file_response(desk: Desk, view: str, ask: Ask, kind: str) -> Response:
     return Pieces(pieces, found.batches, headers | _counted(found), FILES[kind])
 
 
-def shared_csv(desk: Desk, view: str, ask: Ask) -> Response:
-    """The same as CSV, of what may be shown to whoever was given a link."""
+def shared_file(desk: Desk, view: str, ask: Ask, kind: str) -> Response:
+    """The same as CSV or a workbook, of what may be shown to whoever was given a link."""
     found = desk.whole(view, ask)
     rows = (shared(view, batch) for batch in found.batches)
-    pieces = encode(rows, view, "csv", names=csv_names(view))
-    return Pieces(pieces, found.batches, _named(view, ask, "csv") | _counted(found), FILES["csv"])
+    pieces = encode(rows, view, kind, names=csv_names(view))
+    return Pieces(pieces, found.batches, _named(view, ask, kind) | _counted(found), FILES[kind])
 
 
 def _named(view: str, ask: Ask, kind: str) -> dict[str, str]:
