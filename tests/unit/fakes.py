@@ -5,7 +5,7 @@ One target, `shop.example`, with a friend, a forum, and a spammer whose texts tr
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ import pytest
 from backlit import app
 from backlit.app.answer import Answer, Row
 from backlit.app.lists import Whole
+from backlit.app.session import parse_as_of, parse_since
 from backlit.errors import FilterError, HomeMissing, TargetError, UsageError
 
 __all__ = ["AS_OF", "HOSTILE", "anchor_row", "domain_row", "install", "link_row", "overview_row"]
@@ -195,7 +196,9 @@ LINKS.append(
 
 
 class FakeSession:
-    """Remembers how often it was asked for news."""
+    """Remembers how often it was asked for news, and on which days it looked."""
+
+    days = (date(2026, 3, 1), date(2026, 4, 12), AS_OF.date())
 
     def __init__(self, *, is_demo: bool = False) -> None:
         self.refreshed, self.is_demo = 0, is_demo
@@ -324,7 +327,11 @@ def changes(
 ) -> Answer:  # fmt: skip
     rows = [row for row in CHANGES if not kind or row["kind"] in kind]
     answer = _answer([] if q else rows, target, scope, limit, cursor)
-    return replace(answer, facets={"change": {"new": 1, "lost": 1, "changed": 1, "first-read": 5}})
+    before = parse_as_of(vs) if vs else parse_since(since or "30d", AS_OF)
+    told = {**answer.query, "before": before.isoformat()}
+    return replace(
+        answer, query=told, facets={"change": {"new": 1, "lost": 1, "changed": 1, "first-read": 5}}
+    )
 
 
 def lead_row(url: str = "https://said.example/list", **changes: Any) -> Row:

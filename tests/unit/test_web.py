@@ -79,8 +79,10 @@ def test_pages_carry_no_inline_style_script_or_foreign_file(client: TestClient, 
     page = Outline(client.get(view).text)
     assert page.all("style") == []
     assert [name for _, row in page.tags for name in row if name == "style" or name.startswith("on")] == []
-    own = {"/static/app.js", "/static/keys.js", *(["/static/audit.js"] if view.endswith("/audit") else [])}
-    assert {str(script["src"]) for script in page.all("script")} == {*own, "/static/vendor/htmx/htmx.min.js"}
+    own = {"app.js", "keys.js", "vendor/htmx/htmx.min.js"}
+    own |= {"audit.js"} if view.endswith("/audit") else set()
+    own |= {"days.js"} if view not in ("/", "/t/com") else set()
+    assert {str(script["src"]) for script in page.all("script")} == {f"/static/{name}" for name in own}
     loaded = [str(row.get("src") or row.get("href")) for tag in ("link", "img") for row in page.all(tag)]
     # nothing is drawn before the end of the page is there, so that nothing moves
     assert [path for path in loaded if not path.startswith("/static/")] == ["#end"]
@@ -89,7 +91,7 @@ def test_pages_carry_no_inline_style_script_or_foreign_file(client: TestClient, 
 @pytest.mark.parametrize("view", VIEWS)
 def test_hostile_text_is_text(client: TestClient, view: str) -> None:
     page = outline(client, TARGET + view)
-    assert len(page.all("script")) == 3 + (view == "/audit")
+    assert len(page.all("script")) == 4 + (view == "/audit")
     assert [row for row in page.all("img") if row["src"] != "/static/mark.svg"] == []
     assert "\u202e" not in page.text
     if view in ("/backlinks", "/domains", "/anchors", "/audit"):
@@ -276,6 +278,56 @@ def test_every_report_can_be_asked_for_another_day(client: TestClient, view: str
     assert "You are looking at" in page.text
     assert f"{TARGET}{view}?scope=host" in {row["href"] for row in page.all("a")}
     assert "You are looking at" not in outline(client, f"{TARGET}{view}?as_of=").text
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_the_days_with_looks_stand_beside_the_day_of_a_page(client: TestClient, view: str) -> None:
+    page = outline(client, f"{TARGET}{view}?as_of=2026-04-20&scope=host")
+    [slide, *_] = page.all("span", **{"class": "slide"})
+    assert (slide["data-days"], slide["data-now"]) == ("2026-03-01 2026-04-12 2026-06-07", "2026-06-07")
+    assert "hidden" in slide  # it takes a script
+    [slider, *_] = page.all("input", type="range")
+    told = {name: slider[name] for name in ("min", "max", "value", "aria-valuetext", "aria-label")}
+    assert list(told.values()) == ["0", "2", "1", "20 Apr 2026", "As known on"]
+    assert page.by_id("as-of-earlier")["href"] == f"{TARGET}{view}?scope=host&as_of=2026-04-12"
+    assert page.by_id("as-of-later")["href"] == f"{TARGET}{view}?scope=host"
+    assert f"{TARGET}/changes?scope=host&since=2026-04-21" in {row["href"] for row in page.all("a")}
+
+
+def test_of_the_first_day_none_is_earlier_and_after_today_nothing_changed(client: TestClient) -> None:
+    first, today = (outline(client, TARGET + query) for query in ("?as_of=2026-03-01", "?as_of=2026-06-07"))
+    assert [row["id"] for row in first.all("a", **{"class": "step"})] == ["as-of-later"]
+    assert [row["id"] for row in today.all("a", **{"class": "step"})] == ["as-of-earlier"]
+    assert [row for row in today.all("a") if "since=" in str(row["href"])] == []
+
+
+def test_after_a_version_what_changed_is_told_against_it(client: TestClient) -> None:
+    links = outline(client, f"{TARGET}/domains?as_of=7226382376481239824").all("a")
+    assert f"{TARGET}/changes?vs=7226382376481239824" in {row["href"] for row in links}
+
+
+def test_changes_are_told_since_days_with_looks(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = outline(client, f"{TARGET}/changes?since=2026-04-12&kind=lost")
+    assert page.by_id("since")["value"] == "2026-04-12"
+    assert page.by_id("since-earlier")["href"] == f"{TARGET}/changes?since=2026-03-01&kind=lost"
+    [_, slide] = page.all("span", **{"class": "slide"})
+    assert slide["data-days"] == "2026-03-01 2026-04-12"
+    compared = outline(client, f"{TARGET}/changes?vs=2026-04-12")
+    assert "Against what was known by the end of 2026-04-12" in compared.text
+    assert ("vs", "2026-04-12") in {
+        (row["name"], row["value"]) for row in compared.all("input", type="hidden")
+    }
+    assert compared.by_id("since-earlier")["href"] == f"{TARGET}/changes?since=2026-04-12"
+
+
+@pytest.mark.parametrize("days", [(), (fakes.AS_OF.date(),)])
+def test_where_nobody_looked_twice_there_is_a_date_field_only(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch, days: Any
+) -> None:
+    monkeypatch.setattr(fakes.FakeSession, "days", days)
+    page = outline(client, f"{TARGET}/changes")
+    assert page.all("input", type="range") == []
+    assert [row["name"] for row in page.all("input", type="date")] == ["as_of", "since"]
 
 
 def test_a_date_keeps_the_rest_of_the_question_and_starts_at_the_first_row(client: TestClient) -> None:

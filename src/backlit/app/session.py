@@ -3,10 +3,10 @@
 import re
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from pathlib import Path
 
@@ -24,6 +24,7 @@ from backlit.index.leases import Lease
 from backlit.index.profile import Profile
 from backlit.index.tables import Index, Version
 from backlit.index.target import Target
+from backlit.report.days import chosen_among
 
 __all__ = ["Session", "is_version", "open_session", "parse_as_of", "parse_since"]
 
@@ -55,6 +56,8 @@ class Session:
         with explain_damage(home):
             self._version = self._newest()
         self._profiles: OrderedDict[_Key, Profile] = OrderedDict()
+        #: by version, of which one is kept: see `days`
+        self._days: dict[int, Sequence[date]] = {}
         #: profiles that are being made: whose turn it is, and how many wait for it
         self._making: dict[_Key, tuple[threading.Lock, int]] = {}
 
@@ -187,6 +190,16 @@ class Session:
     def begins(self) -> datetime | None:
         """The first observation of the version that this session reads."""
         return self._instance.facts(self._version).observed[0]
+
+    @property
+    def days(self) -> Sequence[date]:
+        """Days on which the version that this session reads was observed, for people to choose among; the
+        last one counts as today."""
+        version, facts = self._version.id, self.facts
+        if version not in self._days:
+            newest = facts.observed[1]
+            self._days = {version: chosen_among(facts.days, newest.date() if newest else None)}
+        return self._days[version]
 
     @property
     def is_ranked(self) -> bool:

@@ -1,6 +1,6 @@
 """What does the index hold as a whole: which files, and whose links?"""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from backlit.index.aliases import moved_keys
@@ -9,7 +9,15 @@ from backlit.index.fold import fold_query
 from backlit.index.tables import Index, Version
 from backlit.model import State
 
-__all__ = ["LOOKED", "all_sources", "best_linked", "largest_targets", "observed", "source_names"]
+__all__ = [
+    "LOOKED",
+    "all_sources",
+    "best_linked",
+    "largest_targets",
+    "observed",
+    "observed_days",
+    "source_names",
+]
 
 
 #: Kinds of sources in which somebody looked at pages; a list of links may carry any date.
@@ -45,6 +53,17 @@ def observed(index: Index, version: Version) -> tuple[datetime | None, datetime 
         FROM {parquet(files)}"""
     [row] = rows_of(connect(), query)
     return row["oldest"], row["newest"]
+
+
+def observed_days(index: Index, version: Version) -> list[tuple[date, date]]:
+    """The first and the last day of each source that tells of links, in order, without repetition."""
+    files = index.files(version, "sources")
+    if not files:
+        return []
+    query = f"""SELECT DISTINCT first_observed::DATE, last_observed::DATE FROM {parquet(files)}
+        WHERE first_observed IS NOT NULL AND last_observed IS NOT NULL AND pages + links + leads > 0
+        ORDER BY ALL"""
+    return [(first, last) for first, last in connect().execute(query).fetchall()]
 
 
 def best_linked(index: Index, version: Version, limit: int) -> list[dict[str, Any]]:

@@ -8,7 +8,7 @@ import threading
 import weakref
 from collections import OrderedDict
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from backlit.index.catalogue import best_linked, observed, source_names
+from backlit.index.catalogue import best_linked, observed, observed_days, source_names
 from backlit.index.engine import connect, parquet, rows_of, text
 from backlit.index.prepared import Prepared
 from backlit.index.tables import Index, Version
@@ -92,6 +92,11 @@ class Facts:
     def observed(self) -> tuple[datetime | None, datetime | None]:
         """When the data begin, and the moment that counts as today."""
         return observed(self.index, self.version)
+
+    @cached_property
+    def days(self) -> list[tuple[date, date]]:
+        """The first and the last day of each source that tells of links."""
+        return observed_days(self.index, self.version)
 
     def best_linked(self, limit: int) -> list[Row]:
         """The target domains that most domains link to. All links are looked through, once a version."""

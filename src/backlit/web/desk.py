@@ -3,9 +3,10 @@
 import json
 import shlex
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -106,6 +107,12 @@ class Desk:
         asked = {name: value for name, value in asked.items() if name not in ("cursor", "facets")}
         with self._explained():
             return app.whole(session, view, ask.target, **asked)
+
+    def days(self) -> Sequence[date]:
+        """Days on which the data were observed, of the version shown beside them; the last is today."""
+        session = self._session or self.session()
+        with self._explained():
+            return session.days
 
     def targets(self, limit: int) -> Answer:
         session = self.session()

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from fastapi.responses import HTMLResponse
@@ -14,6 +15,7 @@ from backlit.report.document import LABELS, dress
 from backlit.web.admission import asker
 from backlit.web.asking import GROUPS, KINDS, SORTS, STATES, VIEWS, Ask
 from backlit.web.behind import Behind, authority_of
+from backlit.web.days import Times, as_of_days, changes_after, since_days
 from backlit.web.desk import Desk
 from backlit.web.looks import looks_now
 from backlit.web.menu import copies, saved_views, sharing
@@ -215,6 +217,16 @@ class Frame:
         return [(words[name], self.ask.url(self.view, state=name), name == self.ask.state) for name in STATES]
 
 
+def _times(frame: Frame, stops: Sequence[date]) -> Times:
+    """The days beside the one that a page is looked at."""
+    answer = frame.answer
+    return Times(
+        as_of_days(frame.ask, frame.view, stops, answer.as_of),
+        since_days(frame.ask, stops, answer.query["before"]) if frame.view == "changes" else None,
+        changes_after(frame.ask, stops),
+    )
+
+
 def rooms_of(who: Standing) -> Sequence[tuple[str, str, str]]:
     """The rooms that somebody may enter: who sees some projects only has those."""
     if who.sites is not None:
@@ -247,6 +259,7 @@ def page(
     frame = values["frame"]
     values |= {"looks": looks_now(), "rooms": rooms_of(asker())}
     at_home = desk if frame and not values["guest"] else None
+    values["times"] = _times(frame, at_home.days()) if at_home else Times()
     values["sharing"] = sharing(frame.view, frame.ask) if at_home else None
     values["copies"] = copies(at_home, frame.view, frame.ask) if at_home else []
     whole = asker().sites is None  # views are of the whole home
