@@ -206,3 +206,21 @@ def test_no_target_ends_in_an_empty_page(client: TestClient) -> None:
     page = Outline(client.get("/ingest?target=new.test").text)
     assert page.by_id("about")["value"] == "new.test"
     assert all(words in page.text for words in ("Search Console", "Bing", "Common Crawl", "links.csv"))
+
+
+def test_before_anything_was_read_each_page_of_a_target_leads_to_its_files(tmp_path: Path) -> None:
+    client = TestClient(create_app(tmp_path), base_url=BASE, raise_server_exceptions=False)
+    answer = client.get("/t/new.test/audit")
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
+    assert Outline(answer.text).all("a", href="/ingest?target=new.test")
+    others = TestClient(create_app(tmp_path, host="0.0.0.0"), base_url=BASE, raise_server_exceptions=False)
+    assert not Outline(others.get("/t/new.test/audit").text).all("a", href="/ingest?target=new.test")
+
+
+def test_the_job_of_an_upload_names_its_files_as_they_were_called(client: TestClient, tmp_path: Path) -> None:
+    mark = drop(client, ("My links.csv", LINKS)).headers["location"].rpartition("/")[2]
+    job = app.upload_ingest(tmp_path, mark, target="shop.test").row["id"]
+    page = Outline(client.get(f"/jobs/{job}").text)
+    assert page.all("a", href=f"/ingest/{mark}")
+    assert "My links.csv" in page.text
+    assert str(tmp_path / "uploads") not in page.text

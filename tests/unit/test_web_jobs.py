@@ -8,11 +8,13 @@ from fastapi.routing import APIRoute
 from fastapi.testclient import TestClient
 
 from backlit import app
+from backlit.app.answer import Row
 from backlit.app.tasks import QUEUES
 from backlit.index.storage import make_folder
 from backlit.jobs.book import opened_book
 from backlit.jobs.formats import written
 from backlit.jobs.results import Results
+from backlit.web.afterwards import afterwards
 from backlit.web.server import create_app
 from tests.unit.fakes import HOSTILE
 from tests.unit.outline import Outline
@@ -200,6 +202,55 @@ def test_a_job_that_runs_is_looked_at_again_and_one_that_ended_is_not(client: Te
     assert "hx-get" not in client.get("/jobs/one/progress").text
 
 
+def test_the_page_of_a_job_renews_itself_once_more_when_the_job_ends(client: TestClient, home: Path) -> None:
+    job = job_of(home)
+    for path in (f"/jobs/{job}", f"/jobs/{job}/progress?alone=page"):
+        assert f'hx-get="/jobs/{job}/progress?alone=page" hx-trigger="every 1s"' in client.get(path).text
+    assert "hx-get" not in client.get("/jobs").text  # in a list it waits quietly
+    app.job_cancel(home, job)
+    ended = client.get(f"/jobs/{job}/progress?alone=page").text
+    assert f'hx-get="/jobs/{job}" hx-trigger="load" hx-target="#job"' in ended
+    assert "hx-get" not in client.get(f"/jobs/{job}").text
+
+
+@pytest.mark.parametrize(
+    ("kind", "arguments", "result", "leads_to"),
+    [
+        ("ingest", {"target": "a b.example"}, {"leads": 2}, ["/t/a%20b.example/leads", "/t/a%20b.example"]),
+        ("ingest", {"target": "shop.example"}, {"leads": 0}, ["/t/shop.example"]),
+        ("ingest", {"sources": ["x.warc"]}, {"leads": 0}, ["/start"]),
+        ("crawl", {"seeds": ["a.example", "b.example"]}, {}, ["/t/a.example", "/t/b.example"]),
+        (
+            "report",
+            {"target": "shop.example"},
+            {"file": "/somewhere/r.pdf"},
+            ["/t/shop.example/reports/r.pdf", "/t/shop.example/report"],
+        ),
+        ("rank", {}, None, ["/start"]),
+        ("monitor-check", {}, {}, ["/monitors"]),
+        ("read-pages", {}, {}, []),
+    ],
+)
+def test_a_job_that_is_done_leads_on(
+    kind: str, arguments: Row, result: Row | None, leads_to: list[str]
+) -> None:
+    job = {"kind": kind, "arguments": arguments, "result": result, "state": "done"}
+    assert [url for _, url in afterwards(job)] == leads_to
+    assert afterwards(job | {"state": "failed"}) == ()
+
+
+def test_projects_that_were_not_audited_are_each_once(client: TestClient, home: Path) -> None:
+    for target in ("one.example", "two.example"):
+        app.project_add(home, target)
+    page = Outline(client.get("/").text)
+    assert page.all("input", name="what", value="audits")
+    for _ in range(2):
+        answer = client.post("/jobs", data={"what": "audits"}, headers=OWN)
+        assert (answer.status_code, answer.headers["location"]) == (303, "/jobs")
+    asked = [(job["kind"], job["arguments"]["target"]) for job in app.jobs_ls(home).rows]
+    assert sorted(asked) == [("audit", "one.example"), ("audit", "two.example")]
+
+
 @pytest.mark.parametrize(
     ("what", "kind", "arguments"),
     [
@@ -207,6 +258,7 @@ def test_a_job_that_runs_is_looked_at_again_and_one_that_ended_is_not(client: Te
         ("leads", "verify", {"target": "shop.example", "leads": True}),
         ("crawl", "crawl", {"seeds": ["shop.example"]}),
         ("audit", "audit", {"target": "shop.example"}),
+        ("rank", "rank", {}),
     ],
 )
 def test_a_form_asks_for_a_job(

@@ -163,6 +163,7 @@ if TYPE_CHECKING:
         upload_discard,
         upload_ingest,
         upload_ls,
+        upload_names,
         upload_show,
     )
     from backlit.app.verification import verify
@@ -333,6 +334,7 @@ __all__ = [
     "upload_discard",
     "upload_ingest",
     "upload_ls",
+    "upload_names",
     "upload_show",
     "user_add",
     "user_edit",
@@ -511,6 +513,7 @@ _HOMES = {
         "upload_discard",
         "upload_ingest",
         "upload_ls",
+        "upload_names",
         "upload_show",
     ),
     "upkeep": (

@@ -33,12 +33,14 @@ from backlit.store.outreach import Board
 from backlit.store.place import has_state
 from backlit.store.projects import Project, Projects
 
-__all__ = ["note_audit", "note_overview", "project_ls"]
+__all__ = ["NOT_COUNTED", "note_audit", "note_overview", "project_ls"]
 
 #: Seconds for counting what was not counted before; and rows of data files above which a target is not begun.
 SECONDS, _MOST_ROWS = 0.5, 4_000_000
 #: Jobs that are looked through for those that failed.
 _JOBS = 200
+#: Why there are no numbers yet that will be there soon.
+NOT_COUNTED = "It was not counted yet: look again in a moment."
 _NUMBERS = ("referring_domains", "won", "lost", "since", "as_of", "leads")
 
 
@@ -132,7 +134,7 @@ def _numbers(
     if sum(number for _, number in rows) > _MOST_ROWS:
         return known or {}, f"It is large: `backlit overview {project.target}` counts it."
     if not has_time():
-        return known or {}, "It was not counted yet: look again in a moment."
+        return known or {}, NOT_COUNTED
     try:
         return _counted(session, session.profile(project.target)), None
     except BacklitError as error:

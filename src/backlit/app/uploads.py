@@ -8,7 +8,7 @@ import json
 import re
 import secrets
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -31,6 +31,7 @@ __all__ = [
     "upload_discard",
     "upload_ingest",
     "upload_ls",
+    "upload_names",
     "upload_show",
 ]
 
@@ -100,6 +101,11 @@ def upload_show(home: Path, mark: str) -> Answer:
     folder, about = _there(home, mark)
     files = [_file_row(path, name) for path, name in zip(_paths(folder), about["names"], strict=True)]
     return Answer(_row(mark, about) | {"files": files}, {"upload": mark})
+
+
+def upload_names(home: Path, mark: str) -> Sequence[str]:
+    """What the files of an upload are called, unread; UploadUnknown for a mark that is none."""
+    return tuple(_there(home, mark)[1]["names"])
 
 
 def upload_ls(home: Path) -> Answer:

@@ -4,17 +4,20 @@ Whoever reaches the server may look. Changing something takes a server that list
 since it knows no users, and a request that a page of its own made, or no page at all.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import PurePath
 from typing import Any, Literal
 
 from fastapi import APIRouter, Body, Depends, Query, Response
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 
 from backlit import app
-from backlit.app.answer import Answer
-from backlit.errors import UsageError
+from backlit.app.answer import Answer, Row
+from backlit.errors import UploadUnknown, UsageError
 from backlit.index.target import Target
 from backlit.report.progress import about, how_far, how_often, share_done
+from backlit.web.admission import may_change
+from backlit.web.afterwards import afterwards
 from backlit.web.asking import only
 from backlit.web.desk import Desk
 from backlit.web.forms import Fields, own_form, own_page
@@ -29,6 +32,8 @@ State = Literal["waiting", "running", "done", "failed", "cancelled"]
 ASKABLE = ("rank", "verify", "crawl", "monitor-check", "audit", "report", "read-pages")
 _SHOWN = 100
 _LONGEST = 8_192
+#: Jobs that are looked through for those that wait.
+_LATELY = 1_000
 
 _CHANGES: dict[str, Callable[..., Answer]] = {"cancel": app.job_cancel, "resume": app.job_resume}
 
@@ -63,21 +68,46 @@ def add_job_pages(routes: APIRouter, desk: Desk) -> None:
         answer = app.job_show(desk.home, job)
         log = app.job_log(desk.home, job).row["log"]
         context = {"job": answer.row, "log": log, "worker": answer.query["worker"], **_WORDS}
+        context |= {"ways": afterwards(answer.row), "dropped": _dropped(desk, answer.row), "alone": "page"}
+        context["unsaid"] = _unsaid(answer.row)
         return page("job.html.j2", context, desk=desk)
 
-    @routes.get("/jobs/{job}/progress", response_class=HTMLResponse)
-    def progress(job: str) -> Response:
+    @routes.get("/jobs/{job}/progress", response_class=HTMLResponse, dependencies=[Depends(only("alone"))])
+    def progress(job: str, alone: Literal["", "page"] = "") -> Response:
         answer = app.job_show(desk.home, job)
-        return page("job_progress.j2", {"job": answer.row, "worker": answer.query["worker"], **_WORDS})
+        context = {"job": answer.row, "worker": answer.query["worker"], **_WORDS}
+        return page("job_progress.j2", context | {"alone": "again" if alone else ""})
 
     @routes.post("/jobs")
     def ask(form: Fields = Depends(own_form)) -> Response:
+        if form.get("what") == "audits":
+            _ask_audits(desk)
+            return RedirectResponse("/jobs", 303)
         return RedirectResponse(f"/jobs/{_asked(desk, form)}", 303)
 
     @routes.post("/jobs/{job}/{change}", dependencies=[Depends(own_page)])
     def change(job: str, change: Literal["cancel", "resume"]) -> Response:
         found = _CHANGES[change](desk.home, job).row["id"]
         return RedirectResponse(f"/jobs/{found}", 303)
+
+
+def _dropped(desk: Desk, job: Row) -> tuple[str, Sequence[str]] | None:
+    """Where the files that a job reads were dropped, and what they are called; None where none were."""
+    uploads = {PurePath(each).parent.name for each in job["arguments"].get("sources") or ()}
+    if job["kind"] != "ingest" or len(uploads) != 1 or not may_change():
+        return None
+    [upload] = uploads
+    try:
+        return upload, app.upload_names(desk.home, upload)
+    except UploadUnknown:
+        return None
+
+
+def _unsaid(job: Row) -> Sequence[str]:
+    """What a reading of files did not meet, of all that it counts."""
+    met = ("pages", "links", "leads")
+    result = job["result"] or {} if job["kind"] == "ingest" else {}
+    return [name for name, value in result.items() if not value and name not in met]
 
 
 #: What the form asks for: its words, the kind of the job, and the arguments that a target makes.
@@ -88,6 +118,7 @@ FORMS: Mapping[str, tuple[str, str, Callable[[str], dict[str, Any]]]] = {
     "audit": ("audit the links to", "audit", lambda target: {"target": target}),
     "read-pages": ("read what pages say, for prospects of", "read-pages", lambda _target: {}),
     "report": ("write a report on the links to", "report", lambda target: {"target": target}),
+    "rank": ("rank all domains, for the authority of", "rank", lambda _target: {}),
 }
 
 
@@ -102,11 +133,25 @@ def _asked(desk: Desk, form: Fields) -> str:
     return str(app.ask_job(desk.home, kind, arguments(target), by="web app", folder=desk.home).row["id"])
 
 
+def _ask_audits(desk: Desk) -> None:
+    """Have each project audited that was not, as of the newest data; none twice that waits for it."""
+    waits = {
+        job["arguments"].get("target")
+        for job in app.jobs_ls(desk.home, limit=_LATELY).rows
+        if job["kind"] == "audit" and job["state"] in ("waiting", "running")
+    }
+    for row in app.project_ls(desk.home, seconds=0).rows:
+        is_due = row["needs"]["audit"] is None or row["audit_is_old"]
+        if is_due and row["target"] not in waits:
+            app.ask_job(desk.home, "audit", {"target": row["target"]}, by="web app", folder=desk.home)
+
+
 _WORDS: dict[str, Any] = {
     "how_far": how_far,
     "how_often": how_often,
     "share_done": share_done,
     "about": about,
+    "alone": "",
 }
 
 

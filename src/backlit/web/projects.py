@@ -14,6 +14,7 @@ from fastapi.responses import JSONResponse, RedirectResponse
 
 from backlit import app
 from backlit.app.answer import Answer, Row
+from backlit.app.portfolio import NOT_COUNTED
 from backlit.errors import AccessError, BacklitError, HomeMissing, UsageError
 from backlit.report.portfolio import needs_of, period_of
 from backlit.web.admission import asker, may_change, sees
@@ -58,6 +59,7 @@ def portfolio_page(desk: Desk) -> Response | None:
         "rows": [_card(row) for row in answer.rows],
         "waiting": sum((row["needs_you"] or 0) > 0 for row in answer.rows),
         "unsure": sum(row["needs"]["audit"] is None or bool(row["audit_is_old"]) for row in answer.rows),
+        "uncounted": sum(row["why"] == NOT_COUNTED for row in answer.rows),
         "may_change": may_change(),
         "option": desk.option,
     }

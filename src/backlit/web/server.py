@@ -18,12 +18,12 @@ from backlit.app.configuration import requests_per_minute
 from backlit.app.entrance import has_accounts
 from backlit.app.reaching import PATH, public_host
 from backlit.app.sharing import SHARE_PATH
-from backlit.errors import BacklitError, SignInNeeded, TriedTooOften
+from backlit.errors import BacklitError, HomeMissing, SignInNeeded, TriedTooOften
 from backlit.report import charts
 from backlit.web import pages, rest, shared
 from backlit.web.accounts import sign_in_address
 from backlit.web.admission import admit, forget
-from backlit.web.desk import PRESENT, Desk, seat
+from backlit.web.desk import PRESENT, Desk, IndexGone, seat
 from backlit.web.limits import Buckets
 from backlit.web.looks import Remembered
 from backlit.web.measuring import Measured, Measures
@@ -134,13 +134,22 @@ def _explain(request: Request, error: Exception) -> Response:
     elif isinstance(error, SignInNeeded):
         response = RedirectResponse(sign_in_address(request), 303)
     else:
-        response = page("problem.html.j2", {"problem": problem}, problem.status, desk=request.app.state.desk)
+        desk: Desk = request.app.state.desk
+        context = {"problem": problem, "unread": _unread(request, error), "option": desk.option}
+        response = page("problem.html.j2", context, problem.status, desk=desk)
     if response.status_code == 503:
         response.headers["Retry-After"] = "5"
     if isinstance(error, TriedTooOften):
         response.headers["Retry-After"] = str(error.seconds)
     response.headers.update(HEADERS)  # unexpected errors are answered outside the guard
     return response
+
+
+def _unread(request: Request, error: Exception) -> str | None:
+    """The target whose links could be read in, where nothing was yet; none is named by an empty text."""
+    if not isinstance(error, HomeMissing) or isinstance(error, IndexGone):
+        return None
+    return str(request.path_params.get("target", ""))
 
 
 def _chart_style() -> Response:
