@@ -100,6 +100,7 @@ def test_without_a_basis_there_is_nothing_to_disavow(client: TestClient) -> None
     text = client.get(f"{PAGE}/disavow").text
     assert "There is nothing to disavow. Most sites never need a disavow file." in text
     assert "none is recorded, so nothing can be added" in text
+    assert "dossier" not in text
     form = {"id": clusters(client)[0]["id"], "verdict": "disavow", "why": "x"}
     answer = client.post(f"{PAGE}/decide", data=form, headers=OWN)
     assert answer.status_code == 400
@@ -135,7 +136,13 @@ def test_the_whole_way_in_a_browser(client: TestClient) -> None:
     assert client.post(f"{PAGE}/disavow/uploaded", data={"on": "2026-01-02"}, headers=OWN).status_code == 303
     steps = [row["step"] for row in client.get(f"{REST}/disavow/versions").json()["data"]]
     assert steps == ["uploaded", "exported", "approved", "imported"]
-    assert "the file that Google has is the file that was decided on" in client.get(f"{PAGE}/disavow").text
+    page = client.get(f"{PAGE}/disavow")
+    assert "the file that Google has is the file that was decided on" in page.text
+    assert Outline(page.text).all("a", href=f"{PAGE}/dossier.md")
+    dossier = client.get(f"{PAGE}/dossier.md")
+    assert dossier.headers["content-disposition"] == 'attachment; filename="dossier.md"'
+    assert dossier.text.startswith(f"# Links to {TARGET}: what was done\n")
+    assert client.get(f"{PAGE}/dossier.xlsx").content.startswith(b"PK")
 
 
 def test_over_rest(client: TestClient) -> None:

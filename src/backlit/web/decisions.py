@@ -1,5 +1,6 @@
 """How is an audit worked off in a browser, and the disavow file made? Forms that work without a script."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, Literal
 from urllib.parse import quote, unquote
@@ -11,6 +12,8 @@ from backlit import app
 from backlit.app.answer import Answer
 from backlit.errors import UsageError
 from backlit.report.disavow import LEVELS
+from backlit.report.dossier import dossier_text
+from backlit.report.dossier_sheets import dossier_workbook
 from backlit.web.asking import Ask, asked, only
 from backlit.web.desk import Desk
 from backlit.web.forms import Fields, own_form, own_page
@@ -30,6 +33,7 @@ VERDICTS = {
     "snooze": "not today; comes back after 30 days",
 }
 _LONGEST = 8_192
+_WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 #: Decisions that the page of an audit shows.
 _SHOWN = 20
 #: Lines of a review and faults that the page of the file shows.
@@ -48,6 +52,7 @@ def add_decision_pages(routes: APIRouter, desk: Desk) -> None:
     """Add the forms of the audit, and the page of the disavow file."""
     _add_audit_forms(routes, desk)
     _add_file_page(routes, desk)
+    _add_dossier(routes, desk)
     _add_file_forms(routes, desk)
 
 
@@ -120,6 +125,9 @@ def _add_file_page(routes: APIRouter, desk: Desk) -> None:
                 row["step"] == "approved" and row["digest"] == answer.row["digest"] for row in versions
             ),
             "exported": any(row["step"] == "exported" for row in versions),
+            "has_asked": any(
+                row["verdict"] == "ask-removal" for row in app.decisions(desk.home, ask.target).rows
+            ),
             "today": f"{datetime.now(UTC):%Y-%m-%d}",
         }
         return page("disavow.html.j2", context, desk=desk)
@@ -127,6 +135,19 @@ def _add_file_page(routes: APIRouter, desk: Desk) -> None:
     @routes.get("/t/{target}/disavow.json")
     def twin(ask: Ask = Depends(asked("disavow", strict=True))) -> Response:
         return envelope_response(app.disavow_diff(desk.session(), ask.target))
+
+
+def _add_dossier(routes: APIRouter, desk: Desk) -> None:
+    def file(name: str, kind: str, made: Callable[[Answer], bytes]) -> None:
+        def dossier(ask: Ask = Depends(asked("disavow", strict=True))) -> Response:
+            content = made(app.dossier(desk.session(), ask.target))
+            headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+            return Response(content, media_type=kind, headers=headers)
+
+        routes.add_api_route(f"/t/{{target}}/{name}", dossier)
+
+    file("dossier.md", "text/markdown; charset=utf-8", lambda answer: dossier_text(answer.row).encode())
+    file("dossier.xlsx", _WORKBOOK, lambda answer: dossier_workbook(answer.row, answer.as_of))
 
 
 def _add_file_forms(routes: APIRouter, desk: Desk) -> None:
