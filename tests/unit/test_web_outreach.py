@@ -242,3 +242,10 @@ def test_a_body_that_is_not_told_to_be_json_is_not_sending_all(client: TestClien
                 "/api/v1/outreach/send", content=content, headers={"content-type": kind} if kind else {}
             )
             assert answer.status_code == 400, (kind, content)
+
+
+def test_a_card_leads_to_a_look_at_its_page(client: TestClient) -> None:
+    post(client, "/outreach/add", **ADD)
+    page = Outline(client.get("/outreach/1").text)
+    assert page.all("form", method="post", action="/find")
+    assert page.all("input", name="page", value=PAGE)
