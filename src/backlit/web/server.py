@@ -135,7 +135,7 @@ def _explain(request: Request, error: Exception) -> Response:
         response = RedirectResponse(sign_in_address(request), 303)
     else:
         desk: Desk = request.app.state.desk
-        context = {"problem": problem, "unread": _unread(request, error), "option": desk.option}
+        context = {"problem": problem, "unread": _unread(request, error)}
         response = page("problem.html.j2", context, problem.status, desk=desk)
     if response.status_code == 503:
         response.headers["Retry-After"] = "5"
