@@ -27,6 +27,7 @@ pytestmark = pytest.mark.browser
 #: Pages that show more when they are asked more.
 FURTHER = (
     "/t/{target}?as_of=2026-04-01",
+    "/t/{target}?from=2026-03-01&to=2026-06-07&by=day",
     "/t/{target}/backlinks?state=all&group=none&facets=rel,placement&limit=8",
     "/t/{target}/backlinks?state=lost&limit=8",
     "/t/{target}/changes?kind=changed&limit=8",

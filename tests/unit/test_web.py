@@ -59,7 +59,7 @@ def test_every_report_has_one_heading_landmarks_and_its_place_in_the_navigation(
     client: TestClient, view: str
 ) -> None:
     page = outline(client, TARGET + view)
-    choices = {"/backlinks": 2, "/changes": 1}.get(view, 0)
+    choices = {"": 2, "/backlinks": 2, "/changes": 1}.get(view, 0)
     assert [len(page.all(tag)) for tag in ("h1", "main", "nav")] == [1, 1, 3 + choices]
     assert page.all("a", **{"class": "skip", "href": "#main"})
     assert [link["href"] for link in page.all("a", **{"aria-current": "page"})] == [TARGET + view]
@@ -82,6 +82,7 @@ def test_pages_carry_no_inline_style_script_or_foreign_file(client: TestClient, 
     own = {"app.js", "keys.js", "vendor/htmx/htmx.min.js"}
     own |= {"audit.js"} if view.endswith("/audit") else set()
     own |= {"days.js"} if view not in ("/", "/t/com") else set()
+    own |= {"timeline.js"} if view == TARGET else set()
     assert {str(script["src"]) for script in page.all("script")} == {f"/static/{name}" for name in own}
     loaded = [str(row.get("src") or row.get("href")) for tag in ("link", "img") for row in page.all(tag)]
     # nothing is drawn before the end of the page is there, so that nothing moves
@@ -91,7 +92,7 @@ def test_pages_carry_no_inline_style_script_or_foreign_file(client: TestClient, 
 @pytest.mark.parametrize("view", VIEWS)
 def test_hostile_text_is_text(client: TestClient, view: str) -> None:
     page = outline(client, TARGET + view)
-    assert len(page.all("script")) == 4 + (view == "/audit")
+    assert len(page.all("script")) == 4 + (view in ("", "/audit"))
     assert [row for row in page.all("img") if row["src"] != "/static/mark.svg"] == []
     assert "\u202e" not in page.text
     if view in ("/backlinks", "/domains", "/anchors", "/audit"):

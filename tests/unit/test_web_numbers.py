@@ -81,6 +81,24 @@ def test_each_number_of_the_overview_opens_just_those_rows(client: TestClient) -
 
 
 @pytest.mark.parametrize(
+    "query",
+    [
+        "?by=week",
+        "?from=2026-03-01&to=2026-06-07&by=day",
+        "?from=2026-03-20&to=2026-06-07&scope=host",
+        "?by=day",
+    ],
+)
+def test_each_bar_of_the_timeline_opens_just_those_rows(client: TestClient, query: str) -> None:
+    html = client.get(TARGET + query).text
+    card = html[html.index('id="growth"') : html.index('class="pair"')]
+    found = [each for each in Anchors(card).found if "first_seen" in each[0]]
+    wrong = [(href, words, total(client, href)) for href, words in dict.fromkeys(found)]
+    assert [each for each in wrong if each[2] != number(each[1])] == []
+    assert len(found) >= 3  # a bar, and in the table its domains and links
+
+
+@pytest.mark.parametrize(
     "path",
     [
         "/domains?limit=12",

@@ -86,6 +86,7 @@ if TYPE_CHECKING:
     from backlit.app.lists import Whole, whole
     from backlit.app.look import (
         anchors,
+        arrivals,
         audit,
         backlinks,
         best_pages,
@@ -194,6 +195,7 @@ __all__ = [
     "alerts_due",
     "alerts_run",
     "anchors",
+    "arrivals",
     "ask_job",
     "audit",
     "backlinks",
@@ -440,6 +442,7 @@ _HOMES = {
     "scheduling": ("schedule_ls", "schedule_set"),
     "look": (
         "anchors",
+        "arrivals",
         "audit",
         "backlinks",
         "best_pages",

@@ -22,6 +22,7 @@ from backlit.store.place import has_state
 __all__ = [
     "anchors",
     "answer_of",
+    "arrivals",
     "audit",
     "backlinks",
     "best_pages",
@@ -58,6 +59,14 @@ def overview(session: Session, target: str, *, scope: str | None = None, as_of: 
 
         note_overview(session, profile)
     return answer_of(profile, found, {"target": target, "scope": profile.target.scope}, started)
+
+
+def arrivals(session: Session, target: str, *, scope: str | None = None, as_of: str | None = None) -> Answer:
+    """New referring domains and new links by the day on which they were first seen, of links that are not
+    lost; days without any are left out. The months of an overview are their sums."""
+    started = time.perf_counter()
+    profile = session.profile(target, scope, as_of)
+    return answer_of(profile, profile.arrivals(), {"target": target, "scope": profile.target.scope}, started)
 
 
 def _overview(session: Session, profile: Profile) -> Row:

@@ -15,7 +15,7 @@ from backlit.index.profile_sql import CLASSES, MANY, STANDING, TOP
 from backlit.index.run import CODES, tallied
 from backlit.model import Reader, Rel, State
 
-__all__ = ["ANSWERS", "LOOKED", "is_seldom", "numbers_of"]
+__all__ = ["ANSWERS", "LOOKED", "arrivals_of", "is_seldom", "numbers_of"]
 
 Row = dict[str, Any]
 Count = tuple[Any, int]
@@ -90,6 +90,16 @@ SELECT month, coalesce(new_domains, 0) AS new_domains, new_links
 FROM by_link LEFT JOIN by_domain USING (month) ORDER BY month
 """
 
+#: The same by day: of a domain on the day of its first link that is there.
+_BY_DAY = f"""
+WITH current AS (FROM links WHERE state IN {STANDING}),
+domains AS (SELECT source_domain, min(first_seen) AS first_seen FROM current GROUP BY ALL),
+by_domain AS (SELECT first_seen::DATE AS day, count(*) AS new_domains FROM domains GROUP BY ALL),
+by_link AS (SELECT first_seen::DATE AS day, count(*) AS new_links FROM current GROUP BY ALL)
+SELECT day, coalesce(new_domains, 0) AS new_domains, new_links
+FROM by_link LEFT JOIN by_domain USING (day) ORDER BY day
+"""
+
 #: Questions whose answers hang on the links alone.
 ANSWERS: Mapping[str, str] = {"numbers": _NUMBERS, "mixed": _MIXED, "timeline": _TIMELINE}
 
@@ -109,6 +119,11 @@ def numbers_of(connection: duckdb.DuckDBPyConnection, kept: str | None, moment: 
     row["mix"] = _mix(rows_of(connection, ask["mixed"]))
     row["timeline"] = rows_of(connection, ask["timeline"])
     return row
+
+
+def arrivals_of(connection: duckdb.DuckDBPyConnection) -> list[Row]:
+    """New referring domains and links by day, of the links that are there; days without any are left out."""
+    return rows_of(connection, _BY_DAY)
 
 
 def is_seldom(looked: Row) -> bool:

@@ -29,7 +29,7 @@ from backlit.index.instance import Instance
 from backlit.index.keyset import KEY, Key
 from backlit.index.kinds import Kinds, kinds_of
 from backlit.index.overlap import who_knows
-from backlit.index.overview import numbers_of
+from backlit.index.overview import arrivals_of, numbers_of
 from backlit.index.profile_rows import (
     Row,
     domain_row,
@@ -299,6 +299,11 @@ class Profile:
             row["leads"] = rows_of(self._connection, "SELECT count(*) AS n FROM leads")[0]["n"]
             row["visits"] = visits_in_all(self._visits)
         return row
+
+    def arrivals(self) -> list[Row]:
+        """New referring domains and new links by the day on which they were first seen."""
+        with self._lock, self._reading():
+            return arrivals_of(self._connection)
 
     def page(
         self, question: Question, limit: int, after: Key | None = None, budget: float | None = None

@@ -61,7 +61,7 @@ class Svg(str):
 class Part:
     """One bar or slice. `value` None is unknown; `unknown` marks the slice that counts unknowns.
 
-    `href` is where the rows behind it are listed.
+    `href` is where the rows behind it are listed; `short` stands below an axis, where there is less room.
     """
 
     label: str
@@ -69,6 +69,7 @@ class Part:
     note: str = ""
     unknown: bool = False
     href: str | None = None
+    short: str = ""
 
 
 def bars(title: str, parts: Sequence[Part], *, desc: str = "") -> Svg:
@@ -165,11 +166,15 @@ def _ticks(points: Sequence[Part], step: float, y: float) -> Iterable[str]:
         return
     last = len(points) - 1
     if last:
-        yield _text("0", y, shorten(visible(points[0].label), 9), "muted", _MUTED, "start")
+        yield _text("0", y, _tick(points[0]), "muted", _MUTED, "start")
     if last > 1:
         x = f"{(last // 2 + 0.5) * step:.2f}%"
-        yield _text(x, y, shorten(visible(points[last // 2].label), 9), "muted", _MUTED, "middle")
-    yield _text("100%", y, shorten(visible(points[last].label), 9), "muted", _MUTED, "end")
+        yield _text(x, y, _tick(points[last // 2]), "muted", _MUTED, "middle")
+    yield _text("100%", y, _tick(points[last]), "muted", _MUTED, "end")
+
+
+def _tick(point: Part) -> str:
+    return shorten(visible(point.short or point.label), 9)
 
 
 def gauge(value: float, top: float) -> Svg:

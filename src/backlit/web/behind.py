@@ -6,6 +6,7 @@ number's own query says in SQL, and the tests open every address and compare.
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from typing import Any
 from urllib.parse import quote
 
@@ -89,6 +90,11 @@ class Behind:
     def month(self, month: str, *, as_domains: bool = False) -> str | None:
         """The links, or the domains, that were first seen in a month such as `2026-03`."""
         return (self.domains if as_domains else self.links)(f"first_seen:{month}")
+
+    def period(self, first: date, last: date, *, as_domains: bool = False) -> str | None:
+        """The links, or the domains, that were first seen on days from the first to the last."""
+        span = f"{first}" if first == last else f"{first}..{last}"
+        return (self.domains if as_domains else self.links)(f"first_seen:{span}")
 
     def mix(self, name: str, shown: Sequence[str]) -> Callable[[str], str | None]:
         """For each part of a mix, of which `shown` have a name of their own, its links."""

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from functools import partial
 from typing import Any
 from urllib.parse import quote
 
@@ -12,7 +11,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from backlit.app.answer import Answer, Row
 from backlit.errors import AccessError, FilterError, HomeMissing
 from backlit.report import charts, spread
-from backlit.report.document import audit_charts, audit_html, mix_parts, mix_rows, timeline_chart
+from backlit.report.document import audit_charts, audit_html, mix_parts, mix_rows
 from backlit.web.accounts import add_account_pages
 from backlit.web.admission import asker, may_change
 from backlit.web.alerts import add_alert_pages, add_feeds
@@ -40,13 +39,14 @@ from backlit.web.reports import add_report_pages
 from backlit.web.settings import add_settings_page
 from backlit.web.shares import add_share_pages
 from backlit.web.sql import add_sql_page
+from backlit.web.timeline import changes_within, choice_of, timeline_of
 from backlit.web.twins import FILES, envelope_response, file_response
 from backlit.web.unsubscribing import add_unsubscribing
 from backlit.web.uploads import add_upload_pages
 from backlit.web.vetting import add_vet_page
 from backlit.web.views import add_view_pages, whole_view
 
-__all__ = ["beside_numbers", "figures_of", "router", "table_of"]
+__all__ = ["beside_numbers", "mixes_of", "router", "table_of"]
 
 #: Rows of the lists on the overview.
 _GLANCE = 10
@@ -236,6 +236,10 @@ def _frame(desk: Desk, view: str, ask: Ask, answer: Answer) -> Frame:
 
 def _overview(desk: Desk) -> Callable[..., Response]:
     def overview(ask: Ask = Depends(asked("overview"))) -> Response:
+        choice = choice_of(ask)
+        if choice.is_changes:
+            today = next(reversed(desk.days()), None)
+            return RedirectResponse(changes_within(ask, choice, today), 303)
         answer = desk.answer("overview", ask)
         frame, data = _frame(desk, "overview", ask, answer), answer.row
         if not data["links"] and not data["lost"]:
@@ -243,7 +247,9 @@ def _overview(desk: Desk) -> Callable[..., Response]:
             context = {"frame": frame, "data": data, "held": held, "own_option": desk.own_option}
             return page("nothing.html.j2", context, desk=desk)
         context = {"frame": frame, "data": data, **beside_numbers(desk, ask)}
-        context |= {"figures": figures_of(data, frame.behind), "rows_of": addresses(frame.behind)}
+        arrivals = [] if choice.is_plain else desk.answer("arrivals", ask).rows
+        context |= {"timeline": timeline_of(ask, answer, frame.behind, choice, arrivals)}
+        context |= {"mixes": mixes_of(data, frame.behind), "rows_of": addresses(frame.behind)}
         return page("overview.html.j2", context, desk=desk)
 
     return overview
@@ -255,19 +261,15 @@ def beside_numbers(desk: Desk, ask: Ask) -> dict[str, Sequence[Row]]:
     return {view: desk.answer(view, glance).rows for view in ("domains", "anchors")}
 
 
-def figures_of(data: Mapping[str, Any], behind: Behind) -> dict[str, Any]:
-    """The pictures of the overview, by where the template places them; each part leads to its rows."""
+def mixes_of(data: Mapping[str, Any], behind: Behind) -> Sequence[tuple[str, charts.Svg]]:
+    """What the links are made of: a heading and a picture for each mix; each part leads to its rows."""
     mixes = []
     for draw, titles, most in ((charts.strip, _MIXES, None), (charts.bars, _TOPS, _TOP)):
         for name, title in titles.items():
             shown = [key for key, _ in mix_rows(data["mix"][name], most)]
             parts = mix_parts(name, data["mix"][name], most, behind.mix(name, shown))
             mixes.append((title, draw(title, parts)))
-    by_month = partial(behind.month, as_domains=True)
-    return {
-        "timeline": timeline_chart(data["timeline"], by_month) if data["timeline"] else None,
-        "mixes": mixes,
-    }
+    return mixes
 
 
 def _table(desk: Desk, view: str) -> Callable[..., Response]:

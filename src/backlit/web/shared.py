@@ -31,10 +31,11 @@ from backlit.web.dead_ends import dead_ends_of
 from backlit.web.desk import Desk
 from backlit.web.graph import graph_of
 from backlit.web.limits import Buckets
-from backlit.web.pages import beside_numbers, figures_of, table_of
+from backlit.web.pages import beside_numbers, mixes_of, table_of
 from backlit.web.problems import problem_of
 from backlit.web.render import Frame, page
 from backlit.web.security import PRIVATE
+from backlit.web.timeline import Choice, timeline_of
 from backlit.web.twins import shared_file
 
 __all__ = ["is_shared", "router", "shared_problem"]
@@ -221,7 +222,9 @@ def _overview(desk: Desk, ask: Ask, _share: Row) -> _Shown:
     if not data["links"] and not data["lost"]:
         return "shared.html.j2", answer, {}
     lists = {view: shared(view, rows) for view, rows in beside_numbers(desk, ask).items()}
-    context = {"data": data, "figures": figures_of(data, behind), "rows_of": addresses(behind)}
+    timeline = timeline_of(ask, answer, behind, Choice(), ())
+    context: dict[str, Any] = {"data": data, "timeline": timeline, "mixes": mixes_of(data, behind)}
+    context |= {"rows_of": addresses(behind)}
     return "overview.html.j2", answer, context | lists
 
 
