@@ -32,8 +32,10 @@ if TYPE_CHECKING:
         alert_test,
         alerts_due,
         alerts_run,
+        may_see_alert,
     )
     from backlit.app.answer import Answer, Row
+    from backlit.app.belonging import is_job_within
     from backlit.app.build import ingest, rank
     from backlit.app.by_hand import confirm
     from backlit.app.configuration import config_show
@@ -80,6 +82,7 @@ if TYPE_CHECKING:
         job_wait,
         jobs_ls,
         lower_priority,
+        may_see_job,
         worker,
         worker_of,
     )
@@ -244,6 +247,7 @@ __all__ = [
     "import_ranks",
     "ingest",
     "intake",
+    "is_job_within",
     "job_cancel",
     "job_log",
     "job_resume",
@@ -257,6 +261,8 @@ __all__ = [
     "last_backup",
     "leads",
     "lower_priority",
+    "may_see_alert",
+    "may_see_job",
     "monitor_add",
     "monitor_check",
     "monitor_ls",
@@ -375,6 +381,7 @@ _HOMES = {
         "alert_add",
         "alert_feed",
         "alert_inbox",
+        "may_see_alert",
         "alert_log",
         "alert_ls",
         "alert_mute",
@@ -404,6 +411,7 @@ _HOMES = {
     ),
     "disavow_simulating": ("disavow_simulate",),
     "doctoring": ("doctor",),
+    "belonging": ("is_job_within",),
     "dossiers": ("dossier",),
     "demo": ("build_demo", "remove_demo"),
     "by_hand": ("confirm",),
@@ -430,6 +438,7 @@ _HOMES = {
     "jobs": (
         "ask_job",
         "job_cancel",
+        "may_see_job",
         "job_log",
         "job_resume",
         "job_show",

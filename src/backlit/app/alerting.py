@@ -14,6 +14,7 @@ from backlit.app.alert_messages import trial
 from backlit.app.alert_search import search
 from backlit.app.alert_sending import Sender
 from backlit.app.answer import Answer, Row
+from backlit.app.belonging import Within
 from backlit.app.clock import Clock, now
 from backlit.app.home import mail_server, site_address, way_out
 from backlit.app.reaching import link_to
@@ -47,6 +48,7 @@ __all__ = [
     "alert_test",
     "alerts_due",
     "alerts_run",
+    "may_see_alert",
 ]
 
 #: How long a secret that was exchanged still signs, besides the new one.
@@ -133,13 +135,30 @@ def _channel(text: str, network: Network, token: Random, at: datetime) -> Channe
     return Channel("email", address, at)
 
 
-def alert_ls(home: Path, *, clock: Clock = now) -> Answer:
-    """The alerts, with their channels, when they are due, and how much in the inbox was not seen yet."""
+def alert_ls(home: Path, *, within: Within | None = None, clock: Clock = now) -> Answer:
+    """The alerts, with their channels, when they are due, and how much in the inbox was not seen yet.
+
+    Here and in the inbox `within` says of which targets somebody is told; None is all of them.
+    """
     with opened(home) as engine:
         rules = Rules(engine)
-        known, channels, unseen = rules.all(), rules.channels(), rules.unseen()
+        known, channels, unseen = rules.all(), rules.channels(), rules.unseen(_among(rules, within))
+    known = [rule for rule in known if within is None or within(rule.target, rule.scope)]
     rows = [_row(rule, channels, clock()) for rule in known]
     return Answer(rows, {"unseen": unseen}, total=len(rows), limit=len(rows))
+
+
+def may_see_alert(home: Path, alert: int, within: Within) -> bool:
+    """Whether an alert stands, and is about what somebody sees."""
+    with opened(home) as engine:
+        return any(rule.id == alert and within(rule.target, rule.scope) for rule in Rules(engine).all())
+
+
+def _among(rules: Rules, within: Within | None) -> list[int] | None:
+    """The rules that somebody is told of, also those that were removed; None for all."""
+    if within is None:
+        return None
+    return [number for number, (target, scope) in rules.about().items() if within(target, scope)]
 
 
 def _row(rule: Rule, channels: dict[int, Channel], at: datetime) -> Row:
@@ -202,13 +221,22 @@ def alert_rotate(
     return Answer({"channel": channel, "secret": secret, "old_secret_until": until}, {})
 
 
-def alert_inbox(home: Path, *, alert: int | None = None, unseen: bool = False, limit: int = 100) -> Answer:
+def alert_inbox(
+    home: Path,
+    *,
+    alert: int | None = None,
+    unseen: bool = False,
+    limit: int = 100,
+    within: Within | None = None,
+) -> Answer:
     """What was found, newest first, whether it was sent or not."""
     if not 1 <= limit <= 10_000:
         raise UsageError(f"return {limit} rows", "out of range", "Ask for 1 to 10000.")
     with opened(home) as engine:
-        rows = Rules(engine).inbox(alert, unseen=unseen, limit=limit)
-        left = Rules(engine).unseen()
+        rules = Rules(engine)
+        among = _among(rules, within)
+        rows = rules.inbox(alert, unseen=unseen, limit=limit, among=among)
+        left = rules.unseen(among)
     return Answer(rows, {"alert": alert, "unseen": left}, total=len(rows), limit=limit)
 
 
@@ -224,10 +252,11 @@ def alert_feed(home: Path, token: str, *, limit: int = 100) -> Answer:
     return Answer({"alert": told, "events": events}, {})
 
 
-def alert_seen(home: Path, last: int, *, clock: Clock = now) -> Answer:
+def alert_seen(home: Path, last: int, *, within: Within | None = None, clock: Clock = now) -> Answer:
     """Mark the inbox as seen, up to an event."""
     with opened(home) as engine:
-        return Answer({"seen": Rules(engine).see(last, clock())}, {})
+        rules = Rules(engine)
+        return Answer({"seen": rules.see(last, clock(), _among(rules, within))}, {})
 
 
 def alert_log(home: Path, *, alert: int | None = None, limit: int = 100) -> Answer:

@@ -7,11 +7,13 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from backlit import errors
 from backlit.app.answer import Answer, Row
+from backlit.app.belonging import Within, is_job_within
 from backlit.app.clock import Clock, now
 from backlit.app.progress import Progress, ProgressEvent, silent
 from backlit.app.tasks import COMMAND, LIMITS, QUEUES, TASKS
@@ -35,6 +37,7 @@ __all__ = [
     "job_wait",
     "jobs_ls",
     "lower_priority",
+    "may_see_job",
     "worker",
     "worker_of",
 ]
@@ -81,16 +84,36 @@ def ask_job(
         return _one(home, book.job(job))
 
 
-def jobs_ls(home: Path, *, state: str | None = None, limit: int = 50) -> Answer:
-    """The jobs of a home, the newest first, all or those in one state."""
+def jobs_ls(home: Path, *, state: str | None = None, limit: int = 50, within: Within | None = None) -> Answer:
+    """The jobs of a home, the newest first, all or those in one state; with `within` those alone that are
+    about what somebody sees."""
     if state is not None and state not in JobState._value2member_map_:
         raise UsageError(f"list {state!r} jobs", "there is no such state", f"Known: {', '.join(JobState)}.")
     rows: list[Row] = []
     if is_there(home):
         with _book(home) as book:
-            rows = [job.told for job in book.jobs(limit=limit, only=[JobState(state)] if state else ())]
+            only = [JobState(state)] if state else ()
+            found = book.jobs(limit=limit if within is None else _COUNTED, only=only)
+            seen = (each for each in found if within is None or _is_within(each, within))
+            rows = [job.told for job in islice(seen, limit)]
     query = {"state": state, "limit": limit, "worker": worker_of(home)}
     return Answer(rows, query, total=len(rows), limit=limit)
+
+
+def _is_within(job: Job, within: Within) -> bool:
+    return is_job_within(job.kind, job.arguments, within)
+
+
+def may_see_job(home: Path, job: str, within: Within) -> bool:
+    """Whether there is a job of this very id, and it is about what somebody sees."""
+    if not is_there(home):
+        return False
+    with _book(home) as book:
+        try:
+            found = book.job(job)
+        except BacklitError:
+            return False
+    return found.id == job and _is_within(found, within)
 
 
 def counted_jobs(home: Path) -> tuple[Mapping[tuple[str, str], int], datetime | None]:

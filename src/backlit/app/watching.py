@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from backlit.app.answer import Answer, Row
+from backlit.app.belonging import Within
 from backlit.app.clock import Clock, clock_of_looks, now
 from backlit.app.progress import Progress, silent
 from backlit.app.session import open_session
@@ -97,11 +98,13 @@ def _lines(pages: Iterable[str]) -> Iterable[str]:
             yield each
 
 
-def monitor_ls(home: Path, *, clock: Clock = now) -> Answer:
-    """All monitors with their last state, what is lacking, and ninety days of history."""
+def monitor_ls(home: Path, *, within: Within | None = None, clock: Clock = now) -> Answer:
+    """All monitors with their last state, what is lacking, and ninety days of history; with `within` those
+    alone whose target somebody sees."""
     at = clock_of_looks(home, clock)()
     with opened(home) as engine:
         monitors, looks = Monitors(engine).all(), Looks(engine)
+        monitors = [each for each in monitors if within is None or within(each.target, None)]
         past = looks.of_pages(list(dict.fromkeys(each.url for each in monitors)))
     names = _names(home, monitors, past)
     rows = [_row(each, past.get(each.url, []), at, names.get(each.target, frozenset())) for each in monitors]

@@ -6,7 +6,7 @@ what came of it. Sending itself happens outside, from rows that are already on t
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -188,21 +188,36 @@ class Rules:
             connection.execute(RULES.update().where(RULES.c.id == rule.id).values(values))
             return new
 
+    def about(self) -> dict[int, tuple[str, str | None]]:
+        """Of each rule that ever was its target and scope, by its id."""
+        query = sa.select(RULES.c.id, RULES.c.target, RULES.c.scope)
+        with self._engine.connect() as connection:
+            return {row.id: (row.target, row.scope) for row in connection.execute(query)}
+
     def inbox(
-        self, rule: int | None = None, *, unseen: bool = False, limit: int = 100
+        self,
+        rule: int | None = None,
+        *,
+        unseen: bool = False,
+        limit: int = 100,
+        among: Collection[int] | None = None,
     ) -> list[dict[str, Any]]:
-        """What was found, newest first."""
+        """What was found, newest first; `among` are the only rules whose events are told."""
         query = EVENTS.select().order_by(EVENTS.c.id.desc()).limit(limit)
         if rule is not None:
             query = query.where(EVENTS.c.rule == row_number(rule))
         if unseen:
             query = query.where(EVENTS.c.seen_at.is_(None))
+        if among is not None:
+            query = query.where(EVENTS.c.rule.in_(among))
         with self._engine.connect() as connection:
             return [event_row(row) for row in connection.execute(query)]
 
-    def unseen(self) -> int:
-        """How many events nobody has marked as seen."""
+    def unseen(self, among: Collection[int] | None = None) -> int:
+        """How many events nobody has marked as seen, of all rules or of some."""
         query = sa.select(sa.func.count()).select_from(EVENTS).where(EVENTS.c.seen_at.is_(None))
+        if among is not None:
+            query = query.where(EVENTS.c.rule.in_(among))
         with self._engine.connect() as connection:
             return int(connection.execute(query).scalar_one())
 
@@ -217,9 +232,11 @@ class Rules:
         with self._engine.connect() as connection:
             return {target: int(number) for target, number in connection.execute(query)}
 
-    def see(self, last: int, now: datetime) -> int:
-        """Mark the events up to one as seen; how many there were."""
+    def see(self, last: int, now: datetime, among: Collection[int] | None = None) -> int:
+        """Mark the events up to one as seen, of all rules or of some; how many there were."""
         known = EVENTS.update().where(EVENTS.c.seen_at.is_(None), EVENTS.c.id <= min(max(last, 0), GREATEST))
+        if among is not None:
+            known = known.where(EVENTS.c.rule.in_(among))
         with writing(self._engine) as connection:
             return int(connection.execute(known.values(seen_at=microseconds(now))).rowcount)
 

@@ -8,6 +8,7 @@ import re
 from collections.abc import Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
@@ -16,6 +17,7 @@ from fastapi.concurrency import run_in_threadpool
 
 from backlit import app
 from backlit.app.acting import act_as
+from backlit.app.belonging import Within
 from backlit.app.entrance import MACHINE, STRANGER, Standing, network_of
 from backlit.app.home import is_loopback
 from backlit.errors import AccessError, BacklitError, SignInNeeded
@@ -25,7 +27,19 @@ from backlit.web.security import PRIVATE, is_secret_kept
 if TYPE_CHECKING:
     from backlit.web.desk import Desk
 
-__all__ = ["COOKIE", "Need", "admit", "asker", "cookie_name", "forget", "may_change", "need_of", "sees"]
+__all__ = [
+    "COOKIE",
+    "Need",
+    "admit",
+    "asker",
+    "cookie_name",
+    "forget",
+    "may_change",
+    "need_of",
+    "require_within",
+    "sees",
+    "within",
+]
 
 #: The cookie of a session; over TLS browsers keep one of the longer name to themselves and to this host.
 COOKIE = "backlit"
@@ -36,7 +50,8 @@ _STANDING: ContextVar[Standing] = ContextVar("standing", default=STRANGER)
 @dataclass(frozen=True, slots=True)
 class Need:
     """What a route takes: a right, and whether to a `target`, to a `project`, to all data of the `home`, to
-    how the `server` does, which strangers need not know, or to whatever part of a `list` may be seen.
+    how the `server` does, which strangers need not know, to an `alert` or a `job`, which are whose targets
+    they are about, or to whatever part of a `list` may be seen; what is named in a body the route looks at.
     Nobody is asked anything where it is `open`, and nobody is known where it is `secret`: by what the address
     says."""
 
@@ -66,6 +81,12 @@ _NEEDS: Sequence[tuple[str, str, Need]] = (
     ("*", r"/ingest(?:/.+)?|/api/v1/uploads(?:/.+)?", Need("write", "home")),
     ("*", r"(?:/api/v1)?/shares(?:[/.].+)?", Need("write", "home")),
     ("POST", r"/api/v1/decisions/{number}/undo", Need("decide", "home")),
+    ("GET", r"(?:/api/v1)?/(?:alerts|monitors|jobs)(?:\.json)?|/api/v1/alerts/events", Need("read", "list")),
+    ("POST", r"/alerts/(?:add|seen)|/api/v1/alerts/events/seen", Need("write", "list")),
+    ("POST", r"(?:/api/v1)?/(?:jobs|monitors(?:/remove)?)|/api/v1/alerts", Need("write", "list")),
+    ("*", r"(?:/api/v1)?/alerts/{alert}(?:/(?:test|mute|remove))?", Need("write", "alert")),
+    ("GET", r"/jobs/{job}(?:/progress)?|/api/v1/jobs/{job}", Need("read", "job")),
+    ("POST", r"(?:/api/v1)?/jobs/{job}/(?:{change}|cancel|resume)", Need("write", "job")),
     ("GET", r"/api/v1/alerts/deliveries", Need("write", "home")),
     (
         "GET",
@@ -110,6 +131,17 @@ def sees(slug: str) -> bool:
     return asker().sees_project(slug)
 
 
+def within() -> Within | None:
+    """Which targets who asks may see; None for all of them."""
+    return None if asker().sites is None else asker().sees
+
+
+def require_within(asked: str, target: str, scope: str | None = None) -> None:
+    """AccessError where who asks does not see a target that they named; TargetError where it is none."""
+    if not asker().sees(target, scope):
+        raise AccessError(asked, _some_only(asker()), "Ask an owner for more.")
+
+
 def cookie_name(request: Request) -> str:
     """What the cookie of a session is called here."""
     return f"__Host-{COOKIE}" if is_secret_kept(request.scope) else COOKIE
@@ -135,6 +167,10 @@ async def admit(request: Request) -> None:
     if need.place == "open":
         return
     _require(standing, need, request, desk.bound)
+    if standing.sites is not None and not await run_in_threadpool(
+        _is_within, standing, need, request, desk.home
+    ):
+        raise AccessError(_asked(request), _some_only(standing), "Ask an owner for more.")
     if standing.who is not None and _is_export(request):
         address = request.client.host if request.client else ""
         path = request.url.path
@@ -192,8 +228,7 @@ def _standing_of(desk: "Desk", request: Request) -> Standing:
 
 
 def _require(standing: Standing, need: Need, request: Request, bound: str) -> None:
-    changes = request.method not in ("GET", "HEAD")
-    asked = "change something" if changes else f"read {request.url.path[:200]}"
+    changes, asked = _changes(request), _asked(request)
     if not standing.is_known and (changes or need.right != "read" or need.place == "server"):
         found = f"this server listens on {bound}, where others reach it, and nobody has an account"
         do = "Use the command line, serve on 127.0.0.1, or let people in by `backlit user add`."
@@ -201,9 +236,19 @@ def _require(standing: Standing, need: Need, request: Request, bound: str) -> No
     if not standing.may(need.right):
         found = f"{standing.who} may {_MAY[standing.right]}"
         raise AccessError(asked, found, "Ask an owner for more.")
-    if not _is_within(standing, need, request):
-        seen = ", ".join(site.slug for site in standing.sites or ()) or "none"
-        raise AccessError(asked, f"{standing.who} sees some projects only ({seen})", "Ask an owner for more.")
+
+
+def _changes(request: Request) -> bool:
+    return request.method not in ("GET", "HEAD")
+
+
+def _asked(request: Request) -> str:
+    return "change something" if _changes(request) else f"read {request.url.path[:200]}"
+
+
+def _some_only(standing: Standing) -> str:
+    seen = ", ".join(site.slug for site in standing.sites or ()) or "none"
+    return f"{standing.who} sees some projects only ({seen})"
 
 
 _MAY = {
@@ -214,16 +259,25 @@ _MAY = {
 }
 
 
-def _is_within(standing: Standing, need: Need, request: Request) -> bool:
-    if standing.sites is None or need.place == "list":
+def _is_within(standing: Standing, need: Need, request: Request, home: Path) -> bool:
+    """Whether what a path names is within what somebody sees. Of what is not there it is not: nobody learns
+    what there is beside their own."""
+    named = request.path_params
+    if need.place == "list":
         return True
     if need.place == "project":
-        return standing.sees_project(request.path_params["slug"])
+        return standing.sees_project(named["slug"])
+    if need.place == "job":
+        return app.may_see_job(home, named["job"], standing.sees)
+    if need.place == "alert":
+        number = named["alert"]
+        is_number = number.isascii() and number.isdigit() and len(number) < 10
+        return is_number and app.may_see_alert(home, int(number), standing.sees)
     if need.place != "target":
         return False
     beside = [name for key in _BESIDE for each in request.query_params.getlist(key) for name in _parted(each)]
     scope = request.query_params.get("scope") or None
-    return standing.sees(unquote(request.path_params["target"]), scope) and standing.compares(beside)
+    return standing.sees(unquote(named["target"]), scope) and standing.compares(beside)
 
 
 def _parted(text: str) -> list[str]:

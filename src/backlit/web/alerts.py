@@ -15,7 +15,7 @@ from backlit import app
 from backlit.app.alert_messages import HEADINGS, sentence
 from backlit.app.answer import Answer, Row
 from backlit.errors import UsageError
-from backlit.web.admission import may_change
+from backlit.web.admission import asker, may_change, require_within, within
 from backlit.web.asking import only
 from backlit.web.calls import add_call
 from backlit.web.desk import Desk
@@ -57,13 +57,13 @@ def add_alert_pages(routes: APIRouter, desk: Desk) -> None:
     guarded = [Depends(own_page)]
 
     def shown(**more: Any) -> Response:
-        rules = app.alert_ls(desk.home)
+        rules, own = app.alert_ls(desk.home, within=within()), may_change()
         context = {
             "alerts": _hidden(rules.rows),
             "unseen": rules.query["unseen"],
-            "events": app.alert_inbox(desk.home, limit=_SHOWN).rows,
-            "log": app.alert_log(desk.home, limit=_SHOWN).rows if may_change() else [],
-            "may_change": may_change(),
+            "events": app.alert_inbox(desk.home, limit=_SHOWN, within=within()).rows,
+            "log": app.alert_log(desk.home, limit=_SHOWN).rows if own and asker().sites is None else None,
+            "may_change": own,
             "kinds": HEADINGS,
             "every": _EVERY,
             "sentence": sentence,
@@ -81,10 +81,11 @@ def add_alert_pages(routes: APIRouter, desk: Desk) -> None:
 
     @routes.get("/alerts.json", dependencies=[Depends(only())])
     def twin() -> Response:
-        return _told(app.alert_ls(desk.home))
+        return _told(app.alert_ls(desk.home, within=within()))
 
     @routes.post("/alerts/add")
     def add(fields: Fields = Depends(own_form)) -> Response:
+        require_within("add an alert", _one(fields, "target") or "", _one(fields, "scope"))
         added = app.alert_add(
             desk.home,
             _one(fields, "target") or "",
@@ -114,7 +115,8 @@ def add_alert_pages(routes: APIRouter, desk: Desk) -> None:
     @routes.post("/alerts/seen")
     def seen(fields: Fields = Depends(own_form)) -> Response:
         last = _one(fields, "last") or ""
-        app.alert_seen(desk.home, int(last) if last.isascii() and last.isdigit() else 0)
+        number = int(last) if last.isascii() and last.isdigit() else 0
+        app.alert_seen(desk.home, number, within=within())
         return RedirectResponse("/alerts", 303)
 
     @routes.post("/alerts/deliveries/{delivery}/replay", dependencies=guarded)
@@ -170,10 +172,10 @@ Calls = dict[tuple[str, str], tuple[str, str, str, Callable[..., Response]]]
 
 def _reading(desk: Desk) -> Calls:
     def alerts() -> Response:
-        return _told(app.alert_ls(desk.home))
+        return _told(app.alert_ls(desk.home, within=within()))
 
     def events(alert: int | None = _ALERT, limit: int = _LIMIT) -> Response:
-        return envelope_response(app.alert_inbox(desk.home, alert=alert, limit=limit))
+        return envelope_response(app.alert_inbox(desk.home, alert=alert, limit=limit, within=within()))
 
     def deliveries(alert: int | None = _ALERT, limit: int = _LIMIT) -> Response:
         return envelope_response(app.alert_log(desk.home, alert=alert, limit=limit))
@@ -196,6 +198,7 @@ def _adding(desk: Desk) -> Calls:
         cadence: str = Body("weekly"),
         quiet: str | None = Body(None),
     ) -> Response:
+        require_within("add an alert", target, scope)
         asked: dict[str, Any] = {"to": to, "kinds": kinds, "q": q, "scope": scope, "cadence": cadence}
         return envelope_response(app.alert_add(desk.home, target, quiet=quiet, **asked))
 
@@ -212,7 +215,7 @@ def _adding(desk: Desk) -> Calls:
 
 def _changing(desk: Desk) -> Calls:
     def seen(last: int = Body(embed=True)) -> Response:
-        return envelope_response(app.alert_seen(desk.home, last))
+        return envelope_response(app.alert_seen(desk.home, last, within=within()))
 
     def replay(delivery: int) -> Response:
         return envelope_response(app.alert_replay(desk.home, delivery))

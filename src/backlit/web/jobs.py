@@ -5,6 +5,7 @@ since it knows no users, and a request that a page of its own made, or no page a
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import PurePath
 from typing import Any, Literal
 
@@ -13,10 +14,10 @@ from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 
 from backlit import app
 from backlit.app.answer import Answer, Row
-from backlit.errors import UploadUnknown, UsageError
+from backlit.errors import AccessError, UploadUnknown, UsageError
 from backlit.index.target import Target
 from backlit.report.progress import about, how_far, how_often, share_done
-from backlit.web.admission import may_change
+from backlit.web.admission import asker, may_change, sees, within
 from backlit.web.afterwards import afterwards
 from backlit.web.asking import only
 from backlit.web.desk import Desk
@@ -46,14 +47,14 @@ def add_job_pages(routes: APIRouter, desk: Desk) -> None:
 
     @routes.get("/jobs", dependencies=[Depends(only("state", "target"))])
     def jobs(state: State | None = Query(None), target: str = Query("", max_length=_LONGEST)) -> Response:
-        answer = app.jobs_ls(desk.home, state=state, limit=_SHOWN)
+        answer, whole = _listed(desk, state, _SHOWN), asker().sites is None
         context = {
             "jobs": answer.rows,
             "state": state,
             "worker": answer.query["worker"],
-            "schedules": app.schedule_ls(desk.home).rows,
+            "schedules": app.schedule_ls(desk.home).rows if whole else None,
             "option": desk.option,
-            "forms": {name: words for name, (words, _, _) in FORMS.items()},
+            "forms": {name: words for name, (words, _, _) in FORMS.items() if whole or name not in _OF_ALL},
             "chosen": target,
             **_WORDS,
         }
@@ -61,12 +62,12 @@ def add_job_pages(routes: APIRouter, desk: Desk) -> None:
 
     @routes.get("/jobs.json", dependencies=[Depends(only("state"))])
     def twin(state: State | None = Query(None)) -> Response:
-        return envelope_response(app.jobs_ls(desk.home, state=state, limit=_SHOWN))
+        return envelope_response(_listed(desk, state, _SHOWN))
 
     @routes.get("/jobs/{job}")
     def job(job: str) -> Response:
-        answer = app.job_show(desk.home, job)
-        log = app.job_log(desk.home, job).row["log"]
+        answer = _shown(app.job_show(desk.home, job))
+        log = app.job_log(desk.home, job).row["log"] if asker().sites is None else ""
         context = {"job": answer.row, "log": log, "worker": answer.query["worker"], **_WORDS}
         context |= {"ways": afterwards(answer.row), "dropped": _dropped(desk, answer.row), "alone": "page"}
         context["unsaid"] = _unsaid(answer.row)
@@ -74,7 +75,7 @@ def add_job_pages(routes: APIRouter, desk: Desk) -> None:
 
     @routes.get("/jobs/{job}/progress", response_class=HTMLResponse, dependencies=[Depends(only("alone"))])
     def progress(job: str, alone: Literal["", "page"] = "") -> Response:
-        answer = app.job_show(desk.home, job)
+        answer = _shown(app.job_show(desk.home, job))
         context = {"job": answer.row, "worker": answer.query["worker"], **_WORDS}
         return page("job_progress.j2", context | {"alone": "again" if alone else ""})
 
@@ -110,6 +111,34 @@ def _unsaid(job: Row) -> Sequence[str]:
     return [name for name, value in result.items() if not value and name not in met]
 
 
+def _listed(desk: Desk, state: str | None, limit: int) -> Answer:
+    """The jobs that who asks may see."""
+    answer = app.jobs_ls(desk.home, state=state, limit=limit, within=within())
+    return replace(answer, data=[_own(row) for row in answer.rows])
+
+
+def _shown(answer: Answer) -> Answer:
+    return replace(answer, data=_own(answer.row))
+
+
+def _own(job: Row) -> Row:
+    """A job as it is told: who sees some projects only need not know where files of the server lie."""
+    result = job["result"]
+    if asker().sites is None or not isinstance(result, dict) or "file" not in result:
+        return job
+    return job | {"result": result | {"file": PurePath(str(result["file"])).name}}
+
+
+def _require_own(kind: str, arguments: Mapping[str, Any]) -> None:
+    """AccessError where a job is about more than who asks sees."""
+    who = asker()
+    if who.sites is not None and not app.is_job_within(kind, arguments, who.sees):
+        found = f"{who.who} sees some projects only, and it is about more"
+        raise AccessError(f"ask for a job of kind {kind}", found, "Name a target of yours.")
+
+
+#: Forms that ask for what is of the whole home.
+_OF_ALL = ("rank", "read-pages")
 #: What the form asks for: its words, the kind of the job, and the arguments that a target makes.
 FORMS: Mapping[str, tuple[str, str, Callable[[str], dict[str, Any]]]] = {
     "verify": ("verify the links to", "verify", lambda target: {"target": target}),
@@ -130,6 +159,7 @@ def _asked(desk: Desk, form: Fields) -> str:
         raise UsageError("ask for a job", found, "Choose what to do, and name a domain or an address.")
     Target.parse(target)
     _, kind, arguments = chosen
+    _require_own(kind, arguments(target))
     return str(app.ask_job(desk.home, kind, arguments(target), by="web app", folder=desk.home).row["id"])
 
 
@@ -141,7 +171,7 @@ def _ask_audits(desk: Desk) -> None:
         if job["kind"] == "audit" and job["state"] in ("waiting", "running")
     }
     for row in app.project_ls(desk.home, seconds=0).rows:
-        is_due = row["needs"]["audit"] is None or row["audit_is_old"]
+        is_due = sees(row["slug"]) and (row["needs"]["audit"] is None or row["audit_is_old"])
         if is_due and row["target"] not in waits:
             app.ask_job(desk.home, "audit", {"target": row["target"]}, by="web app", folder=desk.home)
 
@@ -178,7 +208,7 @@ def add_jobs(routes: APIRouter, desk: Desk) -> None:
         dependencies=[Depends(only("state", "limit"))],
     )
     def jobs(state: State | None = Query(None), limit: int = Query(50, ge=1, le=1_000)) -> Response:
-        return envelope_response(app.jobs_ls(desk.home, state=state, limit=limit))
+        return envelope_response(_listed(desk, state, limit))
 
     @routes.get(
         "/jobs/{job}",
@@ -189,7 +219,7 @@ def add_jobs(routes: APIRouter, desk: Desk) -> None:
         dependencies=[Depends(only())],
     )
     def job(job: str) -> Response:
-        return envelope_response(app.job_show(desk.home, job))
+        return envelope_response(_shown(app.job_show(desk.home, job)))
 
     @routes.post(
         "/jobs",
@@ -209,6 +239,7 @@ def add_jobs(routes: APIRouter, desk: Desk) -> None:
         if kind == "report" and arguments.get("logo"):
             do = "Leave the logo out, or use `backlit report --background`."
             raise UsageError("ask for a report with a logo", "it is a file of the server", do)
+        _require_own(kind, arguments)
         asked = app.ask_job(desk.home, kind, arguments, by="REST", folder=desk.home)
         return envelope_response(asked)
 
@@ -238,6 +269,6 @@ def add_jobs(routes: APIRouter, desk: Desk) -> None:
 
 def _change(desk: Desk, name: str) -> Callable[[str], Response]:
     def change(job: str) -> Response:
-        return envelope_response(_CHANGES[name](desk.home, job))
+        return envelope_response(_shown(_CHANGES[name](desk.home, job)))
 
     return change

@@ -7,6 +7,7 @@ from fastapi.responses import JSONResponse, RedirectResponse
 
 from backlit import app
 from backlit.errors import BacklitError, UsageError
+from backlit.web.admission import require_within, within
 from backlit.web.asking import only
 from backlit.web.desk import Desk
 from backlit.web.forms import Fields, own_form, own_page
@@ -38,7 +39,7 @@ def add_monitor_pages(routes: APIRouter, desk: Desk) -> None:
 
     @routes.get("/monitors.json", dependencies=[Depends(only())])
     def twin() -> Response:
-        return envelope_response(app.monitor_ls(desk.home))
+        return envelope_response(app.monitor_ls(desk.home, within=within()))
 
     @routes.post("/monitors")
     def add(form: Fields = Depends(own_form)) -> Response:
@@ -52,6 +53,7 @@ def add_monitor_pages(routes: APIRouter, desk: Desk) -> None:
 
     @routes.post("/monitors/remove")
     def remove(form: Fields = Depends(own_form)) -> Response:
+        require_within("stop watching", form.get("target", ""))
         app.monitor_rm(desk.home, [form.get("url", "")], target=form.get("target"), lists=False)
         return RedirectResponse("/monitors", 303)
 
@@ -82,7 +84,7 @@ def _listed(
     done: dict[str, Any] | None = None,
     status: int = 200,
 ) -> Response:
-    rows = app.monitor_ls(desk.home).rows
+    rows = app.monitor_ls(desk.home, within=within()).rows
     context = {
         "rows": sorted(rows, key=lambda row: not row["needs_attention"]),
         "attention": sum(row["needs_attention"] for row in rows),
@@ -96,11 +98,13 @@ def _listed(
 
 
 def _add(desk: Desk, form: Fields) -> dict[str, Any]:
+    target = form.get("target", "").strip()[:_LONGEST]
+    require_within("watch pages", target)
     pages = [line.strip()[:_LONGEST] for line in form.get("pages", "").splitlines() if line.strip()]
     answer = app.monitor_add(
         desk.home,
         pages,
-        form.get("target", "").strip()[:_LONGEST],
+        target,
         kind=form.get("kind", "earned"),
         anchor=form.get("anchor", "").strip()[:_LONGEST] or None,
         lists=False,
@@ -144,7 +148,7 @@ def add_monitors(routes: APIRouter, desk: Desk) -> None:
         dependencies=[Depends(only())],
     )
     def monitors() -> Response:
-        return envelope_response(app.monitor_ls(desk.home))
+        return envelope_response(app.monitor_ls(desk.home, within=within()))
 
     @routes.post(
         "/monitors",
@@ -160,6 +164,7 @@ def add_monitors(routes: APIRouter, desk: Desk) -> None:
         kind: _KIND = Body(default="earned"),
         anchor: str | None = Body(default=None, max_length=_LONGEST),
     ) -> Response:
+        require_within("watch pages", target)
         return envelope_response(
             app.monitor_add(desk.home, pages, target, kind=kind, anchor=anchor, lists=False)
         )
@@ -176,6 +181,7 @@ def add_monitors(routes: APIRouter, desk: Desk) -> None:
         pages: list[str] = Body(max_length=10_000),
         target: str | None = Body(default=None, max_length=_LONGEST),
     ) -> Response:
+        require_within("stop watching", target or "")
         return envelope_response(app.monitor_rm(desk.home, pages, target=target, lists=False))
 
     @routes.post(

@@ -62,6 +62,8 @@ ROOMS = (
 )
 #: The right that a room takes where reading is not enough.
 _ROOMS_OF = {"/outreach": "write", "/ingest": "write", "/sql": "admin", "/settings": "admin"}
+#: The rooms that hold what is about targets, and so something for who sees some projects only.
+_ROOMS_OF_SOME = ("/", "/monitors", "/alerts", "/jobs")
 SEEN = ("new", "lost", "changed")
 _EXAMPLES = {
     "backlinks": "rel:follow placement:content first_seen:<30d",
@@ -230,7 +232,7 @@ def _times(frame: Frame, stops: Sequence[date]) -> Times:
 def rooms_of(who: Standing) -> Sequence[tuple[str, str, str]]:
     """The rooms that somebody may enter: who sees some projects only has those."""
     if who.sites is not None:
-        return ROOMS[:1]
+        return [room for room in ROOMS if room[1] in _ROOMS_OF_SOME]
     return [room for room in ROOMS if who.may(_ROOMS_OF.get(room[1], "read"))]
 
 
