@@ -9,6 +9,7 @@ never zero, false or "clean". docs/adr/0001 to 0003 say why the columns are what
 import hashlib
 import uuid
 from enum import IntEnum, IntFlag, StrEnum
+from functools import cache
 
 import pyarrow as pa
 
@@ -478,4 +479,9 @@ def rel_tokens(rel: int | None) -> list[str] | None:
     """The rel tokens of a mask, in the order of their bits; None where rel was not read."""
     if rel is None:
         return None
-    return [token.name.lower() for token in Rel if rel & token and token.name]
+    return list(_rel_tokens(rel))
+
+
+@cache  # as many as there are masks on the web: some dozens, asked for by each row of each list
+def _rel_tokens(rel: int) -> tuple[str, ...]:
+    return tuple(token.name.lower() for token in Rel if rel & token and token.name)

@@ -12,6 +12,7 @@ from backlit.app.decided import decided_rows, domain_of, intake_of
 from backlit.app.session import Session, parse_since
 from backlit.errors import CursorExpired, UsageError, VersionUnknown
 from backlit.index.catalogue import all_sources
+from backlit.index.noticed import noticed
 from backlit.index.profile import Page, Profile
 from backlit.index.questions import Question
 from backlit.model import State
@@ -76,7 +77,8 @@ def _overview(session: Session, profile: Profile) -> Row:
 
     row = profile.overview()
     row |= _judged(profile)
-    row["diversity"] = effective_of(profile.kinds) if row["links"] else None
+    is_linked = bool(row["links"])
+    row["diversity"] = profile.once("effective", lambda: effective_of(profile.kinds)) if is_linked else None
     row["relevance_method"] = method_of_relevance()
     return row | {"authority": told(session.index, profile, row["authority"])}
 
@@ -90,7 +92,7 @@ def _judged(profile: Profile) -> Row:
     if not profile.is_quick:
         return {}
     profile.load_judgements()
-    found = judged_domains(profile, LIMIT)
+    found = profile.once(("judged", LIMIT), lambda: judged_domains(profile, LIMIT))
     of, looked = found["judged"], found["looked"]
     ranked = profile.release is not None and not profile.release["unrankable"]
     ranked = ranked and 2 * found["ranked"] >= of  # of a small sample most authorities are unknown
@@ -202,7 +204,7 @@ def audit(
         profile.domains(limit=_AUDIT_ROWS).rows,
         profile.anchors(limit=_AUDIT_ROWS).rows,
         profile.backlinks(group="domain", limit=_AUDIT_ROWS).rows,
-        profile.noticed(least=SITEWIDE_LINKS, quoted=QUOTED),
+        noticed(profile, least=SITEWIDE_LINKS, quoted=QUOTED),
         sources=profile.sources,
         sources_total=profile.sources_total,
         as_of=profile.as_of,
@@ -219,8 +221,11 @@ def _pace(profile: Profile) -> Row:
     """What stands out in the comings and goings of a target's referring domains."""
     from backlit.score.lives import velocity_in
 
-    found = velocity_in(profile)
-    return {"rows": found.rows(), "unknown": found.unknown}
+    def tell() -> Row:
+        found = velocity_in(profile)
+        return {"rows": found.rows(), "unknown": found.unknown}
+
+    return profile.once("pace", tell)
 
 
 def leads(

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import pyarrow as pa
@@ -333,6 +333,7 @@ def parse_as_of(text: str) -> datetime:
         ) from error
 
 
+@lru_cache(maxsize=20_000)
 def _type_site(domain: str, url: str, title: str | None) -> str | None:
     """The type of a site by its name and one of its pages."""
     from backlit.score.sitetype import PageFacts, type_of

@@ -4,7 +4,7 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-from backlit.app.answer import Answer
+from backlit.app.answer import Answer, Row
 from backlit.app.look import answer_of
 from backlit.app.session import Session
 from backlit.errors import UsageError
@@ -39,19 +39,24 @@ def diversity(
     `peers` are domains to compare with; without any the index is searched for domains of about the same
     size and language. UsageError for more than 200 of them, or a name that is none.
     """
-    from backlit.score.spread import spread
-
     started = time.perf_counter()
     profile = session.profile(target, scope, as_of)
-    given = _given(profile)
-    own = profile.kinds | given_kinds(profile.connect(), given | _found_out(profile))
-    size = len(own["domain"].counts) if "domain" in own else 0
+    profile.load_classes()
     named = _named(peers)
-    found, why = (_those(profile, named) if named else _alike(profile, size)) if size else ({}, _NO_LINKS)
-    rows = spread(own, list(found.values()), why=why)
+    rows, found, why = profile.once(("spread", tuple(named)), lambda: _spread(profile, named))
     told: dict[str, Any] = {"target": target, "scope": profile.target.scope}
-    told |= {"peers": sorted(found), "peers_named": bool(named), "why": why}
+    told |= {"peers": found, "peers_named": bool(named), "why": why}
     return answer_of(profile, rows, told, started)
+
+
+def _spread(profile: Profile, named: Sequence[str]) -> tuple[list[Row], list[str], str | None]:
+    """The rows, the peers by name, and why there are none."""
+    from backlit.score.spread import spread
+
+    own = profile.kinds | given_kinds(profile.connect(), _given(profile) | _found_out(profile))
+    size = len(own["domain"].counts) if "domain" in own else 0
+    found, why = (_those(profile, named) if named else _alike(profile, size)) if size else ({}, _NO_LINKS)
+    return spread(own, list(found.values()), why=why), sorted(found), why
 
 
 _NO_LINKS = "No page in this index links to the target."

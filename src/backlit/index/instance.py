@@ -16,6 +16,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from backlit.index.answers import Answers
 from backlit.index.catalogue import best_linked, observed, observed_days, source_names
 from backlit.index.engine import connect, parquet, rows_of, text
 from backlit.index.prepared import Prepared
@@ -151,6 +152,7 @@ class Instance:
         self._facts: OrderedDict[int, Facts] = OrderedDict()
         self._empty: set[str] = set()
         self.prepared = Prepared(index.home)
+        self.answers = Answers()
 
     def schema(self) -> Schema:
         """A new schema for a target."""

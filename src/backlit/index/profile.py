@@ -6,12 +6,12 @@ over that. Rows come out as dictionaries with the field names that users meet.
 
 import json
 import threading
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, partial
+from typing import TypeVar
 
 import duckdb
 import pyarrow as pa
@@ -44,10 +44,12 @@ from backlit.index.run import batches_of, counted, facets_of, rows_for, votes_le
 from backlit.index.tables import Index, Version
 from backlit.index.target import Target
 from backlit.index.visits import visits_by_domain, visits_in_all
-from backlit.model import PAGES, Hidden, Placement, State, name_of
+from backlit.model import PAGES, State
 from backlit.urls import domain_of_key, icann_domain
 
 __all__ = ["Page", "Profile", "Row"]
+
+Answer = TypeVar("Answer")
 
 #: Sources that an answer names; it says how many there are.
 SOURCES_NAMED = 20
@@ -292,6 +294,9 @@ class Profile:
 
     def overview(self) -> Row:
         """The numbers of the profile, over live and unverified links."""
+        return self.once("overview", self._overview)
+
+    def _overview(self) -> Row:
         with self._lock, self._reading():
             row: Row = {"target": self.target.name, "scope": self.target.scope}
             row |= numbers_of(self._connection, self._schema.attached, self.as_of)
@@ -311,6 +316,14 @@ class Profile:
         """The next rows of a list after a key. It is counted on the first page only, exactly where
         `budget` seconds are enough and from a sample where they are not."""
         query = self._prepared(question)
+        make = partial(self._page, question, query, limit, after, budget)
+        if "decisions" in query.chosen.needs:  # which are made at any time
+            return make()
+        return self.once((question, limit, None if after is None else tuple(after)), make, _is_exact)
+
+    def _page(
+        self, question: Question, query: Query, limit: int, after: Key | None, budget: float | None
+    ) -> Page:
         with self._reading():
             found = rows_for(self._schema.connect(), query.page(limit + 1, after))
             last = list(found[limit - 1][KEY].values()) if len(found) > limit else None
@@ -348,9 +361,21 @@ class Profile:
 
     def change_counts(self, question: Question) -> dict[str, int]:
         """How many changes there are of each kind, whichever of them the question asks for."""
-        statement = self._prepared(question).kinds(question.versus)
-        found = {row["change"]: int(row["n"]) for row in rows_for(self._schema.connect(), statement)}
-        return {kind: found.get(kind, 0) for kind in KINDS}
+        query = self._prepared(question)
+
+        def count() -> dict[str, int]:
+            rows = rows_for(self._schema.connect(), query.kinds(question.versus))
+            found = {row["change"]: int(row["n"]) for row in rows}
+            return {kind: found.get(kind, 0) for kind in KINDS}
+
+        return count() if "decisions" in query.chosen.needs else self.once(("changes", question), count)
+
+    def once(
+        self, asked: Hashable, make: Callable[[], Answer], may_keep: Callable[[Answer], bool] = lambda _: True
+    ) -> Answer:
+        """What `make` tells of the profile as it is, or told when the same was asked before."""
+        known = self.judge is None, self.classify is None  # rows tell what is known of their links by then
+        return self._instance.answers.once(self._schema.name, (asked, known), make, may_keep)
 
     def _prepared(self, question: Question, *, whole: bool = False) -> Query:
         query = question.query(self.as_of)
@@ -367,6 +392,10 @@ class Profile:
             self.load_judgements()
         return query
 
+    def told(self, row: Row) -> Row:
+        """A link of `current` as rows of links tell it."""
+        return link_row({**row, "links_in_group": 1}, self._source_names)
+
     def _shaped(self, question: Question, row: Row) -> Row:
         if question.view == "backlinks":
             return link_row(row, self._source_names)
@@ -377,9 +406,10 @@ class Profile:
         if question.view == "pages":
             return page_row(row, self.domain)
         row.pop(KEY, None)
-        return self._domain_row(row) if question.view == "domains" else row
+        return self.domain_told(row) if question.view == "domains" else row
 
-    def _domain_row(self, row: Row) -> Row:
+    def domain_told(self, row: Row) -> Row:
+        """A referring domain of `LISTS` as rows of domains tell it."""
         told = {**domain_row(row), "visits": self._visits.get(row["domain"])}
         if self.type_site is not None:
             told["sitetype"] = self.type_site(row["domain"], told["url"], row["best"]["title"])
@@ -428,46 +458,6 @@ class Profile:
         found["visits"] = visits_in_all(self._visits)
         return {"target": self.target.name, "scope": self.target.scope, **found}
 
-    def noticed(self, *, least: int, quoted: int) -> Row:
-        """What an audit may speak of, counted over all links: hidden ones, domains that repeat a link in
-        a template at least `least` times, pages with noindex, and networks; with rows to quote."""
-        with self._lock:
-            return {
-                "hidden": [
-                    {"hidden": name_of(Hidden, row["hidden"]), "links": row["links"]}
-                    for row in rows_of(self._connection, sql.HIDDEN_WAYS)
-                ],
-                "hidden_rows": self._quoted("hidden > 0", quoted),
-                "repeated": [
-                    {**row, "placement": name_of(Placement, row["placement"])}
-                    for row in rows_of(self._connection, sql.REPEATED.format(least=int(least)))
-                ],
-                "noindex": rows_of(
-                    self._connection, f"SELECT count(*) AS n FROM current WHERE {sql.NOINDEX}"
-                )[0]["n"],
-                "noindex_rows": self._quoted(sql.NOINDEX, quoted),
-                "network": self._largest_network(quoted),
-            }
-
-    def _largest_network(self, quoted: int) -> Row | None:
-        """The /24 that most domains answer from, sub-sites of platforms aside, and some of them."""
-        rows = rows_of(self._connection, sql.NETWORKS)
-        own = [row for row in rows if icann_domain(row["domain"]) == row["domain"]]
-        if not own:
-            return None
-        subnet, domains = min(
-            Counter(row["subnet"] for row in own).items(), key=lambda net: (-net[1], net[0])
-        )
-        within = ", ".join(text(row["domain"]) for row in own if row["subnet"] == subnet)
-        where = f"state <> {int(State.LOST)} AND source_domain IN ({within})"
-        query = f"{sql.LISTS['domains'].format(where=where)} ORDER BY domain LIMIT {int(quoted)}"
-        shown = [self._domain_row(row) for row in rows_of(self._connection, query)]
-        return {"subnet": subnet, "domains": domains, "known": len(own), "rows": shown}
-
-    def _quoted(self, where: str, limit: int) -> list[Row]:
-        rows = rows_of(self._connection, sql.QUOTED.format(where=where, limit=int(limit)))
-        return [link_row({**row, "links_in_group": 1}, self._source_names) for row in rows]
-
     # parts -------------------------------------------------------------------
 
     def _own_authority(self) -> Row:
@@ -493,6 +483,11 @@ class Profile:
         if self.release is None:
             return None
         return int(json.loads(self.release["parameters"]).get("ranked", self.release["domains"]))
+
+
+def _is_exact(page: Page) -> bool:
+    """Whether nothing of it was estimated for want of time, which there may be more of when next asked."""
+    return page.is_exact
 
 
 def _latest(*moments: datetime | None) -> datetime | None:

@@ -31,7 +31,7 @@ class IndexGone(HomeMissing):
 
 
 class Desk:
-    """Opens the index on the first question, and asks for its newest version on every later one.
+    """Opens the index on the first question, and asks for its newest version once for every later request.
 
     A home without an index raises HomeMissing each time, so that the pages come alive by themselves
     once something was ingested. `bound` is where the server listens.
@@ -75,7 +75,7 @@ class Desk:
             if self._session is None:
                 self._session = app.open_session(self.home, may_wait=True)
                 self._held = self._held or _holds_index(self.home)
-            else:
+            elif not _is_looked_at():
                 self._session.refresh()
             return self._session
 
@@ -155,9 +155,24 @@ class _Present:
 PRESENT = cast("Desk", _Present())
 
 
+#: Whether the request at hand has looked which version is the newest: all its parts tell of that one.
+_looked: ContextVar[list[bool]] = ContextVar("looked")
+
+
 def seat(desk: Desk) -> None:
     """Have a desk answer the request at hand."""
     _seated.set(desk)
+    _looked.set([])
+
+
+def _is_looked_at() -> bool:
+    """Whether somebody has looked for this request before, and that it is looked at now. Outside of requests
+    each look counts."""
+    looks = _looked.get(None)
+    if looks is None:
+        return False
+    looks.append(True)  # the list is the same in all threads of a request
+    return len(looks) > 1
 
 
 def _holds_index(home: Path) -> bool:

@@ -226,18 +226,26 @@ def _quantile(a: float, b: float, at: float) -> float:
     return (low + high) / 2
 
 
+#: What stands for a zero that would be divided by, and a change that is none.
+_TINY, _EXACT = 1e-300, 1e-15
+
+
 def _incomplete(a: float, b: float, x: float) -> float:
     """The regularised incomplete beta function I_x(a, b), 0 < x < 1, by its continued fraction."""
     if x > (a + 1) / (a + b + 2):
         return 1 - _incomplete(b, a, 1 - x)
     front = exp(lgamma(a + b) - lgamma(a) - lgamma(b) + a * log(x) + b * log1p(-x)) / a
-    # The fraction 1/(1+ d1/(1+ d2/(1+ …))), evaluated from behind: 200 terms are enough for a + b below 1e6
-    # near the mean, where √(a + b) terms decide.
-    terms = max(200, int(3 * (a + b) ** 0.5))
-    value = 0.0
-    for n in range(terms, 0, -1):
-        value = _coefficient(a, b, x, n) / (1 + value)
-    return front / (1 + value)
+    # The fraction 1/(1+ d1/(1+ d2/(1+ …))) from its front, by Lentz's method, until a term changes nothing:
+    # below the mean some dozens do, of which there are never more than some √(a + b).
+    value, above, below = 1.0, 1.0, 0.0
+    for n in range(1, max(200, int(3 * (a + b) ** 0.5)) + 1):
+        coefficient = _coefficient(a, b, x, n)
+        below = 1 / ((1 + coefficient * below) or _TINY)
+        above = (1 + coefficient / above) or _TINY
+        value *= above * below
+        if abs(above * below - 1) < _EXACT:
+            break
+    return front / value
 
 
 def _coefficient(a: float, b: float, x: float, n: int) -> float:

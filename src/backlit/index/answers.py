@@ -1,0 +1,66 @@
+"""Which answers about a target stay in memory? Its folded links never change, so that what was asked of them
+once need not be asked again.
+
+Answers are kept as bytes: whoever is given one may change it, and how much all of them take is known.
+"""
+
+import pickle
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from typing import TypeVar, cast
+
+__all__ = ["Answers"]
+
+#: What all answers may take together, in bytes; a page of a hundred links takes about 50,000.
+MOST = 64 << 20
+#: From this size on an answer is made anew each time, lest it push out all others.
+MOST_OF_ONE = MOST // 16
+
+Answer = TypeVar("Answer")
+
+
+class Answers:
+    """The answers that were given lately, by what they are about and what was asked. Safe to share between
+    threads; those that were asked for longest ago go first."""
+
+    def __init__(self, most: int = MOST, most_of_one: int = MOST_OF_ONE) -> None:
+        self._most, self._most_of_one = most, most_of_one
+        self._kept: OrderedDict[tuple[str, Hashable], bytes] = OrderedDict()
+        self._size = 0
+        self._lock = threading.Lock()
+
+    def once(
+        self,
+        about: str,
+        asked: Hashable,
+        make: Callable[[], Answer],
+        may_keep: Callable[[Answer], bool] = lambda _: True,
+    ) -> Answer:
+        """The answer that was given before, or the one that `make` makes now, which is kept if it may be."""
+        key = about, asked
+        with self._lock:
+            known = self._kept.get(key)
+            if known is not None:
+                self._kept.move_to_end(key)
+        if known is not None:
+            return cast("Answer", pickle.loads(known))  # noqa: S301  # this process wrote it, into its memory
+        made = make()
+        if may_keep(made):
+            self._keep(key, pickle.dumps(made, pickle.HIGHEST_PROTOCOL))
+        return made
+
+    @property
+    def size(self) -> int:
+        """How many bytes the answers take."""
+        return self._size
+
+    def _keep(self, key: tuple[str, Hashable], answer: bytes) -> None:
+        if len(answer) > self._most_of_one:
+            return
+        with self._lock:
+            self._size += len(answer) - len(self._kept.pop(key, b""))
+            self._kept[key] = answer
+            while self._size > self._most:
+                _, gone = self._kept.popitem(last=False)
+                self._size -= len(gone)
