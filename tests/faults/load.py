@@ -67,8 +67,10 @@ def main(folder: Path, seconds: float, seed: int) -> dict[str, Any]:
     targets = [row["domain"] for row in app.targets(app.open_session(home), limit=200).rows]
     with up(home) as (url, process):
         place = urlsplit(url).netloc
-        for page in sorted(set(_PAGES)):  # somebody was there before
+        for page in sorted(set(_PAGES)):  # somebody was there before, as on every morning but the first
             _once(place, f"/t/{targets[0]}{page}")
+        for target in targets:
+            _once(place, f"/t/{target}")
         log = Log(time.monotonic() + seconds)
         threads = [
             threading.Thread(target=_read, args=(log, place, targets, random.Random(f"{seed} {number}")))

@@ -16,6 +16,7 @@ from backlit.app.answer import Answer, Row
 from backlit.app.lists import Whole
 from backlit.app.session import parse_as_of, parse_since
 from backlit.errors import FilterError, HomeMissing, TargetError, UsageError
+from backlit.index.tables import Version
 
 __all__ = ["AS_OF", "HOSTILE", "anchor_row", "domain_row", "install", "link_row", "overview_row"]
 
@@ -199,6 +200,7 @@ class FakeSession:
     """Remembers how often it was asked for news, and on which days it looked."""
 
     days = (date(2026, 3, 1), date(2026, 4, 12), AS_OF.date())
+    version = Version(1, AS_OF, "", {})
 
     def __init__(self, *, is_demo: bool = False) -> None:
         self.refreshed, self.is_demo = 0, is_demo
@@ -461,8 +463,11 @@ def sources(
     return Answer(rows, {}, 1, total=len(rows), limit=len(rows))
 
 
-def open_session(home: Path, *, may_wait: bool = False) -> FakeSession:
+def open_session(
+    home: Path, *, may_wait: bool = False, is_busy: Callable[[], bool] = lambda: False
+) -> FakeSession:
     assert isinstance(may_wait, bool)
+    assert not is_busy()
     if home.name == "empty":
         raise HomeMissing(f"open {home}", "no index there", "Run `backlit demo` or `backlit ingest FILE`.")
     return FakeSession()

@@ -13,7 +13,8 @@ from backlit.index.profile import Profile
 
 
 def test_what_was_asked_before_is_not_found_out_again() -> None:
-    answers, made = Answers(), []
+    answers = Answers()
+    made: list[int] = []
 
     def make() -> list[dict[str, Any]]:
         made.append(1)
@@ -30,7 +31,7 @@ def test_what_was_asked_before_is_not_found_out_again() -> None:
 def test_whoever_changes_an_answer_changes_it_for_nobody_else() -> None:
     answers = Answers()
     for _ in range(3):
-        row = answers.once("one", "row", lambda: {"links": [1, 2]})
+        row: dict[str, Any] = answers.once("one", "row", lambda: {"links": [1, 2]})
         assert row == {"links": [1, 2]}
         row["links"].append(3)
         row["more"] = True
@@ -46,7 +47,8 @@ def test_the_answers_asked_for_longest_ago_make_room() -> None:
 
 
 def test_what_is_too_large_or_not_final_is_made_anew() -> None:
-    answers, made = Answers(most=1_000, most_of_one=100), []
+    answers = Answers(most=1_000, most_of_one=100)
+    made: list[int] = []
 
     def make() -> str:
         made.append(1)

@@ -77,11 +77,12 @@ def test_groups_page_too_and_streams_give_the_same_rows(session: app.Session, gr
 def test_without_time_a_total_is_an_estimate_and_says_so(session: app.Session) -> None:
     profile = session.profile("shop.test")
     question = Question.ask("backlinks", "-authority")
-    exact, hurried = profile.page(question, 1), profile.page(question, 1, budget=0)
+    hurried, exact, known = (profile.page(question, 1, budget=budget) for budget in (0, None, 0))
     assert (exact.total, exact.is_exact, hurried.is_exact) == (profile.count(question), True, False)
     assert hurried.total is not None
     assert hurried.total % 64 == 0
     assert hurried.rows == exact.rows
+    assert known == exact  # what was counted once is known
 
 
 def test_facets_count_the_links_behind_the_rows(session: app.Session) -> None:

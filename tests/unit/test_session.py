@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from contextvars import copy_context
 from pathlib import Path
 from threading import Barrier
 from typing import Any
@@ -12,6 +13,7 @@ import pytest
 from backlit import app
 from backlit.app import session as module
 from backlit.app.demo import DEMO_TARGET
+from backlit.index.leases import leased_versions
 from backlit.index.profile import Profile
 from tests.unit.looks import Look, commit
 
@@ -103,3 +105,152 @@ def test_how_many_links_there_are_is_known_while_another_question_is_being_answe
         finally:
             while not working.done():
                 busy.interrupt()
+
+
+# while many ask --------------------------------------------------------------
+
+
+class Crowd:
+    """Whether many ask, as a test says."""
+
+    def __init__(self) -> None:
+        self.is_busy = False
+
+    def session(self, home: Path) -> app.Session:
+        return app.open_session(home, may_wait=True, is_busy=lambda: self.is_busy)
+
+
+def newer(tmp_path: Path) -> None:
+    commit(tmp_path, "later", [Look("https://two.test/", 2, (("https://shop0.test/", "b"),))])
+
+
+def settle(session: app.Session) -> None:
+    """Wait for what is put together meanwhile."""
+    session._later.settle()
+
+
+def domains(session: app.Session, target: str = "shop0.test") -> tuple[int | None, list[str]]:
+    answer = app.domains(session, target, sort="domain")
+    return answer.snapshot, [row["domain"] for row in answer.rows]
+
+
+def test_while_many_ask_they_are_told_of_the_version_before_until_the_new_one_is_ready(
+    tmp_path: Path, made: list[str]
+) -> None:
+    crowd = Crowd()
+    session = crowd.session(home(tmp_path, 1))
+    before = domains(session)
+    newer(tmp_path)
+    crowd.is_busy, newest = True, session.refresh().id
+    with session._alone(next(iter(session._profiles))):  # nothing is made before it was asked for twice
+        assert [domains(session), domains(session)] == [before, before]
+    settle(session)
+    assert domains(session) == (newest, ["one.test", "two.test"])
+    assert len(made) == 2
+
+
+def test_whoever_asks_while_there_is_time_is_told_of_the_newest_version(
+    tmp_path: Path, made: list[str]
+) -> None:
+    session = Crowd().session(home(tmp_path, 1))
+    domains(session)
+    newer(tmp_path)
+    assert domains(session)[0] != session.refresh().id
+    assert domains(session) == (session.version.id, ["one.test", "two.test"])
+    assert len(made) == 2
+
+
+def test_what_nobody_asked_for_before_is_put_together_while_they_wait(
+    tmp_path: Path, made: list[str]
+) -> None:
+    crowd = Crowd()
+    session = crowd.session(home(tmp_path, 2))
+    domains(session)
+    crowd.is_busy = True
+    assert domains(session, "shop1.test") == (session.version.id, ["one.test"])
+    assert len(made) == 2
+
+
+def test_nothing_is_judged_while_many_ask(tmp_path: Path) -> None:
+    crowd = Crowd()
+    session = crowd.session(home(tmp_path, 1))
+    crowd.is_busy = True
+    assert app.overview(session, "shop0.test").row["judged_domains"] is None
+    crowd.is_busy = False
+    assert app.overview(session, "shop0.test").row["judged_domains"] == 1
+
+
+def test_what_was_judged_before_is_judged_again_when_it_is_put_together_anew(tmp_path: Path) -> None:
+    crowd = Crowd()
+    session = crowd.session(home(tmp_path, 1))
+    app.overview(session, "shop0.test")
+    newer(tmp_path)
+    crowd.is_busy = True
+    session.refresh()
+    app.overview(session, "shop0.test")
+    settle(session)
+    assert app.overview(session, "shop0.test").row["judged_domains"] == 2
+
+
+def test_who_asks_for_a_day_or_a_version_is_told_of_that(tmp_path: Path) -> None:
+    crowd = Crowd()
+    session = crowd.session(home(tmp_path, 1))
+    first = session.version.id
+    domains(session)
+    newer(tmp_path)
+    crowd.is_busy = True
+    newest = session.refresh().id
+    assert session.profile("shop0.test", snapshot=newest).version.id == newest
+    assert session.profile("shop0.test", as_of="2026-01-02").version.id == newest
+    assert session.profile("shop0.test", as_of=str(first)).version.id == first
+    assert session.profile("shop0.test", as_of=str(newest)).version.id == newest
+
+
+def test_what_could_not_be_put_together_is_told_to_who_asks_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    crowd = Crowd()
+    session = crowd.session(home(tmp_path, 1))
+    before = domains(session)
+    newer(tmp_path)
+    crowd.is_busy = True
+    session.refresh()
+    with monkeypatch.context() as patch:
+        patch.setattr(module, "Profile", lambda *_, **__: 1 / 0)
+        assert domains(session) == before
+        settle(session)
+        crowd.is_busy = False
+        with pytest.raises(ZeroDivisionError):
+            domains(session)
+    assert domains(session) == (session.version.id, ["one.test", "two.test"])
+
+
+def test_one_page_tells_of_one_version(tmp_path: Path) -> None:
+    crowd = Crowd()
+    session = crowd.session(home(tmp_path, 1))
+    before = domains(session)
+    newer(tmp_path)
+    crowd.is_busy = True
+    session.refresh()
+
+    def page() -> list[Any]:
+        module.begin()
+        first = domains(session)
+        settle(session)
+        return [first, domains(session)]
+
+    assert copy_context().run(page) == [before, before]
+    assert copy_context().run(page) == 2 * [(session.version.id, ["one.test", "two.test"])]
+
+
+def test_a_version_is_held_as_long_as_somebody_may_be_told_of_it(tmp_path: Path) -> None:
+    crowd = Crowd()
+    session = crowd.session(home(tmp_path, 1))
+    first = session.version.id
+    domains(session)
+    newer(tmp_path)
+    newest = session.refresh().id
+    assert leased_versions(tmp_path) == {first, newest}
+    domains(session)  # there is time: the first version is let go
+    session.refresh()
+    assert leased_versions(tmp_path) == {newest}

@@ -2,11 +2,15 @@
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
+from fastapi.testclient import TestClient
 
+from backlit.web.server import create_app
 from backlit.web.shedding import Shedding
+from tests.unit.looks import Look, commit
 
 Sent = list[dict[str, Any]]
 
@@ -76,3 +80,19 @@ def test_who_comes_while_others_wait_is_told_when_to_come_again() -> None:
     assert b"2 others are answered already" in found["/three"][1]["body"]
     assert dict(found["/api/v1/me"][0]["headers"])[b"content-type"] == b"application/problem+json"
     assert b'"code":"busy"' in found["/api/v1/me"][1]["body"].replace(b" ", b"")
+
+
+def test_while_many_ask_a_page_of_an_earlier_version_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = TestClient(create_app(tmp_path), base_url="http://127.0.0.1", client=("127.0.0.1", 1))
+    commit(tmp_path, "first", [Look("https://one.test/", 1, (("https://shop.test/", "a"),))])
+    assert "one.test" in client.get("/t/shop.test/domains").text
+    commit(tmp_path, "second", [Look("https://two.test/", 2, (("https://shop.test/", "b"),))])
+    with monkeypatch.context() as patch:
+        patch.setattr("backlit.web.shedding.BUSY", 1)
+        earlier = client.get("/t/shop.test/domains").text
+    now = client.get("/t/shop.test/domains").text
+    note = "Newer data has come in, and is put together while many others ask."
+    assert (note in earlier, "two.test" in earlier) == (True, False)
+    assert (note in now, "two.test" in now) == (False, True)

@@ -2,12 +2,13 @@
 
 import re
 import threading
-from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections import OrderedDict, deque
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from pathlib import Path
 
 import pyarrow as pa
@@ -15,6 +16,7 @@ import pyarrow as pa
 from backlit.app.brand_terms import BrandTerms
 from backlit.app.decided import decided_now
 from backlit.app.demo_mark import MARK
+from backlit.app.later import Later
 from backlit.errors import HomeMissing, UsageError
 from backlit.index.explain import explain_damage
 from backlit.index.instance import Facts, Instance
@@ -26,28 +28,55 @@ from backlit.index.tables import Index, Version
 from backlit.index.target import Target
 from backlit.report.days import chosen_among
 
-__all__ = ["Session", "is_version", "open_session", "parse_as_of", "parse_since"]
+__all__ = ["Session", "begin", "is_version", "open_session", "parse_as_of", "parse_since"]
 
 #: Targets whose folded links stay in memory (a small one takes 1 to 2 MB), and how many links they may hold
 #: together (about 1 KB each).
-KEPT_PROFILES = 128
+KEPT_PROFILES = 256
 KEPT_ROWS = 500_000
+#: Versions, the newest among them, that somebody may be told of while others wait.
+_RECENT = 8
 
 
 @dataclass(frozen=True, slots=True)
-class _Key:
-    version: int
+class _Asked:
+    """What somebody asks for, of whichever version."""
+
     target: Target
     as_of: datetime | None
     brands: tuple[str, ...]
 
 
-class Session:
-    """An open index, and the profiles asked of it lately. Safe to share between threads."""
+@dataclass(frozen=True, slots=True)
+class _Key:
+    version: int
+    asked: _Asked
 
-    def __init__(self, home: Path, *, may_wait: bool = False) -> None:
+
+#: What was told so far within what is under way, which tells of one version of a target and not of two.
+_told: ContextVar[dict[_Asked, Profile]] = ContextVar("told")
+
+
+def begin() -> None:
+    """From now on something new is under way, a page for instance; outside of such, questions stand alone."""
+    _told.set({})
+
+
+def _never() -> bool:
+    return False
+
+
+class Session:
+    """An open index, and the profiles asked of it lately. Safe to share between threads.
+
+    While it `is_busy`, nobody waits for what can be told without: who asks for a target of which an earlier
+    version is in memory is told of that one, and the newest is put together meanwhile, one target after the
+    other; and nothing is judged that was not judged before. Each answer says which version it tells of.
+    """
+
+    def __init__(self, home: Path, *, may_wait: bool = False, is_busy: Callable[[], bool] = _never) -> None:
         self.home = home
-        self._may_wait = may_wait
+        self._may_wait, self._is_busy = may_wait, is_busy
         self._kept, self._terms = KeptJudgements(home), BrandTerms(home)
         self.index = _opened(home)
         self._opened: Instance | None = None
@@ -55,9 +84,15 @@ class Session:
         self._leases: dict[int, Lease] = {}
         with explain_damage(home):
             self._version = self._newest()
+        self._recent = deque([self._version.id], _RECENT)
         self._profiles: OrderedDict[_Key, Profile] = OrderedDict()
         #: by version, of which one is kept: see `days`
         self._days: dict[int, Sequence[date]] = {}
+        #: of what was asked for, the version that was put together last
+        self._last: dict[_Asked, int] = {}
+        #: what is put together meanwhile, by nobody who waits for it
+        self._later = Later()
+        self._asked_later: set[_Key] = set()
         #: profiles that are being made: whose turn it is, and how many wait for it
         self._making: dict[_Key, tuple[threading.Lock, int]] = {}
 
@@ -85,7 +120,10 @@ class Session:
         with explain_damage(self.home):
             self._version = self._newest()
         with self._lock:
-            for version in self._leases.keys() - {self._version.id}:
+            if self._version.id not in self._recent:
+                self._recent.append(self._version.id)
+            told = {key.version for key in self._profiles if key.version in self._recent}
+            for version in self._leases.keys() - told - {self._version.id}:
                 self._leases.pop(version).release()
         return self._version
 
@@ -118,19 +156,64 @@ class Session:
         if moment is not None:
             self._refuse_before(version, moment)
         wanted = Target.parse(target, scope)
-        key = _Key(version.id, wanted, moment, self._terms.of(wanted))
+        key = _Key(version.id, _Asked(wanted, moment, self._terms.of(wanted)))
+        if snapshot is not None or (as_of is not None and moment is None):
+            return self._made(key, version)  # that version was asked for
+        told = _told.get({})
+        if key.asked not in told:
+            before = (self._known(key) or self._before(key)) if self._is_busy() else None
+            told[key.asked] = before or self._made(key, version)
+        return told[key.asked]
+
+    def _made(self, key: _Key, version: Version) -> Profile:
+        """What was asked for, put together if it is not in memory."""
         with self._alone(key):
             known = self._known(key)
             if known is not None:
                 return known
             with explain_damage(self.home):
-                made = Profile(self.index, version, key.target, moment, instance=self._instance)
-                profile = self._dressed(made, key.brands)
+                target, as_of, instance = key.asked.target, key.asked.as_of, self._instance
+                made = Profile(self.index, version, target, as_of, instance=instance)
+                profile = self._dressed(made, key.asked.brands)
             with self._lock:
-                self._profiles[key] = profile
-                while len(self._profiles) > 1 and self._is_too_much():
-                    self._profiles.popitem(last=False)
+                self._put(key, profile)
             return profile
+
+    def _put(self, key: _Key, profile: Profile) -> None:
+        """Keep a profile in the place of the same of another version, and of those asked for longest ago."""
+        if key.asked in self._last:
+            self._profiles.pop(_Key(self._last[key.asked], key.asked), None)
+        self._profiles[key], self._last[key.asked] = profile, key.version
+        while len(self._profiles) > 1 and self._is_too_much():
+            gone, _ = self._profiles.popitem(last=False)
+            del self._last[gone.asked]
+
+    def _before(self, key: _Key) -> Profile | None:
+        """The same of an earlier version, if it is in memory; that of the asked one is put together then."""
+        with self._lock:
+            last = self._last.get(key.asked)
+            if last is None or last not in self._recent:
+                return None
+            found = self._profiles[_Key(last, key.asked)]
+            if found.is_damaged:
+                return None
+            is_new = key not in self._asked_later
+            self._asked_later.add(key)
+        if is_new:
+            is_judged = found.is_judged or found.judge is None
+            self._later.ask(partial(self._make_later, key, self._version, is_judged))
+        return found
+
+    def _make_later(self, key: _Key, version: Version, is_judged: bool) -> None:
+        """Put a target together that nobody waits for. Who asks when there is time is told of errors."""
+        try:
+            if version.id == self._version.id:
+                profile = self._made(key, version)
+                if is_judged and not profile.is_large:
+                    profile.load_judgements()
+        finally:
+            with self._lock:
+                self._asked_later.discard(key)
 
     def _known(self, key: _Key) -> Profile | None:
         """What was asked for lately, unless its tables turned out to be damaged."""
@@ -163,7 +246,8 @@ class Session:
         profile.relate, profile.type_site = self._relevances, _type_site
         profile.decide = decided_now
         profile.judge, profile.keep = self._judgements, self._keep
-        profile.is_judged, profile.may_wait = self._place(profile).exists(), self._may_wait
+        profile.is_judged = self._place(profile).exists()
+        profile.may_wait = lambda: self._may_wait and not self._is_busy()
         return profile
 
     def _refuse_before(self, version: Version, moment: datetime) -> None:
@@ -262,6 +346,7 @@ class Session:
         """Let go of the targets that were asked for; the next question reads its target anew."""
         with self._lock:
             self._profiles.clear()
+            self._last.clear()
 
     def _is_too_much(self) -> bool:
         rows = sum(profile.size for profile in self._profiles.values())
@@ -298,13 +383,14 @@ def is_version(text: str) -> bool:
     return text.isascii() and text.isdigit() and len("20260101") < len(text) <= len(str(2**63))
 
 
-def open_session(home: Path, *, may_wait: bool = False) -> Session:
+def open_session(home: Path, *, may_wait: bool = False, is_busy: Callable[[], bool] = _never) -> Session:
     """Open the index of a home for reading; HomeMissing when there is none.
 
     Whoever `may_wait` has the links of small targets judged for every list and overview, which takes a second
-    for the first one; others see what is judged already.
+    for the first one; others see what is judged already. While it `is_busy`, nobody waits for what can be
+    told without (see Session).
     """
-    return Session(home, may_wait=may_wait)
+    return Session(home, may_wait=may_wait, is_busy=is_busy)
 
 
 def parse_since(text: str, newest: datetime | None) -> datetime:

@@ -124,7 +124,7 @@ class Profile:
         #: whether the links were judged before, and are where `judge` finds them
         self.is_judged = False
         #: whether whoever asks has time for links to be judged that nobody asked for
-        self.may_wait = False
+        self.may_wait: Callable[[], bool] = lambda: False
         #: what people decided, unless it is what it was when it was asked for last
         self.decide: Callable[[Profile, Decided | None], Decided | None] | None = None
         self._decided: Decided | None = None
@@ -230,7 +230,7 @@ class Profile:
     @property
     def is_quick(self) -> bool:
         """Whether the links are judged already, or may be at once."""
-        return self.judge is None or self.is_judged or (self.may_wait and not self.is_large)
+        return self.judge is None or self.is_judged or (self.may_wait() and not self.is_large)
 
     @cached_property
     def _number(self) -> int:

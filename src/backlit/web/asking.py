@@ -5,6 +5,7 @@ import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date as _date
+from functools import cache
 from types import UnionType
 from typing import Any, get_args, get_origin
 from urllib.parse import quote, unquote, urlencode
@@ -66,10 +67,11 @@ _ORDER = (
 )
 
 
-def parameters(view: str) -> Sequence[str]:
+@cache
+def parameters(view: str) -> tuple[str, ...]:
     """The names that the answer of a view depends on, in the order of an address."""
     if view in ("disavow", "policy"):  # they are of a domain, and of today
-        return []
+        return ()
     taken = {"scope", "as_of"}
     if view in SORTS or view == "leads":
         taken |= {"limit", "cursor"}
@@ -83,7 +85,7 @@ def parameters(view: str) -> Sequence[str]:
         taken |= {"q", "limit"}
     if view == "backlinks":
         taken |= {"group", "state", "facets"}
-    return [name for name in _ORDER if name in taken]
+    return tuple(name for name in _ORDER if name in taken)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,21 +118,21 @@ class Ask:
 
     def url(self, view: str, suffix: str = "", **changes: Any) -> str:
         """The address of a view with these changes; any change but of the page starts at the first row."""
-        changed = replace(self, **({"cursor": None, "at": 0} | changes))
         name = "" if view == "overview" and not suffix else f"/{view}"
-        query = urlencode(changed.query(view))
+        query = urlencode(self._query(view, {"cursor": None, "at": 0} | changes))
         return f"/t/{quote(self.target, safe='')}{name}{suffix}" + (f"?{query}" if query else "")
 
     def query(self, view: str) -> dict[str, str]:
         """What the address of a view holds of it: what is no default."""
-        kept = parameters(view)
-        plain = Ask(self.target, sort=SORTS[view][0] if view in SORTS else None)
-        values = {name: getattr(self, name) for name in kept}
-        if "cursor" in kept:
-            values["at"] = self.at
-        return {
-            name: str(value) for name, value in values.items() if value not in (None, getattr(plain, name))
-        }
+        return self._query(view, {})
+
+    def _query(self, view: str, changes: Mapping[str, Any]) -> dict[str, str]:
+        """The same with these changes: a page has hundreds of addresses, too many to make a question of."""
+        values = (
+            (name, changes[name] if name in changes else getattr(self, name), usual)
+            for name, usual in _usual(view)
+        )
+        return {name: str(value) for name, value, usual in values if value not in (None, usual)}
 
     def command(self, view: str) -> str:
         """The same question on the command line."""
@@ -165,6 +167,14 @@ class Ask:
             return _date.fromisoformat((self.as_of or "")[:10]).isoformat()
         except ValueError:
             return ""
+
+
+@cache
+def _usual(view: str) -> Sequence[tuple[str, Any]]:
+    """What the address of a view may hold, in order, each with what it is where nobody says."""
+    plain = Ask("", sort=SORTS[view][0] if view in SORTS else None)
+    names = [*parameters(view), *(["at"] if "cursor" in parameters(view) else [])]
+    return [(name, getattr(plain, name)) for name in names]
 
 
 _SCHEMA: Mapping[str, tuple[Any, Any]] = {

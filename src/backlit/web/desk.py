@@ -3,7 +3,7 @@
 import json
 import shlex
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date
@@ -14,6 +14,7 @@ from platformdirs import user_data_path
 
 from backlit import app
 from backlit.app.answer import Answer
+from backlit.app.session import begin
 from backlit.errors import HomeMissing, UsageError
 from backlit.web.admission import asker
 from backlit.web.asking import Ask
@@ -34,11 +35,14 @@ class Desk:
     """Opens the index on the first question, and asks for its newest version once for every later request.
 
     A home without an index raises HomeMissing each time, so that the pages come alive by themselves
-    once something was ingested. `bound` is where the server listens.
+    once something was ingested. `bound` is where the server listens; while it `is_busy`, pages tell of what
+    is in memory (see app.Session).
     """
 
-    def __init__(self, home: Path, bound: str = "127.0.0.1") -> None:
-        self.home, self.bound = home, bound
+    def __init__(
+        self, home: Path, bound: str = "127.0.0.1", is_busy: Callable[[], bool] = lambda: False
+    ) -> None:
+        self.home, self.bound, self._is_busy = home, bound, is_busy
         self._session: Session | None = None
         self._held = False
         self._lock = threading.Lock()
@@ -73,7 +77,7 @@ class Desk:
     def session(self) -> "Session":
         with self._lock, self._explained():
             if self._session is None:
-                self._session = app.open_session(self.home, may_wait=True)
+                self._session = app.open_session(self.home, may_wait=True, is_busy=self._is_busy)
                 self._held = self._held or _holds_index(self.home)
             elif not _is_looked_at():
                 self._session.refresh()
@@ -82,6 +86,12 @@ class Desk:
     def answer(self, view: str, ask: Ask) -> Answer:
         """The answer of the use case behind a view, from the newest version."""
         return self._answer(self.session(), view, ask)
+
+    def is_before(self, ask: Ask, answer: Answer) -> bool:
+        """Whether an answer tells of an earlier version than the newest, for want of time and not by wish."""
+        if self._session is None or answer.snapshot is None or ask.as_of or ask.cursor:
+            return False
+        return answer.snapshot != self._session.version.id
 
     def leads(self, ask: Ask) -> int:
         """How many pages are said to link to the target and were not read; of the version shown beside it."""
@@ -163,6 +173,7 @@ def seat(desk: Desk) -> None:
     """Have a desk answer the request at hand."""
     _seated.set(desk)
     _looked.set([])
+    begin()
 
 
 def _is_looked_at() -> bool:

@@ -262,6 +262,7 @@ def page(
     values |= {"looks": looks_now(), "rooms": rooms_of(asker())}
     at_home = desk if frame and not values["guest"] else None
     values["times"] = _times(frame, at_home.days()) if at_home else Times()
+    values["is_before"] = at_home is not None and at_home.is_before(frame.ask, frame.answer)
     values["sharing"] = sharing(frame.view, frame.ask) if at_home else None
     values["copies"] = copies(at_home, frame.view, frame.ask) if at_home else []
     whole = asker().sites is None  # views are of the whole home

@@ -10,34 +10,47 @@ from fastapi.responses import PlainTextResponse, Response
 from backlit.web.problems import Problem, problem_response, wants_json
 from backlit.web.security import ASGIApp, Receive, Scope, Send
 
-__all__ = ["MOST", "Shedding"]
+__all__ = ["MOST", "Crowd", "Shedding"]
 
 #: Requests that are answered at a time: those that threads work on, and half as many that wait for one.
 MOST = 64
+#: Requests at a time from which on nobody waits for what can be told without.
+BUSY = 5
 _SECONDS = 2
 #: What says whether the server lives, and what browsers keep: they cost nothing, and are never refused.
 _ALWAYS = ("/static/", "/api/v1/health")
 _DO = f"Ask again in {_SECONDS} seconds."
 
 
+class Crowd:
+    """The requests that are being answered."""
+
+    def __init__(self) -> None:
+        self.number = 0
+
+    def is_busy(self) -> bool:
+        """Whether there are so many that some wait for others."""
+        return self.number >= BUSY
+
+
 class Shedding:
     """Lets so many requests in at a time; the others are told to come again, without work."""
 
-    def __init__(self, app: ASGIApp, most: int = MOST) -> None:
-        self._app, self._most, self._open = app, most, 0
+    def __init__(self, app: ASGIApp, crowd: Crowd | None = None, most: int = MOST) -> None:
+        self._app, self._crowd, self._most = app, crowd or Crowd(), most
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"].startswith(_ALWAYS):
             await self._app(scope, receive, send)
             return
-        if self._open >= self._most:
+        if self._crowd.number >= self._most:
             await self._refusal(Request(scope))(scope, receive, send)
             return
-        self._open += 1
+        self._crowd.number += 1
         try:
             await self._app(scope, receive, send)
         finally:
-            self._open -= 1
+            self._crowd.number -= 1
 
     def _refusal(self, request: Request) -> Response:
         found = f"{self._most} others are answered already"
