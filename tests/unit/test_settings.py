@@ -12,7 +12,8 @@ from fastapi.testclient import TestClient
 from selectolax.lexbor import LexborHTMLParser
 
 from backlit import app
-from backlit.app.configuration import SETTINGS
+from backlit.app import configuration
+from backlit.app.configuration import SETTINGS, set_for_server
 from backlit.store.place import FILE
 from backlit.web.server import create_app
 from tests.unit.cli.conftest import Backlit, backlit, terminal
@@ -66,6 +67,28 @@ def test_without_anything_set_each_setting_says_what_holds(home: Path) -> None:
     }  # fmt: skip
     assert {(row["value"], row["origin"], row["problem"]) for row in rows[1:]} == {(None, "default", None)}
     assert all(row["usual"] for row in rows)
+
+
+def test_what_an_option_said_is_no_setting_of_the_environment(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`up` hands its options to the server in the environment of their process."""
+
+    def origins() -> list[str]:
+        return [setting(home, name)["origin"] for name in ("BACKLIT_DIR", "BACKLIT_HOST")]
+
+    monkeypatch.setattr(configuration, "_handed_on", {})
+    monkeypatch.setenv("BACKLIT_HOST", "10.0.0.1")  # not read by `up`
+    monkeypatch.setenv("BACKLIT_DIR", str(tmp_path))
+    set_for_server(home, "0.0.0.0", "127.0.0.1")
+    assert origins() == ["option", "option"]
+    set_for_server(home, "127.0.0.1", "127.0.0.1")  # of a process that goes on
+    assert origins() == ["option", "default"]
+    monkeypatch.setenv("BACKLIT_HOST", "10.0.0.1")
+    assert origins() == ["option", "environment"]
+    monkeypatch.setattr(configuration, "_handed_on", {})
+    set_for_server(home, "0.0.0.0", "127.0.0.1")
+    assert origins() == ["environment", "option"]
 
 
 def test_every_setting_that_the_program_reads_is_shown() -> None:

@@ -19,7 +19,7 @@ from backlit.errors import ConfigError
 from backlit.net.guard import Guard
 from backlit.prospect.outreach import COLD
 
-__all__ = ["PER_MINUTE", "config_show", "requests_per_minute"]
+__all__ = ["PER_MINUTE", "config_show", "requests_per_minute", "set_for_server"]
 
 #: Requests of one key in a minute, where nobody says.
 PER_MINUTE = 600
@@ -28,6 +28,10 @@ _PREFIX = "BACKLIT_"
 _HIDDEN = "set, and not shown"
 #: How alike names have to be, of 1, for one to be meant by the other.
 _NEAR = 0.75
+
+
+#: What this process put into its own environment, by name: the value, and where that came from.
+_handed_on: dict[str, tuple[str, str]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +56,24 @@ def config_show(home: Path) -> Answer:
     return Answer(rows + _unknown(), {}, total=len(rows))
 
 
+def set_for_server(home: Path, host: str, usual: str) -> None:
+    """Hand the home and the address to listen at to a server in this process, which reads the environment;
+    `config_show` goes on to say where they came from. `usual` is the address where no option names one."""
+    handed_on = {
+        "BACKLIT_DIR": (str(home), _origin_of(home)),
+        "BACKLIT_HOST": (host, "default" if host == usual else "option"),
+    }
+    _handed_on.update(handed_on)
+    os.environ.update({name: value for name, (value, _) in handed_on.items()})
+
+
 def _row(setting: Setting) -> Row:
     value = os.environ.get(setting.name) or None
     shown = value if value is None or setting.shown is None else setting.shown(value)
     return {
         "name": setting.name,
         "value": shown,
-        "origin": "default" if value is None else "environment",
+        "origin": "default" if value is None else _origin_of_value(setting.name, value),
         "about": setting.about,
         "usual": setting.usual,
         "problem": None if value is None or setting.check is None else _problem(setting.check),
@@ -76,7 +91,14 @@ def _problem(check: Callable[[], object]) -> Row | None:
 def _origin_of(home: Path) -> str:
     if home != home_folder():
         return "option"
-    return "environment" if os.environ.get("BACKLIT_DIR") else "default"
+    said = os.environ.get("BACKLIT_DIR")
+    return _origin_of_value("BACKLIT_DIR", said) if said else "default"
+
+
+def _origin_of_value(name: str, value: str) -> str:
+    """Where a value of the environment came from: from there, unless this process put it there itself."""
+    known, origin = _handed_on.get(name, ("", ""))
+    return origin if known == value else "environment"
 
 
 def _unknown() -> list[Row]:

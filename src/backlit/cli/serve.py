@@ -28,6 +28,8 @@ __all__ = ["FACTORY"]
 FACTORY = "backlit.web.server:factory"
 
 DEFAULT_PORT = 8000
+#: Where a server listens if nobody says.
+_THIS_MACHINE = "127.0.0.1"
 #: Seconds that a connection stays without a request: longer than proxies keep theirs, which would else send
 #: one on a connection that is being closed, and tell their readers of a bad gateway.
 KEEP_ALIVE = 90
@@ -56,7 +58,7 @@ def demo(
     seed: Seed = 7,
     no_serve: NoServe = False,
     remove: Remove = False,
-    host: Host = "127.0.0.1",
+    host: Host = _THIS_MACHINE,
     port: Port = None,
     no_browser: NoBrowser = False,
 ) -> None:
@@ -89,7 +91,7 @@ NoWorker = Annotated[
 def up(
     face: Face,
     *,
-    host: Host = "127.0.0.1",
+    host: Host = _THIS_MACHINE,
     port: Port = None,
     no_browser: NoBrowser = False,
     no_worker: NoWorker = False,
@@ -184,11 +186,12 @@ def _serve(face: Face, home: Path, path: str, host: str, port: int, *, browser: 
     import uvicorn
 
     from backlit.app.answer import Answer
+    from backlit.app.configuration import set_for_server
     from backlit.cli.output import put, put_json
 
     base = f"http://{f'[{host}]' if ':' in host else host}:{port}"
     url = base + path
-    os.environ |= {"BACKLIT_DIR": str(home), "BACKLIT_HOST": host}  # what the factory reads
+    set_for_server(home, host, _THIS_MACHINE)  # what the factory reads
 
     def announce() -> None:
         if face.as_json:
