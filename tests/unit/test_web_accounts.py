@@ -178,6 +178,8 @@ def test_who_sees_one_project_sees_nothing_of_another(home: Path, email: str) ->
     for path in shown - {"/sign-out"}:
         assert "Secret client" not in client.get(path).text
     assert [row["slug"] for row in client.get("/api/v1/projects").json()["data"]] == ["shop.test"]
+    ways = {row["href"] for row in Outline(client.get("/").text).all("a")}
+    assert ways.isdisjoint({"/start", "/projects"})  # they would be refused there
     assert not refused(client, "GET", "/t/{target}", "www.shop.test")
     gap = "/api/v1/targets/shop.test/gap"
     assert client.get(f"{gap}?with=rival.test").status_code != 403
