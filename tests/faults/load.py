@@ -3,7 +3,8 @@
     python -m tests.faults.load FOLDER SECONDS SEED [--record]
 
 Fifty readers, each on a connection of its own, open a page of any target, read it for some seconds and go on,
-while a crawl is ingested each minute into the same home, by the worker that `backlit up` brings.
+while a crawl is ingested each minute into the same home, by the worker that `backlit up` brings. Each page
+was opened once before, as on every morning but the first.
 Prints what came of it as JSON; --record keeps it.
 """
 
@@ -67,10 +68,9 @@ def main(folder: Path, seconds: float, seed: int) -> dict[str, Any]:
     targets = [row["domain"] for row in app.targets(app.open_session(home), limit=200).rows]
     with up(home) as (url, process):
         place = urlsplit(url).netloc
-        for page in sorted(set(_PAGES)):  # somebody was there before, as on every morning but the first
-            _once(place, f"/t/{targets[0]}{page}")
         for target in targets:
-            _once(place, f"/t/{target}")
+            for page in sorted(set(_PAGES)):
+                _once(place, f"/t/{target}{page}")
         log = Log(time.monotonic() + seconds)
         threads = [
             threading.Thread(target=_read, args=(log, place, targets, random.Random(f"{seed} {number}")))

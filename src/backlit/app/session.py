@@ -76,6 +76,8 @@ class Session:
 
     def __init__(self, home: Path, *, may_wait: bool = False, is_busy: Callable[[], bool] = _never) -> None:
         self.home = home
+        #: what is asked of a target that was put together while nobody waited for it, before it is shown
+        self.ask_again: Callable[[Target], object] = lambda _: None
         self._may_wait, self._is_busy = may_wait, is_busy
         self._kept, self._terms = KeptJudgements(home), BrandTerms(home)
         self.index = _opened(home)
@@ -171,13 +173,16 @@ class Session:
             known = self._known(key)
             if known is not None:
                 return known
-            with explain_damage(self.home):
-                target, as_of, instance = key.asked.target, key.asked.as_of, self._instance
-                made = Profile(self.index, version, target, as_of, instance=instance)
-                profile = self._dressed(made, key.asked.brands)
+            profile = self._folded(key, version)
             with self._lock:
                 self._put(key, profile)
             return profile
+
+    def _folded(self, key: _Key, version: Version) -> Profile:
+        with explain_damage(self.home):
+            target, as_of, instance = key.asked.target, key.asked.as_of, self._instance
+            made = Profile(self.index, version, target, as_of, instance=instance)
+            return self._dressed(made, key.asked.brands)
 
     def _put(self, key: _Key, profile: Profile) -> None:
         """Keep a profile in the place of the same of another version, and of those asked for longest ago."""
@@ -207,11 +212,16 @@ class Session:
     def _make_later(self, key: _Key, version: Version, is_judged: bool) -> None:
         """Put a target together that nobody waits for. Who asks when there is time is told of errors."""
         try:
-            if version.id == self._version.id:
-                profile = self._made(key, version)
+            if version.id == self._version.id and self._known(key) is None:
+                profile = self._folded(key, version)
                 if is_judged and not profile.is_large:
                     profile.load_judgements()
+                _told.set({key.asked: profile})
+                self.ask_again(key.asked.target)
+                with self._lock:
+                    self._put(key, profile)
         finally:
+            begin()
             with self._lock:
                 self._asked_later.discard(key)
 

@@ -23,7 +23,7 @@ from backlit.index.profile_rows import Row, link_row
 from backlit.index.profile_sql import STANDING
 from backlit.model import LostReason, Robots, State
 
-__all__ = ["COUNTS", "KINDS", "SEEN", "change_row", "changes_sql"]
+__all__ = ["COUNTS", "KINDS", "SEEN", "change_row", "changes_made", "changes_sql"]
 
 KINDS = ("new", "lost", "changed", "first-read", "reported", "reported-lost")
 #: What a look showed; the rest is counted apart.
@@ -173,13 +173,19 @@ UNION ALL BY NAME SELECT * EXCLUDE (twin), {_SHOWN} AS side_before, {_SHOWN} AS 
 _CHAIN = "list_transform(via, lambda step: struct_pack(a := step.alias_key, c := step.canonical_key))"
 
 
-def changes_sql(earlier: str, links: str) -> str:
-    """The changes as a relation: the columns of links, and `change`, `reason`, `happened` and both sides.
+def changes_made(earlier: str) -> str:
+    """The SQL that makes the table of all changes, once: a page of them asks for rows, and for their number.
 
     `earlier` is the schema of the links as known before, in which `known.until` says until when.
     """
     query = _CHANGES.format(earlier=earlier, chain=_CHAIN, moment=f"(SELECT until FROM {earlier}.known)")
-    return f"SELECT *, 1 AS links_in_group FROM ({query}) AS c WHERE {links}"
+    return f"CREATE TABLE changes_since_{earlier} AS {query}"
+
+
+def changes_sql(earlier: str, links: str) -> str:
+    """The changes of links that meet a condition as a relation, after `changes_made`: the columns of links,
+    and `change`, `reason`, `happened` and both sides."""
+    return f"SELECT *, 1 AS links_in_group FROM changes_since_{earlier} AS c WHERE {links}"
 
 
 COUNTS = "SELECT change, count(*) AS n FROM ({changes}) AS r WHERE {where} GROUP BY ALL"

@@ -4,7 +4,6 @@ A `Profile` holds one target's links, folded once, in a DuckDB of its own; every
 over that. Rows come out as dictionaries with the field names that users meet.
 """
 
-import json
 import threading
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager
@@ -21,23 +20,22 @@ from backlit.index import judgements
 from backlit.index import profile_sql as sql
 from backlit.index.anchor_texts import TEXTS, USES
 from backlit.index.catalogue import all_sources
-from backlit.index.changes import KINDS, change_row
+from backlit.index.changes import KINDS, change_row, changes_made
 from backlit.index.decided import Decided, renew
-from backlit.index.engine import moment_of, rows_of, text
+from backlit.index.engine import moment_of, rows_of
 from backlit.index.gather import gather, gather_leads
 from backlit.index.instance import Instance
 from backlit.index.keyset import KEY, Key
 from backlit.index.kinds import Kinds, kinds_of
 from backlit.index.overlap import who_knows
 from backlit.index.overview import arrivals_of, numbers_of
+from backlit.index.own_authority import own_authority
 from backlit.index.profile_rows import (
     Row,
     domain_row,
-    known_authority,
     lead_row,
     link_row,
     page_row,
-    unknown_authority,
 )
 from backlit.index.questions import Query, Question
 from backlit.index.run import batches_of, counted, facets_of, rows_for, votes_left
@@ -45,7 +43,7 @@ from backlit.index.tables import Index, Version
 from backlit.index.target import Target
 from backlit.index.visits import visits_by_domain, visits_in_all
 from backlit.model import PAGES, State
-from backlit.urls import domain_of_key, icann_domain
+from backlit.urls import domain_of_key
 
 __all__ = ["Page", "Profile", "Row"]
 
@@ -53,19 +51,6 @@ Answer = TypeVar("Answer")
 
 #: Sources that an answer names; it says how many there are.
 SOURCES_NAMED = 20
-
-_NOT_RANKED = "The index has not been ranked yet: run `backlit rank`."
-_NOT_RANKED_THEN = "There is no ranking of data that ends by this date."
-_NO_VOTES = (
-    "No link in this data votes for the domain. That says what was crawled, not what the web thinks: "
-    "a crawl of pages that link to it would tell."
-)
-
-
-_UNTRUSTED = (
-    "None of the trusted seeds leads to the domain along the links of this data. "
-    "`backlit explain` names the seeds; `backlit rank --seeds FILE` uses others."
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +94,8 @@ class Profile:
         #: whether the kept tables turned out to be damaged: a new profile makes them anew
         self.is_damaged = False
         self._earlier: dict[tuple[int, datetime | None], Profile] = {}
+        #: tables that only some questions ask for, as far as they were made
+        self._loaded: set[str] = set()
         #: what finds out about the pages of the target, as a table like `page_ranks`; asked once
         self.rank_pages: Callable[[Profile], pa.Table] | None = None
         #: names that somebody said the target is spoken of by, for who tells the classes of its anchors
@@ -180,9 +167,18 @@ class Profile:
                 "It was removed. Ask again: it is made anew from the index, which holds everything.",
             ) from error
 
+    def _load_changes(self, versus: str) -> None:
+        """What happened since links were as a schema has them: only the questions that ask wait for it."""
+        with self._lock, self._reading():
+            if versus not in self._loaded:
+                self._connection.execute(changes_made(versus))
+                self._loaded.add(versus)
+
     def _load_statuses(self) -> None:
         """What the target's own pages answered last: only the questions that ask for it wait for it."""
         with self._lock:
+            if "statuses" in self._loaded:
+                return
             ends = "SELECT min(target_key) AS a, max(target_key) AS z FROM folded"
             first, last = rows_of(self._connection, ends)[0].values()
             span = (first, last + "\0") if first else ("", "")
@@ -190,6 +186,7 @@ class Profile:
             known = f"fetched_at <= {moment_of(self._asked)}" if self._asked else "true"
             pages = self._instance.relation(files, PAGES)
             self._connection.execute(sql.STATUSES.format(pages=pages, known=known))
+            self._loaded.add("statuses")
 
     def load_judgements(self, judge: "Callable[[Profile], pa.Table] | None" = None) -> None:
         """What a higher room makes of the links, or `judge`; only questions that tell it wait for it."""
@@ -290,6 +287,10 @@ class Profile:
         """The registrable domain of the target."""
         return domain_of_key(f"{self.target.lower.partition('/')[0].rstrip('.')}/")
 
+    def _own_authority(self) -> Row:
+        is_past = self._asked is not None
+        return own_authority(self._connection, self.domain, self.release, is_past=is_past)
+
     # reports -----------------------------------------------------------------
 
     def overview(self) -> Row:
@@ -381,6 +382,8 @@ class Profile:
         query = question.query(self.as_of)
         if question.view == "pages" or "statuses" in query.chosen.needs:
             self._load_statuses()
+        if question.view == "changes":
+            self._load_changes(question.versus)
         if question.view == "anchors" or "anchor_classes" in query.chosen.needs:
             self.load_classes()
         if "decisions" in query.chosen.needs:
@@ -457,32 +460,6 @@ class Profile:
             found["leads"] = rows_of(self._connection, sql.LEADS_BY)
         found["visits"] = visits_in_all(self._visits)
         return {"target": self.target.name, "scope": self.target.scope, **found}
-
-    # parts -------------------------------------------------------------------
-
-    def _own_authority(self) -> Row:
-        domain = icann_domain(self.domain)
-        if domain != self.domain:
-            why = f"{self.domain} is a sub-site of {domain}, and never wears the platform's authority."
-            return unknown_authority(why, self.release, self._ranked)
-        if self.release is None:
-            return unknown_authority(_NOT_RANKED_THEN if self._asked else _NOT_RANKED, None, None)
-        found = rows_of(self._connection, f"SELECT * FROM authorities WHERE domain = {text(domain)}")
-        if not found:
-            return unknown_authority(
-                "The domain is not in the graph that was ranked.", self.release, self._ranked
-            )
-        if found[0]["authority"] is None:
-            why = _UNTRUSTED if found[0]["referring_domains"] else _NO_VOTES
-            return unknown_authority(self.release["unrankable"] or why, self.release, self._ranked, found[0])
-        return known_authority(found[0], self.release, self._ranked)
-
-    @cached_property
-    def _ranked(self) -> int | None:
-        """How many domains have a score; rankings of before that was kept know all domains alone."""
-        if self.release is None:
-            return None
-        return int(json.loads(self.release["parameters"]).get("ranked", self.release["domains"]))
 
 
 def _is_exact(page: Page) -> bool:

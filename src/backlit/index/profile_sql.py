@@ -280,7 +280,7 @@ CREATE TABLE leads (source_key VARCHAR, source_domain VARCHAR, target_domain VAR
 """
 
 STATUSES = """
-CREATE TABLE IF NOT EXISTS statuses AS
+CREATE TABLE statuses AS
 SELECT page_key, arg_max(status, (fetched_at, reader)) AS status FROM {pages}
 WHERE page_key IN (SELECT target_key FROM folded) AND {known} GROUP BY page_key
 """

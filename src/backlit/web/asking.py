@@ -216,7 +216,7 @@ _SCHEMA: Mapping[str, tuple[Any, Any]] = {
 }
 
 
-def asked(view: str, *, strict: bool = False, more: Sequence[str] = ()) -> Callable[..., Ask]:
+def asked(view: str, *, strict: bool = False, more: Sequence[str] = ()) -> Callable[..., Awaitable[Ask]]:
     """What reads the question of a request for a view; `strict` refuses parameters that neither it nor its
     route, as `more`, takes.
 
@@ -224,7 +224,7 @@ def asked(view: str, *, strict: bool = False, more: Sequence[str] = ()) -> Calla
     """
     taken = [*parameters(view), "at"]
 
-    def ask(request: Request, target: str, **values: Any) -> Ask:
+    async def ask(request: Request, target: str, **values: Any) -> Ask:  # or it would wait for a thread
         if strict:
             _refuse_unknown(request, [*taken, *more])
         for name in (
@@ -253,10 +253,10 @@ def asked(view: str, *, strict: bool = False, more: Sequence[str] = ()) -> Calla
     return ask
 
 
-def only(*names: str) -> Callable[[Request], None]:
+def only(*names: str) -> Callable[[Request], Awaitable[None]]:
     """Refuses every parameter but these, for routes that are not about a target."""
 
-    def check(request: Request) -> None:
+    async def check(request: Request) -> None:
         _refuse_unknown(request, names)
 
     return check

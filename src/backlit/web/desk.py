@@ -4,7 +4,7 @@ import json
 import shlex
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from datetime import date
 from pathlib import Path
@@ -15,9 +15,11 @@ from platformdirs import user_data_path
 from backlit import app
 from backlit.app.answer import Answer
 from backlit.app.session import begin
-from backlit.errors import HomeMissing, UsageError
+from backlit.errors import BacklitError, HomeMissing, UsageError
+from backlit.index.target import Target
 from backlit.web.admission import asker
 from backlit.web.asking import Ask
+from backlit.web.lately import Lately
 
 if TYPE_CHECKING:
     from backlit.app import Session, Whole
@@ -46,6 +48,7 @@ class Desk:
         self._session: Session | None = None
         self._held = False
         self._lock = threading.Lock()
+        self._lately = Lately()
 
     @property
     def option(self) -> str:
@@ -75,11 +78,16 @@ class Desk:
         return seed if isinstance(seed, int) else None
 
     def session(self) -> "Session":
+        """The open index, at its newest version; while many ask, only one of them looks which that is."""
+        known = self._session
+        if known is not None and (_is_looked_at() or (self._is_busy() and self._lock.locked())):
+            return known
         with self._lock, self._explained():
             if self._session is None:
                 self._session = app.open_session(self.home, may_wait=True, is_busy=self._is_busy)
+                self._session.ask_again = self._ask_again
                 self._held = self._held or _holds_index(self.home)
-            elif not _is_looked_at():
+            else:
                 self._session.refresh()
             return self._session
 
@@ -102,7 +110,14 @@ class Desk:
         call = getattr(app, _CALLS.get(view, view))
         with self._explained():
             answer: Answer = call(session, ask.target, **ask.arguments(view))
+        self._lately.note(view, ask)
         return answer
+
+    def _ask_again(self, target: Target) -> None:
+        """Have what was asked lately of a target answered, so that it is known when it is asked for."""
+        for view, ask in self._lately.of(target):
+            with suppress(BacklitError):  # whoever asks is told
+                getattr(app, _CALLS.get(view, view))(self._session, ask.target, **ask.arguments(view))
 
     def whole(self, view: str, ask: Ask) -> "Whole":
         """All rows of a list, or as many as the question names, from the newest version."""

@@ -241,7 +241,12 @@ def _environment() -> Environment:
         [PackageLoader("backlit.web", "templates"), PackageLoader("backlit.report", "templates")]
     )
     environment = Environment(
-        loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=loader,
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,  # or each page asks the disk for the times of all templates it is made of
     )
     environment.filters["label"] = lambda value, name: LABELS.get(name, {}).get(value, value)
     environment.globals["authority_of"] = authority_of

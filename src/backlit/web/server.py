@@ -1,10 +1,12 @@
 """How is the web app put together and served? One process, one index, no request to anybody else."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from functools import cache, partial
 from pathlib import Path
 
+from anyio.to_thread import current_default_thread_limiter
 from fastapi import Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.middleware.gzip import GZipMiddleware
@@ -37,6 +39,10 @@ from backlit.web.views import Elsewhere, go_there
 
 __all__ = ["create_app", "factory", "serve"]
 
+#: Questions that are worked on at a time. Python does one thing at a time, and the index as many as there are
+#: cores: with more at a time each is finished later, and none sooner.
+THREADS = 6
+
 _STATIC = Path(__file__).parent / "static"
 
 
@@ -63,6 +69,7 @@ def create_app(
         openapi_url="/api/v1/openapi.json",
         docs_url=None,  # FastAPI's pages load scripts from a CDN
         redoc_url=None,
+        lifespan=_threads,
     )
     plain = app.openapi
     app.openapi = lambda: mended(plain())  # type: ignore[method-assign]  # as FastAPI's own docs extend it
@@ -87,6 +94,13 @@ def create_app(
         Guard, bound=host, hosts=tuple(hosts), public=anybodys, is_signed=is_signed, begin=begin
     )
     return app
+
+
+@asynccontextmanager
+async def _threads(_: FastAPI) -> AsyncIterator[None]:
+    """While the app is served, so many questions are worked on at a time, and others wait for their turn."""
+    current_default_thread_limiter().total_tokens = THREADS
+    yield
 
 
 @cache

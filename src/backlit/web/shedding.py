@@ -12,7 +12,7 @@ from backlit.web.security import ASGIApp, Receive, Scope, Send
 
 __all__ = ["MOST", "Crowd", "Shedding"]
 
-#: Requests that are answered at a time: those that threads work on, and half as many that wait for one.
+#: Requests that are answered at a time, those that wait for a thread among them.
 MOST = 64
 #: Requests at a time from which on nobody waits for what can be told without.
 BUSY = 5

@@ -4,12 +4,13 @@ The address stays the state: a view is a name for one, and opening it leads ther
 changed but by a page of ours or a program on this machine; others are not told who saved what.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
 from fastapi import APIRouter, Body, Depends, Query, Request, Response
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import RedirectResponse
 
 from backlit import app
@@ -45,16 +46,13 @@ def go_there(_request: Request, found: Exception) -> Response:
     return RedirectResponse(found.url, 303)
 
 
-def whole_view(desk: Desk) -> Callable[[Request], None]:
+def whole_view(desk: Desk) -> Callable[[Request], Awaitable[None]]:
     """What leads `?view=3`, on any page of a target, to the address that the view is a name for.
 
     The target of the page counts, and so does whatever else the address asks.
     """
 
-    def check(request: Request) -> None:
-        number, target = request.query_params.get("view"), request.path_params.get("target")
-        if number is None or target is None or request.method not in ("GET", "HEAD"):
-            return
+    def lead(request: Request, number: str, target: str) -> None:
         if asker().sites is not None:  # views are of the whole home
             raise ViewUnknown(f"look at view {number[:20]!r}", "it is not yours", "Ask without it.")
         about = unquote(target)
@@ -65,6 +63,11 @@ def whole_view(desk: Desk) -> Callable[[Request], None]:
         path, _, query = address(place, about, asked).partition("?")
         suffix = request.url.path.rpartition("/")[2].partition(".")[2] if _is_twin(request) else ""
         raise Elsewhere(path + (f".{suffix}" if suffix else "") + (f"?{query}" if query else ""))
+
+    async def check(request: Request) -> None:
+        number, target = request.query_params.get("view"), request.path_params.get("target")
+        if number is not None and target is not None and request.method in ("GET", "HEAD"):
+            await run_in_threadpool(lead, request, number, target)
 
     return check
 
