@@ -40,8 +40,9 @@ from backlit.web.views import Elsewhere, go_there
 __all__ = ["create_app", "factory", "serve"]
 
 #: Questions that are worked on at a time. Python does one thing at a time, and the index as many as there are
-#: cores: with more at a time each is finished later, and none sooner.
-THREADS = 6
+#: cores: with more at a time each is finished later, and none sooner. There are more than that, for who waits
+#: for the links of a large target holds one.
+THREADS = 12
 
 _STATIC = Path(__file__).parent / "static"
 
