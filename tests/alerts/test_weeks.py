@@ -53,6 +53,7 @@ def true_news(web: VirtualWeb) -> Counter[News]:
     return news
 
 
+@pytest.mark.slow
 def test_what_is_told_in_weeks_is_what_was_true(tmp_path: Path) -> None:
     tell_for_weeks(tmp_path, VirtualWeb(seed=7, pages=400), "weekly")
 

@@ -269,6 +269,7 @@ def test_links_are_won_and_recovered(
         assert journal.entries == []
 
 
+@pytest.mark.slow
 def test_the_monday_of_an_agency(browser: Browser, own_home: Path) -> None:
     sites = [row["domain"] for row in app.targets(app.open_session(own_home), 20).rows]
     for number, site in enumerate(sites):

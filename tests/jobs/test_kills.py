@@ -43,6 +43,7 @@ def killed(*what: str, kills: int, seed: int) -> None:
 WORKER, UP = "tests.jobs.kill_worker", "tests.jobs.kill_up"
 
 
+@pytest.mark.slow
 def test_ten_kills_of_a_worker_lose_and_double_nothing() -> None:
     killed(WORKER, "steps", kills=10, seed=1)
 

@@ -164,9 +164,8 @@ def test_at_least_one_thread() -> None:
         harmonic_graph(Graph.from_edges([0], [1]), threads=0)
 
 
-@pytest.mark.parametrize(
-    ("registers", "n", "runs"), [(64, 2_000, 250), pytest.param(256, 6_000, 250, marks=pytest.mark.slow)]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize(("registers", "n", "runs"), [(64, 2_000, 250), (256, 6_000, 250)])
 def test_the_error_of_a_large_ball_is_the_published_one(registers: int, n: int, runs: int) -> None:
     src, dst = random_edges(7, n, 6 * n)
     n *= 3  # an estimate is cut at the number of nodes: two thirds stand aside, so that none is

@@ -446,6 +446,7 @@ def test_a_log_with_a_line_without_end_is_read(tmp_path: Path) -> None:
     assert tally.problems == [(10, "no line of an access log: longer than 1,048,576 characters")]
 
 
+@pytest.mark.slow
 def test_what_is_remembered_does_not_grow_with_the_rows(tmp_path: Path) -> None:
     path = table(tmp_path, "source,target\n" + "".join(f"{PAIR.format(n)}\n" for n in range(45_000)))
     batches = read_table(path, "s", Tally(), default_date=DATE)

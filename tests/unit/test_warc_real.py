@@ -89,7 +89,11 @@ def found(path: Path) -> set[Pair]:
 @needs_shared
 @pytest.mark.parametrize(
     ("corpus", "files", "at_least"),
-    [("webkb", 4, 15_000), ("warc_pages", 2, 18_000), ("warc_sites", 46, 40_000)],
+    [
+        ("webkb", 4, 15_000),
+        ("warc_pages", 2, 18_000),
+        pytest.param("warc_sites", 46, 40_000, marks=pytest.mark.slow),
+    ],
 )
 def test_every_external_link_is_found_and_none_made_up(corpus: str, files: int, at_least: int) -> None:
     paths = sorted((SHARED / "data" / corpus).glob("*.warc.gz"))
