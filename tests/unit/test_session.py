@@ -206,6 +206,20 @@ def test_who_asks_for_a_day_or_a_version_is_told_of_that(tmp_path: Path) -> None
     assert session.profile("shop0.test", as_of=str(newest)).version.id == newest
 
 
+def test_who_goes_on_in_an_older_version_takes_nothing_from_who_reads_the_newest(
+    tmp_path: Path, made: list[str]
+) -> None:
+    session = Crowd().session(home(tmp_path, 1))
+    first = session.version.id
+    newer(tmp_path)
+    newest = session.refresh().id
+    for _ in range(2):
+        assert session.profile("shop0.test", snapshot=first).version.id == first
+        assert session.profile("shop0.test").version.id == newest
+    assert session.profile("shop0.test", snapshot=first).version.id == first
+    assert len(made) == 3  # the older one once more, since it was there before anything newer
+
+
 def test_what_could_not_be_put_together_is_told_to_who_asks_next(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

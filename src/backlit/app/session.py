@@ -185,13 +185,23 @@ class Session:
             return self._dressed(made, key.asked.brands)
 
     def _put(self, key: _Key, profile: Profile) -> None:
-        """Keep a profile in the place of the same of another version, and of those asked for longest ago."""
-        if key.asked in self._last:
-            self._profiles.pop(_Key(self._last[key.asked], key.asked), None)
-        self._profiles[key], self._last[key.asked] = profile, key.version
+        """Keep a profile: that of a newer version in the place of the older, one of an older version, which
+        somebody named, beside it; those asked for longest ago make room."""
+        last = self._last.get(key.asked)
+        if last is None or self._is_newer(key.version, last):
+            if last is not None:
+                self._profiles.pop(_Key(last, key.asked), None)
+            self._last[key.asked] = key.version
+        self._profiles[key] = profile
         while len(self._profiles) > 1 and self._is_too_much():
             gone, _ = self._profiles.popitem(last=False)
-            del self._last[gone.asked]
+            if self._last.get(gone.asked) == gone.version:
+                del self._last[gone.asked]
+
+    def _is_newer(self, version: int, other: int) -> bool:
+        """Whether a version came after another one, as far as they are recent."""
+        recent = list(self._recent)
+        return other not in recent or (version in recent and recent.index(version) > recent.index(other))
 
     def _before(self, key: _Key) -> Profile | None:
         """The same of an earlier version, if it is in memory; that of the asked one is put together then."""
