@@ -18,8 +18,7 @@ from backlit.report.bundle import bundle, filtered_rows
 from backlit.report.period import build_report
 from tests.report.conftest import TARGET, answer_for, file_for
 from tests.report.test_period import AUDIT, change, material
-from tests.report.test_workbook import FORMULAS
-from tests.unit.fakes import HOSTILE, anchor_row, domain_row, link_row
+from tests.unit.fakes import FORMULAS, HOSTILE, anchor_row, domain_row, link_row
 from tests.unit.outline import Outline
 
 ENDING = "</script><script>document.title='run'</script><!--"

@@ -10,19 +10,7 @@ import pytest
 
 from backlit.report import sheets as written
 from backlit.report.sheets import sheets
-from tests.unit.fakes import HOSTILE
-
-FORMULAS = [
-    "=1+1",
-    "+cmd|' /C calc'!A0",
-    "-2+3",
-    "@SUM(A1)",
-    " =1",
-    "\t=1",
-    "\uff1d1+1",
-    '=HYPERLINK("http://x")',
-]
-
+from tests.unit.fakes import FORMULAS, HOSTILE
 
 #: `_x0041_` is `A` to a spreadsheet, but not to the library that reads here.
 NAMED = "_x005F_x0041_ _x41_"

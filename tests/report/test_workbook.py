@@ -14,7 +14,7 @@ from backlit.report.dossier import dossier_of
 from backlit.report.dossier_sheets import dossier_workbook
 from backlit.report.workbook import Column, Sheet, facts, workbook
 from backlit.store.intakes import Intake
-from tests.unit.fakes import HOSTILE
+from tests.unit.fakes import FORMULAS, HOSTILE
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 COLUMNS = (
@@ -23,16 +23,6 @@ COLUMNS = (
     Column("Part", "part", "share"),
     Column("Day", "day", "day"),
 )
-FORMULAS = [
-    "=1+1",
-    "+cmd|' /C calc'!A0",
-    "-2+3",
-    "@SUM(A1)",
-    " =1",
-    "\t=1",
-    "＝1+1",
-    '=HYPERLINK("http://x")',
-]
 
 
 def read(content: bytes) -> Any:

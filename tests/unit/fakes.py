@@ -195,6 +195,18 @@ LINKS.append(
     )
 )
 
+#: Texts that a spreadsheet would run.
+FORMULAS = [
+    "=1+1",
+    "+cmd|' /C calc'!A0",
+    "-2+3",
+    "@SUM(A1)",
+    " =1",
+    "\t=1",
+    "＝1+1",
+    '=HYPERLINK("http://x")',
+]
+
 
 class FakeSession:
     """Remembers how often it was asked for news, and on which days it looked."""

@@ -124,6 +124,15 @@ def newer(tmp_path: Path) -> None:
     commit(tmp_path, "later", [Look("https://two.test/", 2, (("https://shop0.test/", "b"),))])
 
 
+def overtaken(tmp_path: Path) -> tuple[Crowd, app.Session, int]:
+    """A session that was asked of a version, which is no longer the newest."""
+    crowd = Crowd()
+    session = crowd.session(home(tmp_path, 1))
+    domains(session)
+    newer(tmp_path)
+    return crowd, session, session.version.id
+
+
 def settle(session: app.Session) -> None:
     """Wait for what is put together meanwhile."""
     session._later.settle()
@@ -193,11 +202,7 @@ def test_what_was_judged_before_is_judged_again_when_it_is_put_together_anew(tmp
 
 
 def test_who_asks_for_a_day_or_a_version_is_told_of_that(tmp_path: Path) -> None:
-    crowd = Crowd()
-    session = crowd.session(home(tmp_path, 1))
-    first = session.version.id
-    domains(session)
-    newer(tmp_path)
+    crowd, session, first = overtaken(tmp_path)
     crowd.is_busy = True
     newest = session.refresh().id
     assert session.profile("shop0.test", snapshot=newest).version.id == newest
@@ -258,11 +263,7 @@ def test_one_page_tells_of_one_version(tmp_path: Path) -> None:
 
 
 def test_a_version_is_held_as_long_as_somebody_may_be_told_of_it(tmp_path: Path) -> None:
-    crowd = Crowd()
-    session = crowd.session(home(tmp_path, 1))
-    first = session.version.id
-    domains(session)
-    newer(tmp_path)
+    _, session, first = overtaken(tmp_path)
     newest = session.refresh().id
     assert leased_versions(tmp_path) == {first, newest}
     domains(session)  # there is time: the first version is let go
