@@ -2,7 +2,7 @@
 
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -42,9 +42,14 @@ def peopled(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("client@shop.test", "viewer", ("shop.test",)),
         ("writer@shop.test", "editor", ("shop.test",)),
     ):
-        link = app.user_add(home, email, role=role, projects=projects).row["link"]
-        app.welcome(home, link.rsplit("/", 1)[1], f"{WORDS} {role}")
+        welcome(home, email, role, projects)
     return home
+
+
+def welcome(home: Path, email: str, role: str, projects: Sequence[str]) -> None:
+    """Let somebody in, who says WORDS and their role."""
+    link = app.user_add(home, email, role=role, projects=projects).row["link"]
+    app.welcome(home, link.rsplit("/", 1)[1], f"{WORDS} {role}")
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from backlit.index.target import Target
 from backlit.store.alerts import Event, Found, Rules
 from backlit.store.database import opened
 from tests.unit.outline import Outline
-from tests.unit.test_web_accounts import WORDS, browser
+from tests.unit.test_web_accounts import browser, welcome
 
 AT = datetime(2026, 6, 7, 12, tzinfo=UTC)
 #: Two clients, and what says which of them something is about.
@@ -73,8 +73,7 @@ def peopled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     app.ask_job(home, "crawl", {"seeds": [f"https://{OURS}/", f"https://{OTHERS}/"]})
     app.ask_job(home, "rank", {})
     for email, (role, projects) in PEOPLE.items():
-        link = app.user_add(home, email, role=role, projects=projects).row["link"]
-        app.welcome(home, link.rsplit("/", 1)[1], f"{WORDS} {role}")
+        welcome(home, email, role, projects)
     return home
 
 
