@@ -47,6 +47,7 @@ def drawn(arrivals: Sequence[dict[str, Any]], **query: str) -> Timeline:
     return found
 
 
+ENDS = "The data end on 10 Jun 2026."
 CAME = days(("2026-03-02", 3), ("2026-03-08", 2), ("2026-03-09", 1), ("2026-05-31", 4))
 
 
@@ -117,6 +118,26 @@ def test_days_beside_a_range_are_as_many_and_end_with_the_data() -> None:
     assert [words for words, _, current in whole.ways.ranges if current] == ["all days"]
 
 
+@pytest.mark.parametrize(
+    ("query", "span", "note"),
+    [
+        ({"from_": "9999-12-31"}, ("2026-06-10", "2026-06-10"),
+         f"0 new domains on these days. {ENDS}"),
+        ({"from_": "0001-01-01", "to": "9999-12-31", "by": "day"}, ("2013-03-01", "2026-06-10"),
+         f"The data begin on 2 Mar 2026; that day also holds what was there before. {ENDS}"),
+        ({"from_": "2026-03-03", "to": "9999-12-31"}, ("2026-03-03", "2026-06-10"),
+         f"3 new domains on these days. {ENDS}"),
+        ({"to": "0001-01-01"}, ("1990-01-01", "1990-01-01"),
+         "The data begin on 2 Mar 2026: of days before nothing is known."),
+    ],
+)  # fmt: skip
+def test_days_of_which_nothing_can_be_known_are_left_out(
+    query: dict[str, str], span: tuple[str, str], note: str
+) -> None:
+    found = drawn(CAME, **query)
+    assert (found.span, found.note) == (tuple(map(date.fromisoformat, span)), note)
+
+
 @pytest.mark.parametrize("value", ["yesterday", "2026-13-01", "1e9", "2026-03-01T00:00"])
 def test_what_is_no_day_is_refused(value: str) -> None:
     with pytest.raises(UsageError, match="no date"):
@@ -178,3 +199,12 @@ def test_the_form_and_the_picture_name_the_same_days(client: TestClient) -> None
         (row["name"], row["value"]) for row in page.all("input", type="hidden")
     }
     assert client.get(f"/t/{DEMO_TARGET}?from=x").status_code == 400
+
+
+@pytest.mark.parametrize(
+    "asked",
+    ["?from=9999-12-31", "?from=0001-01-01&to=9999-12-31&by=day", "?from=2026-03-02&to=9999-12-31",
+     "?from=0001-01-01&by=month&as_of=9999-12-31", "/changes?vs=9999-12-31", "/changes?since=9999-12-31"],
+)  # fmt: skip
+def test_the_first_and_the_last_day_that_there_is_are_days(client: TestClient, asked: str) -> None:
+    assert client.get(f"/t/{DEMO_TARGET}{asked}").status_code == 200

@@ -78,7 +78,7 @@ def since_days(ask: Ask, stops: Sequence[date], before: str) -> Days | None:
         moment = datetime.fromisoformat(before)
     except ValueError:
         return None
-    is_whole = moment.time() == time.max  # it is the end of the day before
+    is_whole = moment.time() == time.max and moment.date() < date.max  # it is the end of the day before
     day = moment.date() + timedelta(days=1) if is_whole else moment.date()
     return Days("since", ask, "changes", day, stops[:-1])
 

@@ -30,6 +30,8 @@ _BY_DAY, _BY_WEEK = 45, 400
 #: Ranges that are offered, by their days.
 _RANGES = {"30 days": 30, "90 days": 90, "a year": 365}
 _HEIGHT = 170
+#: Before this day there was no web to link on.
+_OLDEST = date(1990, 1, 1)
 
 Span = tuple[date, date]
 
@@ -169,11 +171,12 @@ def timeline_of(
         first, last, by = oldest, _end_of_month(_first_of(shown.new[-1][0])), "month"
     else:
         first = choice.first or (begins if choice.last else max(oldest, begins))
-        last = max(choice.last or today, first)
+        first, last = _within(first, today), _within(choice.last or today, today)
+        first = min(first, last)  # where all that was chosen is before the data
         by = _fitting(choice.by or _usual(first, last), first, last)
     spans = list(_spans(first, last, by))[-_MOST_BARS:]
     bars = _bars(spans, by, rows, begins, behind)
-    note = shown.note if choice.is_plain else _note(bars, begins)
+    note = shown.note if choice.is_plain else _note(bars, begins, choice, today)
     url = partial(_url, Ask(ask.target, ask.scope, ask.as_of))
     span, data = (bars[0].span[0], last), (begins, today)
     ways = Ways(
@@ -182,6 +185,11 @@ def timeline_of(
         *_beside(choice, span, data, url),
     )
     return Timeline(by, bars, note, ways, data, choice.is_plain)
+
+
+def _within(day: date, today: date) -> date:
+    """The day, or the nearest that anything can be known of: none came after the data end."""
+    return min(max(day, _OLDEST), today)
 
 
 def _usual(first: date, last: date) -> str:
@@ -206,10 +214,12 @@ def _spans(first: date, last: date, by: str) -> Iterator[Span]:
     while first <= last:
         end = first
         if by == "week":
-            end = first + timedelta(days=6 - first.weekday())
+            end = first + timedelta(days=min(6 - first.weekday(), (last - first).days))
         elif by == "month":
             end = _end_of_month(first)
         yield first, min(end, last)
+        if end >= last:
+            return  # the last day that there is has none after it
         first = end + timedelta(days=1)
 
 
@@ -240,11 +250,15 @@ def _bar(span: Span, by: str, domains: int | None, links: int, behind: Behind, *
     return Bar(span, words, short, domains, links, *urls)
 
 
-def _note(bars: Sequence[Bar], begins: date) -> str:
-    if bars[0].span[0] <= begins <= bars[-1].span[1]:
-        return f"The data begin on {text.day(begins)}; that day also holds what was there before."
+def _note(bars: Sequence[Bar], begins: date, choice: Choice, today: date) -> str:
     came = sum(bar.domains or 0 for bar in bars)
-    return f"{text.plural(came, 'new domain')} on these days."
+    said = f"{text.plural(came, 'new domain')} on these days."
+    if bars[-1].span[1] < begins:
+        said = f"The data begin on {text.day(begins)}: of days before nothing is known."
+    elif bars[0].span[0] <= begins:
+        said = f"The data begin on {text.day(begins)}; that day also holds what was there before."
+    is_beyond = max(filter(None, (choice.first, choice.last)), default=today) > today
+    return f"{said} The data end on {text.day(today)}." if is_beyond else said
 
 
 # the ways to others ------------------------------------------------------------------
