@@ -31,6 +31,7 @@ RIVALS = "mossygarden.example, hedgerow.example"
 PAGES: list[tuple[str, dict[str, str]]] = [
     ("overview", {}),
     ("overview", {"scope": "host", "as_of": "2026-05-01"}),
+    ("overview", {"from": "2026-03-01", "to": "2026-03-31", "by": "day"}),
     ("authority", {"parts": "3", "scope": "host"}),
     ("authority", {"add": "mossygarden.example new.example", "remove": "rel:nofollow"}),
     ("backlinks", {}),

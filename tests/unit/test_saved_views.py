@@ -104,6 +104,11 @@ def test_what_is_removed_is_gone_from_every_list(tmp_path: Path) -> None:
         ("changes", {"q": "spam:>50"}, UsageError, "not judged"),
         ("gap", {"by": "planet"}, UsageError, "cannot be 'planet'"),
         ("gap", {"q": "rel:"}, FilterError, "compared with nothing"),
+        ("overview", {"from": "soon"}, UsageError, "from is 'soon', no date"),
+        ("overview", {"to": "2026-02-30"}, UsageError, "no date"),
+        ("overview", {"by": "hour"}, UsageError, "cannot be 'hour'"),
+        ("overview", {"since": "2026-03-01"}, UsageError, "takes no 'since'"),
+        ("backlinks", {"from": "2026-03-01"}, UsageError, "takes no 'from'"),
         ("audit", {}, UsageError, "nothing is asked of the page audit"),
         ("moon", {}, UsageError, "there is no such page"),
     ],
@@ -189,6 +194,15 @@ def test_a_place_takes_what_its_page_takes() -> None:
     for segment, place in PLACES.items():
         if segment not in ("authority", "gap", "prospects", "impact", "report"):
             assert list(place.takes) == [name for name in parameters(segment) if name != "at"]
+
+
+def test_the_days_of_a_picture_are_kept_and_asked_of_nothing_else(tmp_path: Path) -> None:
+    asked = {"as_of": "2026-05-01", "from": "2026-03-01", "to": "2026-03-31", "by": "day"}
+    row = saved(tmp_path, "March", "overview", query=asked, target="shop.test")
+    assert row["query"] == asked
+    assert row["address"] == "/t/shop.test?as_of=2026-05-01&from=2026-03-01&to=2026-03-31&by=day"
+    assert row["command"] == "backlit overview shop.test --as-of 2026-05-01"
+    assert read_address(f"http://127.0.0.1:8000{row['address']}").asked == asked
 
 
 def test_words_that_only_the_app_has_are_those_of_the_command_line() -> None:

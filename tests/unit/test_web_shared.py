@@ -96,6 +96,14 @@ def test_a_page_leads_to_itself_and_to_those_that_link_and_asks_for_nothing(
     assert "Made-up web" in page.text
 
 
+def test_an_overview_shows_the_days_that_were_chosen(client: TestClient, demo_home: Path) -> None:
+    days = {"from": "2026-03-02", "to": "2026-04-30", "by": "week"}
+    at = link(demo_home, "overview", query=days)
+    page = Outline(client.get(f"{at}?from=2026-05-01&by=day").text)
+    assert "New referring domains by week, 2 Mar to 30 Apr 2026" in page.text
+    assert {row.get("href") for row in page.all("a")} & {at} == set()
+
+
 def test_every_answer_is_kept_out_of_search_and_out_of_caches(client: TestClient, demo_home: Path) -> None:
     at = link(demo_home, csv=True)
     for path in (at, f"{at}.csv", "/s/x", f"{at}/more", "/s/", at[:-1]):

@@ -201,6 +201,22 @@ def test_the_form_and_the_picture_name_the_same_days(client: TestClient) -> None
     assert client.get(f"/t/{DEMO_TARGET}?from=x").status_code == 400
 
 
+def test_the_days_stay_where_something_else_is_chosen(client: TestClient) -> None:
+    here, days = f"/t/{DEMO_TARGET}", "from=2026-03-02&to=2026-04-30&by=week"
+    page = Outline(client.get(f"{here}?{days}&by=week").text)
+    led = {row["href"] for row in page.all("a")}
+    assert f"{here}?scope=host&{days}" in led
+    assert page.by_id("as-of-earlier")["href"] == f"{here}?as_of=2026-04-12&{days}"
+    sent = [(row["name"], row["value"]) for row in page.all("input", type="hidden")]
+    assert [pair for pair in sent if pair[0] == "by"] == [("by", "week")]  # not of the form for other days
+    assert [value for name, value in sent if name == "address"] == [f"{here}?{days}"]
+    assert ("query", days) in sent
+    assert not [each for each in led if "from=" in str(each) and ".json" in str(each)]
+    past = Outline(client.get(f"{here}?as_of=2026-04-12&{days}").text)
+    assert f"{here}?{days}" in {row["href"] for row in past.all("a")}
+    assert f"{here}?by=day" not in Outline(client.get(f"{here}/gap?by=page").text).text
+
+
 @pytest.mark.parametrize(
     "asked",
     ["?from=9999-12-31", "?from=0001-01-01&to=9999-12-31&by=day", "?from=2026-03-02&to=9999-12-31",

@@ -98,7 +98,7 @@ def test_every_list_can_be_saved(client: TestClient, view: str) -> None:
         assert form_of(answer.text)["target"] == "shop.example"
 
 
-@pytest.mark.parametrize("view", ["", "/audit", "/sources"])
+@pytest.mark.parametrize("view", ["/audit", "/sources"])
 def test_a_page_that_is_asked_nothing_shows_views_and_saves_none(
     client: TestClient, home: Path, view: str
 ) -> None:
@@ -106,6 +106,15 @@ def test_a_page_that_is_asked_nothing_shows_views_and_saves_none(
     page = Outline(client.get(TARGET + view).text)
     assert page.all("a", href=HERE)
     assert page.all("form", action="/views") == []
+
+
+def test_a_view_of_an_overview_has_the_days_of_its_picture(client: TestClient, home: Path) -> None:
+    days = {"from": "2026-03-01", "to": "2026-03-31", "by": "week"}
+    number = saved(home, "March", "overview", query={**days, "as_of": "2026-05-01"})
+    asked = "as_of=2026-05-01&from=2026-03-01&to=2026-03-31&by=week"
+    assert location(client, f"{TARGET}?view={number}") == f"{TARGET}?{asked}"
+    assert location(client, f"{TARGET}?view={number}&by=day") == f"{TARGET}?{asked.replace('week', 'day')}"
+    assert location(client, f"{TARGET}/overview.json?view={number}") == f"{TARGET}.json?as_of=2026-05-01"
 
 
 def test_an_address_with_a_view_leads_to_the_whole_address(client: TestClient, home: Path) -> None:

@@ -90,8 +90,10 @@ def _url(page: Page) -> str:
 
 def _rest(page: Page) -> str:
     pairs: list[tuple[str, str]] = []
-    for name, value in page.asked.items():
-        parameter = page.place.takes[name]
+    for name, parameter in page.place.takes.items():
+        if name not in page.asked:
+            continue
+        value = page.asked[name]
         many = parameter.names(value) if parameter.blanks else [value]
         pairs += [(parameter.rest or name, each) for each in many]
     path = f"{page.origin}/api/v1/targets/{quote(page.target, safe='')}/{page.place.rest}"

@@ -6,6 +6,7 @@ each of them calls it and its parameters, so that an address can be written for 
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Literal
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
@@ -45,7 +46,7 @@ STATES: Mapping[str, tuple[str, ...]] = {
 LONGEST = 4_096
 _LARGEST = 100_000
 
-Form = Literal["text", "number", "names", "each", "one"]
+Form = Literal["text", "number", "names", "each", "one", "day"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,10 @@ class Parameter:
     choices: tuple[str, ...] = ()
     blanks: bool = False
 
+    def can_be(self, value: str) -> bool:
+        """Whether a value is among those that there are, where they are known."""
+        return not self.choices or value in self.choices
+
     def names(self, value: str) -> list[str]:
         """The names that a value holds."""
         if value in self.means:
@@ -79,8 +84,9 @@ class Parameter:
 class Place:
     """One page of a target: `segment` of its address, and what its question is called elsewhere.
 
-    `takes` are the parameters of its address in their order. `kept` are those pages that ask enough for
-    views of them to be worth a name.
+    `takes` are the parameters of its address in their order, and `draws` those that choose what its picture
+    shows, which only the page itself takes. `kept` are those pages that ask enough for views of them to be
+    worth a name.
     """
 
     segment: str
@@ -91,6 +97,12 @@ class Place:
     takes: Mapping[str, Parameter]
     is_list: bool = False
     kept: bool = False
+    draws: Mapping[str, Parameter] = field(default_factory=dict)
+
+    @property
+    def known(self) -> Mapping[str, Parameter]:
+        """All that its address may hold."""
+        return {**self.takes, **self.draws}
 
 
 _SCOPE = Parameter("--scope", "")
@@ -163,9 +175,14 @@ _PARTS = {"parts": Parameter("--limit", "limit", "20", "number", rest="limit")}
 _IMPACT = {**_WHERE, "since": _SINCE, "q": _Q, "limit": _LIMIT}
 _PEERS = {**_WHERE, "peers": Parameter("--peers", "peers", form="names")}
 _GRAPH = {**_WHERE, "q": _Q, "limit": _LIMIT}
+_TIMELINE = {
+    "from": Parameter("", "", form="day"),
+    "to": Parameter("", "", form="day"),
+    "by": Parameter("", "", choices=("day", "week", "month")),
+}
 
 _ALL = (
-    Place("overview", "overview", "overview", "overview", "overview", _WHERE),
+    Place("overview", "overview", "overview", "overview", "overview", _WHERE, kept=True, draws=_TIMELINE),
     Place("authority", "authority", "explain", "explain", "explain", _PARTS),
     Place("backlinks", "backlinks", "backlinks", "backlinks", "backlinks", _BACKLINKS, True, True),
     Place("domains", "domains", "domains", "domains", "domains", _list("domains"), True, True),
@@ -249,9 +266,10 @@ def asked_of(
     if strict:
         _require_known(place, given)
     kept = {}
-    for name, parameter in place.takes.items():
+    for name, parameter in place.known.items():
         value = given.get(name, "").strip()
-        if value not in ("", parameter.default) and (whole or name != "cursor"):
+        is_shown = name not in place.draws or parameter.can_be(value)
+        if value not in ("", parameter.default) and is_shown and (whole or name != "cursor"):
             kept[name] = value
     return kept
 
@@ -259,19 +277,29 @@ def asked_of(
 def _require_known(place: Place, given: Mapping[str, str]) -> None:
     asked = f"ask {place.name} so"
     for name, value in given.items():
-        parameter = place.takes.get(name)
+        parameter = place.known.get(name)
         if parameter is None:
-            known = ", ".join(place.takes) or "none at all"
+            known = ", ".join(place.known) or "none at all"
             raise UsageError(asked, f"it takes no {name[:60]!r}", f"Known are {known}.")
         if len(value) > LONGEST or "\0" in value:
             raise UsageError(asked, f"{name} is too long or no text", f"{LONGEST:,} characters at most.")
         said = value.strip()
-        if said and parameter.choices and said not in parameter.choices:
+        if said and not parameter.can_be(said):
             raise UsageError(
                 asked, f"{name} cannot be {said[:60]!r}", f"Known are {', '.join(parameter.choices)}."
             )
         if said and parameter.form == "number" and not _is_count(said):
             raise UsageError(asked, f"{name} is {said[:20]!r}", "Write a whole number, 1 or more.")
+        if said and parameter.form == "day" and not _is_day(said):
+            raise UsageError(asked, f"{name} is {said[:20]!r}, no date", "Write a date as 2026-03-01.")
+
+
+def _is_day(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _is_count(text: str) -> bool:
@@ -286,9 +314,12 @@ def address(place: Place, target: str, asked: Mapping[str, str]) -> str:
 
 
 def words(place: Place, target: str, asked: Mapping[str, str]) -> list[str]:
-    """The same question as the words of a command line, without the name of the program."""
+    """The same question as the words of a command line, without the name of the program. What a picture
+    shows is no part of it: there is none."""
     said = []
     for name, value in asked.items():
+        if name in place.draws:
+            continue
         parameter = place.takes[name]
         if parameter.form == "each":
             said += [word for one in parameter.names(value) for word in (parameter.option, one)]

@@ -119,12 +119,12 @@ class Ask:
     def url(self, view: str, suffix: str = "", **changes: Any) -> str:
         """The address of a view with these changes; any change but of the page starts at the first row."""
         name = "" if view == "overview" and not suffix else f"/{view}"
-        query = urlencode(self._query(view, {"cursor": None, "at": 0} | changes))
+        query = urlencode(self._query(view, {"cursor": None, "at": 0} | changes) | self._drawn(view, suffix))
         return f"/t/{quote(self.target, safe='')}{name}{suffix}" + (f"?{query}" if query else "")
 
     def query(self, view: str) -> dict[str, str]:
         """What the address of a view holds of it: what is no default."""
-        return self._query(view, {})
+        return self._query(view, {}) | self._drawn(view)
 
     def _query(self, view: str, changes: Mapping[str, Any]) -> dict[str, str]:
         """The same with these changes: a page has hundreds of addresses, too many to make a question of."""
@@ -133,6 +133,13 @@ class Ask:
             for name, usual in _usual(view)
         )
         return {name: str(value) for name, value, usual in values if value not in (None, usual)}
+
+    def _drawn(self, view: str, suffix: str = "") -> dict[str, str]:
+        """What was chosen to be seen in the picture of a page, which its files have none of."""
+        draws = PLACES[view].draws if view in PLACES and not suffix else {}
+        return {
+            name: value for name, value in self.sent if value and name in draws and draws[name].can_be(value)
+        }
 
     def command(self, view: str) -> str:
         """The same question on the command line."""

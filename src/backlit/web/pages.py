@@ -240,14 +240,15 @@ def _overview(desk: Desk) -> Callable[..., Response]:
         if choice.is_changes:
             today = next(reversed(desk.days()), None)
             return RedirectResponse(changes_within(ask, choice, today), 303)
-        answer = desk.answer("overview", ask)
+        plain = replace(ask, sent=())  # one question, whichever days its picture shows
+        answer = desk.answer("overview", plain)
         frame, data = _frame(desk, "overview", ask, answer), answer.row
         if not data["links"] and not data["lost"]:
             held = desk.targets(8).rows if asker().sites is None else []
             context = {"frame": frame, "data": data, "held": held, "own_option": desk.own_option}
             return page("nothing.html.j2", context, desk=desk)
         context = {"frame": frame, "data": data, **beside_numbers(desk, ask)}
-        arrivals = [] if choice.is_plain else desk.answer("arrivals", ask).rows
+        arrivals = [] if choice.is_plain else desk.answer("arrivals", plain).rows
         context |= {"timeline": timeline_of(ask, answer, frame.behind, choice, arrivals)}
         context |= {"mixes": mixes_of(data, frame.behind), "rows_of": addresses(frame.behind)}
         return page("overview.html.j2", context, desk=desk)

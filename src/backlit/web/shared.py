@@ -35,7 +35,7 @@ from backlit.web.pages import beside_numbers, mixes_of, table_of
 from backlit.web.problems import problem_of
 from backlit.web.render import Frame, page
 from backlit.web.security import PRIVATE
-from backlit.web.timeline import Choice, timeline_of
+from backlit.web.timeline import choice_of, timeline_of
 from backlit.web.twins import shared_file
 
 __all__ = ["is_shared", "router", "shared_problem"]
@@ -216,13 +216,15 @@ def _list(view: str, desk: Desk, ask: Ask, _share: Row) -> _Shown:
     return f"{view}.html.j2", answer, context | {"columns": columns, "problem": None}
 
 
-def _overview(desk: Desk, ask: Ask, _share: Row) -> _Shown:
+def _overview(desk: Desk, ask: Ask, share: Row) -> _Shown:
     answer = _public("overview", desk.answer("overview", ask))
     data, behind = answer.row, _Nowhere(ask)
     if not data["links"] and not data["lost"]:
         return "shared.html.j2", answer, {}
     lists = {view: shared(view, rows) for view, rows in beside_numbers(desk, ask).items()}
-    timeline = timeline_of(ask, answer, behind, Choice(), ())
+    choice = choice_of(replace(ask, sent=tuple(share["query"].items())))
+    arrivals = [] if choice.is_plain else desk.answer("arrivals", ask).rows
+    timeline = timeline_of(ask, answer, behind, choice, arrivals)
     context: dict[str, Any] = {"data": data, "timeline": timeline, "mixes": mixes_of(data, behind)}
     context |= {"rows_of": addresses(behind)}
     return "overview.html.j2", answer, context | lists

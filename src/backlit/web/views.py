@@ -60,8 +60,10 @@ def whole_view(desk: Desk) -> Callable[[Request], Awaitable[None]]:
         place = place_named(row["page"])
         given = {**row["query"], **dict(request.query_params.items())}
         asked = asked_of(place, given.items(), strict=False, whole=True)
-        path, _, query = address(place, about, asked).partition("?")
         suffix = request.url.path.rpartition("/")[2].partition(".")[2] if _is_twin(request) else ""
+        if suffix:  # a file has no picture
+            asked = {name: value for name, value in asked.items() if name not in place.draws}
+        path, _, query = address(place, about, asked).partition("?")
         raise Elsewhere(path + (f".{suffix}" if suffix else "") + (f"?{query}" if query else ""))
 
     async def check(request: Request) -> None:
