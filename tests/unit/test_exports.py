@@ -1,6 +1,7 @@
 """Every tool's export is told by its header or shape and read into whole links, leads, or a clear refusal."""
 
 import gzip
+import sys
 import zipfile
 from datetime import UTC, datetime
 from pathlib import Path
@@ -309,6 +310,7 @@ def test_a_preview_tells_the_format_the_columns_and_the_first_rows() -> None:
     assert len(seen.columns) + len(seen.unknown) == 37
     assert "Drop reason" in seen.unknown
     assert [line for line, _ in seen.problems] == [5]
+    assert (seen.total, seen.is_whole) == (4, True)
 
 
 def test_a_preview_of_leads_without_a_site_says_so_and_refuses_nothing() -> None:
@@ -318,7 +320,18 @@ def test_a_preview_of_leads_without_a_site_says_so_and_refuses_nothing() -> None
         ["org.example.blog/teapots?p=1"],
     )
     [counts] = preview(DATA / "gsc_sites.csv")
-    assert (counts.format.yields, counts.rows) == ("nothing", [])
+    assert (counts.format.yields, counts.rows, counts.total) == ("nothing", [], None)
+
+
+def test_rows_are_counted_as_far_as_nobody_waits_for_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys.modules["backlit.ingest.exports.preview"], "_COUNTED", 3)
+    table = "source_url,target_url\n" + "https://a.test/,https://shop.test/\n" * 3
+    for name, rows in (("whole", table), ("more", table + "\n\nhttps://b.test/,https://shop.test/\n")):
+        (tmp_path / f"{name}.csv").write_text(rows)
+    told = [preview(tmp_path / f"{name}.csv")[0] for name in ("whole", "more")]
+    assert [(seen.total, seen.is_whole) for seen in told] == [(3, True), (3, False)]
 
 
 # archives --------------------------------------------------------------------

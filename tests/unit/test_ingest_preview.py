@@ -17,6 +17,7 @@ def test_a_preview_is_read_by_people(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert run(["ingest", AHREFS, str(DATA / "gsc_sites.csv"), "--preview", "--dir", str(tmp_path)]) == 0
     said = capsys.readouterr().out
     assert "ahrefs backlinks, links (99% sure" in said
+    assert "  4 rows\n" in said
     assert "about example.com, exported 2026-02-10 (by the file's name" in said
     assert "'fine tea', follow, 2025-01-05 to 2026-02-01" in said
     assert "reported lost by ahrefs on 2025-12-24" in said

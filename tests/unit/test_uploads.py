@@ -1,7 +1,9 @@
 """Do files that come through a browser arrive whole, under our names, and leave nothing else behind?"""
 
 import gzip
+import io
 import json
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -45,12 +47,17 @@ def test_from_a_dropped_file_to_the_link_it_holds(client: TestClient, tmp_path: 
     assert "https://a.test/x" in page.text
     assert "pages that are said to link" in page.text
     mark = answer.headers["location"].split("/")[2].partition("?")[0]
-    assert lying(tmp_path) == [f"{mark}/001.csv", f"{mark}/002.csv", f"{mark}/upload.json"]
+    assert lying(tmp_path) == [f"{mark}/001/links.csv", f"{mark}/002/more.csv", f"{mark}/upload.json"]
     asked = client.post(f"/ingest/{mark}/read", data={"target": "shop.test"})
     job = app.job_show(tmp_path, asked.headers["location"].rpartition("/")[2]).row
     assert (job["kind"], job["arguments"]) == (
         "ingest",
-        {"sources": [str(tmp_path / "uploads" / mark / f"00{n}.csv") for n in (1, 2)], "target": "shop.test"},
+        {
+            "sources": [
+                str(tmp_path / "uploads" / mark / name) for name in ("001/links.csv", "002/more.csv")
+            ],
+            "target": "shop.test",
+        },
     )
     TASKS["ingest"].run(tmp_path, job["arguments"], silent)
     session = app.open_session(tmp_path)
@@ -70,7 +77,7 @@ def test_crawl_files_and_packed_ones_keep_their_endings(client: TestClient, tmp_
     )
     mark = drop(client, *files).headers["location"].split("/")[2]
     assert lying(tmp_path)[:4] == [
-        f"{mark}/{name}" for name in ("001.warc.gz", "002.wat.gz", "003.csv.gz", "004.zip")
+        f"{mark}/{name}" for name in ("001/a.warc.gz", "002/b.warc.wat.gz", "003/c.csv.gz", "004/d.zip")
     ]
     row = app.upload_show(tmp_path, mark).row
     assert [(file["name"], file["kind"]) for file in row["files"]] == [
@@ -80,28 +87,64 @@ def test_crawl_files_and_packed_ones_keep_their_endings(client: TestClient, tmp_
 
 
 @pytest.mark.parametrize(
-    "name",
+    ("name", "kept"),
     [
-        "../../../etc/cron.d/x.csv",
-        "..\\..\\x.csv",
-        "/abs/x.csv",
-        "@list.csv",
-        "-.csv",
-        "*.csv",
-        "\x00\x1b[31m.csv",
-        "<b>.csv",
-        "a" * 3_000 + ".csv",
+        ("../../../etc/cron.d/x.csv", "x"),
+        ("..\\..\\x.csv", "x"),
+        ("/abs/x.csv", "x"),
+        ("@list.csv", "_list"),
+        ("-.csv", "file"),
+        (".csv", "file"),
+        ("...csv", "file"),
+        ("*.csv", "_"),
+        ("$(id);`x`&|'\u202e.csv", "_(id)__x_____"),
+        ("\x00\x1b[31m.csv", "_00__31m"),
+        ("<b>.csv", "_b_"),
+        ("a" * 3_000 + ".csv", "a" * 180),
+        ("日" * 100 + ".CSV", "日" * 60),
     ],
 )
 def test_whatever_a_file_is_called_it_lies_where_we_say(
-    client: TestClient, tmp_path: Path, name: str
+    client: TestClient, tmp_path: Path, name: str, kept: str
 ) -> None:
     answer = drop(client, (name, LINKS))
     mark = answer.headers["location"].split("/")[2]
-    assert lying(tmp_path) == [f"{mark}/001.csv", f"{mark}/upload.json"]
+    assert lying(tmp_path) == [f"{mark}/001/{kept}.csv", f"{mark}/upload.json"]
     page = client.get(f"/ingest/{mark}").text
     assert ("<b>" in page, "\x1b" in page, "\x00" in page) == (False, False, False)
     assert len(app.upload_show(tmp_path, mark).row["names"][0]) <= 200
+
+
+def test_what_an_export_is_called_says_of_which_site_and_day_it_is(
+    client: TestClient, tmp_path: Path
+) -> None:
+    name = "https___www.shop.test_-Latest links-2026-03-05.csv"
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("one.csv", LINKS)
+        archive.writestr("two.csv", LINKS + "\n" + LINKS.partition("\n")[2])
+    answer = drop(client, (name, LEADS), ("exports.zip", packed.getvalue()))
+    mark = answer.headers["location"].split("/")[2]
+    tables = [table for file in app.upload_show(tmp_path, mark).row["files"] for table in file["tables"]]
+    assert [(each["source"], each["target"], each["total"], each["total_is"]) for each in tables] == [
+        (name, "shop.test", 2, "exact"),
+        ("exports.zip/one.csv", "shop.test", 1, "exact"),
+        ("exports.zip/two.csv", "shop.test", 2, "exact"),
+    ]
+    assert f"{tables[0]['date']:%Y-%m-%d}" == "2026-03-05"
+    shown = Outline(client.get(answer.headers["location"]).text)
+    assert [len(shown.all("h2")), len(shown.all("h3"))] == [2, 2]
+    assert "2 rows, about shop.test, of 5 Mar 2026" in " ".join(shown.text.split())
+
+
+def test_what_was_dropped_before_is_there(client: TestClient, tmp_path: Path) -> None:
+    mark = drop(client, ("links.csv", LINKS)).headers["location"].split("/")[2]
+    folder = tmp_path / "uploads" / mark
+    (folder / "001" / "links.csv").rename(folder / "links.csv")
+    (folder / "001").rmdir()
+    (folder / "links.csv").rename(folder / "001.csv")
+    [file] = app.upload_show(tmp_path, mark).row["files"]
+    assert (file["name"], file["tables"][0]["source"]) == ("links.csv", "001.csv")
 
 
 def test_what_a_file_says_stays_text(client: TestClient) -> None:

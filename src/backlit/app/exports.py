@@ -73,6 +73,8 @@ def _table_row(seen: Preview) -> Row:
         "columns": seen.columns,
         "unknown": seen.unknown,
         "rows": [_ROWS[seen.format.yields](row) for row in seen.rows],
+        "total": seen.total,
+        "total_is": None if seen.total is None else "exact" if seen.is_whole else "more than",
         "problems": [{"offset": line, "why": why} for line, why in seen.problems],
     }
 

@@ -1,7 +1,8 @@
 """What did somebody drop into the app, and what would it give? Files that came through a browser.
 
-They lie in a folder of their own in the home, under names that we give; the name that a file came with is
-only shown. What was read stays there, since links lead to the file and place that they were found in.
+They lie in a folder of their own in the home, each below a number that we give. Of the name that a file came
+with stays what no system reads anything into: exports say there of which site and day they are. What was
+read stays, since links lead to the file and place that they were found in.
 """
 
 import json
@@ -42,6 +43,9 @@ _mark = re.compile(r"[0-9a-f]{16}")
 #: The endings by which files are told apart; others are none of ours.
 _ENDINGS = re.compile(r"\.(?:warc|wat|csv|tsv|txt|json|jsonl|ndjson|log|zip)(?:\.(?:gz|zst))?$|\.gz$")
 _NAME, _PREVIEWED = 200, 5
+#: What a name on disk may hold, and its bytes before the ending.
+_odd = re.compile(r"[^\w .()+-]")
+_STEM = 180
 
 
 @dataclass(slots=True)
@@ -64,7 +68,9 @@ class Drop:
             do = "Drop CSV, TSV, JSON, zip, WARC or WAT; of a workbook, export the sheet as CSV."
             raise UsageError(f"take {shown}", "nothing that links are read from ends like that", do)
         self.names.append(shown)
-        return (self.folder / f"{len(self.names):03}{ending[0]}").open("wb")
+        place = self.folder / f"{len(self.names):03}"
+        place.mkdir()
+        return (place / f"{_harmless(name, len(ending[0]))}{ending[0]}").open("wb")
 
     def grow(self, size: int) -> None:
         """Count bytes; UsageError beyond what one upload may hold."""
@@ -84,6 +90,12 @@ class Drop:
     def abandon(self) -> None:
         """Remove what came."""
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _harmless(name: str, ending: int) -> str:
+    """The name of a file without its ending, as every disk takes it."""
+    stem = _odd.sub("_", name.replace("\\", "/").rpartition("/")[2][:-ending][:_NAME])
+    return stem.encode()[:_STEM].decode(errors="ignore").strip(" .-") or "file"
 
 
 def upload_begin(home: Path) -> Drop:
@@ -158,7 +170,9 @@ def _write(folder: Path, about: Mapping[str, Any]) -> None:
 
 
 def _paths(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.iterdir() if path.name[0].isdigit())
+    """The files in the order in which they came; those of earlier versions lie there without a folder."""
+    found = sorted(path for path in folder.iterdir() if path.name[0].isdigit())
+    return [next(path.iterdir()) if path.is_dir() else path for path in found]
 
 
 def _row(mark: str, about: Mapping[str, Any]) -> Row:

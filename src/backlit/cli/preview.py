@@ -31,11 +31,15 @@ def shown(answer: "Answer") -> str:
 
 
 def _table(row: "Row") -> str:
+    from backlit.report.text import plural
+
     who = f"{row['tool']} {row['table']}" if row["tool"] else row["table"]
     sure = f"{row['confidence']:.0%} sure: {row['reason']}"
     lines = [f"{row['source']}: {who}, {_YIELDS[row['yields']]} ({sure})"]
     if row["yields"] == "nothing":
         return _joined([*lines, row["use"] or ""])
+    more = "" if row["total_is"] == "exact" else "more than "
+    lines.append(f"{more}{plural(row['total'], 'row')}")
     about = row["target"] or "not told; name it with --for DOMAIN"
     lines.append(f"about {about}, exported {row['date']:%Y-%m-%d} (by {row['date_from']})")
     if row["first_seen"] and row["last_seen"]:

@@ -94,7 +94,10 @@ def add_job_pages(routes: APIRouter, desk: Desk) -> None:
 
 def _dropped(desk: Desk, job: Row) -> tuple[str, Sequence[str]] | None:
     """Where the files that a job reads were dropped, and what they are called; None where none were."""
-    uploads = {PurePath(each).parent.name for each in job["arguments"].get("sources") or ()}
+    folders = [PurePath(each).parent for each in job["arguments"].get("sources") or ()]
+    uploads = {
+        (each.parent if each.name.isdigit() and len(each.name) == 3 else each).name for each in folders
+    }
     if job["kind"] != "ingest" or len(uploads) != 1 or not may_change():
         return None
     [upload] = uploads

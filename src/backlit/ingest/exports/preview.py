@@ -12,23 +12,27 @@ from itertools import islice
 from pathlib import Path
 
 from backlit.ingest.assemble import Tally
-from backlit.ingest.exports.detect import Layout, layout_of
+from backlit.ingest.exports.detect import LOG, Layout, layout_of
 from backlit.ingest.exports.files import TableFile, table_files
 from backlit.ingest.exports.reading import file_time, good_rows, maker
 from backlit.ingest.exports.rows import Row
 from backlit.ingest.exports.spec import Format
+from backlit.ingest.exports.tabular import LINES, filled, numbered_rows
 from backlit.urls import registrable_domain, target_host
 
 __all__ = ["Preview", "preview"]
 
 #: Rows that the guess of the target rests on.
 _SAMPLE = 200
+#: Rows that are counted: the second that this takes is waited for.
+_COUNTED = 200_000
 
 
 @dataclass(frozen=True, slots=True)
 class Preview:
     """What one table would give. `columns` has the header of each field that is understood, `unknown`
-    the headers that are not used; `date_from` says where the export's date comes from."""
+    the headers that are not used; `date_from` says where the export's date comes from. Below its header the
+    table has `total` rows, or more than that where they are not `is_whole`; None where it gives nothing."""
 
     name: str
     format: Format
@@ -41,6 +45,8 @@ class Preview:
     last_seen: datetime | None
     rows: list[Row]
     problems: list[tuple[int, str]]
+    total: int | None
+    is_whole: bool
 
 
 def preview(
@@ -53,7 +59,7 @@ def preview(
 ) -> list[Preview]:
     """The first `rows` mapped rows of each table in a file, and how they were understood; writes nothing.
 
-    Only the first 200 usable rows are read, so a problem further down is not met.
+    Only the first 200 usable rows are read, so a problem further down is not met; the others are counted.
     """
     return [_preview(file, rows, mapping or {}, target, date) for file in table_files(path)]
 
@@ -83,7 +89,18 @@ def _preview(
         max((at for row in sample if (at := _time(row, "last_seen"))), default=None),
         sample[:rows],
         tally.problems,
+        *_counted(file, layout),
     )
+
+
+def _counted(file: TableFile, layout: Layout) -> tuple[int | None, bool]:
+    """How many rows a table has that say anything, and whether all of them were counted."""
+    if layout.format.yields == "nothing":
+        return None, False
+    way = LINES if layout.delimiter == LOG else layout.delimiter
+    below = islice(numbered_rows(file, way, Tally()), layout.first_row, None)
+    count = sum(1 for _ in islice((1 for _, cells in below if filled(cells)), _COUNTED + 1))
+    return min(count, _COUNTED), count <= _COUNTED
 
 
 def _dated(file: TableFile, layout: Layout, date: datetime | None) -> tuple[datetime, str]:
