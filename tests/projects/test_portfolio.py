@@ -174,6 +174,15 @@ def event(home: Path) -> None:
             connection.execute(sa.insert(EVENTS).values(values))
 
 
+def test_projects_that_need_nobody_stand_by_their_names(tmp_path: Path) -> None:
+    for number in (10, 0, 2, 1):
+        app.project_add(tmp_path, f"{number}.test")
+        app.project_add(tmp_path, f"old{number}.test")
+        app.project_archive(tmp_path, f"old{number}.test")
+    names = [row["name"] for row in listed(tmp_path, archived=True)]
+    assert names == [f"{old}{number}.test" for old in ("", "old") for number in (0, 1, 2, 10)]
+
+
 def test_notes_are_of_projects_alone(home: Path) -> None:
     session = app.open_session(home)
     app.overview(session, "stayed.test")

@@ -8,6 +8,7 @@ from backlit.model import LostReason
 from backlit.report.languages import language_name
 from backlit.report.text import (
     above,
+    by_name,
     clip,
     count,
     day,
@@ -155,6 +156,13 @@ def test_languages_have_names_and_unknown_codes_stay() -> None:
 def test_long_texts_are_cut_at_the_far_end() -> None:
     assert (shorten("abcdef", 4), shorten("abc", 4)) == ("abc…", "abc")
     assert (tail("one two three", 8), tail("one", 8)) == ("…three", "one")
+
+
+def test_numbers_in_names_are_sorted_by_their_size() -> None:
+    names = ["site 10", "Site 2", "a", "10", "2", "1", "0", "007", "site 1b", "ß" + "9" * 5_000]
+    assert sorted(names, key=by_name) == [
+        "0", "1", "2", "007", "10", "a", "site 1b", "Site 2", "site 10", "ß" + "9" * 5_000,
+    ]  # fmt: skip
 
 
 def test_days_are_english_everywhere() -> None:

@@ -123,6 +123,21 @@ def test_a_server_that_others_reach_names_nobody(tmp_path: Path) -> None:
     assert public.post("/outreach/add", data=ADD, headers=OWN).status_code == 403
 
 
+def test_names_stand_in_their_own_letters_and_no_kind_reads_like_a_stage(client: TestClient) -> None:
+    form = {"target": "münchen.test", "page": "https://bücher.example/links", "kind": "lost"}
+    assert post(client, "/outreach/add", **form) == "/outreach/1"
+    for path in ("/outreach", "/outreach/1"):
+        page = Outline(client.get(path).text)
+        assert "bücher.example" in page.text
+        assert "münchen.test" in page.text
+        assert "xn--" not in page.text
+        assert {"xn--bcher-kva.example", "xn--mnchen-3ya.test"} <= {
+            row.get("title") for row in page.all("bdi")
+        }
+    board = client.get("/outreach").text
+    assert '<span class="badge" title="they linked, and do no longer">win back</span>' in board
+
+
 def test_hostile_words_stay_words(client: TestClient, tmp_path: Path) -> None:
     app.outreach_add(tmp_path, "shop.test", PAGE, kind="gap", contact="ed@blog.test", country="US",
                      name=WORDS, anchor=WORDS, why=WORDS)  # fmt: skip

@@ -26,6 +26,7 @@ from backlit.errors import BacklitError
 from backlit.index.profile import Profile
 from backlit.index.pulse import pulse_of
 from backlit.index.target import Target
+from backlit.report.text import by_name
 from backlit.store.alerts import Rules
 from backlit.store.database import opened
 from backlit.store.decisions import Decisions
@@ -83,8 +84,9 @@ def project_ls(
         session = open_session(home)
     until = timer() + seconds
     rows = [_row(home, session, each, waiting, at, lambda: timer() < until) for each in active]
-    rows.sort(key=lambda row: (-(row["needs_you"] or 0), row["name"].casefold(), row["slug"]))
-    rows += [_away(each) for each in projects if each.archived_at is not None]
+    rows.sort(key=lambda row: (-(row["needs_you"] or 0), by_name(row["name"]), row["slug"]))
+    away = [each for each in projects if each.archived_at is not None]
+    rows += [_away(each) for each in sorted(away, key=lambda each: by_name(each.name))]
     snapshot = session.version.id if session is not None and active else None
     return Answer(rows, {"archived": archived}, snapshot, total=len(rows), limit=len(rows))
 

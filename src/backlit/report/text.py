@@ -13,6 +13,7 @@ from typing import Any
 
 __all__ = [
     "above",
+    "by_name",
     "count",
     "day",
     "found_instead",
@@ -190,6 +191,16 @@ def found_instead(reason: str | None) -> str:
 def technique(name: str) -> str:
     """How a link is hidden, in words: `zero-size` is `no size`."""
     return _TECHNIQUES.get(name, name.replace("-", " "))
+
+
+def by_name(name: str) -> list[tuple[int, str]]:
+    """What names are sorted by: numbers in them by their size, so that `site 2` comes before `site 10`."""
+    parts = re.split(r"([0-9]+)", name.casefold())
+    numbers = (each.lstrip("0") for each in parts)
+    return [
+        (len(number), number) if at % 2 else (0, each)
+        for at, (each, number) in enumerate(zip(parts, numbers, strict=True))
+    ]
 
 
 def percent(part: float, whole: float) -> str:

@@ -29,6 +29,8 @@ COLUMNS = {
     "new": ("new",), "qualified": ("qualified",), "contacted": ("contacted",), "replied": ("replied",),
     "agreed": ("agreed",), "live": ("live",), "lost or no": ("lost", "no"),
 }  # fmt: skip
+#: Kinds that would read like a stage on a card.
+_SAID = {"lost": "win back"}
 _MOVES = ("new", "qualified", "contacted", "replied", "agreed", "lost", "no")
 _KNOWN = ("contact", "name", "form", "compensation", "country", "anchor", "promised_url", "due")
 #: Fields of templates that no card knows.
@@ -64,7 +66,7 @@ def _add_board(routes: APIRouter, desk: Desk) -> None:
         context = {
             "columns": columns, "total": answer.total, "target": target,
             "kinds": app.outreach_words()["kinds"], "given": app.outreach_words()["compensations"],
-            "moves": _MOVES, "option": desk.option,
+            "moves": _MOVES, "said": _SAID, "option": desk.option,
         }  # fmt: skip
         return page("outreach.html.j2", context, desk=desk)
 
