@@ -233,6 +233,13 @@ def _answer(
     return Answer(rows[start:end], query, 1, AS_OF, SOURCES, 1.0, len(rows), limit, following, 2)
 
 
+def arrivals(_session: Any, target: str, *, scope: str | None = None, as_of: str | None = None) -> Answer:
+    days = {date(2026, 3, 4): (5, 6, 0, 0), date(2026, 5, 9): (2, 3, 1, 1)}
+    names = ("new_domains", "new_links", "lost_domains", "lost_links")
+    rows = [{"day": day} | dict(zip(names, counts, strict=True)) for day, counts in days.items()]
+    return Answer(rows, {"target": target, "scope": scope or "domain"}, 1, AS_OF)
+
+
 def overview(_session: Any, target: str, *, scope: str | None = None, as_of: str | None = None) -> Answer:
     if target == "com":
         raise TargetError(
@@ -499,6 +506,7 @@ def install(monkeypatch: pytest.MonkeyPatch) -> None:
     for fake in (
         audit,
         anchors,
+        arrivals,
         backlinks,
         best_pages,
         changes,

@@ -93,6 +93,7 @@ def test_each_bar_of_the_timeline_opens_just_those_rows(client: TestClient, quer
     html = client.get(TARGET + query).text
     card = html[html.index('id="growth"') : html.index('class="pair"')]
     found = [each for each in Anchors(card).found if "first_seen" in each[0]]
+    found += [each for each in Anchors(card).found if "lost_at" in each[0] and each[1]]
     wrong = [(href, words, total(client, href)) for href, words in dict.fromkeys(found)]
     assert [each for each in wrong if each[2] != number(each[1])] == []
     assert len(found) >= 3  # a bar, and in the table its domains and links

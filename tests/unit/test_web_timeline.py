@@ -1,7 +1,9 @@
 """Does the timeline of the overview show the days that its address names, and lead to others?"""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +36,7 @@ def days(*came: tuple[str, int]) -> list[dict[str, Any]]:
     return [{"day": date.fromisoformat(day), "new_domains": 1, "new_links": links} for day, links in came]
 
 
-def drawn(arrivals: Sequence[dict[str, Any]], **query: str) -> Timeline:
+def drawn(arrivals: Sequence[dict[str, Any]], gone: Sequence[dict[str, Any]] = (), **query: str) -> Timeline:
     months: dict[str, dict[str, Any]] = {}
     for row in arrivals:
         month = months.setdefault(f"{row['day']:%Y-%m}", {"new_domains": 0, "new_links": 0})
@@ -42,7 +44,9 @@ def drawn(arrivals: Sequence[dict[str, Any]], **query: str) -> Timeline:
             month[name] += row[name]
     rows = [{"month": name} | counts for name, counts in months.items()]
     ask = asked(**query)
-    found = timeline_of(ask, Answer({"timeline": rows}, {}, 1, TODAY), Behind(ask), choice_of(ask), arrivals)
+    found = timeline_of(
+        ask, Answer({"timeline": rows}, {}, 1, TODAY), Behind(ask), choice_of(ask), [*arrivals, *gone]
+    )
     assert found
     return found
 
@@ -66,6 +70,25 @@ def test_nobody_chose_and_months_are_shown() -> None:
         None,
         (date(2026, 3, 2), date(2026, 5, 31)),
     )
+
+
+def test_what_was_lost_is_drawn_below_and_leads_to_its_links() -> None:
+    gone = {"day": date(2026, 6, 9), "new_domains": 0, "new_links": 0, "lost_domains": 2, "lost_links": 5}
+    found = drawn(CAME, [gone], from_="2026-06-01", to="2026-06-10", by="day")
+    assert (found.title, found.note) == (
+        "New and lost referring domains by day, 1 to 10 Jun 2026", "0 new domains and 2 lost on these days.",
+    )  # fmt: skip
+    [bar] = [bar for bar in found.bars if bar.lost]
+    rows = f"{TARGET}/backlinks?q=lost_at%3A2026-06-09&group=none&state=lost&sort=-lost_at"
+    assert (bar.words, bar.domains, bar.links, bar.lost, bar.lost_links, bar.lost_url) == (
+        "9 Jun 2026", 0, 0, 2, 5, rows,
+    )  # fmt: skip
+    picture = found.figure
+    assert "2 lost at most" in picture
+    assert f'href="{escape(rows)}" aria-label="Lost, 9 Jun 2026: 2 domains, 5 links"' in picture
+    by_month = drawn(CAME, [gone])
+    assert by_month.title == "New and lost referring domains by month"
+    assert [(bar.words, bar.lost) for bar in by_month.bars][-1] == ("Jun 2026", 2)  # after the last that came
 
 
 def test_weeks_begin_on_monday_and_end_where_the_range_does() -> None:
@@ -134,7 +157,7 @@ def test_days_beside_a_range_are_as_many_and_end_with_the_data() -> None:
 def test_days_of_which_nothing_can_be_known_are_left_out(
     query: dict[str, str], span: tuple[str, str], note: str
 ) -> None:
-    found = drawn(CAME, **query)
+    found = drawn(CAME, (), **query)
     assert (found.span, found.note) == (tuple(map(date.fromisoformat, span)), note)
 
 
@@ -175,6 +198,21 @@ def test_the_days_of_a_target_add_up_to_its_months(demo_home: Path) -> None:
             counts[1] += row["new_links"]
         timeline = app.overview(session, DEMO_TARGET, as_of=as_of).row["timeline"]
         assert months == {row["month"]: [row["new_domains"], row["new_links"]] for row in timeline}
+
+
+def test_what_was_lost_by_day_is_what_is_lost(demo_home: Path) -> None:
+    session = app.open_session(demo_home)
+    for as_of in (None, "2026-04-30"):
+        rows = app.arrivals(session, DEMO_TARGET, as_of=as_of).rows
+        lost = app.backlinks(session, DEMO_TARGET, group="none", state=["lost"], limit=500, as_of=as_of).rows
+        standing = {row["domain"] for row in app.domains(session, DEMO_TARGET, limit=500, as_of=as_of).rows}
+        ends = {row["source_domain"] for row in lost} - standing
+        assert sum(row["lost_links"] for row in rows) == len(lost)
+        assert sum(row["lost_domains"] for row in rows) == len(ends)
+        last = Counter(
+            max(row["lost_at"] for row in lost if row["source_domain"] == end).date() for end in ends
+        )
+        assert {row["day"]: row["lost_domains"] for row in rows if row["lost_domains"]} == last
 
 
 def test_what_changed_on_some_days_is_one_step_away(client: TestClient) -> None:

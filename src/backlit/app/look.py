@@ -64,7 +64,8 @@ def overview(session: Session, target: str, *, scope: str | None = None, as_of: 
 
 def arrivals(session: Session, target: str, *, scope: str | None = None, as_of: str | None = None) -> Answer:
     """New referring domains and new links by the day on which they were first seen, of links that are not
-    lost; days without any are left out. The months of an overview are their sums."""
+    lost; the months of an overview are their sums. Lost links, and domains whose last link was lost, by the
+    day on which a look found that. Days without any are left out."""
     started = time.perf_counter()
     profile = session.profile(target, scope, as_of)
     return answer_of(profile, profile.arrivals(), {"target": target, "scope": profile.target.scope}, started)

@@ -11,6 +11,7 @@ from typing import Any
 import duckdb
 
 from backlit.index.engine import moment_of, rows_of
+from backlit.index.lives import LIVES
 from backlit.index.profile_sql import CLASSES, MANY, STANDING, TOP
 from backlit.index.run import CODES, tallied
 from backlit.model import Reader, Rel, State
@@ -90,14 +91,22 @@ SELECT month, coalesce(new_domains, 0) AS new_domains, new_links
 FROM by_link LEFT JOIN by_domain USING (month) ORDER BY month
 """
 
-#: The same by day: of a domain on the day of its first link that is there.
+#: The same by day: of a domain on the day of its first link that is there, and what was found gone on it.
 _BY_DAY = f"""
 WITH current AS (FROM links WHERE state IN {STANDING}),
 domains AS (SELECT source_domain, min(first_seen) AS first_seen FROM current GROUP BY ALL),
 by_domain AS (SELECT first_seen::DATE AS day, count(*) AS new_domains FROM domains GROUP BY ALL),
-by_link AS (SELECT first_seen::DATE AS day, count(*) AS new_links FROM current GROUP BY ALL)
-SELECT day, coalesce(new_domains, 0) AS new_domains, new_links
-FROM by_link LEFT JOIN by_domain USING (day) ORDER BY day
+by_link AS (SELECT first_seen::DATE AS day, count(*) AS new_links FROM current GROUP BY ALL),
+by_end AS (
+    SELECT gone_at::DATE AS day, count(*) AS lost_domains
+    FROM ({LIVES}) WHERE gone_at IS NOT NULL GROUP BY ALL),
+by_lost AS (
+    SELECT gone_at::DATE AS day, count(*) AS lost_links
+    FROM links WHERE state = {int(State.LOST)} AND gone_at IS NOT NULL GROUP BY ALL)
+SELECT day, coalesce(new_domains, 0) AS new_domains, coalesce(new_links, 0) AS new_links,
+    coalesce(lost_domains, 0) AS lost_domains, coalesce(lost_links, 0) AS lost_links
+FROM by_link FULL JOIN by_domain USING (day) FULL JOIN by_end USING (day) FULL JOIN by_lost USING (day)
+ORDER BY day
 """
 
 #: Questions whose answers hang on the links alone.
@@ -122,7 +131,8 @@ def numbers_of(connection: duckdb.DuckDBPyConnection, kept: str | None, moment: 
 
 
 def arrivals_of(connection: duckdb.DuckDBPyConnection) -> list[Row]:
-    """New referring domains and links by day, of the links that are there; days without any are left out."""
+    """New referring domains and links by day, of the links that are there, and those that were lost: domains
+    with the last of their links. Days without any are left out."""
     return rows_of(connection, _BY_DAY)
 
 

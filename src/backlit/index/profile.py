@@ -307,7 +307,11 @@ class Profile:
         return row
 
     def arrivals(self) -> list[Row]:
-        """New referring domains and new links by the day on which they were first seen."""
+        """New referring domains and links by the day on which they were first seen, lost ones by the day on
+        which a look found them gone."""
+        return self.once("arrivals", self._arrivals)
+
+    def _arrivals(self) -> list[Row]:
         with self._lock, self._reading():
             return arrivals_of(self._connection)
 

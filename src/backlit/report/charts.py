@@ -62,6 +62,7 @@ class Part:
     """One bar or slice. `value` None is unknown; `unknown` marks the slice that counts unknowns.
 
     `href` is where the rows behind it are listed; `short` stands below an axis, where there is less room.
+    `below` is drawn the other way, below the line of a column.
     """
 
     label: str
@@ -70,6 +71,7 @@ class Part:
     unknown: bool = False
     href: str | None = None
     short: str = ""
+    below: "Part | None" = None
 
 
 def bars(title: str, parts: Sequence[Part], *, desc: str = "") -> Svg:
@@ -133,21 +135,39 @@ def _legend(part: Part, at: int, y: int, whole: float) -> Iterable[str]:
     )
 
 
-def columns(title: str, points: Sequence[Part], *, desc: str = "", height: int = 150) -> Svg:
-    """A timeline: one column per point, hollow where nobody looked; the largest value is marked."""
+def columns(title: str, points: Sequence[Part], *, desc: str = "", height: int = 150, below: str = "") -> Svg:
+    """A timeline: one column per point, hollow where nobody looked; the largest value is marked.
+
+    What points have below the line, which is called `below`, is drawn to the same measure.
+    """
+    under = [point.below for point in points if point.below and point.below.value]
     top = max((point.value for point in points if point.value), default=0.0)
-    floor, roof = height - 22, 18
-    body = (
-        [_rule(floor), _text("0", 11, f"{count(top)} at most", css="muted", fill=_MUTED)]
-        if top
-        else [_rule(floor)]
-    )
+    deep = max((part.value for part in under if part.value), default=0.0)
+    ground, roof = height - 22, 18
+    floor = ground - round((ground - roof) * deep / (top + deep)) if deep else ground
+    body = [_rule(floor)]
+    if top:
+        body.append(_text("0", 11, f"{count(top)} at most", css="muted", fill=_MUTED))
+    if deep:
+        body.append(_text("100%", 11, f"{count(deep)} {below} at most", "muted", _MUTED, "end"))
     step = 100 / max(len(points), 1)
     for at, point in enumerate(points):
-        drawn = _column(point, at * step + step * 0.12, step * 0.76, (floor, roof), top)
+        place = (at * step + step * 0.12, step * 0.76)
+        drawn = _column(point, *place, (floor, roof), top)
         body += _linked(point, drawn, _hit(f"{at * step:.2f}%", roof, f"{step:.2f}%", floor - roof))
+        if point.below and point.below.value:
+            drawn = _lower(point.below, *place, (floor, ground), deep)
+            body += _linked(
+                point.below, drawn, _hit(f"{at * step:.2f}%", floor, f"{step:.2f}%", ground - floor)
+            )
     body += _ticks(points, step, height - 6)
-    return _frame(title, desc or _sentence(points), height, body, points)
+    return _frame(title, desc or _sentence([*points, *under]), height, body, [*points, *under])
+
+
+def _lower(part: Part, x: float, width: float, span: tuple[int, int], deep: float) -> Iterable[str]:
+    floor, ground = span
+    long = max(round((ground - floor) * (part.value or 0) / deep, 1), 2)
+    yield _box(f"{x:.2f}%", floor + 1, f"{width:.2f}%", long, 2, f"{part.label}: {part.note}", rx=1.5)
 
 
 def _column(point: Part, x: float, width: float, span: tuple[int, int], top: float) -> Iterable[str]:

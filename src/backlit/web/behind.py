@@ -96,6 +96,11 @@ class Behind:
         span = f"{first}" if first == last else f"{first}..{last}"
         return (self.domains if as_domains else self.links)(f"first_seen:{span}")
 
+    def lost(self, first: date, last: date) -> str | None:
+        """The links that looks found gone on days from the first to the last."""
+        span = f"{first}" if first == last else f"{first}..{last}"
+        return self.links(f"lost_at:{span}", state="lost", sort="-lost_at")
+
     def mix(self, name: str, shown: Sequence[str]) -> Callable[[str], str | None]:
         """For each part of a mix, of which `shown` have a name of their own, its links."""
 

@@ -248,7 +248,7 @@ def _overview(desk: Desk) -> Callable[..., Response]:
             context = {"frame": frame, "data": data, "held": held, "own_option": desk.own_option}
             return page("nothing.html.j2", context, desk=desk)
         context = {"frame": frame, "data": data, **beside_numbers(desk, ask)}
-        arrivals = [] if choice.is_plain else desk.answer("arrivals", plain).rows
+        arrivals = desk.answer("arrivals", plain).rows
         context |= {"timeline": timeline_of(ask, answer, frame.behind, choice, arrivals)}
         context |= {"mixes": mixes_of(data, frame.behind), "rows_of": addresses(frame.behind)}
         return page("overview.html.j2", context, desk=desk)

@@ -223,7 +223,7 @@ def _overview(desk: Desk, ask: Ask, share: Row) -> _Shown:
         return "shared.html.j2", answer, {}
     lists = {view: shared(view, rows) for view, rows in beside_numbers(desk, ask).items()}
     choice = choice_of(replace(ask, sent=tuple(share["query"].items())))
-    arrivals = [] if choice.is_plain else desk.answer("arrivals", ask).rows
+    arrivals = desk.answer("arrivals", ask).rows
     timeline = timeline_of(ask, answer, behind, choice, arrivals)
     context: dict[str, Any] = {"data": data, "timeline": timeline, "mixes": mixes_of(data, behind)}
     context |= {"rows_of": addresses(behind)}

@@ -1,4 +1,4 @@
-"""When did domains begin to link: by day, week or month, over the days that somebody chose?
+"""When did domains begin and cease to link: by day, week or month, over the days that somebody chose?
 
 The address says which days (`from`, `to`) and by what (`by`), so that a picture can be kept and gone back to.
 """
@@ -30,6 +30,8 @@ _BY_DAY, _BY_WEEK = 45, 400
 #: Ranges that are offered, by their days.
 _RANGES = {"30 days": 30, "90 days": 90, "a year": 365}
 _HEIGHT = 170
+#: What is counted of each day.
+_COUNTED = ("new_domains", "new_links", "lost_domains", "lost_links")
 #: Before this day there was no web to link on.
 _OLDEST = date(1990, 1, 1)
 
@@ -54,15 +56,35 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """Some days in a row, and what came on them: `domains` is None before the data begin."""
+    """Some days in a row, and what came on them: `domains` is None before the data begin. `lost` are domains
+    of which the last link was found gone on these days."""
 
     span: Span
     words: str
     short: str
     domains: int | None
     links: int
+    lost: int = 0
+    lost_links: int = 0
     domains_url: str | None = None
     links_url: str | None = None
+    lost_url: str | None = None
+
+    @property
+    def part(self) -> charts.Part:
+        """What is drawn of it: what came above the line, and what went below."""
+        gone = None
+        if self.lost:
+            note = f"{text.plural(self.lost, 'domain')}, {text.plural(self.lost_links, 'link')}"
+            gone = charts.Part(f"Lost, {self.words}", self.lost, note, href=self.lost_url)
+        return charts.Part(
+            self.words,
+            self.domains,
+            "no data" if self.domains is None else "",
+            href=self.domains_url if self.domains else None,
+            short=self.short,
+            below=gone,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,21 +114,12 @@ class Timeline:
     @property
     def title(self) -> str:
         days = "" if self.is_plain else f", {span_words(*self.span)}"
-        return f"New referring domains by {self.by}{days}"
+        came = "New and lost" if any(bar.lost for bar in self.bars) else "New"
+        return f"{came} referring domains by {self.by}{days}"
 
     @property
     def figure(self) -> charts.Svg:
-        points = [
-            charts.Part(
-                bar.words,
-                bar.domains,
-                "no data" if bar.domains is None else "",
-                href=bar.domains_url if bar.domains else None,
-                short=bar.short,
-            )
-            for bar in self.bars
-        ]
-        return charts.columns(self.title, points, height=_HEIGHT)
+        return charts.columns(self.title, [bar.part for bar in self.bars], height=_HEIGHT, below="lost")
 
     @property
     def span(self) -> Span:
@@ -157,7 +170,7 @@ def timeline_of(
 ) -> Timeline | None:
     """The timeline of an overview; None of a target without links.
 
-    `arrivals` are new domains and links by day, which only choices take that are not plain.
+    `arrivals` are domains and links by day, new and lost ones.
     """
     months: Sequence[Row] = answer.row["timeline"]
     if not months:
@@ -168,7 +181,8 @@ def timeline_of(
     shown = months_shown(months)
     oldest = _first_of(shown.new[0][0])
     if choice.is_plain:
-        first, last, by = oldest, _end_of_month(_first_of(shown.new[-1][0])), "month"
+        ends = max(_first_of(shown.new[-1][0]), newest)  # the last that happened may be a loss
+        first, last, by = oldest, _end_of_month(ends), "month"
     else:
         first = choice.first or (begins if choice.last else max(oldest, begins))
         first, last = _within(first, today), _within(choice.last or today, today)
@@ -224,20 +238,21 @@ def _spans(first: date, last: date, by: str) -> Iterator[Span]:
 
 
 def _bars(spans: Sequence[Span], by: str, rows: Sequence[Row], begins: date, behind: Behind) -> Sequence[Bar]:
-    starts, counted = [span[0] for span in spans], [[0, 0] for _ in spans]
+    starts, counted = [span[0] for span in spans], [[0] * len(_COUNTED) for _ in spans]
     for row in rows:
         at = bisect_right(starts, row["day"]) - 1
         if at >= 0 and row["day"] <= spans[at][1]:
-            counted[at][0] += row["new_domains"]
-            counted[at][1] += row["new_links"]
+            counted[at] = [
+                so_far + row.get(name, 0) for so_far, name in zip(counted[at], _COUNTED, strict=True)
+            ]
     years = len({day.year for span in spans for day in span})
     return [
-        _bar(span, by, None if span[1] < begins else domains, links, behind, years=years)
-        for span, (domains, links) in zip(spans, counted, strict=True)
+        _bar(span, by, [None if span[1] < begins else domains, *others], behind, years=years)
+        for span, (domains, *others) in zip(spans, counted, strict=True)
     ]
 
 
-def _bar(span: Span, by: str, domains: int | None, links: int, behind: Behind, *, years: int) -> Bar:
+def _bar(span: Span, by: str, counted: Sequence[Any], behind: Behind, *, years: int) -> Bar:
     first, last = span
     month = f"{first:%Y-%m}"
     if by == "month" and span == (_first_of(month), _end_of_month(first)):
@@ -247,12 +262,17 @@ def _bar(span: Span, by: str, domains: int | None, links: int, behind: Behind, *
         words = span_words(first, last)
         short = text.month(month) if years > 1 else text.day(first).rpartition(" ")[0]
         urls = [behind.period(first, last, as_domains=whose) for whose in (True, False)]
-    return Bar(span, words, short, domains, links, *urls)
+    domains, links, lost, lost_links = counted
+    lost_url = behind.lost(first, last)
+    return Bar(span, words, short, domains, links, lost, lost_links, urls[0], urls[1], lost_url)
 
 
 def _note(bars: Sequence[Bar], begins: date, choice: Choice, today: date) -> str:
     came = sum(bar.domains or 0 for bar in bars)
-    said = f"{text.plural(came, 'new domain')} on these days."
+    lost = sum(bar.lost for bar in bars)
+    said = (
+        f"{text.plural(came, 'new domain')}{f' and {text.count(lost)} lost' if lost else ''} on these days."
+    )
     if bars[-1].span[1] < begins:
         said = f"The data begin on {text.day(begins)}: of days before nothing is known."
     elif bars[0].span[0] <= begins:
