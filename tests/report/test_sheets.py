@@ -3,6 +3,7 @@
 import io
 import zipfile
 from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 
 import openpyxl
@@ -31,6 +32,21 @@ def test_values_are_read_back_as_they_were() -> None:
     assert [page[cell].number_format for cell in ("B2", "C2", "A2")] == ["#,##0", "General", "General"]
     assert [page[cell].font.b for cell in ("A1", "A2")] == [True, False]
     assert (page.freeze_panes, page.print_title_rows, page.auto_filter.ref) == ("B2", "$1:$1", "A1:J3")
+
+
+def test_times_are_times_in_utc() -> None:
+    east = datetime(2026, 3, 1, 1, 30, tzinfo=timezone(timedelta(hours=2)))
+    lines: list[list[Any]] = [
+        [datetime(2026, 3, 1, 12, 0, 5, tzinfo=UTC), "2026-03-01 12:00:05", r"yyyy\-mm\-dd\ hh:mm:ss"],
+        [east, "2026-02-28 23:30:00", r"yyyy\-mm\-dd\ hh:mm:ss"],
+        [date(2026, 3, 1), "2026-03-01 00:00:00", r"yyyy\-mm\-dd"],
+        [datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC), "9999-12-31 23:59:59", r"yyyy\-mm\-dd\ hh:mm:ss"],
+        [date(1900, 2, 28), "1900-02-28", "General"],  # no two spreadsheets agree on it
+    ]
+    page = book(["at"], [[moment] for moment, *_ in lines])["Rows"]
+    cells = [cell for [cell] in page.iter_rows(min_row=2)]
+    assert [[str(cell.value), cell.number_format] for cell in cells] == [told for _, *told in lines]
+    assert page.column_dimensions["A"].width == 21
 
 
 def test_no_text_is_a_formula_a_link_or_a_tag() -> None:

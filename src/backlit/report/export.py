@@ -159,7 +159,7 @@ def _flat_rows(rows: Iterable[Row], columns: Sequence[str] | None) -> tuple[list
             spool.seek(0)
             for line in spool:
                 flat = msgspec.json.decode(line)
-                yield [flat.get(name) for name in names]
+                yield [_taken_up(flat.get(name)) for name in names]
 
     return names, lines()
 
@@ -171,9 +171,21 @@ def _spooled(rows: Iterable[Row], spool: IO[bytes]) -> dict[str, bool]:
         flat = flatten(row)
         for name, value in flat.items():
             filled[name] = filled.get(name, False) or value is not None
-        timed = {name: _text(value) if isinstance(value, date) else value for name, value in flat.items()}
-        spool.write(_json(timed) + b"\n")
+        aside = {name: _put_aside(value) for name, value in flat.items()}
+        spool.write(_json(aside) + b"\n")
     return filled
+
+
+def _put_aside(value: Any) -> Any:
+    """A value as JSON keeps it. No flat one is a dict with something in it, so that such a one is a time."""
+    return {"at": value.isoformat()} if isinstance(value, date) else value
+
+
+def _taken_up(value: Any) -> Any:
+    if not isinstance(value, dict) or not value:
+        return value
+    text: str = value["at"]
+    return datetime.fromisoformat(text) if "T" in text else date.fromisoformat(text)
 
 
 def _in_order(filled: Mapping[str, bool]) -> list[str]:
@@ -314,13 +326,13 @@ def _write_sheet(rows: Iterable[Row], columns: Sequence[str] | None, stream: Bin
 
 
 def sheet_pieces(rows: Iterable[Row], columns: Sequence[str] | None) -> Iterator[bytes]:
-    """A workbook piece by piece, whose cells hold what those of CSV hold; numbers stay numbers."""
+    """A workbook piece by piece, whose cells hold what those of CSV hold; numbers and times stay such."""
     names, lines = _flat_rows(rows, columns)
     yield from sheets(names, ([_sheet_cell(value) for value in line] for line in lines))
 
 
 def _sheet_cell(value: Any) -> Any:
-    return value if value is None or isinstance(value, bool | int | float) else _text(value)
+    return value if value is None or isinstance(value, bool | int | float | date) else _text(value)
 
 
 _MARKDOWN = str.maketrans(

@@ -3,12 +3,14 @@
 Office Open XML (ECMA-376, part 1, chapter 18) is XML in a ZIP: rows go into it one after another, so that
 memory holds some hundred of them, and the parts that name the sheets come last. Each text is an inline
 string, which is never a formula nor a link; one that looks like a formula keeps the apostrophe that holds it
-so after it was edited. The same rows give the same bytes.
+so after it was edited. A time is a number of days, which spreadsheets filter, group and reckon with; it has
+no zone there, and is in UTC. The same rows give the same bytes.
 """
 
 import math
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
 from itertools import chain, islice
 from typing import IO, Any
 from xml.sax.saxutils import escape
@@ -31,7 +33,9 @@ _NARROWEST, _WIDEST, _MEASURED = 9, 60, 500
 _PIECE = 500
 
 #: Where a cell finds its look among `cellXfs`.
-_TEXT, _HELD, _WHOLE, _HEAD = range(4)
+_TEXT, _HELD, _WHOLE, _HEAD, _TIME, _DAY = range(6)
+#: The day that is 0, and the first from which on all spreadsheets agree: to some 1900 was a leap year.
+_ZERO, _AGREED = datetime(1899, 12, 30, tzinfo=UTC), date(1900, 3, 1)
 
 #: Most cells: printable ASCII that neither XML nor a spreadsheet could mean something by.
 _ORDINARY = re.compile(r"[!-%'-*,./0-9:;?A-~](?:[ -%'-;=?-~]*[!-%'-;=?-~])?").fullmatch
@@ -50,7 +54,7 @@ _XML = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 
 def sheets(names: Sequence[str], lines: Iterable[Sequence[Any]]) -> Iterator[bytes]:
     """A workbook piece by piece: a heading of `names`, and below it a line for each of `lines`, over as many
-    sheets as they take. A line has a value for each name: a text, a number, a truth value, or None."""
+    sheets as they take. A line has a value for each name: a text, a number, a time, yes or no, or None."""
     rest = iter(lines)
     first = list(islice(rest, _MEASURED))
     head, letters = _head(names, first), [_letters(at) for at in range(len(names))]
@@ -127,7 +131,18 @@ def _cell(place: str, value: Any) -> str:
     if isinstance(value, float) and math.isfinite(value):
         look = _WHOLE if value.is_integer() else _TEXT
         return f'<c r="{place}" s="{look}"><v>{value!r}</v></c>'
+    if isinstance(value, date) and (days := _days(value)) is not None:
+        look = _TIME if isinstance(value, datetime) else _DAY
+        return f'<c r="{place}" s="{look}"><v>{days!r}</v></c>'
     return _text(place, value if isinstance(value, str) else str(value))
+
+
+def _days(value: date) -> int | float | None:
+    """A time as spreadsheets have it; None where they do not agree on it."""
+    if not isinstance(value, datetime):
+        return None if value < _AGREED else (value - _ZERO.date()).days
+    moment = value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
+    return None if moment.date() < _AGREED else (moment - _ZERO) / timedelta(days=1)
 
 
 def _text(place: str, text: str) -> str:
@@ -179,8 +194,15 @@ def _foot(letters: Sequence[str], rows: int) -> bytes:
 
 
 def _width(name: str, values: Sequence[Any]) -> int:
-    widest = max((len(visible(str(value))) for value in values if value is not None), default=0)
+    widest = max((_letters_of(value) for value in values if value is not None), default=0)
     return max(_NARROWEST, min(_WIDEST, max(widest, len(name)) + 2))
+
+
+def _letters_of(value: Any) -> int:
+    """How many letters a value is shown as, about."""
+    if isinstance(value, date):
+        return len("2026-03-01 12:00:00" if isinstance(value, datetime) else "2026-03-01")
+    return len(visible(str(value)))
 
 
 def _letters(at: int) -> str:
@@ -250,6 +272,8 @@ def _book(letters: Sequence[str], held: Sequence[int]) -> str:
 
 _STYLES = (
     f'<styleSheet xmlns="{_MAIN}">'
+    r'<numFmts count="2"><numFmt numFmtId="164" formatCode="yyyy\-mm\-dd\ hh:mm:ss"/>'
+    r'<numFmt numFmtId="165" formatCode="yyyy\-mm\-dd"/></numFmts>'
     '<fonts count="2"><font><sz val="11"/><name val="Calibri"/><family val="2"/></font>'
     '<font><b/><sz val="11"/><name val="Calibri"/><family val="2"/></font></fonts>'
     '<fills count="2"><fill><patternFill patternType="none"/></fill>'
@@ -258,10 +282,12 @@ _STYLES = (
     '<border><left/><right/><top/><bottom style="thin"><color auto="1"/></bottom><diagonal/></border>'
     "</borders>"
     '<cellStyleXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0"/></cellStyleXfs>'
-    '<cellXfs count="4"><xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"/>'
+    '<cellXfs count="6"><xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"/>'
     '<xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0" quotePrefix="1"/>'
     '<xf numFmtId="3" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"/>'
-    '<xf numFmtId="0" fontId="1" fillId="0" borderId="1" xfId="0" applyFont="1" applyBorder="1"/></cellXfs>'
+    '<xf numFmtId="0" fontId="1" fillId="0" borderId="1" xfId="0" applyFont="1" applyBorder="1"/>'
+    '<xf numFmtId="164" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"/>'
+    '<xf numFmtId="165" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"/></cellXfs>'
     '<cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles>'
     '<dxfs count="0"/></styleSheet>'
 )
