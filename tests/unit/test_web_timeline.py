@@ -152,6 +152,8 @@ def test_days_beside_a_range_are_as_many_and_end_with_the_data() -> None:
          f"3 new domains on these days. {ENDS}"),
         ({"to": "0001-01-01"}, ("1990-01-01", "1990-01-01"),
          "The data begin on 2 Mar 2026: of days before nothing is known."),
+        ({"from_": "2026-03-03", "to": "2026-06-11", "as_of": "2026-06-10"}, ("2026-03-03", "2026-06-10"),
+         "3 new domains on these days. This is as it was known on 10 Jun 2026."),
     ],
 )  # fmt: skip
 def test_days_of_which_nothing_can_be_known_are_left_out(
@@ -253,6 +255,12 @@ def test_the_days_stay_where_something_else_is_chosen(client: TestClient) -> Non
     past = Outline(client.get(f"{here}?as_of=2026-04-12&{days}").text)
     assert f"{here}?{days}" in {row["href"] for row in past.all("a")}
     assert f"{here}?by=day" not in Outline(client.get(f"{here}/gap?by=page").text).text
+
+
+def test_no_ranking_of_a_day_in_the_past_is_no_reason_to_rank(client: TestClient) -> None:
+    page = client.get(f"/t/{DEMO_TARGET}?as_of=2026-04-12").text
+    assert "There is no ranking of data that ends by this date." in page
+    assert "Rank the domains" not in page
 
 
 @pytest.mark.parametrize(

@@ -190,7 +190,7 @@ def timeline_of(
         by = _fitting(choice.by or _usual(first, last), first, last)
     spans = list(_spans(first, last, by))[-_MOST_BARS:]
     bars = _bars(spans, by, rows, begins, behind)
-    note = shown.note if choice.is_plain else _note(bars, begins, choice, today)
+    note = shown.note if choice.is_plain else _note(bars, begins) + _left_out(ask, choice, today)
     url = partial(_url, Ask(ask.target, ask.scope, ask.as_of))
     span, data = (bars[0].span[0], last), (begins, today)
     ways = Ways(
@@ -267,7 +267,7 @@ def _bar(span: Span, by: str, counted: Sequence[Any], behind: Behind, *, years: 
     return Bar(span, words, short, domains, links, lost, lost_links, urls[0], urls[1], lost_url)
 
 
-def _note(bars: Sequence[Bar], begins: date, choice: Choice, today: date) -> str:
+def _note(bars: Sequence[Bar], begins: date) -> str:
     came = sum(bar.domains or 0 for bar in bars)
     lost = sum(bar.lost for bar in bars)
     said = (
@@ -277,8 +277,15 @@ def _note(bars: Sequence[Bar], begins: date, choice: Choice, today: date) -> str
         said = f"The data begin on {text.day(begins)}: of days before nothing is known."
     elif bars[0].span[0] <= begins:
         said = f"The data begin on {text.day(begins)}; that day also holds what was there before."
-    is_beyond = max(filter(None, (choice.first, choice.last)), default=today) > today
-    return f"{said} The data end on {text.day(today)}." if is_beyond else said
+    return said
+
+
+def _left_out(ask: Ask, choice: Choice, today: date) -> str:
+    """Why there is nothing of days that were asked for as well."""
+    if max(filter(None, (choice.first, choice.last)), default=today) <= today:
+        return ""
+    told = "This is as it was known on" if ask.as_of else "The data end on"
+    return f" {told} {text.day(today)}."
 
 
 # the ways to others ------------------------------------------------------------------
