@@ -1,6 +1,6 @@
 """Which links lead to dead pages of the target, and where should they lead? The page, with the redirects."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from fastapi import APIRouter, Depends, Response
@@ -12,7 +12,7 @@ from backlit.report.redirects import FORMATS, left_out, redirects
 from backlit.web.asking import Ask, asked
 from backlit.web.desk import Desk
 from backlit.web.render import Frame, page
-from backlit.web.twins import envelope_response
+from backlit.web.twins import SHEETS, envelope_response, rows_response
 
 __all__ = ["add_dead_ends", "dead_ends_of"]
 
@@ -45,3 +45,14 @@ def add_dead_ends(routes: APIRouter, desk: Desk) -> None:
     @routes.get("/t/{target}/broken.json")
     def twin(ask: Ask = Depends(asked("broken", strict=True))) -> Response:
         return envelope_response(app.broken(desk.session(), ask.target, scope=ask.scope, as_of=ask.as_of))
+
+    for kind in SHEETS:
+        routes.add_api_route(f"/t/{{target}}/broken.{kind}", _file(desk, kind))
+
+
+def _file(desk: Desk, kind: str) -> Callable[..., Response]:
+    def file(ask: Ask = Depends(asked("broken", strict=True))) -> Response:
+        answer = app.broken(desk.session(), ask.target, scope=ask.scope, as_of=ask.as_of)
+        return rows_response(answer, "broken", ask, kind)
+
+    return file

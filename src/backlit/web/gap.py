@@ -1,8 +1,8 @@
 """Who links to rivals and not to the target? The page, its form, and the same answer for programs."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Literal
-from urllib.parse import unquote, urlencode
+from urllib.parse import unquote
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse
@@ -15,12 +15,12 @@ from backlit.web.asking import Ask, asked, only
 from backlit.web.desk import Desk
 from backlit.web.openapi import UNANSWERABLE, answers, gap_schema, refusals
 from backlit.web.render import Frame, page
-from backlit.web.twins import envelope_response
+from backlit.web.twins import SHEETS, elsewhere, envelope_response, rows_response
 
 __all__ = ["add_gap", "add_gap_page"]
 
 _TAKEN = ("scope", "as_of", "with", "by", "at_least", "q", "sort", "limit")
-_LONGEST = 4_096
+_LONGEST, _WHOLE = 4_096, 10_000
 
 With = Annotated[
     str,
@@ -34,7 +34,7 @@ By = Literal["domain", "page"]
 AtLeast = Annotated[int, Query(ge=1, le=20, description="who links to so many of the rivals, or more")]
 Sort = Literal["rivals", "value", "authority", "relevance", "domain"]
 Filter = Annotated[str | None, Query(max_length=_LONGEST, description="a filter of the links to rivals")]
-Most = Annotated[int, Query(ge=1, le=10_000)]
+Most = Annotated[int, Query(ge=1, le=_WHOLE)]
 Text = Annotated[str | None, Query(max_length=100)]
 
 
@@ -44,6 +44,11 @@ def _names(text: str) -> tuple[str, ...]:
 
 def add_gap_page(routes: APIRouter, desk: Desk) -> None:
     """Add the page of a target's gap to the routes of the HTML face."""
+
+    for kind in SHEETS:
+        routes.add_api_route(
+            f"/t/{{target}}/gap.{kind}", _file(desk, kind), dependencies=[Depends(only(*_TAKEN))]
+        )
 
     @routes.get("/t/{target}/gap", response_class=HTMLResponse)
     def gap(
@@ -68,9 +73,27 @@ def add_gap_page(routes: APIRouter, desk: Desk) -> None:
             "own_rivals": answer.query["with"] if answer and answer.query["with_from"] == "project" else [],
             "links_to": links_to,
             "related": [] if answer else _related(desk, ask),
-            "twin": f"/api/v1/targets/{request.path_params['target']}/gap?{urlencode(form)}",
+            **elsewhere(ask, "gap", form, request.path_params["target"], desk.option),
         }
         return page("gap.html.j2", context, 400 if problem else 200, desk=desk)
+
+
+def _file(desk: Desk, form_of: str) -> Callable[..., Response]:
+    """All rows as a file of a form."""
+
+    def file(
+        ask: Ask = Depends(asked("gap")),
+        rivals: With = "",
+        by: By = "domain",
+        at_least: AtLeast = 1,
+        q: Filter = None,
+        sort: Sort = "rivals",
+        limit: Most = _WHOLE,
+    ) -> Response:
+        form = {"with": rivals, "by": by, "at_least": at_least, "q": q, "sort": sort, "limit": limit}
+        return rows_response(_gap(desk, ask.target, form, ask.scope, ask.as_of), "gap", ask, form_of)
+
+    return file
 
 
 def _answered(

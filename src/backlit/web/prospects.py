@@ -1,6 +1,6 @@
 """Where could more links come from? The page of all prospects, and their route of REST."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Literal
 from urllib.parse import unquote, urlencode
 
@@ -16,12 +16,12 @@ from backlit.web.asking import Ask, asked, only
 from backlit.web.desk import Desk
 from backlit.web.openapi import UNANSWERABLE, answers, prospects_schema, refusals
 from backlit.web.render import Frame, page
-from backlit.web.twins import envelope_response
+from backlit.web.twins import SHEETS, elsewhere, envelope_response, rows_response
 
 __all__ = ["add_prospects", "add_prospects_page"]
 
 _TAKEN = ("scope", "as_of", "kind", "with", "brand", "sort", "limit")
-_LONGEST = 4_096
+_LONGEST, _WHOLE = 4_096, 10_000
 
 With = Annotated[
     str,
@@ -36,7 +36,7 @@ Brand = Annotated[
 ]
 Kind = Annotated[str, Query(max_length=200, description="only these kinds, with commas")]
 Sort = Literal["worth", "value", "relevance", "authority", "kind", "domain"]
-Most = Annotated[int, Query(ge=1, le=10_000)]
+Most = Annotated[int, Query(ge=1, le=_WHOLE)]
 Text = Annotated[str | None, Query(max_length=100)]
 
 
@@ -46,6 +46,11 @@ def _names(text: str) -> tuple[str, ...]:
 
 def add_prospects_page(routes: APIRouter, desk: Desk) -> None:
     """Add the page of a target's prospects to the routes of the HTML face."""
+
+    for kind in SHEETS:
+        routes.add_api_route(
+            f"/t/{{target}}/prospects.{kind}", _file(desk, kind), dependencies=[Depends(only(*_TAKEN))]
+        )
 
     @routes.get("/t/{target}/prospects", response_class=HTMLResponse)
     def prospects(
@@ -72,9 +77,27 @@ def add_prospects_page(routes: APIRouter, desk: Desk) -> None:
             "on_board": [each for each in KIND_WORDS if each not in ASK_NOBODY],
             "unread": any("--read" in line for line in needs_lines(answer.query)) if answer else False,
             "here": _here(ask, form),
-            "twin": f"/api/v1/targets/{request.path_params['target']}/prospects?{urlencode(form)}",
+            **elsewhere(ask, "prospects", form, request.path_params["target"], desk.option),
         }
         return page("prospects.html.j2", context, 400 if problem else 200, desk=desk)
+
+
+def _file(desk: Desk, form_of: str) -> Callable[..., Response]:
+    """All rows as a file of a form."""
+
+    def file(
+        ask: Ask = Depends(asked("prospects")),
+        kind: Kind = "",
+        rivals: With = "",
+        brand: Brand = "",
+        sort: Sort = "worth",
+        limit: Most = _WHOLE,
+    ) -> Response:
+        form = {"kind": kind, "with": rivals, "brand": brand, "sort": sort, "limit": limit}
+        answer = _prospects(desk, ask.target, form, ask.scope, ask.as_of)
+        return rows_response(answer, "prospects", ask, form_of)
+
+    return file
 
 
 def _here(ask: Ask, form: Mapping[str, Any]) -> Mapping[str, str]:

@@ -6,9 +6,10 @@ reading.
 """
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 import msgspec
 from fastapi import Response
@@ -18,7 +19,9 @@ from backlit.app.answer import Answer
 from backlit.app.lists import LISTS
 from backlit.errors import UsageError
 from backlit.report.export import write_rows
+from backlit.report.places import PLACES, asked_of, words
 from backlit.report.sharing import csv_names, shared
+from backlit.report.shell import command_line
 from backlit.report.streaming import encode
 from backlit.web.asking import Ask
 from backlit.web.desk import Desk
@@ -28,7 +31,10 @@ if TYPE_CHECKING:
 
     from backlit.app import Whole
 
-__all__ = ["FILES", "Pieces", "envelope_response", "file_response", "shared_file", "wanted_format"]
+__all__ = [
+    "FILES", "SHEETS", "Pieces", "elsewhere", "envelope_response", "file_response", "rows_response",
+    "shared_file", "wanted_format",
+]  # fmt: skip
 
 #: Formats of whole results, with the media type of each.
 FILES = {
@@ -37,6 +43,8 @@ FILES = {
     "parquet": "application/vnd.apache.parquet",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
+#: Those that people open, of answers that are found out as a whole.
+SHEETS = ("csv", "xlsx")
 _JSON = ("application/json", "application/*", "*/*")
 
 
@@ -82,12 +90,30 @@ def file_response(desk: Desk, view: str, ask: Ask, kind: str) -> Response:
     """
     headers = _named(view, ask, kind)
     if view not in LISTS:
-        text = io.BytesIO()
-        write_rows(desk.answer(view, ask).rows, None, kind, text)
-        return Response(text.getvalue(), headers=headers, media_type=FILES[kind])
+        return rows_response(desk.answer(view, ask), view, ask, kind)
     found = desk.whole(view, ask)
     pieces = encode(found.batches, view, kind)
     return Pieces(pieces, found.batches, headers | _counted(found), FILES[kind])
+
+
+def rows_response(answer: Answer, view: str, ask: Ask, kind: str) -> Response:
+    """The rows of an answer as a file."""
+    text = io.BytesIO()
+    write_rows(answer.rows, None, kind, text)
+    return Response(text.getvalue(), headers=_named(view, ask, kind), media_type=FILES[kind])
+
+
+def elsewhere(ask: Ask, view: str, form: Mapping[str, Any], target: str, option: str) -> dict[str, Any]:
+    """Where the answer of a page with a form of its own is beside it, as its template is told: `twin` for
+    programs, `files` for people, and the `command`. `target` is as it stands in the address."""
+    place = PLACES[view]
+    wanted = {name: str(value) for name, value in {**ask.query(view), **form}.items() if value is not None}
+    asked = asked_of(place, [*ask.query(view).items(), *wanted.items()], strict=False)
+    whole = urlencode({name: value for name, value in asked.items() if name != "limit"})
+    files = {kind: f"/t/{target}/{view}.{kind}" + (f"?{whole}" if whole else "") for kind in SHEETS}
+    twin = f"/api/v1/targets/{target}/{place.rest}?{urlencode(wanted)}"
+    command = command_line(["backlit", *words(place, ask.target, asked)]) + option
+    return {"twin": twin, "files": files, "command": command}
 
 
 def shared_file(desk: Desk, view: str, ask: Ask, kind: str) -> Response:
