@@ -39,6 +39,7 @@ def told(session: app.Session) -> Told:
     """What every view says of the target; how long it took left out."""
     views = {
         "overview": app.overview(session, TARGET),
+        "arrivals": app.arrivals(session, TARGET),
         "links": app.backlinks(session, TARGET, group="none", sort="anchor", facets=("rel", "tld")),
         "by_domain": app.backlinks(session, TARGET, q="rel:nofollow"),
         "domains": app.domains(session, TARGET),

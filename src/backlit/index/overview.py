@@ -110,7 +110,12 @@ ORDER BY day
 """
 
 #: Questions whose answers hang on the links alone.
-ANSWERS: Mapping[str, str] = {"numbers": _NUMBERS, "mixed": _MIXED, "timeline": _TIMELINE}
+ANSWERS: Mapping[str, str] = {
+    "numbers": _NUMBERS,
+    "mixed": _MIXED,
+    "timeline": _TIMELINE,
+    "arrivals": _BY_DAY,
+}
 
 
 def numbers_of(connection: duckdb.DuckDBPyConnection, kept: str | None, moment: datetime | None) -> Row:
@@ -130,10 +135,10 @@ def numbers_of(connection: duckdb.DuckDBPyConnection, kept: str | None, moment: 
     return row
 
 
-def arrivals_of(connection: duckdb.DuckDBPyConnection) -> list[Row]:
+def arrivals_of(connection: duckdb.DuckDBPyConnection, kept: str | None) -> list[Row]:
     """New referring domains and links by day, of the links that are there, and those that were lost: domains
     with the last of their links. Days without any are left out."""
-    return rows_of(connection, _BY_DAY)
+    return rows_of(connection, f"FROM {kept}.arrivals" if kept else _BY_DAY)
 
 
 def is_seldom(looked: Row) -> bool:

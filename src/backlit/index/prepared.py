@@ -25,7 +25,7 @@ __all__ = ["ANSWERS", "LEAST", "TABLES", "Prepared"]
 #: From how many links on a target's tables are kept.
 LEAST = 20_000
 #: Part of every name: another number when the tables are made differently.
-_EDITION = 6
+_EDITION = 7
 #: What all files may take together, in bytes; those that were not asked for longest go first.
 _MOST = 8 << 30
 #: What the disk must have left, in bytes: the index itself comes first.

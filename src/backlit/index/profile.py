@@ -313,7 +313,7 @@ class Profile:
 
     def _arrivals(self) -> list[Row]:
         with self._lock, self._reading():
-            return arrivals_of(self._connection)
+            return arrivals_of(self._connection, self._schema.attached)
 
     def page(
         self, question: Question, limit: int, after: Key | None = None, budget: float | None = None
