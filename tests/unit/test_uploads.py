@@ -134,7 +134,9 @@ def test_what_an_export_is_called_says_of_which_site_and_day_it_is(
     assert f"{tables[0]['date']:%Y-%m-%d}" == "2026-03-05"
     shown = Outline(client.get(answer.headers["location"]).text)
     assert [len(shown.all("h2")), len(shown.all("h3"))] == [2, 2]
-    assert "2 rows, about shop.test, of 5 Mar 2026" in " ".join(shown.text.split())
+    said = " ".join(shown.text.split())
+    assert "2 rows, about shop.test, of 5 Mar 2026. Columns" in said
+    assert said.count("when it was dropped: its name and its first lines say no day") == 2
 
 
 def test_what_was_dropped_before_is_there(client: TestClient, tmp_path: Path) -> None:
