@@ -71,6 +71,20 @@ def test_the_command_below_asks_what_the_page_asked(client: TestClient) -> None:
     )
 
 
+def test_reports_and_impact_ask_the_same_elsewhere(client: TestClient) -> None:
+    page = client.get(f"{HERE}/report?{ASKED}&for=client&since=60d&brand_name=A+%26+B").text
+    said = page.rpartition("In a terminal: <code>")[2]
+    assert said.startswith(
+        f"backlit report {DEMO_TARGET} --scope domain --as-of 2026-06-07 --since 60d --for client"
+        " --brand-name &#39;A &amp; B&#39; -o report.pdf --dir "
+    )
+    page = client.get(f"{HERE}/impact?{ASKED}&since=2026-04-01&limit=7").text
+    said = page.rpartition("In a terminal: <code>")[2]
+    assert said.startswith(
+        f"backlit impact {DEMO_TARGET} --scope domain --as-of 2026-06-07 --since 2026-04-01 --limit 7 --dir "
+    )
+
+
 def test_a_file_is_of_what_the_page_takes_and_of_those_who_see_it(client: TestClient) -> None:
     for view in ("gap", "prospects", "broken"):
         assert client.get(f"{HERE}/{view}.csv?moon=1").status_code == 400

@@ -1,7 +1,7 @@
 """How is it shown what pages did while their links were won and lost? The page, and the same for programs."""
 
 from typing import Annotated
-from urllib.parse import unquote, urlencode
+from urllib.parse import unquote
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse
@@ -13,7 +13,7 @@ from backlit.web.asking import Ask, asked, only
 from backlit.web.desk import Desk
 from backlit.web.openapi import UNANSWERABLE, answers, refusals
 from backlit.web.render import Frame, page
-from backlit.web.twins import envelope_response
+from backlit.web.twins import elsewhere, envelope_response
 
 __all__ = ["add_impact", "add_impact_page"]
 
@@ -44,8 +44,7 @@ def add_impact_page(routes: APIRouter, desk: Desk) -> None:
             "answer": answer,
             "told": answer.row if answer else None,
             "problem": problem,
-            "twin": f"/api/v1/targets/{request.path_params['target']}/impact"
-            + (f"?{urlencode(told)}" if told else ""),
+            **elsewhere(ask, "impact", form | {"limit": limit}, request.path_params["target"], desk.option),
         }
         return page("impact.html.j2", context, 400 if problem and told else 200, desk=desk)
 

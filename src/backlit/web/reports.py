@@ -16,7 +16,7 @@ from backlit.web.asking import Ask, asked, only
 from backlit.web.desk import Desk
 from backlit.web.openapi import UNANSWERABLE, answers, refusals
 from backlit.web.render import Frame, page
-from backlit.web.twins import envelope_response
+from backlit.web.twins import elsewhere, envelope_response
 
 __all__ = ["add_report_pages", "add_reports"]
 
@@ -65,6 +65,7 @@ def add_report_pages(routes: APIRouter, desk: Desk) -> None:
             "kept": app.reports_ls(desk.home, ask.target).rows[:_KEPT],
             "query": urlencode({name: value for name, value in (form | where).items() if value}),
             "path": f"/t/{request.path_params['target']}/report",
+            "command": elsewhere(ask, "report", form, "", " -o report.pdf" + desk.option)["command"],
         }
         return page("report_page.html.j2", context, 400 if problem else 200, desk=desk)
 

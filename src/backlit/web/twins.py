@@ -107,7 +107,9 @@ def elsewhere(ask: Ask, view: str, form: Mapping[str, Any], target: str, option:
     """Where the answer of a page with a form of its own is beside it, as its template is told: `twin` for
     programs, `files` for people, and the `command`. `target` is as it stands in the address."""
     place = PLACES[view]
-    wanted = {name: str(value) for name, value in {**ask.query(view), **form}.items() if value is not None}
+    wanted = {
+        name: str(value) for name, value in {**ask.query(view), **form}.items() if value not in (None, "")
+    }
     asked = asked_of(place, [*ask.query(view).items(), *wanted.items()], strict=False)
     whole = urlencode({name: value for name, value in asked.items() if name != "limit"})
     files = {kind: f"/t/{target}/{view}.{kind}" + (f"?{whole}" if whole else "") for kind in SHEETS}
