@@ -5,7 +5,8 @@
 Fifty readers, each on a connection of its own, open a page of any target, read it for some seconds and go on,
 while a crawl is ingested each minute into the same home, by the worker that `backlit up` brings. Each page
 was opened once before, as on every morning but the first.
-Prints what came of it as JSON; --record keeps it.
+Prints what came of it as JSON; --record keeps it. `before` is the share of pages that told of an earlier
+version than the newest, which the server puts together in a process beside.
 """
 
 import http.client
@@ -47,6 +48,7 @@ _PAGES = (
     "/audit",
 )
 _WEB = 1_500
+_IS_BEFORE = "Newer data has come in"
 
 
 @dataclass
@@ -57,6 +59,7 @@ class Log:
     seconds: list[float] = field(default_factory=list)
     statuses: Counter[int | str] = field(default_factory=Counter)
     memory: list[float] = field(default_factory=list)
+    before: int = 0
     sources: int = 0
 
 
@@ -96,6 +99,7 @@ def _told(log: Log, seconds: float) -> dict[str, Any]:
         "slowest_ms": round(max(log.seconds) * 1000),
         "not_200": sum(number for status, number in log.statuses.items() if status != 200),
         "statuses": {str(status): number for status, number in sorted(log.statuses.items(), key=str)},
+        "before": round(log.before / len(log.seconds), 3),
         "sources_ingested": log.sources,
         "memory_mb": round(log.memory[-1]),
         "grown_mb": round(max(log.memory[tenth:]) - max(log.memory[:tenth])),
@@ -118,6 +122,7 @@ def _read(log: Log, place: str, targets: Sequence[str], chance: random.Random) -
             found = ask(connection, path)
             log.statuses[found.status] += 1
             log.seconds.append(found.whole)
+            log.before += _IS_BEFORE in found.text
         except (OSError, http.client.HTTPException) as error:
             log.statuses[type(error).__name__] += 1
             connection.close()

@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from contextvars import copy_context
 from pathlib import Path
-from threading import Barrier
+from threading import Barrier, Event
 from typing import Any
 
 import duckdb
@@ -13,6 +13,8 @@ import pytest
 from backlit import app
 from backlit.app import session as module
 from backlit.app.demo import DEMO_TARGET
+from backlit.app.session import Wanted
+from backlit.index.carried import Carried
 from backlit.index.leases import leased_versions
 from backlit.index.profile import Profile
 from tests.unit.looks import Look, commit
@@ -195,10 +197,54 @@ def test_what_was_judged_before_is_judged_again_when_it_is_put_together_anew(tmp
     app.overview(session, "shop0.test")
     newer(tmp_path)
     crowd.is_busy = True
+    session.beside = _Other(tmp_path).carry
     session.refresh()
     app.overview(session, "shop0.test")
     settle(session)
     assert app.overview(session, "shop0.test").row["judged_domains"] == 2
+
+
+class _Other:
+    """Another session of the same home, that puts together what is wanted."""
+
+    def __init__(self, home: Path) -> None:
+        self._session, self.wanted = app.open_session(home, may_wait=True), list[Wanted]()
+
+    def carry(self, wanted: Wanted) -> Carried:
+        self.wanted.append(wanted)
+        return self._session.carry(wanted, lambda: None)
+
+
+def test_what_waits_for_its_turn_is_put_together_once_at_the_newest_version(tmp_path: Path) -> None:
+    crowd, other = Crowd(), _Other(home(tmp_path, 1))
+    session = crowd.session(tmp_path)
+    session.beside = other.carry
+    domains(session)
+    newer(tmp_path)
+    crowd.is_busy, gate = True, Event()
+    session._later.ask(gate.wait)
+    first = session.refresh().id
+    domains(session)
+    commit(tmp_path, "latest", [Look("https://three.test/", 3, (("https://shop0.test/", "c"),))])
+    latest = session.refresh().id
+    domains(session)
+    gate.set()
+    settle(session)
+    assert [wanted.version for wanted in other.wanted] == [latest]
+    assert first != latest
+    assert domains(session) == (latest, ["one.test", "three.test", "two.test"])
+
+
+def test_what_no_process_beside_puts_together_is_put_together_here(tmp_path: Path) -> None:
+    crowd = Crowd()
+    session = crowd.session(home(tmp_path, 1))
+    domains(session)
+    newer(tmp_path)
+    session.beside = lambda _: None
+    crowd.is_busy, newest = True, session.refresh().id
+    domains(session)
+    settle(session)
+    assert domains(session) == (newest, ["one.test", "two.test"])
 
 
 def test_who_asks_for_a_day_or_a_version_is_told_of_that(tmp_path: Path) -> None:

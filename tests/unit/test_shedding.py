@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
+from backlit.web import shedding
 from backlit.web.server import create_app
-from backlit.web.shedding import Shedding
+from backlit.web.shedding import Crowd, Shedding
 from tests.unit.looks import Look, commit
 
 Sent = list[dict[str, Any]]
@@ -96,3 +97,22 @@ def test_while_many_ask_a_page_of_an_earlier_version_says_so(
     note = "Newer data has come in, and is put together while many others ask."
     assert (note in earlier, "two.test" in earlier) == (True, False)
     assert (note in now, "two.test" in now) == (False, True)
+
+
+def test_many_are_those_who_are_answered_at_a_time_or_came_in_a_short_time() -> None:
+    now = [100.0]
+    crowd = Crowd(lambda: now[0])
+    for _ in range(shedding.BUSY):
+        assert not crowd.is_busy()
+        crowd.enter()
+    assert crowd.is_busy()
+    for _ in range(shedding.BUSY):
+        crowd.leave()
+    assert not crowd.is_busy()
+    for _ in range(shedding.MANY - shedding.BUSY):
+        now[0] += shedding.WITHIN / shedding.MANY
+        crowd.enter()
+        crowd.leave()
+    assert crowd.is_busy()
+    now[0] += shedding.WITHIN
+    assert not crowd.is_busy()

@@ -174,7 +174,7 @@ def review(
     is.
     """
     if profile not in _reviews:
-        _reviews[profile] = _review(profile)
+        _reviews[profile] = profile.once("review", lambda: _review(profile))
     found = _reviews[profile]
     from backlit.score.review import ALL_CLUSTERS, CLUSTERS, clusters_of
 

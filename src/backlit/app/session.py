@@ -18,6 +18,7 @@ from backlit.app.decided import decided_now
 from backlit.app.demo_mark import MARK
 from backlit.app.later import Later
 from backlit.errors import HomeMissing, UsageError
+from backlit.index.carried import Carried
 from backlit.index.explain import explain_damage
 from backlit.index.instance import Facts, Instance
 from backlit.index.kept_judgements import KeptJudgements
@@ -28,7 +29,7 @@ from backlit.index.tables import Index, Version
 from backlit.index.target import Target
 from backlit.report.days import chosen_among
 
-__all__ = ["Session", "begin", "is_version", "open_session", "parse_as_of", "parse_since"]
+__all__ = ["Asked", "Session", "Wanted", "begin", "is_version", "open_session", "parse_as_of", "parse_since"]
 
 #: Targets whose folded links stay in memory (a small one takes 1 to 2 MB), and how many links they may hold
 #: together (about 1 KB each).
@@ -39,7 +40,7 @@ _RECENT = 8
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
+class Asked:
     """What somebody asks for, of whichever version."""
 
     target: Target
@@ -48,13 +49,15 @@ class _Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class _Key:
+class Wanted:
+    """The same of one version."""
+
     version: int
-    asked: _Asked
+    asked: Asked
 
 
 #: What was told so far within what is under way, which tells of one version of a target and not of two.
-_told: ContextVar[dict[_Asked, Profile]] = ContextVar("told")
+_told: ContextVar[dict[Asked, Profile]] = ContextVar("told")
 
 
 def begin() -> None:
@@ -71,13 +74,14 @@ class Session:
 
     While it `is_busy`, nobody waits for what can be told without: who asks for a target of which an earlier
     version is in memory is told of that one, and the newest is put together meanwhile, one target after the
-    other; and nothing is judged that was not judged before. Each answer says which version it tells of.
+    other, in a process `beside` where there is one; and nothing is judged here that was not judged before.
+    Each answer says which version it tells of.
     """
 
     def __init__(self, home: Path, *, may_wait: bool = False, is_busy: Callable[[], bool] = _never) -> None:
         self.home = home
-        #: what is asked of a target that was put together while nobody waited for it, before it is shown
-        self.ask_again: Callable[[Target], object] = lambda _: None
+        #: puts together, in a process beside, what nobody waits for; None where there is no such process
+        self.beside: Callable[[Wanted], Carried | None] = lambda _: None
         self._may_wait, self._is_busy = may_wait, is_busy
         self._kept, self._terms = KeptJudgements(home), BrandTerms(home)
         self.index = _opened(home)
@@ -87,16 +91,16 @@ class Session:
         with explain_damage(home):
             self._version = self._newest()
         self._recent = deque([self._version.id], _RECENT)
-        self._profiles: OrderedDict[_Key, Profile] = OrderedDict()
+        self._profiles: OrderedDict[Wanted, Profile] = OrderedDict()
         #: by version, of which one is kept: see `days`
         self._days: dict[int, Sequence[date]] = {}
         #: of what was asked for, the version that was put together last
-        self._last: dict[_Asked, int] = {}
+        self._last: dict[Asked, int] = {}
         #: what is put together meanwhile, by nobody who waits for it
         self._later = Later()
-        self._asked_later: set[_Key] = set()
+        self._asked_later: set[Asked] = set()
         #: profiles that are being made: whose turn it is, and how many wait for it
-        self._making: dict[_Key, tuple[threading.Lock, int]] = {}
+        self._making: dict[Wanted, tuple[threading.Lock, int]] = {}
 
     @property
     def version(self) -> Version:
@@ -158,7 +162,7 @@ class Session:
         if moment is not None:
             self._refuse_before(version, moment)
         wanted = Target.parse(target, scope)
-        key = _Key(version.id, _Asked(wanted, moment, self._terms.of(wanted)))
+        key = Wanted(version.id, Asked(wanted, moment, self._terms.of(wanted)))
         if snapshot is not None or (as_of is not None and moment is None):
             return self._made(key, version)  # that version was asked for
         told = _told.get({})
@@ -167,7 +171,7 @@ class Session:
             told[key.asked] = before or self._made(key, version)
         return told[key.asked]
 
-    def _made(self, key: _Key, version: Version) -> Profile:
+    def _made(self, key: Wanted, version: Version) -> Profile:
         """What was asked for, put together if it is not in memory."""
         with self._alone(key):
             known = self._known(key)
@@ -178,19 +182,34 @@ class Session:
                 self._put(key, profile)
             return profile
 
-    def _folded(self, key: _Key, version: Version) -> Profile:
+    def _folded(self, key: Wanted, version: Version, carried: Carried | None = None) -> Profile:
         with explain_damage(self.home):
             target, as_of, instance = key.asked.target, key.asked.as_of, self._instance
-            made = Profile(self.index, version, target, as_of, instance=instance)
+            made = Profile(self.index, version, target, as_of, instance=instance, carried=carried)
             return self._dressed(made, key.asked.brands)
 
-    def _put(self, key: _Key, profile: Profile) -> None:
+    def carry(self, wanted: Wanted, ask: Callable[[], object]) -> Carried:
+        """What another session needs to tell of a target at a version, after `ask` has asked this one what is
+        likely to be asked of that one."""
+        self.refresh()
+        profile = self._folded(wanted, self._held(wanted.version))
+        if not profile.is_large:
+            profile.load_judgements()
+        profile.load_classes()
+        told = _told.set({wanted.asked: profile})
+        try:
+            ask()
+        finally:
+            _told.reset(told)
+        return profile.carry()
+
+    def _put(self, key: Wanted, profile: Profile) -> None:
         """Keep a profile: that of a newer version in the place of the older, one of an older version, which
         somebody named, beside it; those asked for longest ago make room."""
         last = self._last.get(key.asked)
         if last is None or self._is_newer(key.version, last):
             if last is not None:
-                self._profiles.pop(_Key(last, key.asked), None)
+                self._profiles.pop(Wanted(last, key.asked), None)
             self._last[key.asked] = key.version
         self._profiles[key] = profile
         while len(self._profiles) > 1 and self._is_too_much():
@@ -203,39 +222,39 @@ class Session:
         recent = list(self._recent)
         return other not in recent or (version in recent and recent.index(version) > recent.index(other))
 
-    def _before(self, key: _Key) -> Profile | None:
+    def _before(self, key: Wanted) -> Profile | None:
         """The same of an earlier version, if it is in memory; that of the asked one is put together then."""
         with self._lock:
             last = self._last.get(key.asked)
             if last is None or last not in self._recent:
                 return None
-            found = self._profiles[_Key(last, key.asked)]
+            found = self._profiles[Wanted(last, key.asked)]
             if found.is_damaged:
                 return None
-            is_new = key not in self._asked_later
-            self._asked_later.add(key)
+            is_new = key.asked not in self._asked_later
+            self._asked_later.add(key.asked)
         if is_new:
-            is_judged = found.is_judged or found.judge is None
-            self._later.ask(partial(self._make_later, key, self._version, is_judged))
+            self._later.ask(partial(self._make_later, key.asked))
         return found
 
-    def _make_later(self, key: _Key, version: Version, is_judged: bool) -> None:
-        """Put a target together that nobody waits for. Who asks when there is time is told of errors."""
+    def _make_later(self, asked: Asked) -> None:
+        """Put a target together that nobody waits for, at the version that is the newest when its turn comes.
+        Who asks when there is time is told of errors."""
         try:
-            if version.id == self._version.id and self._known(key) is None:
-                profile = self._folded(key, version)
-                if is_judged and not profile.is_large:
-                    profile.load_judgements()
-                _told.set({key.asked: profile})
-                self.ask_again(key.asked.target)
+            version = self._version
+            key = Wanted(version.id, asked)
+            if self._known(key) is None:
+                carried = self.beside(key)
+                profile = self._folded(key, version, carried)
+                if carried is not None:
+                    profile.learn(carried)
                 with self._lock:
                     self._put(key, profile)
         finally:
-            begin()
             with self._lock:
-                self._asked_later.discard(key)
+                self._asked_later.discard(asked)
 
-    def _known(self, key: _Key) -> Profile | None:
+    def _known(self, key: Wanted) -> Profile | None:
         """What was asked for lately, unless its tables turned out to be damaged."""
         with self._lock:
             known = self._profiles.get(key)
@@ -245,7 +264,7 @@ class Session:
             return known
 
     @contextmanager
-    def _alone(self, key: _Key) -> Iterator[None]:
+    def _alone(self, key: Wanted) -> Iterator[None]:
         """Nobody else makes the same profile meanwhile: of many who ask at once, one makes it for all."""
         with self._lock:
             turn, waiting = self._making.get(key, (threading.Lock(), 0))

@@ -7,7 +7,7 @@ Answers are kept as bytes: whoever is given one may change it, and how much all 
 import pickle
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterable
 from typing import TypeVar, cast
 
 __all__ = ["Answers"]
@@ -36,8 +36,10 @@ class Answers:
         asked: Hashable,
         make: Callable[[], Answer],
         may_keep: Callable[[Answer], bool] = lambda _: True,
+        kept_as: Callable[[], Hashable] | None = None,
     ) -> Answer:
-        """The answer that was given before, or the one that `make` makes now, which is kept if it may be."""
+        """The answer that was given before, or the one that `make` makes now, which is kept if it may be: as
+        what was asked, unless making it changes what that means."""
         key = about, asked
         with self._lock:
             known = self._kept.get(key)
@@ -47,8 +49,19 @@ class Answers:
             return cast("Answer", pickle.loads(known))  # noqa: S301  # this process wrote it, into its memory
         made = make()
         if may_keep(made):
+            key = about, kept_as() if kept_as else asked
             self._keep(key, pickle.dumps(made, pickle.HIGHEST_PROTOCOL))
         return made
+
+    def given(self, about: str) -> list[tuple[Hashable, bytes]]:
+        """What was asked about something, with the answers that are kept, those asked for last at the end."""
+        with self._lock:
+            return [(asked, answer) for (each, asked), answer in self._kept.items() if each == about]
+
+    def take(self, about: str, given: Iterable[tuple[Hashable, bytes]]) -> None:
+        """Keep answers that were `given` about the same in another process of ours."""
+        for asked, answer in given:
+            self._keep((about, asked), answer)
 
     @property
     def size(self) -> int:

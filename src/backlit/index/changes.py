@@ -173,19 +173,20 @@ UNION ALL BY NAME SELECT * EXCLUDE (twin), {_SHOWN} AS side_before, {_SHOWN} AS 
 _CHAIN = "list_transform(via, lambda step: struct_pack(a := step.alias_key, c := step.canonical_key))"
 
 
-def changes_made(earlier: str) -> str:
+def changes_made(versus: str, earlier: str) -> str:
     """The SQL that makes the table of all changes, once: a page of them asks for rows, and for their number.
 
-    `earlier` is the schema of the links as known before, in which `known.until` says until when.
+    `versus` names what is compared with, and `earlier` is the schema of the links as known then, in which
+    `known.until` says until when.
     """
     query = _CHANGES.format(earlier=earlier, chain=_CHAIN, moment=f"(SELECT until FROM {earlier}.known)")
-    return f"CREATE TABLE changes_since_{earlier} AS {query}"
+    return f"CREATE TABLE changes_since_{versus} AS {query}"
 
 
-def changes_sql(earlier: str, links: str) -> str:
+def changes_sql(versus: str, links: str) -> str:
     """The changes of links that meet a condition as a relation, after `changes_made`: the columns of links,
     and `change`, `reason`, `happened` and both sides."""
-    return f"SELECT *, 1 AS links_in_group FROM changes_since_{earlier} AS c WHERE {links}"
+    return f"SELECT *, 1 AS links_in_group FROM changes_since_{versus} AS c WHERE {links}"
 
 
 COUNTS = "SELECT change, count(*) AS n FROM ({changes}) AS r WHERE {where} GROUP BY ALL"

@@ -27,7 +27,7 @@ from backlit.index.target import Target
 from backlit.model import LEADS, LINK_ROWS, RANKS
 from backlit.urls import icann_domain
 
-__all__ = ["RANK_COLUMNS", "Events", "Gathered", "gather", "gather_leads"]
+__all__ = ["RANK_COLUMNS", "Events", "Gathered", "gather", "gather_leads", "open_tables"]
 
 RANK_COLUMNS = """domain, authority, percentile, place, tied, referring_domains, trust, se, prior, measured,
     pagerank_place AS pagerank_rank, spam_mass, robust, referring_domains AS voters, linked_domains, reach,
@@ -36,12 +36,24 @@ RANK_COLUMNS = """domain, authority, percentile, place, tied, referring_domains,
 
 @dataclass(frozen=True, slots=True)
 class Events:
-    """The events of a target as a relation, its names outside its range where it has any names, and all that
-    its tables are made of."""
+    """Where the events of a target lie: in `files` within its range of keys, and in `theirs` under its names
+    outside of it, where it has any names. `made_of` names all that its tables are made of."""
 
-    relation: str
+    span: tuple[str, str]
+    files: list[str]
     outside: list[str] | None
+    theirs: list[str]
     made_of: tuple[str, ...]
+
+    def relation(self, instance: Instance) -> str:
+        """The events in SQL, for connections that know the names outside as the table `outside`."""
+        lower, upper = map(text, self.span)
+        links = instance.relation(self.files, LINK_ROWS)
+        own = f"(FROM {links} WHERE target_key >= {lower} AND target_key < {upper})"
+        if not self.theirs:
+            return own
+        others = f"FROM {parquet(self.theirs)} SEMI JOIN outside USING (target_key)"
+        return f"(FROM {own} UNION ALL BY NAME {others})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +75,6 @@ class _Asked:
 
     facts: Facts
     target: Target
-    domain: str
     as_of: datetime | None
 
     @property
@@ -86,7 +97,6 @@ def gather(
     facts: Facts,
     schema: Schema,
     target: Target,
-    domain: str,
     as_of: datetime | None,
     *,
     may_keep: bool = True,
@@ -95,15 +105,21 @@ def gather(
 
     With `may_keep` the tables of a large target lie in a file, and elsewhere than in the schema.
     """
-    asked = _Asked(facts, target, domain, as_of)
+    asked = _Asked(facts, target, as_of)
     with schema.connect() as making:  # what the tables are made of goes when it is closed
-        events = _events(instance, asked, making)
+        events = _events(asked, making)
         path = instance.prepared.path(events.made_of) if may_keep and as_of is None else None
         name = instance.attach(path) if path else None
         was_made, size = name is None, 0
         if was_made:
             size = _make(instance, asked, making, events)
             name = _keep(instance, schema, making, path) if path and size >= LEAST else None
+    connection = open_tables(schema, name, events)
+    return Gathered(connection, events, asked.release, path if name else None, was_made, 0 if name else size)
+
+
+def open_tables(schema: Schema, name: str | None, events: Events) -> duckdb.DuckDBPyConnection:
+    """A connection to the tables of a target, which lie in the schema or in an attached file of that name."""
     if name:
         schema.use(name)
     connection = schema.connect()
@@ -111,15 +127,12 @@ def gather(
     connection.execute(";".join((views, sql.PAGE_RANKS, CLASSES, JUDGEMENTS, DECIDED)))
     if events.outside:
         connection.register("outside", pa.table({"target_key": events.outside}))
-    return Gathered(connection, events, asked.release, path if name else None, was_made, 0 if name else size)
+    return connection
 
 
-def _events(instance: Instance, asked: _Asked, connection: duckdb.DuckDBPyConnection) -> Events:
+def _events(asked: _Asked, connection: duckdb.DuckDBPyConnection) -> Events:
     facts = asked.facts
-    files = facts.holding(asked.span)
-    lower, upper = map(text, asked.span)
-    relation = instance.relation(files, LINK_ROWS)
-    relation = f"(FROM {relation} WHERE target_key >= {lower} AND target_key < {upper})"
+    files, theirs = facts.holding(asked.span), []
     outside = find_names(facts.index, facts.version, connection, asked.span, asked.moment)
     made_of = [*asked.span, *files, "ranks", *facts.files("ranks")]
     made_of.append(asked.release["release"] if asked.release else "none")
@@ -128,14 +141,12 @@ def _events(instance: Instance, asked: _Asked, connection: duckdb.DuckDBPyConnec
     if outside and (theirs := facts.index.files(facts.version, "links", keys=outside)):
         connection.register("outside", pa.table({"target_key": outside}))
         made_of += ["theirs", *theirs]
-        theirs_too = f"FROM {parquet(theirs)} SEMI JOIN outside USING (target_key)"
-        relation = f"(FROM {relation} UNION ALL BY NAME {theirs_too})"
-    return Events(relation, outside, tuple(made_of))
+    return Events(asked.span, files, outside, theirs, tuple(made_of))
 
 
 def _make(instance: Instance, asked: _Asked, connection: duckdb.DuckDBPyConnection, events: Events) -> int:
     """Make the tables in the schema; how many links they hold."""
-    _fold(connection, events.relation, asked.moment)
+    _fold(connection, events.relation(instance), asked.moment)
     targets = "SELECT DISTINCT target_key FROM gathered"
     no_routes = events.outside is None
     connection.register("routes", ROUTES.empty_table() if no_routes else find_routes(connection, targets))
@@ -170,7 +181,7 @@ def _authorities(instance: Instance, asked: _Asked, connection: duckdb.DuckDBPyC
     """Make the table `authorities` of the domains that link."""
     name = text(asked.release["release"] if asked.release else "")
     ranks = instance.relation(asked.facts.files("ranks"), RANKS)
-    own = text(icann_domain(asked.domain))
+    own = text(icann_domain(asked.target.domain))
     connection.execute(
         f"CREATE TABLE authorities AS SELECT {RANK_COLUMNS} FROM {ranks} WHERE release = {name}"
         f" AND domain IN (SELECT source_domain FROM gathered UNION ALL SELECT {own})"

@@ -19,6 +19,7 @@ from backlit.errors import IndexDamaged
 from backlit.index import judgements
 from backlit.index import profile_sql as sql
 from backlit.index.anchor_texts import TEXTS, USES
+from backlit.index.carried import FINDINGS, Carried, receive
 from backlit.index.catalogue import all_sources
 from backlit.index.changes import KINDS, change_row, changes_made
 from backlit.index.decided import Decided, renew
@@ -30,20 +31,14 @@ from backlit.index.kinds import Kinds, kinds_of
 from backlit.index.overlap import who_knows
 from backlit.index.overview import arrivals_of, numbers_of
 from backlit.index.own_authority import own_authority
-from backlit.index.profile_rows import (
-    Row,
-    domain_row,
-    lead_row,
-    link_row,
-    page_row,
-)
+from backlit.index.prepared import TABLES
+from backlit.index.profile_rows import Row, domain_row, lead_row, link_row, page_row
 from backlit.index.questions import Query, Question
 from backlit.index.run import batches_of, counted, facets_of, rows_for, votes_left
 from backlit.index.tables import Index, Version
 from backlit.index.target import Target
 from backlit.index.visits import visits_by_domain, visits_in_all
 from backlit.model import PAGES, State
-from backlit.urls import domain_of_key
 
 __all__ = ["Page", "Profile", "Row"]
 
@@ -78,9 +73,11 @@ class Profile:
         *,
         instance: Instance | None = None,
         may_keep: bool = True,
+        carried: "Carried | None" = None,
     ) -> None:
         """Fold the links of a target, in an instance of DuckDB that others share or in one of its own; with
-        `may_keep` those of a large target are kept in the home, or found there."""
+        `may_keep` those of a large target are kept in the home, or found there. What was folded in another
+        process and `carried` here is taken as it is."""
         self.target, self.version = target, version
         self._index, self._instance = index, instance or Instance(index)
         self._facts = self._instance.facts(version)
@@ -93,12 +90,13 @@ class Profile:
         self.asked = self._asked = as_of
         #: whether the kept tables turned out to be damaged: a new profile makes them anew
         self.is_damaged = False
-        self._earlier: dict[tuple[int, datetime | None], Profile] = {}
+        self._moments: dict[str, tuple[Version, datetime | None]] = {}
+        self._earlier: dict[str, Profile] = {}
         #: tables that only some questions ask for, as far as they were made
         self._loaded: set[str] = set()
         #: what finds out about the pages of the target, as a table like `page_ranks`; asked once
         self.rank_pages: Callable[[Profile], pa.Table] | None = None
-        #: names that somebody said the target is spoken of by, for who tells the classes of its anchors
+        #: names that the target is spoken of by, for who tells the classes of its anchors
         self.brands: tuple[str, ...] = ()
         #: what tells the classes of the anchors, as a table like `anchor_classes`; asked once
         self.classify: Callable[[Profile], pa.Table] | None = None
@@ -117,15 +115,17 @@ class Profile:
         self._decided: Decided | None = None
         #: what judges the links, as a table like `judgements`; asked once
         self.judge: Callable[[Profile], pa.Table] | None = None
-        found = gather(
-            self._instance, self._facts, self._schema, target, self.domain, as_of, may_keep=may_keep
-        )
-        self._connection, self._events, self._kept = found.connection, found.events.relation, found.kept
+        if carried is None:
+            found = gather(self.instance, self.facts, self._schema, target, as_of, may_keep=may_keep)
+        else:
+            found = receive(self.instance, self._schema, carried)
+        self._found, self._connection, self._kept = found, found.connection, found.kept
         self.release, self._size = found.release, found.size
         #: the moment up to which it tells: the one asked for, else the newest look, or what is newer here
         self.as_of = as_of or _latest(self._facts.observed[1], self._newest())
-        with self._reading():
-            gather_leads(self._instance, self._facts, found, self.domain, as_of)
+        if carried is None:
+            with self._reading():
+                gather_leads(self.instance, self.facts, found, self.domain, as_of)
         #: whether it was put together for this, rather than found
         self.was_made = found.was_made
 
@@ -140,16 +140,18 @@ class Profile:
         return self._size + sum(profile.size for profile in self._earlier.values())
 
     def earlier(self, version: Version, moment: datetime | None) -> str:
-        """The schema of the same target's links as known at another moment, loaded when first asked for."""
-        key = version.id, moment
-        with self._lock:
-            if key not in self._earlier:
-                instance = self._instance
-                then = Profile(self._index, version, self.target, moment, instance=instance, may_keep=False)
-                until = f"CREATE TABLE known AS SELECT {moment_of(then.as_of)} AS until"
-                then._connection.execute(until)
-                self._earlier[key] = then
-        return self._earlier[key]._schema.name
+        """A name for the same target's links as known at another moment, to compare with."""
+        name = f"{version.id}_{moment.timestamp() * 1_000_000:.0f}" if moment else f"{version.id}"
+        self._moments[name] = version, moment
+        return name
+
+    def _load_earlier(self, versus: str) -> str:
+        """The schema of the links as known then."""
+        version, moment = self._moments[versus]
+        then = Profile(self._index, version, self.target, moment, instance=self._instance, may_keep=False)
+        then._connection.execute(f"CREATE TABLE known AS SELECT {moment_of(then.as_of)} AS until")
+        self._earlier[versus] = then
+        return then._schema.name
 
     @contextmanager
     def _reading(self) -> Iterator[None]:
@@ -171,7 +173,7 @@ class Profile:
         """What happened since links were as a schema has them: only the questions that ask wait for it."""
         with self._lock, self._reading():
             if versus not in self._loaded:
-                self._connection.execute(changes_made(versus))
+                self._connection.execute(changes_made(versus, self._load_earlier(versus)))
                 self._loaded.add(versus)
 
     def _load_statuses(self) -> None:
@@ -211,12 +213,32 @@ class Profile:
         files = self._index.sized_within(self.version, "links", ("", "\U0010ffff"), "target_key")
         return sum(rows for _, rows in files) > judgements.QUICK_INDEX
 
+    def carry(self) -> Carried:
+        """All that another process needs to answer what was asked of it here, and more."""
+        with self._lock, self._reading():
+            known = {who: table for who, table in FINDINGS.items() if getattr(self, who) is None}
+            names = ("leads",) if self._schema.attached else (*TABLES, "leads")
+            rows = {
+                name: self._connection.sql(f"FROM {name}").to_arrow_table()
+                for name in (*names, *known.values())
+            }
+        findings = {who: rows.pop(table) for who, table in known.items()}
+        answers, found = self._instance.answers.given(self._schema.name), self._found
+        return Carried(found.events, found.release, found.kept, self._size, rows, findings, answers)
+
+    def learn(self, carried: Carried) -> None:
+        """Take what higher rooms found out in another process, and the answers that were given there."""
+        for who, found in carried.findings.items():
+            self._fill(who, FINDINGS[who], found)
+        self._instance.answers.take(self._schema.name, carried.answers)
+
     def _ask(self, who: str, table: str, ask: "Callable[[Profile], pa.Table] | None" = None) -> None:
         """Fill a table with what a higher room finds out, once: who it is, or `ask` in its place."""
         ask = ask or getattr(self, who)
-        if ask is None:
-            return
-        found = ask(self)
+        if ask is not None:
+            self._fill(who, table, ask(self))
+
+    def _fill(self, who: str, table: str, found: pa.Table) -> None:
         with self._lock:
             if getattr(self, who) is not None:  # nobody was faster
                 self._connection.register("found", found)
@@ -285,7 +307,7 @@ class Profile:
     @property
     def domain(self) -> str:
         """The registrable domain of the target."""
-        return domain_of_key(f"{self.target.lower.partition('/')[0].rstrip('.')}/")
+        return self.target.domain
 
     def _own_authority(self) -> Row:
         is_past = self._asked is not None
@@ -320,15 +342,16 @@ class Profile:
     ) -> Page:
         """The next rows of a list after a key. It is counted on the first page only, exactly where
         `budget` seconds are enough and from a sample where they are not."""
-        query = self._prepared(question)
-        make = partial(self._page, question, query, limit, after, budget)
-        if "decisions" in query.chosen.needs:  # which are made at any time
+        make = partial(self._page, question, limit, after, budget)
+        if self._is_of_decisions(question):  # which are made at any time
             return make()
         return self.once((question, limit, None if after is None else tuple(after)), make, _is_exact)
 
-    def _page(
-        self, question: Question, query: Query, limit: int, after: Key | None, budget: float | None
-    ) -> Page:
+    def _is_of_decisions(self, question: Question) -> bool:
+        return "decisions" in question.query(self.as_of).chosen.needs
+
+    def _page(self, question: Question, limit: int, after: Key | None, budget: float | None) -> Page:
+        query = self._prepared(question)
         with self._reading():
             found = rows_for(self._schema.connect(), query.page(limit + 1, after))
             last = list(found[limit - 1][KEY].values()) if len(found) > limit else None
@@ -366,21 +389,23 @@ class Profile:
 
     def change_counts(self, question: Question) -> dict[str, int]:
         """How many changes there are of each kind, whichever of them the question asks for."""
-        query = self._prepared(question)
 
         def count() -> dict[str, int]:
-            rows = rows_for(self._schema.connect(), query.kinds(question.versus))
+            rows = rows_for(self._schema.connect(), self._prepared(question).kinds(question.versus))
             found = {row["change"]: int(row["n"]) for row in rows}
             return {kind: found.get(kind, 0) for kind in KINDS}
 
-        return count() if "decisions" in query.chosen.needs else self.once(("changes", question), count)
+        return count() if self._is_of_decisions(question) else self.once(("changes", question), count)
 
     def once(
         self, asked: Hashable, make: Callable[[], Answer], may_keep: Callable[[Answer], bool] = lambda _: True
     ) -> Answer:
         """What `make` tells of the profile as it is, or told when the same was asked before."""
-        known = self.judge is None, self.classify is None  # rows tell what is known of their links by then
-        return self._instance.answers.once(self._schema.name, (asked, known), make, may_keep)
+
+        def key() -> Hashable:  # rows tell what is known of their links by then
+            return asked, self.judge is None, self.classify is None
+
+        return self._instance.answers.once(self._schema.name, key(), make, may_keep, key)
 
     def _prepared(self, question: Question, *, whole: bool = False) -> Query:
         query = question.query(self.as_of)
@@ -460,7 +485,8 @@ class Profile:
         known = f"first_seen <= {moment_of(self._asked)}" if self._asked else "true"
         with self._lock:
             self._connection.register("sources_read", names)
-            found = who_knows(self._connection, self._events, known)
+            events = self._found.events.relation(self._instance)
+            found = who_knows(self._connection, events, known)
             found["leads"] = rows_of(self._connection, sql.LEADS_BY)
         found["visits"] = visits_in_all(self._visits)
         return {"target": self.target.name, "scope": self.target.scope, **found}

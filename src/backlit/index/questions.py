@@ -71,7 +71,7 @@ class Question:
     q: str = ""
     group: str = "none"
     states: tuple[State, ...] = KNOWN_STATES
-    #: of changes: which kinds, and the schema of the links as they were
+    #: of changes: which kinds, and what the links are compared with (see `Profile.earlier`)
     kinds: tuple[str, ...] = ()
     versus: str = ""
 

@@ -3,7 +3,15 @@
 from dataclasses import dataclass
 
 from backlit.errors import TargetError
-from backlit.urls import host_range, is_public_suffix, page_key, resolve, reverse_host, target_host
+from backlit.urls import (
+    domain_of_key,
+    host_range,
+    is_public_suffix,
+    page_key,
+    resolve,
+    reverse_host,
+    target_host,
+)
 
 __all__ = ["SCOPES", "Target"]
 
@@ -20,6 +28,11 @@ class Target:
     scope: str
     lower: str
     upper: str
+
+    @property
+    def domain(self) -> str:
+        """The registrable domain."""
+        return domain_of_key(f"{self.lower.partition('/')[0].rstrip('.')}/")
 
     @classmethod
     def parse(cls, text: str, scope: str | None = None) -> "Target":

@@ -7,16 +7,35 @@ from dataclasses import dataclass, field, replace
 from datetime import date as _date
 from functools import cache
 from types import UnionType
-from typing import Any, get_args, get_origin
+from typing import TYPE_CHECKING, Any, get_args, get_origin
 from urllib.parse import quote, unquote, urlencode
 
 from fastapi import Query, Request, params
 
+from backlit import app
 from backlit.errors import UsageError
 from backlit.report.places import KINDS, PLACES, SORTS, STATES, asked_of, words
 from backlit.report.shell import command_line
 
-__all__ = ["GROUPS", "KINDS", "SORTS", "STATES", "VIEWS", "Ask", "asked", "exactly", "only", "parameters"]
+if TYPE_CHECKING:
+    from backlit.app import Answer, Session
+
+__all__ = [
+    "GROUPS",
+    "KINDS",
+    "SORTS",
+    "STATES",
+    "VIEWS",
+    "Ask",
+    "answer_of",
+    "asked",
+    "exactly",
+    "only",
+    "parameters",
+]
+
+#: Use cases that are named unlike their views.
+_CALLS = {"pages": "best_pages"}
 
 #: The reports of a target: path segment → (name in the navigation, words before the target in the heading).
 VIEWS: Mapping[str, tuple[str, str]] = {
@@ -174,6 +193,12 @@ class Ask:
             return _date.fromisoformat((self.as_of or "")[:10]).isoformat()
         except ValueError:
             return ""
+
+
+def answer_of(session: "Session", view: str, ask: Ask) -> "Answer":
+    """The answer of the use case behind a view."""
+    answer: Answer = getattr(app, _CALLS.get(view, view))(session, ask.target, **ask.arguments(view))
+    return answer
 
 
 @cache

@@ -4,7 +4,7 @@ import json
 import shlex
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date
 from pathlib import Path
@@ -14,19 +14,18 @@ from platformdirs import user_data_path
 
 from backlit import app
 from backlit.app.answer import Answer
-from backlit.app.session import begin
-from backlit.errors import BacklitError, HomeMissing, UsageError
-from backlit.index.target import Target
+from backlit.app.session import Wanted, begin
+from backlit.errors import HomeMissing, UsageError
+from backlit.index.carried import Carried
 from backlit.web.admission import asker
-from backlit.web.asking import Ask
+from backlit.web.asking import Ask, answer_of
+from backlit.web.beside import Beside
 from backlit.web.lately import Lately
 
 if TYPE_CHECKING:
     from backlit.app import Session, Whole
 
 __all__ = ["PRESENT", "Desk", "IndexGone", "seat"]
-
-_CALLS = {"pages": "best_pages"}
 
 
 class IndexGone(HomeMissing):
@@ -48,7 +47,7 @@ class Desk:
         self._session: Session | None = None
         self._held = False
         self._lock = threading.Lock()
-        self._lately = Lately()
+        self._lately, self._beside = Lately(), Beside(home)
 
     @property
     def option(self) -> str:
@@ -85,7 +84,7 @@ class Desk:
         with self._lock, self._explained():
             if self._session is None:
                 self._session = app.open_session(self.home, may_wait=True, is_busy=self._is_busy)
-                self._session.ask_again = self._ask_again
+                self._session.beside = self._made_beside
                 self._held = self._held or _holds_index(self.home)
             else:
                 self._session.refresh()
@@ -107,17 +106,14 @@ class Desk:
         return self._answer(session, "leads", Ask(ask.target, ask.scope, ask.as_of, limit=1)).total or 0
 
     def _answer(self, session: "Session", view: str, ask: Ask) -> Answer:
-        call = getattr(app, _CALLS.get(view, view))
         with self._explained():
-            answer: Answer = call(session, ask.target, **ask.arguments(view))
+            answer = answer_of(session, view, ask)
         self._lately.note(view, ask)
         return answer
 
-    def _ask_again(self, target: Target) -> None:
-        """Have what was asked lately of a target answered, so that it is known when it is asked for."""
-        for view, ask in self._lately.of(target):
-            with suppress(BacklitError):  # whoever asks is told
-                getattr(app, _CALLS.get(view, view))(self._session, ask.target, **ask.arguments(view))
+    def _made_beside(self, wanted: Wanted) -> Carried | None:
+        """A target that a process beside puts together, with the answers to what was asked of it lately."""
+        return self._beside.made(wanted, self._lately.of(wanted.asked.target))
 
     def whole(self, view: str, ask: Ask) -> "Whole":
         """All rows of a list, or as many as the question names, from the newest version."""

@@ -14,6 +14,8 @@ Value = TypeVar("Value")
 
 #: Targets that are remembered, and questions of each.
 _TARGETS, _QUESTIONS = 512, 16
+#: Views whose answers are kept with the target: others would be asked again in vain.
+_KEPT = ("overview", "backlinks", "domains", "anchors", "pages", "changes", "diversity", "audit", "leads")
 
 
 class Lately:
@@ -25,7 +27,7 @@ class Lately:
 
     def note(self, view: str, ask: Ask) -> None:
         """Remember a question that was answered."""
-        if ask.as_of or ask.cursor:
+        if ask.as_of or ask.cursor or view not in _KEPT:
             return
         target, question = Target.parse(ask.target, ask.scope), f"{view} {ask.url(view)}"
         with self._lock:
