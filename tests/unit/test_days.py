@@ -74,3 +74,18 @@ def test_a_session_reads_them_once_a_version(tmp_path: Path, monkeypatch: pytest
     session.refresh()
     assert list(session.days) == days(1, 4, 9, 20)
     assert len(asked) == 2
+
+
+def test_a_day_in_the_past_is_told_by_the_sources_of_then(tmp_path: Path) -> None:
+    link = (("https://shop.test/", "a"),)
+    commit(tmp_path, "first", [Look("https://one.test/", 1, link)])
+    commit(tmp_path, "second", [Look("https://two.test/", 9, link)])
+    session = app.open_session(tmp_path)
+
+    def told(as_of: date | None) -> tuple[list[str], int]:
+        answer = app.overview(session, "shop.test", as_of=as_of.isoformat() if as_of else None)
+        return list(answer.sources), answer.sources_total
+
+    before, on, whole = told(days(8)[0]), told(days(9)[0]), told(None)
+    assert (before[1], on[1], whole) == (1, 2, on)
+    assert before[0] == on[0][:1]

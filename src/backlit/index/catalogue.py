@@ -17,6 +17,7 @@ __all__ = [
     "observed",
     "observed_days",
     "source_names",
+    "source_starts",
 ]
 
 
@@ -39,6 +40,15 @@ def source_names(index: Index, version: Version) -> dict[str, str]:
     if not files:
         return {}
     return dict(connect().execute(f"SELECT source_id, name FROM {parquet(files)}").fetchall())
+
+
+def source_starts(index: Index, version: Version) -> list[tuple[str, datetime | None]]:
+    """Each name of a source with the first moment that it tells of; None where it tells of none."""
+    files = index.files(version, "sources")
+    if not files:
+        return []
+    query = f"SELECT name, min(first_observed) FROM {parquet(files)} GROUP BY name ORDER BY name"
+    return connect().execute(query).fetchall()
 
 
 def observed(index: Index, version: Version) -> tuple[datetime | None, datetime | None]:

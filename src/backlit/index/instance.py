@@ -17,7 +17,7 @@ import duckdb
 import pyarrow as pa
 
 from backlit.index.answers import Answers
-from backlit.index.catalogue import best_linked, observed, observed_days, source_names
+from backlit.index.catalogue import best_linked, observed, observed_days, source_names, source_starts
 from backlit.index.engine import connect, parquet, rows_of, text
 from backlit.index.prepared import Prepared
 from backlit.index.tables import Index, Version
@@ -88,6 +88,16 @@ class Facts:
     def names(self) -> tuple[str, ...]:
         """The different names of the sources, in order."""
         return tuple(sorted(set(self.source_names.values())))
+
+    def names_by(self, moment: datetime | None) -> tuple[str, ...]:
+        """Those of sources that tell of anything up to a moment, or of no moment at all."""
+        if moment is None:
+            return self.names
+        return tuple(name for name, start in self._starts if start is None or start <= moment)
+
+    @cached_property
+    def _starts(self) -> list[tuple[str, datetime | None]]:
+        return source_starts(self.index, self.version)
 
     @cached_property
     def observed(self) -> tuple[datetime | None, datetime | None]:

@@ -85,7 +85,7 @@ class Profile:
         self._schema = self._instance.schema()
         self._lock = threading.Lock()
         self._source_names = self._facts.source_names
-        names = self._facts.names
+        names = self._facts.names_by(as_of)
         self.sources, self.sources_total = names[:SOURCES_NAMED], len(names)
         self.asked = self._asked = as_of
         #: whether the kept tables turned out to be damaged: a new profile makes them anew
