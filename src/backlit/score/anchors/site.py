@@ -22,6 +22,8 @@ __all__ = ["Site", "site_of"]
 
 #: Titles of a site that tell which scripts it writes in.
 _TITLES_READ = 1_000
+#: Pages that are remembered, some 2 kB each: the best linked are asked for again and again.
+_REMEMBERED = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,8 @@ class Site:
         """What anchors to the page of a page key are compared with."""
         found = self._pages.get(key)
         if found is None:
+            if len(self._pages) >= _REMEMBERED:
+                self._pages.clear()
             found = self._pages[key] = self._page(key)
         return found
 
@@ -50,6 +54,8 @@ class Site:
         place = address.url.host, address.names
         brand = self._brands.get(place)
         if brand is None:
+            if len(self._brands) >= _REMEMBERED:
+                self._brands.clear()
             brand = self._brands[place] = brand_of(address, self.names, self.own)
         return page_of(address, brand, self.keywords, self.titles.get(key), self.scripts)
 
