@@ -108,6 +108,6 @@ def _share(home: Path, target: str, words: str) -> dict[str, str]:
 def _let_in(home: Path) -> dict[str, str]:
     link = app.user_add(home, _OWNER, role="owner").row["link"]
     app.key_add(home, "a program", account=_OWNER)
-    cookie = app.welcome(home, link.rsplit("/", 1)[1], _PASSWORD)
+    cookie = app.welcome(home, link.rsplit("/", 1)[1], _PASSWORD).token
     invited = app.user_add(home, "ben@shop.example", role="viewer", projects=()).row["link"]
     return {"session": cookie, "welcome": invited.rsplit("/", 1)[1]}

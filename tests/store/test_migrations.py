@@ -191,6 +191,21 @@ ROWS: dict[int, Rows] = {
              "opened_at": None, "ended_at": 1772366400250000, "ended_by": "ann"},
         ],
     },
+    10: {
+        "second_factors": [
+            {"account": 1, "secret": "GEZDGNBV", "at": 1772366400250000, "on_at": 1772366400250000,
+             "step": 59078880},
+            {"account": 7, "secret": "GEZDGNBW", "at": 1772366400250000, "on_at": None, "step": 0},
+        ],
+        "recovery_codes": [
+            {"id": 1, "code": "0f", "account": 1, "at": 1772366400250000, "used_at": 1772366400250000},
+            {"id": 2, "code": "1a", "account": 1, "at": 1772366400250000, "used_at": None},
+        ],
+        "pending_sign_ins": [
+            {"id": 1, "token": "1b", "account": 1, "at": 1772366400250000, "until": 1772366700250000,
+             "used_at": None},
+        ],
+    },
 }  # fmt: skip
 VERSIONS = range(1, newest() + 1)
 

@@ -23,8 +23,9 @@ OWN = {"Sec-Fetch-Site": "same-origin"}
 WORDS = "correct horse battery"
 #: What anybody may open: nothing of a home is in it but what its secret says.
 OPEN = {
-    "/words", "/docs", "/help/filters", "/sign-in", "/welcome/{token}", "/feeds/{token}.atom",
-    "/unsubscribe/{token}", "/reached/{token}", "/api/v1/health", "/help/keys", "/looks", "/s/{token}",
+    "/words", "/docs", "/help/filters", "/sign-in", "/sign-in/code", "/welcome/{token}",
+    "/feeds/{token}.atom", "/unsubscribe/{token}", "/reached/{token}", "/api/v1/health", "/help/keys",
+    "/looks", "/s/{token}",
     "/s/{token}.csv", "/s/{token}.xlsx",
 }  # fmt: skip
 
@@ -136,6 +137,7 @@ def test_nobody_gets_anything_without_saying_who_asks(home: Path) -> None:
 def test_who_reads_changes_nothing_and_sees_no_outreach(home: Path) -> None:
     viewer = browser(home, "vi@shop.test")
     own = {"/sign-out", "/account/password", "/account/sessions", "/account/keys", "/account/keys/end"}
+    own |= {f"/account/second-factor{end}" for end in ("", "/on", "/off", "/codes")}
     for method, path in ROUTES:
         if path in OPEN or path in own:
             continue

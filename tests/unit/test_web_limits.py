@@ -228,7 +228,7 @@ def test_the_keys_that_an_owner_made_end_with_their_rights(home: Path, ending: s
 
 
 def test_reading_goes_on_where_nothing_can_be_kept(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    token = entrance.sign_in(home, ANN, WORDS, clock=lambda: AT)
+    token = entrance.sign_in(home, ANN, WORDS, clock=lambda: AT).token
     key = app.key_add(home, "k").row["token"]
 
     def full(_engine: sa.Engine) -> NoReturn:

@@ -157,6 +157,16 @@ if TYPE_CHECKING:
     from backlit.app.rivals import gap, has_rivals
     from backlit.app.saved_views import view_ls, view_open, view_rm, view_save
     from backlit.app.scheduling import schedule_ls, schedule_set
+    from backlit.app.second_factor import (
+        Given,
+        begin_factor,
+        enter_code,
+        factor_begun,
+        is_code_waited_for,
+        renew_recovery_codes,
+        turn_off_factor,
+        turn_on_factor,
+    )
     from backlit.app.session import Session, open_session
     from backlit.app.sharing import SHARE_DAYS, share_add, share_ls, share_open, share_opened, share_rm
     from backlit.app.spreading import diversity
@@ -180,6 +190,7 @@ __all__ = [
     "SHORTEST",
     "UPLOAD_BYTES",
     "Answer",
+    "Given",
     "ProgressEvent",
     "Row",
     "Session",
@@ -203,6 +214,7 @@ __all__ = [
     "audit",
     "backlinks",
     "backup",
+    "begin_factor",
     "best_pages",
     "broken",
     "build_demo",
@@ -231,7 +243,9 @@ __all__ = [
     "domains",
     "dossier",
     "end_session",
+    "enter_code",
     "explain",
+    "factor_begun",
     "fetch_ranks",
     "file_of",
     "find",
@@ -247,6 +261,7 @@ __all__ = [
     "import_ranks",
     "ingest",
     "intake",
+    "is_code_waited_for",
     "is_job_within",
     "job_cancel",
     "job_log",
@@ -314,6 +329,7 @@ __all__ = [
     "rank",
     "read_pages",
     "remove_demo",
+    "renew_recovery_codes",
     "report",
     "report_file",
     "report_to_home",
@@ -335,6 +351,8 @@ __all__ = [
     "sql_tables",
     "targets",
     "tidy",
+    "turn_off_factor",
+    "turn_on_factor",
     "undo",
     "unsubscribe",
     "unsubscribing",
@@ -517,6 +535,16 @@ _HOMES = {
     "portfolio": ("project_ls",),
     "query": ("sql", "sql_rows", "sql_tables"),
     "saved_views": ("view_ls", "view_open", "view_rm", "view_save"),
+    "second_factor": (
+        "Given",
+        "begin_factor",
+        "enter_code",
+        "factor_begun",
+        "is_code_waited_for",
+        "renew_recovery_codes",
+        "turn_off_factor",
+        "turn_on_factor",
+    ),
     "session": ("Session", "open_session"),
     "sharing": ("SHARE_DAYS", "share_add", "share_ls", "share_open", "share_opened", "share_rm"),
     "uploads": (

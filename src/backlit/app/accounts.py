@@ -23,6 +23,7 @@ from backlit.store.database import opened
 from backlit.store.passes import SCOPES, Key, Passes
 from backlit.store.place import has_state
 from backlit.store.projects import Projects
+from backlit.store.second_factors import SecondFactors
 
 __all__ = [
     "account_row",
@@ -93,7 +94,9 @@ def user_add(
         account = Account(mail, name_of(asked, name, mail), _role(asked, role, seen), seen)
         accounts = Accounts(engine)
         kept = accounts.add(account, by, at)
-        return Answer(account_row(kept) | {"link": _link(accounts, mail, by, clock)}, {"email": mail})
+        return Answer(
+            account_row(kept, factor=False) | {"link": _link(accounts, mail, by, clock)}, {"email": mail}
+        )
 
 
 def user_edit(
@@ -103,12 +106,18 @@ def user_edit(
     role: str | None = None,
     projects: Sequence[str] | None = None,
     name: str | None = None,
+    second_factor: bool | None = None,
     who: str | None = None,
     clock: Clock = now,
 ) -> Answer:
-    """Change what somebody may do; what is None stays, and no projects are all data."""
+    """Change what somebody may do; what is None stays, and no projects are all data.
+
+    `second_factor` False takes it off for somebody who lost it, who is signed out everywhere; UsageError for
+    one's own, and for True: only they can turn it on.
+    """
     asked = "change an account"
-    mail = mail_of(asked, email)
+    mail, by = mail_of(asked, email), who or user()
+    _require_of_another(second_factor, mail, by)
     with _there(home, mail) as engine:
         accounts = Accounts(engine)
         before = accounts.one(mail)
@@ -116,8 +125,10 @@ def user_edit(
         given: dict[str, Any] = {"projects": seen, "role": _role(asked, role or before.role, seen)}
         if name is not None:
             given["name"] = name_of(asked, name, mail)
-        kept = accounts.change(mail, who or user(), clock(), **given)
-    return Answer(account_row(kept), {"email": mail})
+        kept = accounts.change(mail, by, clock(), **given)
+        if second_factor is False:
+            SecondFactors(engine).take_off(kept, by, clock())
+        return Answer(_row(engine, kept), {"email": mail})
 
 
 def user_link(home: Path, email: str, *, who: str | None = None, clock: Clock = now) -> Answer:
@@ -126,7 +137,7 @@ def user_link(home: Path, email: str, *, who: str | None = None, clock: Clock = 
     with _there(home, mail) as engine:
         accounts = Accounts(engine)
         return Answer(
-            account_row(accounts.one(mail)) | {"link": _link(accounts, mail, who or user(), clock)},
+            _row(engine, accounts.one(mail)) | {"link": _link(accounts, mail, who or user(), clock)},
             {"email": mail},
         )
 
@@ -135,7 +146,8 @@ def user_rm(home: Path, email: str, *, who: str | None = None, clock: Clock = no
     """Let somebody in no longer: sessions and keys end at once."""
     mail = mail_of("remove an account", email)
     with _there(home, mail) as engine:
-        return Answer(account_row(Accounts(engine).remove(mail, who or user(), clock())), {"email": mail})
+        gone = Accounts(engine).remove(mail, who or user(), clock())
+    return Answer(account_row(gone, factor=False), {"email": mail})
 
 
 def user_ls(home: Path) -> Answer:
@@ -143,7 +155,8 @@ def user_ls(home: Path) -> Answer:
     if not has_state(home):
         return Answer([], {}, total=0)
     with opened(home) as engine:
-        rows = [account_row(each) for each in Accounts(engine).all()]
+        on = SecondFactors(engine).on()
+        rows = [account_row(each, factor=each.id in on) for each in Accounts(engine).all()]
     return Answer(rows, {}, total=len(rows))
 
 
@@ -162,8 +175,8 @@ def user_log(home: Path, *, limit: int = 100) -> Answer:
     return Answer(rows, {"limit": limit})
 
 
-def account_row(account: Account) -> Row:
-    """An account as faces print it: no secret is in it."""
+def account_row(account: Account, *, factor: bool) -> Row:
+    """An account as faces print it, and whether it has a second factor: no secret is in it."""
     return {
         "email": account.email,
         "name": account.name,
@@ -172,8 +185,24 @@ def account_row(account: Account) -> Row:
         "added_at": account.at,
         "added_by": account.who,
         "may_sign_in": account.password is not None and account.removed_at is None,
+        "second_factor": factor,
         "removed_at": account.removed_at,
     }
+
+
+def _row(engine: Any, account: Account) -> Row:
+    return account_row(account, factor=account.id in SecondFactors(engine).on())
+
+
+def _require_of_another(second_factor: bool | None, mail: str, who: str) -> None:
+    """A second factor is turned on and off by whose it is, with a code: who has a session of an owner, or one
+    of their keys, does not get past that owner's."""
+    asked = "change a second factor"
+    if second_factor:
+        raise UsageError(asked, "only who has it can turn it on", "They do, on their account's page.")
+    if second_factor is False and (who == mail or who.startswith(f"{mail} by key ")):
+        do = "Turn it off on your account's page, with a code; or another owner takes it off."
+        raise UsageError(asked, "it is your own", do)
 
 
 # programs ---------------------------------------------------------------------------

@@ -27,17 +27,21 @@ from backlit.store.database import opened, writing
 from backlit.store.passes import SCOPES, Passes
 from backlit.store.place import has_state
 from backlit.store.projects import Projects
+from backlit.store.second_factors import PROVEN, NewSession, SecondFactors
 
 __all__ = [
     "MACHINE",
     "STRANGER",
+    "Entry",
     "Site",
     "Standing",
     "change_password",
+    "count_try",
     "end_session",
     "first_link",
     "has_accounts",
     "network_of",
+    "new_session",
     "note_export",
     "of_bearer",
     "of_cookie",
@@ -108,6 +112,14 @@ class Standing:
 
 #: Whoever uses this machine, where nobody has an account; and whoever reaches it from elsewhere then.
 MACHINE, STRANGER = Standing("admin"), Standing("read", is_known=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What a browser keeps once somebody came in; where it `waits` it lets in with a code only."""
+
+    token: str
+    waits: bool = False
 
 
 def has_accounts(home: Path) -> bool:
@@ -183,12 +195,13 @@ def sign_in(
     address: str = "",
     before: str | None = None,
     clock: Clock = now,
-) -> str:
+) -> Entry:
     """Begin a session: the token that the browser keeps; that of the token `before` ends.
 
-    AccessError where address and password do not belong together, whichever is wrong. TriedTooOften after
-    tries that failed, within a quarter of an hour: ten from one network for an address of mail, sixty from
-    one network, or a hundred for an address of mail, unless it signed in from there within thirty days.
+    Of an account with a second factor no session begins: the token waits for a code. AccessError where
+    address and password do not belong together, whichever is wrong. TriedTooOften after tries that failed,
+    within a quarter of an hour: ten from one network for an address of mail, sixty from one network, or a
+    hundred for an address of mail, unless it signed in from there within thirty days.
     """
     asked = "sign in"
     refused = AccessError(
@@ -200,14 +213,12 @@ def sign_in(
         raise refused
     mail, at, here = _mail(asked, email), clock(), network_of(address)
     with opened(home) as engine:
-        _count_try(engine, asked, mail, here, at)
+        count_try(engine, asked, mail, here, at)
         account = {each.email: each for each in Accounts(engine).all()}.get(mail)
         kept = None if account is None else account.password
         if not is_password(kept, password) or account is None:
             raise refused
-        token = secrets.token_urlsafe(32)
-        Passes(engine).sign_in(account, token_hash(token), at, _agent(agent), here, _hash_of(before))
-        return token
+        return _entered(engine, account, at, agent, here, before)
 
 
 def network_of(address: str) -> str:
@@ -221,16 +232,16 @@ def network_of(address: str) -> str:
     return str(found.ipv4_mapped or ipaddress.ip_network((found, 64), strict=False))
 
 
-def _count_try(engine: sa.Engine, asked: str, mail: str, here: str, at: datetime) -> None:
+def count_try(engine: sa.Engine, asked: str, mail: str, here: str, at: datetime) -> None:
     """Count a try before it is looked at, since tries at once count, too; TriedTooOften for one too many."""
     with writing(engine) as connection:
 
         def failed(about: str | None, address: str | None) -> int:
-            tried, done = (
+            tried, proven = (
                 counted(connection, what, at - _WINDOW, about=about, address=address)
-                for what in (_TRIED, _DONE)
+                for what in (_TRIED, (_DONE, *PROVEN))
             )
-            return tried - done
+            return tried - proven
 
         is_known = counted(connection, _DONE, at - _LATELY, about=mail, address=here) > 0
         if (
@@ -248,14 +259,6 @@ def _mail(asked: str, email: str) -> str:
         return mail_of(asked, email)
     except UsageError:
         return ""
-
-
-def _agent(agent: str) -> str:
-    return agent[:200].replace("\0", "")
-
-
-def _hash_of(token: str | None) -> str | None:
-    return None if token is None else token_hash(token)
 
 
 def _too_often(asked: str) -> TriedTooOften:
@@ -295,8 +298,9 @@ def welcome(
     address: str = "",
     before: str | None = None,
     clock: Clock = now,
-) -> str:
-    """Choose the password that a link is for, and sign in: the token that the browser keeps.
+) -> Entry:
+    """Choose the password that a link is for, and sign in, as `sign_in` does: who has the link alone does not
+    come in where a second factor is on.
 
     The link of the first account also asks for `email` and `name`. UsageError for a password that is easily
     guessed, AccountUnknown for a link that was used.
@@ -313,9 +317,22 @@ def welcome(
             account = accounts.found(token_hash(token), first, at, here)
         else:
             account = accounts.choose(token_hash(token), kept, at, here)
-        session = secrets.token_urlsafe(32)
-        Passes(engine).sign_in(account, token_hash(session), at, _agent(agent), here, _hash_of(before))
-    return session
+        return _entered(engine, account, at, agent, here, before)
+
+
+def _entered(
+    engine: sa.Engine, account: Account, at: datetime, agent: str, here: str, before: str | None
+) -> Entry:
+    token, session = new_session(agent, here, before)
+    begun = Passes(engine).sign_in(account, session.token, at, session.agent, here, session.before)
+    return Entry(token, waits=not begun)
+
+
+def new_session(agent: str, address: str, before: str | None) -> tuple[str, NewSession]:
+    """A token for a browser, and what is kept of it."""
+    token = secrets.token_urlsafe(32)
+    kept = None if before is None else token_hash(before)
+    return token, NewSession(token_hash(token), agent[:200].replace("\0", ""), address, kept)
 
 
 def change_password(
@@ -326,7 +343,7 @@ def change_password(
     with opened(home) as engine:
         accounts = Accounts(engine)
         account = accounts.one(email)
-        _count_try(engine, "choose another password", email, network_of(address), clock())
+        count_try(engine, "choose another password", email, network_of(address), clock())
         if not is_password(account.password, before):
             raise AccessError("choose another password", "the one of before is another", "Try again.")
         require_good(password, email, email.partition("@")[0], account.name)
@@ -347,7 +364,14 @@ def sessions_of(home: Path, email: str, clock: Clock = now) -> Answer:
             }
             for each in Passes(engine).sessions(account.id, clock())
         ]
-    return Answer(account_row(account) | {"sessions": rows}, {"email": email})
+        factor = SecondFactors(engine).of(account.id)
+    is_on = factor is not None and factor.on_at is not None
+    told = {
+        "sessions": rows,
+        "second_factor_since": factor.on_at if factor is not None else None,
+        "recovery_codes": factor.left if factor is not None and is_on else None,
+    }
+    return Answer(account_row(account, factor=is_on) | told, {"email": email})
 
 
 def end_session(

@@ -44,6 +44,12 @@ NewProject = Annotated[
     ),
 ]
 AllData = Annotated[bool, typer.Option("--all-data", help="All data, and no longer only some projects.")]
+NoFactor = Annotated[
+    bool,
+    typer.Option(
+        "--no-second-factor", help="Take it off for somebody who lost it; they are signed out everywhere."
+    ),
+]
 Name = Annotated[str | None, typer.Option(metavar="NAME", help="What they are called.")]
 Limit = Annotated[int, typer.Option(metavar="N", min=1, max=10_000, help="How many events.")]
 KeyName = Annotated[str, typer.Argument(metavar="NAME", help="What it is for.")]
@@ -94,6 +100,7 @@ def ls_users(face: Face) -> None:
     "edit",
     "backlit user edit ann@example.com --role editor",
     "backlit user edit client@example.org --project example-org --project example-net",
+    "backlit user edit ann@example.com --no-second-factor",
     panel=RUN,
     of=user,
 )
@@ -105,12 +112,14 @@ def edit_user(
     project: NewProject = None,
     all_data: AllData = False,
     name: Name = None,
+    no_second_factor: NoFactor = False,
 ) -> None:
     """Change what somebody may do. What you do not name stays."""
     from backlit import app
 
     seen = () if all_data else project
-    answer = app.user_edit(face.home, email, role=role, projects=seen, name=name)
+    factor = False if no_second_factor else None
+    answer = app.user_edit(face.home, email, role=role, projects=seen, name=name, second_factor=factor)
     face.answer(answer, _account(answer.row))
 
 
@@ -193,6 +202,7 @@ def _account(row: "Row") -> str:
 
     seen = "" if row["projects"] is None else f" of {', '.join(map(visible, row['projects']))}"
     waits = "" if row["may_sign_in"] else "  has no password yet"
+    waits += "  second factor" if row["second_factor"] else ""
     called = "" if row["name"] == row["email"].partition("@")[0] else f"  {visible(row['name'])}"
     return f"{visible(row['email'])}  {row['role']}{seen}{called}{waits}\n"
 

@@ -1,7 +1,7 @@
 """Who signed in, or failed to, whose rights changed, and what was taken out? One event after the other."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -47,15 +47,17 @@ def note(
 
 def counted(
     connection: sa.Connection,
-    what: str,
+    what: str | Collection[str],
     since: datetime,
     *,
     about: str | None = None,
     address: str | None = None,
 ) -> int:
-    """How many events of a kind there were since then, about somebody and from an address, where named."""
+    """How many events of a kind, or of several, there were since then; about somebody and from an address,
+    where named."""
     query = sa.select(sa.func.count()).select_from(LOG)
-    query = query.where(LOG.c.what == what, LOG.c.at >= microseconds(since))
+    kinds = (what,) if isinstance(what, str) else what
+    query = query.where(LOG.c.what.in_(kinds), LOG.c.at >= microseconds(since))
     for column, wanted in ((LOG.c.about, about), (LOG.c.address, address)):
         if wanted is not None:
             query = query.where(column == wanted)

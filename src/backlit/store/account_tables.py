@@ -1,14 +1,25 @@
 """Which tables say who may do what here, and who did?
 
-No secret is kept that would open anything: of passwords there are argon2id hashes, of the random tokens of
-sessions, keys and invitations (256 bits, so that nobody finds them by trying) their SHA-256.
+One secret is kept as it is, since the server has to make the same codes from it: that of a second factor,
+which opens nothing without the password. Of passwords there are argon2id hashes, of the random tokens of
+sessions, sign-ins that wait, keys and invitations (256 bits, so that nobody finds them by trying) and of
+recovery codes (125 bits) their SHA-256.
 """
 
 import sqlalchemy as sa
 
 from backlit.store.tables import METADATA
 
-__all__ = ["ACCOUNTS", "INVITATIONS", "KEYS", "LOG", "SESSIONS"]
+__all__ = [
+    "ACCOUNTS",
+    "INVITATIONS",
+    "KEYS",
+    "LOG",
+    "PENDING",
+    "RECOVERY_CODES",
+    "SECOND_FACTORS",
+    "SESSIONS",
+]
 
 #: One row per person who may sign in; one who may no longer stays, with the time.
 ACCOUNTS = sa.Table(
@@ -72,6 +83,43 @@ INVITATIONS = sa.Table(
     sa.Column("token", sa.Text, nullable=False, unique=True),
     #: null for the first account, which its link makes
     sa.Column("account", sa.Integer),
+    sa.Column("at", sa.BigInteger, nullable=False),
+    sa.Column("until", sa.BigInteger, nullable=False),
+    sa.Column("used_at", sa.BigInteger),
+)
+
+#: One row per account with a second factor, or about to have one; it goes when that is turned off.
+SECOND_FACTORS = sa.Table(
+    "second_factors",
+    METADATA,
+    sa.Column("account", sa.Integer, primary_key=True, autoincrement=False),
+    #: base32, as authenticator apps take it
+    sa.Column("secret", sa.Text, nullable=False),
+    sa.Column("at", sa.BigInteger, nullable=False),
+    #: null until a code of it was given
+    sa.Column("on_at", sa.BigInteger),
+    #: the time step of the code that was used last: none of it or before it is good any more
+    sa.Column("step", sa.BigInteger, nullable=False),
+)
+
+#: One row per code that stands in for a lost second factor, once.
+RECOVERY_CODES = sa.Table(
+    "recovery_codes",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("code", sa.Text, nullable=False, unique=True),
+    sa.Column("account", sa.Integer, nullable=False),
+    sa.Column("at", sa.BigInteger, nullable=False),
+    sa.Column("used_at", sa.BigInteger),
+)
+
+#: One row per browser that gave a password, and has to give a code.
+PENDING = sa.Table(
+    "pending_sign_ins",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("token", sa.Text, nullable=False, unique=True),
+    sa.Column("account", sa.Integer, nullable=False),
     sa.Column("at", sa.BigInteger, nullable=False),
     sa.Column("until", sa.BigInteger, nullable=False),
     sa.Column("used_at", sa.BigInteger),

@@ -14,11 +14,28 @@ import sqlalchemy as sa
 
 from backlit.errors import AccountUnknown, UsageError
 from backlit.store.account_log import note
-from backlit.store.account_tables import ACCOUNTS, INVITATIONS, KEYS, SESSIONS
+from backlit.store.account_tables import (
+    ACCOUNTS,
+    INVITATIONS,
+    KEYS,
+    PENDING,
+    RECOVERY_CODES,
+    SECOND_FACTORS,
+    SESSIONS,
+)
 from backlit.store.database import microseconds, moment, writing
 from backlit.store.shares import end_shares_of
 
-__all__ = ["CHANGED", "ROLES", "Account", "Accounts", "account_of", "are_there"]
+__all__ = [
+    "CHANGED",
+    "ROLES",
+    "Account",
+    "Accounts",
+    "account_of",
+    "are_there",
+    "end_sessions",
+    "forget_factor",
+]
 
 #: From the one who may do least.
 ROLES = ("viewer", "editor", "owner")
@@ -102,6 +119,7 @@ class Accounts:
             gone = {"removed_at": at, "password": None}
             connection.execute(ACCOUNTS.update().where(ACCOUNTS.c.id == account.id).values(gone))
             _end(connection, account.id, at)
+            forget_factor(connection, account.id)  # whoever is let in again by the address has none
             mine = KEYS.update().where(KEYS.c.account == account.id, KEYS.c.ended_at.is_(None))
             connection.execute(mine.values(ended_at=at))
             _end_made(connection, email, at)
@@ -240,10 +258,23 @@ def _set_password(
 
 def _end(connection: sa.Connection, account: int, at: int) -> None:
     """End the sessions and the links of an account."""
-    mine = SESSIONS.update().where(SESSIONS.c.account == account, SESSIONS.c.ended_at.is_(None))
-    connection.execute(mine.values(ended_at=at))
+    end_sessions(connection, account, at)
     links = INVITATIONS.update().where(INVITATIONS.c.account == account, INVITATIONS.c.used_at.is_(None))
     connection.execute(links.values(used_at=at))
+
+
+def end_sessions(connection: sa.Connection, account: int, at: int) -> None:
+    """End the sessions of an account, and the sign-ins that wait for a code."""
+    mine = SESSIONS.update().where(SESSIONS.c.account == account, SESSIONS.c.ended_at.is_(None))
+    connection.execute(mine.values(ended_at=at))
+    waiting = PENDING.update().where(PENDING.c.account == account, PENDING.c.used_at.is_(None))
+    connection.execute(waiting.values(used_at=at))
+
+
+def forget_factor(connection: sa.Connection, account: int) -> None:
+    """Keep nothing of a second factor of an account."""
+    connection.execute(SECOND_FACTORS.delete().where(SECOND_FACTORS.c.account == account))
+    connection.execute(RECOVERY_CODES.delete().where(RECOVERY_CODES.c.account == account))
 
 
 def _end_made(connection: sa.Connection, email: str, at: int) -> None:

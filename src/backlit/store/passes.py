@@ -16,6 +16,7 @@ from backlit.store.account_log import note
 from backlit.store.account_tables import ACCOUNTS, KEYS, SESSIONS
 from backlit.store.accounts import Account, account_of
 from backlit.store.database import microseconds, moment, writing
+from backlit.store.second_factors import NewSession, begin_session, is_on, wait_for_code
 
 __all__ = ["IDLE", "LONGEST", "SCOPES", "Key", "Passes", "Session"]
 
@@ -70,18 +71,18 @@ class Passes:
         agent: str,
         address: str,
         before: str | None = None,
-    ) -> None:
-        """Begin a session; the one `before` of the same browser ends."""
-        at = microseconds(now)
-        values = {
-            "token": token, "account": account.id, "at": at, "seen_at": at,
-            "agent": agent, "address": address,
-        }  # fmt: skip
+    ) -> bool:
+        """Begin a session, whether one began: where a second factor is on, the token waits for a code.
+
+        The session `before` of the same browser ends with a new one.
+        """
+        session = NewSession(token, agent, address, before)
         with writing(self._engine) as connection:
-            old = SESSIONS.update().where(SESSIONS.c.token == before, SESSIONS.c.ended_at.is_(None))
-            connection.execute(old.values(ended_at=at))
-            connection.execute(SESSIONS.insert().values(values))
-            note(connection, account.email, "signed in", account.email, now, address=address)
+            if is_on(connection, account.id):
+                wait_for_code(connection, account, token, now, address)
+                return False
+            begin_session(connection, account, session, now)
+            return True
 
     def of_session(self, token: str, now: datetime) -> tuple[Session, Account] | None:
         """The session of a token and whose it is; None where it ended."""

@@ -12,19 +12,16 @@ from backlit.errors import AccessError, AccountUnknown, TriedTooOften, UsageErro
 from backlit.web.admission import asker, cookie_name
 from backlit.web.asking import only
 from backlit.web.desk import Desk
+from backlit.web.entering import address_of, let_in, me_signed_in, safe, whence
 from backlit.web.forms import Fields, own_form
 from backlit.web.render import page
 from backlit.web.security import is_secret_kept
 
-__all__ = ["add_account_pages", "sign_in_address"]
+__all__ = ["account_page", "add_account_pages", "sign_in_address"]
 
-#: Seconds that a browser keeps the cookie; the session itself ends sooner where it is not used.
-_KEPT = 30 * 86_400
 _SHOWN = 200
 #: What a form holds before anybody typed.
 _BLANK = {"email": "", "name": "", "role": "", "projects": ""}
-#: Where a page of ours is, and nobody else's.
-_own_path = re.compile(r"/(?![/\\])[^\\\x00-\x20]*")
 _ROLES = {
     "viewer": "reads; sees no outreach",
     "editor": "decides and changes",
@@ -45,6 +42,7 @@ def add_account_pages(routes: APIRouter, desk: Desk) -> None:
     _add_own(routes, desk)
     _add_own_forms(routes, desk)
     _add_people(routes, desk)
+    _add_losses(routes, desk)
 
 
 def _add_ways_in(routes: APIRouter, desk: Desk) -> None:
@@ -56,20 +54,20 @@ def _add_ways_in(routes: APIRouter, desk: Desk) -> None:
     def sign_in(request: Request, form: Fields = Depends(own_form)) -> Response:
         email, following = form.get("email", ""), form.get("next", "/")
         try:
-            agent, address = _whence(request)
+            agent, address = whence(request)
             password = form.get("password", "")
             before = request.cookies.get(cookie_name(request))
-            token = app.sign_in(desk.home, email, password, agent=agent, address=address, before=before)
+            entry = app.sign_in(desk.home, email, password, agent=agent, address=address, before=before)
         except (AccessError, TriedTooOften) as error:
             return _signing_in(desk, following, email=email, problem=error)
-        return _signed_in(request, token, following)
+        return let_in(request, entry, following)
 
     @routes.post("/sign-out")
     def sign_out(request: Request, form: Fields = Depends(own_form)) -> Response:
         del form  # read for its origin only
         me = asker()
         if me.session is not None and me.who is not None:
-            app.end_session(desk.home, me.who, me.session, address=_address(request))
+            app.end_session(desk.home, me.who, me.session, address=address_of(request))
         answer = RedirectResponse("/sign-in", 303)
         answer.delete_cookie(cookie_name(request), secure=is_secret_kept(request.scope), httponly=True)
         return answer
@@ -81,10 +79,10 @@ def _add_ways_in(routes: APIRouter, desk: Desk) -> None:
     @routes.post("/welcome/{token}")
     def welcome(request: Request, token: str, form: Fields = Depends(own_form)) -> Response:
         given = {name: form.get(name, "")[:400] for name in ("email", "name")}
-        agent, address = _whence(request)
+        agent, address = whence(request)
         try:
             _require_twice(form)
-            session = app.welcome(
+            entry = app.welcome(
                 desk.home,
                 token,
                 form.get("password", ""),
@@ -98,13 +96,13 @@ def _add_ways_in(routes: APIRouter, desk: Desk) -> None:
             raise
         except UsageError as error:
             return _welcoming(desk, token, given=given, problem=error)
-        return _signed_in(request, session, "/")
+        return let_in(request, entry, "/")
 
 
 def _add_own(routes: APIRouter, desk: Desk) -> None:
     @routes.get("/account", dependencies=[Depends(only())])
     def account() -> Response:
-        return _own(desk)
+        return account_page(desk)
 
     @routes.get("/people", dependencies=[Depends(only())])
     def people() -> Response:
@@ -121,17 +119,17 @@ def _add_own_forms(routes: APIRouter, desk: Desk) -> None:
     def password(request: Request, form: Fields = Depends(own_form)) -> Response:
         try:
             _require_twice(form)
-            before, chosen, me = form.get("before", ""), form.get("password", ""), _me()
-            app.change_password(desk.home, me, before, chosen, address=_address(request))
+            before, chosen, me = form.get("before", ""), form.get("password", ""), me_signed_in()
+            app.change_password(desk.home, me, before, chosen, address=address_of(request))
         except (UsageError, AccessError) as error:
-            return _own(desk, problem=error)
+            return account_page(desk, problem=error)
         return RedirectResponse("/sign-in", 303)
 
     @routes.post("/account/sessions")
     def sessions(request: Request, form: Fields = Depends(own_form)) -> Response:
         which = form.get("session", "")
         number = int(which) if which.isascii() and which.isdigit() and len(which) < 10 else None
-        app.end_session(desk.home, _me(), number, address=_address(request))
+        app.end_session(desk.home, me_signed_in(), number, address=address_of(request))
         return RedirectResponse("/account", 303)
 
     @routes.post("/account/keys")
@@ -143,15 +141,15 @@ def _add_own_forms(routes: APIRouter, desk: Desk) -> None:
                 form.get("name", ""),
                 scope=form.get("scope", "read"),
                 days=int(days) if days.isascii() and days.isdigit() and len(days) < 6 else 0,
-                account=_me(),
+                account=me_signed_in(),
             )
         except UsageError as error:
-            return _own(desk, problem=error)
-        return _own(desk, made=made.row)
+            return account_page(desk, problem=error)
+        return account_page(desk, made=made.row)
 
     @routes.post("/account/keys/end")
     def end_key(form: Fields = Depends(own_form)) -> Response:
-        app.key_rm(desk.home, form.get("key", ""), account=_me())
+        app.key_rm(desk.home, form.get("key", ""), account=me_signed_in())
         return RedirectResponse("/account", 303)
 
 
@@ -178,9 +176,23 @@ def _add_people(routes: APIRouter, desk: Desk) -> None:
             return _people(desk, problem=error)
         return RedirectResponse("/people", 303)
 
+
+def _add_losses(routes: APIRouter, desk: Desk) -> None:
+    """What owners do for those who lost something, and with those who leave."""
+
     @routes.post("/people/link")
     def link(form: Fields = Depends(own_form)) -> Response:
         return _people(desk, linked=app.user_link(desk.home, form.get("email", "")[:400]).row)
+
+    @routes.post("/people/second-factor")
+    def take_off(form: Fields = Depends(own_form)) -> Response:
+        try:
+            app.user_edit(desk.home, form.get("email", "")[:400], second_factor=False)
+        except AccountUnknown:
+            raise
+        except UsageError as error:
+            return _people(desk, problem=error)
+        return RedirectResponse("/people", 303)
 
     @routes.post("/people/remove")
     def remove(form: Fields = Depends(own_form)) -> Response:
@@ -203,7 +215,7 @@ def _add_people(routes: APIRouter, desk: Desk) -> None:
 
 def _signing_in(desk: Desk, following: str, *, email: str = "", problem: Any = None) -> Response:
     context = {
-        "next": _safe(following), "email": email[:300], "problem": problem, "option": desk.option,
+        "next": safe(following), "email": email[:300], "problem": problem, "option": desk.option,
         "has_accounts": app.has_accounts(desk.home),
     }  # fmt: skip
     late = isinstance(problem, TriedTooOften)
@@ -227,7 +239,8 @@ def _welcoming(
     return page("welcome.html.j2", context, 200 if problem is None else 400, desk=desk)
 
 
-def _own(desk: Desk, *, made: app.Row | None = None, problem: Any = None) -> Response:
+def account_page(desk: Desk, *, made: app.Row | None = None, problem: Any = None) -> Response:
+    """The page of one's own account, with what was made or went wrong on it."""
     me = asker()
     known = None if me.session is None or me.who is None else app.sessions_of(desk.home, me.who).row
     keys = [] if known is None else app.key_ls(desk.home, account=known["email"]).rows
@@ -251,14 +264,6 @@ def _people(
 # what was sent --------------------------------------------------------------------------
 
 
-def _me() -> str:
-    """Whose account it is; a key, and this machine, have none."""
-    me = asker()
-    if me.session is None or me.who is None:
-        raise AccessError("change an account", "nobody is signed in", "Sign in, or use `backlit user`.")
-    return me.who
-
-
 def _require_twice(form: Fields) -> None:
     if form.get("password", "") != form.get("again", ""):
         raise UsageError("choose that password", "it was written in two ways", "Write the same twice.")
@@ -266,30 +271,3 @@ def _require_twice(form: Fields) -> None:
 
 def _listed(text: str) -> list[str]:
     return [name for name in re.split(r"[\s,]+", text[:2_000]) if name]
-
-
-def _safe(following: str) -> str:
-    """Where to go after signing in: within these pages, whatever was asked for."""
-    return following if _own_path.fullmatch(following) else "/"
-
-
-def _signed_in(request: Request, token: str, following: str) -> Response:
-    answer = RedirectResponse(_safe(following), 303)
-    answer.set_cookie(
-        cookie_name(request),
-        token,
-        max_age=_KEPT,
-        httponly=True,
-        secure=is_secret_kept(request.scope),
-        samesite="lax",
-    )
-    return answer
-
-
-def _address(request: Request) -> str:
-    return request.client.host if request.client else ""
-
-
-def _whence(request: Request) -> tuple[str, str]:
-    """What the browser calls itself, and where it is."""
-    return request.headers.get("user-agent", ""), _address(request)

@@ -25,7 +25,7 @@ _LIST = {"type": ["array", "null"], "items": {"type": "string"}}
 _ACCOUNT = {
     "email": {"type": "string"}, "name": {"type": "string"}, "role": {"enum": ["viewer", "editor", "owner"]},
     "projects": _LIST, "added_at": _TIME, "added_by": _TEXT, "may_sign_in": {"type": "boolean"},
-    "removed_at": _TIME,
+    "second_factor": {"type": "boolean"}, "removed_at": _TIME,
 }  # fmt: skip
 _KEY = {
     "id": {"type": "string"}, "name": {"type": "string"},
@@ -94,8 +94,13 @@ def _people(desk: Desk) -> Calls:
         role: str | None = Body(None, max_length=_LONGEST),
         projects: list[str] | None = Body(None, max_length=100),
         name: str | None = Body(None, max_length=_LONGEST),
+        second_factor: bool | None = Body(None, description="false takes it off for who lost it"),
     ) -> Response:
-        return envelope_response(app.user_edit(desk.home, email, role=role, projects=projects, name=name))
+        return envelope_response(
+            app.user_edit(
+                desk.home, email, role=role, projects=projects, name=name, second_factor=second_factor
+            )
+        )
 
     def link(email: str) -> Response:
         return envelope_response(app.user_link(desk.home, email))

@@ -32,6 +32,7 @@ __all__ = [
     "Need",
     "admit",
     "asker",
+    "code_cookie_name",
     "cookie_name",
     "forget",
     "may_change",
@@ -61,7 +62,7 @@ class Need:
 
 #: By method and path, the first that fits.
 _NEEDS: Sequence[tuple[str, str, Need]] = (
-    ("*", r"/(?:words|docs|looks|help/\w+|sign-in)", Need("", "open")),
+    ("*", r"/(?:words|docs|looks|help/\w+|sign-in(?:/code)?)", Need("", "open")),
     ("*", r"/(?:welcome|feeds|unsubscribe|reached|s)/.+", Need("", "secret")),
     ("GET", r"/api/v1/health", Need("", "secret")),
     ("GET", r"/metrics", Need("read", "server")),
@@ -145,6 +146,11 @@ def require_within(asked: str, target: str, scope: str | None = None) -> None:
 def cookie_name(request: Request) -> str:
     """What the cookie of a session is called here."""
     return f"__Host-{COOKIE}" if is_secret_kept(request.scope) else COOKIE
+
+
+def code_cookie_name(request: Request) -> str:
+    """What the cookie of a sign-in that waits for a code is called here: it lets nobody in by itself."""
+    return f"{cookie_name(request)}_code"
 
 
 async def admit(request: Request) -> None:

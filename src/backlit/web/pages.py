@@ -36,6 +36,7 @@ from backlit.web.projects import add_project_pages, portfolio_page
 from backlit.web.prospects import add_prospects_page
 from backlit.web.render import Column, Frame, page
 from backlit.web.reports import add_report_pages
+from backlit.web.second_factor import add_second_factor_pages
 from backlit.web.settings import add_settings_page
 from backlit.web.shares import add_share_pages
 from backlit.web.sql import add_sql_page
@@ -174,6 +175,7 @@ def router(desk: Desk, first: Sequence[params.Depends]) -> APIRouter:
     add_view_pages(routes, desk)
     add_share_pages(routes, desk)
     add_account_pages(routes, desk)
+    add_second_factor_pages(routes, desk)
     add_upload_pages(routes, desk)
     add_sql_page(routes, desk)
     add_settings_page(routes, desk)
