@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from backlit.errors import AccountUnknown, UsageError
+from backlit.errors import AccessError, AccountUnknown, UsageError
 from backlit.store.account_log import AccountEvent, logged
 from backlit.store.accounts import Account, Accounts, are_there
 from backlit.store.database import opened
@@ -140,6 +140,20 @@ def test_a_session_ends_where_it_is_not_used_and_at_the_latest(home: Path) -> No
         passes.sign_in(account, "v", NOON, "", "")
         passes.sign_out(account, None, LATER, "")
         assert passes.of_session("v", LATER) is None
+
+
+def test_a_password_that_was_changed_while_it_was_looked_at_begins_no_session(home: Path) -> None:
+    with opened(home) as engine:
+        accounts, passes = Accounts(engine), Passes(engine)
+        known = accounts.add(ANN, "root", NOON)
+        for change in (
+            lambda: accounts.set_password(known.email, "other", NOON, ""),
+            lambda: accounts.remove(known.email, "root", NOON),
+        ):
+            change()
+            with pytest.raises(AccessError, match="changed meanwhile"):
+                passes.sign_in(known, "t", LATER, "", "")
+            assert passes.of_session("t", LATER) is None
 
 
 def test_a_key_ends_in_time_by_hand_and_with_its_account(home: Path) -> None:

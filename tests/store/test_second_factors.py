@@ -135,7 +135,7 @@ def test_what_ends_sessions_ends_what_waits_for_a_code(home: Path, what: str) ->
         assert factors.of(ann.id) == (Factor("SECRET", NOON, NOON, 2) if stays else None)
         if what == "removed":
             accounts.add(ANN, "root", LATER)
-        assert passes.sign_in(ann, "later", LATER, "", HERE) is not stays
+        assert passes.sign_in(accounts.one(ann.email), "later", LATER, "", HERE) is not stays
 
 
 def test_taking_off_says_who_did_it_and_nothing_where_there_was_none(home: Path) -> None:

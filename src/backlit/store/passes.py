@@ -11,7 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from backlit.errors import AccountUnknown
+from backlit.errors import AccessError, AccountUnknown
 from backlit.store.account_log import note
 from backlit.store.account_tables import ACCOUNTS, KEYS, SESSIONS
 from backlit.store.accounts import Account, account_of
@@ -74,10 +74,12 @@ class Passes:
     ) -> bool:
         """Begin a session, whether one began: where a second factor is on, the token waits for a code.
 
-        The session `before` of the same browser ends with a new one.
+        The session `before` of the same browser ends with a new one. AccessError where the account has
+        another password by now, or is removed: what ended its sessions ends this one before it begins.
         """
         session = NewSession(token, agent, address, before)
         with writing(self._engine) as connection:
+            _require_same(connection, account)
             if is_on(connection, account.id):
                 wait_for_code(connection, account, token, now, address)
                 return False
@@ -179,6 +181,13 @@ class Passes:
                 connection.execute(ended.values(ended_at=microseconds(now)))
                 note(connection, who, "key ended", number, now)
             return replace(_key(row), ended_at=now if row.ended_at is None else moment(row.ended_at))
+
+
+def _require_same(connection: sa.Connection, account: Account) -> None:
+    mine = sa.select(ACCOUNTS.c.password).where(ACCOUNTS.c.id == account.id, ACCOUNTS.c.removed_at.is_(None))
+    row = connection.execute(mine).first()
+    if row is None or row.password != account.password:
+        raise AccessError("sign in", "the password was changed meanwhile", "Sign in with the new one.")
 
 
 def _plain(number: str) -> str:
