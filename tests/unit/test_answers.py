@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
+from secrets import token_hex
 from typing import Any
 
 import pytest
@@ -38,10 +39,10 @@ def test_whoever_changes_an_answer_changes_it_for_nobody_else() -> None:
 
 
 def test_the_answers_asked_for_longest_ago_make_room() -> None:
-    answers = Answers(most=250, most_of_one=150)
+    answers = Answers(most=300, most_of_one=150)
     for name in "abac":
-        answers.once(name, "text", lambda: "." * 80)
-    assert answers.size <= 250
+        answers.once(name, "text", lambda: token_hex(40))
+    assert answers.size <= 300
     kept = [name for name in "abc" if answers.once(name, "text", lambda: "new") != "new"]
     assert kept == ["a", "c"]
 
@@ -52,7 +53,7 @@ def test_what_is_too_large_or_not_final_is_made_anew() -> None:
 
     def make() -> str:
         made.append(1)
-        return "." * 200
+        return token_hex(100)
 
     assert [len(answers.once("one", "text", make)) for _ in range(2)] == [200, 200]
     assert [answers.once("two", "n", lambda: len(made), lambda n: n > 2) for _ in range(2)] == [2, 2]

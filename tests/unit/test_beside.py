@@ -11,6 +11,7 @@ from backlit import app
 from backlit.app.session import Asked, Wanted
 from backlit.index.carried import Carried
 from backlit.index.target import Target
+from backlit.web import beside as module
 from backlit.web.asking import Ask
 from backlit.web.beside import Beside
 from tests.unit.looks import Look, commit
@@ -66,6 +67,14 @@ def test_a_process_that_was_killed_is_followed_by_another(tmp_path: Path, beside
     found = beside.made(wanted(tmp_path), [])  # none where its end was not noticed yet
     assert told(tmp_path, found or beside.made(wanted(tmp_path), [])) == ["one.test"]
     assert beside.pid not in (None, first)
+
+
+def test_a_process_that_came_to_a_stand_is_let_go(
+    tmp_path: Path, beside: Beside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_PATIENCE", 0.0)
+    assert beside.made(wanted(tmp_path), []) is None
+    assert beside.pid is None
 
 
 def test_it_gives_way_to_everybody_else_and_ends_when_it_is_let_go(tmp_path: Path, beside: Beside) -> None:

@@ -1,6 +1,6 @@
 """How are the links of a target judged, and what is said of some of them?"""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -25,7 +25,17 @@ if TYPE_CHECKING:
     from backlit.score.review import Flagged, Noise
     from backlit.score.value import Values
 
-__all__ = ["MOST", "Judged", "judge_links", "judged_link", "judgements", "open_noise", "review", "told"]
+__all__ = [
+    "MOST",
+    "Judged",
+    "judge_for_all",
+    "judge_links",
+    "judged_link",
+    "judgements",
+    "open_noise",
+    "review",
+    "told",
+]
 
 #: Links of one target that are judged: the best of them, by authority. Others have no reading.
 MOST = 200_000
@@ -160,7 +170,8 @@ class Reviewed:
     noise: "Noise"
     quiet_anchors: frozenset[str]
     judged: int
-    networks: "Found | None"
+    #: of each network that links to look at belong to, by its number
+    pictures: Mapping[int, Row]
 
 
 def review(
@@ -173,15 +184,13 @@ def review(
     What was judged is kept for the lists that are asked for next, and what may be told as long as the profile
     is.
     """
-    if profile not in _reviews:
-        _reviews[profile] = profile.once("review", lambda: _review(profile))
-    found = _reviews[profile]
+    found = _reviewed(profile)
     from backlit.score.review import ALL_CLUSTERS, CLUSTERS, clusters_of
 
     most = ALL_CLUSTERS if every else CLUSTERS
     clusters, total = clusters_of(found.flagged, _is_open(found.flagged, decided, at), most)
     return {
-        "clusters": [_drawn(each, found.networks) for each in clusters],
+        "clusters": [_drawn(each, found.pictures) for each in clusters],
         "clusters_total": total,
         "noise": found.noise.told(_is_open(found.noise, decided, at)),
         "quiet_anchors": found.quiet_anchors,
@@ -190,8 +199,8 @@ def review(
 
 
 def open_noise(profile: Profile, decided: Standing, at: datetime) -> list[str]:
-    """The ids of links that are noise and that nobody decided on; `review` was asked before."""
-    noise = _reviews[profile].noise
+    """The ids of links that are noise and that nobody decided on."""
+    noise = _reviewed(profile).noise
     left = _is_open(noise, decided, at)
     return list(dict.fromkeys(link for at, link in enumerate(noise.ids) if left is None or left[at]))
 
@@ -209,6 +218,19 @@ def _open_of(found: Sequence[Decision | None], at: datetime | None) -> "Bools":
     return np.array([each is None or (at is not None and each.is_due(at)) for each in found], bool)
 
 
+def judge_for_all(profile: Profile) -> None:
+    """Judge the links once, for lists, numbers and audits alike."""
+    _reviewed(profile)
+
+
+def _reviewed(profile: Profile) -> Reviewed:
+    """What is kept of a small target with its answers, as bytes, and of a large one as it is."""
+    found = _reviews.get(profile) or profile.once("review", lambda: _review(profile))
+    if found.judged > _REMEMBERED:
+        _reviews[profile] = found
+    return found
+
+
 def _review(profile: Profile) -> Reviewed:
     from backlit.score.review import flag, noise_in, quiet_anchors
 
@@ -216,18 +238,27 @@ def _review(profile: Profile) -> Reviewed:
     profile.load_judgements(lambda _: _table(found))
     readings = found.batch, found.spam, found.unnatural
     told = flag(*readings), noise_in(*readings), quiet_anchors(*readings)
-    return Reviewed(*told, found.batch.rows, found.networks)
+    return Reviewed(*told, found.batch.rows, _pictures(found.networks, told[0]))
 
 
-def _drawn(told: Row, networks: "Found | None") -> Row:
-    """A cluster; of a network with its domains and the links that show it, by name."""
+def _pictures(networks: "Found | None", flagged: "Flagged") -> Mapping[int, Row]:
+    """Each network with its domains and the links that show it, by name."""
+    if networks is None:
+        return {}
+    names, numbers = networks.names, flagged.batch.number("network")
+    pictures = {}
+    for number in np.unique(numbers[~np.isnan(numbers)]).astype(int).tolist():
+        cluster = networks.clusters.found[number]
+        edges = [[names[start], names[end]] for start, end in cluster.edges[:_EDGES]]
+        pictures[number] = {"domains": [names[member] for member in cluster.members], "edges": edges}
+    return pictures
+
+
+def _drawn(told: Row, pictures: Mapping[int, Row]) -> Row:
+    """A cluster; of a network with its picture."""
     number = told["network"]
     row = {name: value for name, value in told.items() if name != "network"}
-    if networks is None or number is None:
-        return row
-    cluster, names = networks.clusters.found[number], networks.names
-    edges = [[names[start], names[end]] for start, end in cluster.edges[:_EDGES]]
-    return row | {"graph": {"domains": [names[member] for member in cluster.members], "edges": edges}}
+    return row | {"graph": pictures[number]} if number in pictures else row
 
 
 def told(assessment: "Assessment") -> Row:

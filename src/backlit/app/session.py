@@ -35,8 +35,9 @@ __all__ = ["Asked", "Session", "Wanted", "begin", "is_version", "open_session", 
 #: together (about 1 KB each).
 KEPT_PROFILES = 256
 KEPT_ROWS = 500_000
-#: Versions, the newest among them, that somebody may be told of while others wait.
-_RECENT = 8
+#: Versions, the newest among them, that somebody may be told of while others wait: of a few hundred targets,
+#: the last is put together some minutes after the newest version came, and an import makes several.
+_RECENT = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,11 +192,14 @@ class Session:
     def carry(self, wanted: Wanted, ask: Callable[[], object]) -> Carried:
         """What another session needs to tell of a target at a version, after `ask` has asked this one what is
         likely to be asked of that one."""
+        from backlit.app.judging import judge_for_all
+
         self.refresh()
         profile = self._folded(wanted, self._held(wanted.version))
-        if not profile.is_large:
-            profile.load_judgements()
-        profile.load_classes()
+        if profile.is_large:
+            profile.load_classes()
+        else:
+            judge_for_all(profile)
         told = _told.set({wanted.asked: profile})
         try:
             ask()

@@ -17,7 +17,7 @@ import weakref
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import BinaryIO, TypeAlias
+from typing import IO, TypeAlias
 
 from backlit import app
 from backlit.app.session import Wanted
@@ -29,6 +29,8 @@ __all__ = ["Beside", "main"]
 
 #: Seconds without work after which the process ends, and gives its memory back.
 _IDLE = 300.0
+#: Seconds after which whoever waits for the process gives up, since it must have come to a stand.
+_PATIENCE = 600.0
 _GIVES_WAY = 19
 
 Questions: TypeAlias = Sequence[tuple[str, Ask]]
@@ -45,7 +47,7 @@ class Beside:
 
     def made(self, wanted: Wanted, questions: Questions) -> Carried | None:
         """A target put together, with the answers to questions; None where it could not be, or the process
-        was killed: then it is left to whoever asks."""
+        was killed or came to a stand: then it is left to whoever asks."""
         with self._lock:
             try:
                 process = self._started()
@@ -53,11 +55,10 @@ class Beside:
                 assert process.stdout is not None
                 pickle.dump((wanted, list(questions)), process.stdin, pickle.HIGHEST_PROTOCOL)
                 process.stdin.flush()
-                made: Carried | None = pickle.load(process.stdout)  # noqa: S301  # our own process wrote it
-            except (OSError, EOFError, pickle.UnpicklingError):
+                return _answer(process.stdout)
+            except Exception:  # it ended, stands, or is of another release than we are: another may do better
                 self.end()
                 return None
-            return made
 
     def _started(self) -> "subprocess.Popen[bytes]":
         if self.pid is None:
@@ -82,6 +83,13 @@ class Beside:
         _end(self._running)
 
 
+def _answer(stream: IO[bytes]) -> Carried | None:
+    if not select.select([stream], [], [], _PATIENCE)[0]:
+        raise EOFError
+    made: Carried | None = pickle.load(stream)  # noqa: S301  # our own process wrote it
+    return made
+
+
 def _end(running: "list[subprocess.Popen[bytes]]") -> None:
     while running:
         process = running.pop()
@@ -104,7 +112,7 @@ def main(home: Path) -> None:
         out.flush()
 
 
-def _next(stream: BinaryIO) -> tuple[Wanted, Questions] | None:
+def _next(stream: IO[bytes]) -> tuple[Wanted, Questions] | None:
     if not select.select([stream], [], [], _IDLE)[0]:
         return None
     try:
