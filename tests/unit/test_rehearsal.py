@@ -81,6 +81,15 @@ def test_a_process_that_somebody_else_ended_is_started_again() -> None:
     assert rehearsal.beside() != beside
 
 
+def test_the_process_ends_with_ours_and_nothing_is_left_open() -> None:
+    ours = "from backlit.ingest import rehearsal as r; r._stage._ready(); print(r.beside())"
+    command = [sys.executable, "-X", "dev", "-W", "error", "-c", ours]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stderr == ""
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(done.stdout), 0)
+
+
 @pytest.mark.usefixtures("stage")
 def test_a_page_that_ends_its_reader_is_named_after_the_signal(monkeypatch: pytest.MonkeyPatch) -> None:
     fatal = "import os, sys; sys.stdin.buffer.read(8); os.kill(os.getpid(), 11)"

@@ -7,6 +7,7 @@ thousand and nothing for the others: they are too small to cost much, whatever i
 The limits count processor time, so that a busy machine changes no verdict.
 """
 
+import atexit
 import contextlib
 import json
 import os
@@ -97,8 +98,16 @@ class _Stage:
                     pipe.close()
         self.process = None
 
+    def clear(self) -> None:
+        """Let go of the process, which nobody needs after ours."""
+        if self.process is not None and self.owner == os.getpid():
+            self.process.kill()
+            self.process.wait()
+            self._forget(self.process)
+
 
 _stage = _Stage()
+atexit.register(_stage.clear)
 
 
 def beside() -> int | None:
