@@ -82,10 +82,8 @@ class Profile:
         self._index, self._instance = index, instance or Instance(index)
         self._facts = self._instance.facts(version)
         self.index, self.instance, self.facts = index, self._instance, self._facts
-        self._schema = self._instance.schema()
-        self._lock = threading.Lock()
-        self._source_names = self._facts.source_names
-        names = self._facts.names_by(as_of)
+        self._schema, self._lock = self._instance.schema(), threading.Lock()
+        self._source_names, names = self._facts.source_names, self._facts.names_by(as_of)
         self.sources, self.sources_total = names[:SOURCES_NAMED], len(names)
         self.asked = self._asked = as_of
         #: whether the kept tables turned out to be damaged: a new profile makes them anew
