@@ -7,6 +7,7 @@ from fastapi.testclient import TestClient
 
 from backlit import app
 from backlit.cli.tables import CHANGES, table_of
+from backlit.index.changes import KINDS
 from backlit.model import Placement
 from backlit.web.server import create_app
 from tests.unit.looks import Look, commit, day
@@ -107,6 +108,18 @@ def test_changes_of_one_day_come_strongest_first(session: app.Session, limit: in
     )
     links = [(row["kind"], row["link"]["id"], row["link"]["anchor"], row["reason"]) for row in found]
     assert len(set(links)) == len(links)  # no page repeats another
+
+
+@pytest.mark.parametrize("since", ["0001-01-02", "1969-12-31", "1970-01-01", "30000d"])
+def test_a_day_long_before_the_web_is_a_day_before_all_looks(tmp_path: Path, since: str) -> None:
+    commit(tmp_path, "first", [_look(5, ("one",))])
+    answer = app.changes(app.open_session(tmp_path), "shop.test", since=since, kind=["first-read"])
+    told = [(row["kind"], row["reason"], row["link"]["anchor"]) for row in answer.rows]
+    assert (told, answer.facets, answer.query["begins"]) == (
+        [("first-read", "page-first-read", "one")],
+        {"change": {kind: int(kind == "first-read") for kind in KINDS}},
+        day(5).isoformat(),
+    )
 
 
 def test_a_day_before_all_looks_is_said_to_hide_what_was_lost_since(tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 """Does somebody with a second factor come in by a password and a code, and by nothing less?"""
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -145,13 +145,13 @@ def test_what_was_begun_and_left_for_an_hour_is_begun_anew(home: Path) -> None:
     secret = app.begin_factor(home, ANN).row["secret"]
     given = app.Given(WORDS, codes.code_at(secret, Time.step))
 
-    def late() -> object:
+    def late() -> datetime:
         return now() + timedelta(hours=1)
 
     assert app.factor_begun(home, ANN) == secret
-    assert app.factor_begun(home, ANN, clock=late) is None  # type: ignore[arg-type]
+    assert app.factor_begun(home, ANN, clock=late) is None
     with pytest.raises(UsageError, match="nothing was set up within an hour"):
-        app.turn_on_factor(home, ANN, given, clock=late)  # type: ignore[arg-type]
+        app.turn_on_factor(home, ANN, given, clock=late)
 
 
 def test_turning_off_and_new_recovery_codes_take_password_and_code(home: Path, server: FastAPI) -> None:

@@ -73,7 +73,7 @@ class Profile:
         *,
         instance: Instance | None = None,
         may_keep: bool = True,
-        carried: "Carried | None" = None,
+        carried: Carried | None = None,
     ) -> None:
         """Fold the links of a target, in an instance of DuckDB that others share or in one of its own; with
         `may_keep` those of a large target are kept in the home, or found there. What was folded in another
@@ -139,7 +139,7 @@ class Profile:
 
     def earlier(self, version: Version, moment: datetime | None) -> str:
         """A name for the same target's links as known at another moment, to compare with."""
-        name = f"{version.id}_{moment.timestamp() * 1_000_000:.0f}" if moment else f"{version.id}"
+        name = f"{version.id}_{moment:%Y%m%dT%H%M%S_%f}" if moment else f"{version.id}"  # of a table, too
         self._moments[name] = version, moment
         return name
 
