@@ -1,6 +1,7 @@
 """Does each kind of job do what its command does, with arguments that its function has?"""
 
 import inspect
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,7 @@ from typing import Any
 import pytest
 
 from backlit import app
-from backlit.app.tasks import LIMITS, TASKS
+from backlit.app.tasks import COMMAND, LIMITS, TASKS
 from backlit.errors import UsageError
 from backlit.vweb import VirtualWeb
 
@@ -35,6 +36,12 @@ def test_a_task_takes_what_its_function_takes(kind: str) -> None:
     assert [name for name in taken if name not in parameters] == []
     assert set(TASKS[kind].needs) <= set(TASKS[kind].takes)
     assert TASKS[kind].queue in LIMITS
+
+
+def test_no_module_comes_from_where_somebody_is(tmp_path: Path) -> None:
+    (tmp_path / "json.py").write_text("raise SystemExit('taken from here')")
+    done = subprocess.run(COMMAND, cwd=tmp_path, input=b"", capture_output=True, check=False)
+    assert b"taken from here" not in done.stderr
 
 
 def test_jobs_of_every_kind_that_needs_no_network(tmp_path: Path) -> None:

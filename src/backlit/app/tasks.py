@@ -26,8 +26,9 @@ from backlit.jobs.results import Results
 
 __all__ = ["COMMAND", "LIMITS", "QUEUES", "TASKS", "Task"]
 
-#: What runs a task.
-COMMAND = (sys.executable, "-m", "backlit.app.tasks")
+#: What runs a task: without the folder that somebody happens to be in, whose files may be called as modules
+#: are.
+COMMAND = (sys.executable, "-P", "-m", "backlit.app.tasks")
 #: How many jobs of a queue run at once. One process writes to an index, one visits pages, one sends messages.
 LIMITS: Mapping[str, int] = {"index": 1, "visits": 1, "messages": 1, "reading": 2}
 

@@ -116,7 +116,7 @@ def beside() -> int | None:
 
 
 def _started() -> "subprocess.Popen[bytes]":
-    command = [sys.executable, "-m", "backlit.ingest.rehearsal"]
+    command = [sys.executable, "-P", "-m", "backlit.ingest.rehearsal"]  # no module of where somebody is
     pipe, nowhere = subprocess.PIPE, subprocess.DEVNULL  # what libraries say when they die is in the verdict
     return subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=nowhere)
 
