@@ -15,6 +15,7 @@ from backlit import app
 from backlit.app import configuration
 from backlit.app.configuration import SETTINGS, set_for_server
 from backlit.store.place import FILE
+from backlit.web.desk import Desk
 from backlit.web.server import create_app
 from tests.unit.cli.conftest import Backlit, backlit, terminal
 from tests.unit.looks import Look, commit
@@ -286,6 +287,14 @@ def test_the_page_shows_what_is_set_as_text_and_looks_when_it_is_asked(
     checks = [each.text().split()[0] for each in looked.css(".findings dt")]
     assert checks == [row["check"] for row in app.doctor(home).rows]
     assert client.get("/settings?cheque=1").status_code == 400
+
+
+def test_a_server_without_a_process_beside_says_so(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Desk, "trouble", "it ends at once")
+    client = TestClient(create_app(home), base_url=BASE, raise_server_exceptions=False)
+    told = client.get("/api/v1/doctor").json()["data"][-1]
+    assert (told["check"], told["state"], told["found"]) == ("process beside", "warning", "it ends at once")
+    assert "it ends at once" in client.get("/settings?check=yes").text
 
 
 def test_programs_get_the_same_rows(home: Path) -> None:

@@ -49,6 +49,15 @@ class Desk:
         self._lock = threading.Lock()
         self._lately, self._beside = Lately(), Beside(home)
 
+    def close(self) -> None:
+        """Let go of what works for these pages meanwhile: the server ends."""
+        self._beside.over()
+
+    @property
+    def trouble(self) -> str | None:
+        """Why no process beside puts targets together; None while one can be had."""
+        return self._beside.trouble
+
     @property
     def option(self) -> str:
         """What the command line has to be told to read this very index: nothing for the usual home, and
@@ -152,7 +161,8 @@ class Desk:
             yield
         except Exception as error:
             if not isinstance(error, UsageError) and self._held and not _holds_index(self.home):
-                self._session = None  # what comes in its place is opened anew
+                self._session = None  # what comes in its place is opened anew, here and beside
+                self._beside.end()
                 raise IndexGone(
                     f"read the index in {self.home}",
                     "it was removed while these pages were open",

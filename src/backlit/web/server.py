@@ -70,7 +70,7 @@ def create_app(
         openapi_url="/api/v1/openapi.json",
         docs_url=None,  # FastAPI's pages load scripts from a CDN
         redoc_url=None,
-        lifespan=_threads,
+        lifespan=_served,
     )
     plain = app.openapi
     app.openapi = lambda: mended(plain())  # type: ignore[method-assign]  # as FastAPI's own docs extend it
@@ -98,10 +98,11 @@ def create_app(
 
 
 @asynccontextmanager
-async def _threads(_: FastAPI) -> AsyncIterator[None]:
+async def _served(app: FastAPI) -> AsyncIterator[None]:
     """While the app is served, so many questions are worked on at a time, and others wait for their turn."""
     current_default_thread_limiter().total_tokens = THREADS
     yield
+    app.state.desk.close()
 
 
 @cache

@@ -1,10 +1,13 @@
 """What is set on this server, is all well with it, and where is the rest of what can be set? For owners."""
 
+from dataclasses import replace
+
 from fastapi import APIRouter, Depends, Query, Response
 from fastapi.responses import HTMLResponse
 
 import backlit
 from backlit import app
+from backlit.app.answer import Answer
 from backlit.net.client import TOKEN
 from backlit.net.exchange import Limits
 from backlit.net.politeness import Manners
@@ -38,7 +41,7 @@ def add_settings_page(routes: APIRouter, desk: Desk) -> None:
         sizes, free = app.disk_of(desk.home)
         context = {
             "settings": app.config_show(desk.home).rows,
-            "findings": app.doctor(desk.home).rows if check else None,
+            "findings": _findings(desk).rows if check else None,
             "sizes": sorted(sizes.items(), key=lambda part: -part[1]),
             "free": free,
             "backup": app.last_backup(desk.home),
@@ -52,6 +55,16 @@ def add_settings_page(routes: APIRouter, desk: Desk) -> None:
             "option": desk.option,
         }
         return page("settings.html.j2", context, desk=desk)
+
+
+def _findings(desk: Desk) -> Answer:
+    """What the doctor finds, and what only this server knows."""
+    found = app.doctor(desk.home)
+    if desk.trouble is None:
+        return found
+    do = "See the log of the server, and whether memory is short. Pages are slower after imports meanwhile."
+    row = {"check": "process beside", "state": "warning", "found": desk.trouble, "do": do}
+    return replace(found, data=[*found.rows, row], total=len(found.rows) + 1)
 
 
 _TEXT, _MAYBE = {"type": "string"}, {"type": ["string", "null"]}
@@ -80,7 +93,7 @@ def add_settings(routes: APIRouter, desk: Desk) -> None:
         return envelope_response(app.config_show(desk.home))
 
     def doctor() -> Response:
-        return envelope_response(app.doctor(desk.home))
+        return envelope_response(_findings(desk))
 
     told = "Every setting with its value, where that comes from, and what is wrong with it; no secret"
     add_call(
