@@ -9,7 +9,7 @@ import hmac
 import ipaddress
 import secrets
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -31,6 +31,7 @@ from backlit.store.second_factors import PROVEN, NewSession, SecondFactors
 
 __all__ = [
     "MACHINE",
+    "PROOF_LASTS",
     "STRANGER",
     "Entry",
     "Site",
@@ -57,6 +58,8 @@ _RIGHTS = {"viewer": "read", "editor": "write", "owner": "admin"}
 #: that they signed in from lately.
 _WINDOW, _TRIES, _TRIES_HERE, _TRIES_AS = timedelta(minutes=15), 10, 60, 100
 _LATELY = timedelta(days=30)
+#: How long after somebody showed who they are their session may change who comes in.
+PROOF_LASTS = timedelta(minutes=15)
 _TRIED, _DONE = "sign-in tried", "signed in"
 
 
@@ -81,6 +84,8 @@ class Standing:
     #: the session of a browser, to end it, and the key of a program, to name it
     session: int | None = None
     key: str | None = None
+    #: when a session was last shown to be theirs, by all that signing in takes
+    proven_at: datetime | None = None
 
     @property
     def is_here(self) -> bool:
@@ -90,6 +95,10 @@ class Standing:
     def may(self, right: str) -> bool:
         """Whether this standing has a right, wherever it has any."""
         return SCOPES.index(self.right) >= SCOPES.index(right)
+
+    def is_proven(self, at: datetime) -> bool:
+        """Whether it is no session, which could be a stolen one, or was shown to be theirs lately."""
+        return self.session is None or (self.proven_at is not None and at - self.proven_at < PROOF_LASTS)
 
     def sees(self, target: str, scope: str | None = None) -> bool:
         """Whether a target is within what may be seen."""
@@ -139,7 +148,7 @@ def of_cookie(home: Path, token: str, clock: Clock = now) -> Standing | None:
         if found is None:
             return None
         session, account = found
-        return _standing(engine, account, session=session.id)
+        return replace(_standing(engine, account), session=session.id, proven_at=session.proven_at)
 
 
 def of_bearer(home: Path, token: str, clock: Clock = now) -> Standing | None:
@@ -163,9 +172,8 @@ def of_bearer(home: Path, token: str, clock: Clock = now) -> Standing | None:
         return Standing(right, f"{whole.who} by key {key.name}", sites=sites, key=key.id)
 
 
-def _standing(engine: sa.Engine, account: Account, *, session: int | None = None) -> Standing:
-    sites = _sites(engine, account.projects)
-    return Standing(_RIGHTS[account.role], account.email, sites=sites, session=session)
+def _standing(engine: sa.Engine, account: Account) -> Standing:
+    return Standing(_RIGHTS[account.role], account.email, sites=_sites(engine, account.projects))
 
 
 def _sites(engine: sa.Engine, projects: tuple[str, ...] | None) -> tuple[Site, ...] | None:

@@ -29,6 +29,7 @@ __all__ = [
     "enter_code",
     "factor_begun",
     "is_code_waited_for",
+    "prove",
     "renew_recovery_codes",
     "turn_off_factor",
     "turn_on_factor",
@@ -114,6 +115,20 @@ def renew_recovery_codes(
         if proof is None or not SecondFactors(engine).renew(account, proof, _hashes(codes), clock(), here):
             raise _wrong(asked)
     return codes
+
+
+def prove(home: Path, email: str, session: int, given: Given, *, clock: Clock = now) -> None:
+    """Have whoever holds a session show that it is theirs, by all that signing in takes; it counts for a
+    while (see `Standing.is_proven`).
+
+    AccessError where password or code is wrong, TriedTooOften as signing in has it.
+    """
+    asked = "see that it is you"
+    with opened(home) as engine:
+        account, factor = _known(engine, asked, email, given, clock)
+        proof, here = _proof(factor, given.code, clock), network_of(given.address)
+        if not SecondFactors(engine).prove(account, session, proof, clock(), here):
+            raise _wrong(asked)
 
 
 def is_code_waited_for(home: Path, token: str, clock: Clock = now) -> bool:

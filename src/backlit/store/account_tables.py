@@ -53,6 +53,8 @@ SESSIONS = sa.Table(
     sa.Column("agent", sa.Text, nullable=False),
     sa.Column("address", sa.Text, nullable=False),
     sa.Column("ended_at", sa.BigInteger),
+    #: when its password, and its code, were given again; null where that was when it began
+    sa.Column("proven_at", sa.BigInteger),
 )
 
 #: One row per key of a program.

@@ -38,6 +38,8 @@ class Session:
     seen_at: datetime
     agent: str
     address: str
+    #: when it was last shown whose it is, by all that signing in takes
+    proven_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +212,8 @@ def _keys() -> sa.Select[Any]:
 
 
 def _session(row: Any) -> Session:
-    return Session(row.id, row.account, moment(row.at), moment(row.seen_at), row.agent, row.address)
+    begun, seen, proven = (moment(each) for each in (row.at, row.seen_at, row.proven_at or row.at))
+    return Session(row.id, row.account, begun, seen, row.agent, row.address, proven)
 
 
 def _key(row: Any) -> Key:

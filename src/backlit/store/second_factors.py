@@ -37,10 +37,10 @@ PENDING_FOR, SETTING_UP = timedelta(minutes=5), timedelta(hours=1)
 _MOST_WRONG, _DAY = 30, timedelta(days=1)
 _WRONG = "wrong code"
 _ON, _OFF, _CODES = "second factor turned on", "second factor turned off", "recovery codes made"
-_HALF_IN = "password given"
+_HALF_IN, _AGAIN = "password given", "password given again"
 #: What the log calls tries that did not fail, beside signing in: a password that was right, where a code has
 #: to follow, and what took both.
-PROVEN = (_HALF_IN, _ON, _OFF, _CODES)
+PROVEN = (_HALF_IN, _AGAIN, _ON, _OFF, _CODES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +165,19 @@ class SecondFactors:
             connection.execute(RECOVERY_CODES.delete().where(RECOVERY_CODES.c.account == account.id))
             _keep(connection, account, codes, now)
             _told(connection, account, _CODES, now, address)
+            return True
+
+    def prove(self, account: Account, session: int, proof: Proof | None, now: datetime, address: str) -> bool:
+        """Keep that whoever has a session gave the password again, whether the code is right where one has
+        to follow."""
+        with writing(self._engine) as connection:
+            if is_on(connection, account.id) and not (
+                proof and _is_proven(connection, account, proof, now, address)
+            ):
+                return False
+            mine = SESSIONS.update().where(SESSIONS.c.id == session, SESSIONS.c.account == account.id)
+            connection.execute(mine.values(proven_at=microseconds(now)))
+            _told(connection, account, _AGAIN, now, address)
             return True
 
     def take_off(self, account: Account, who: str, now: datetime) -> None:

@@ -22,6 +22,7 @@ from backlit.app.entrance import MACHINE, STRANGER, Standing, network_of
 from backlit.app.home import is_loopback
 from backlit.errors import AccessError, BacklitError, SignInNeeded
 from backlit.web.limits import Buckets, Left
+from backlit.web.proving import require_proof
 from backlit.web.security import PRIVATE, is_secret_kept
 
 if TYPE_CHECKING:
@@ -54,10 +55,11 @@ class Need:
     how the `server` does, which strangers need not know, to an `alert` or a `job`, which are whose targets
     they are about, or to whatever part of a `list` may be seen; what is named in a body the route looks at.
     Nobody is asked anything where it is `open`, and nobody is known where it is `secret`: by what the address
-    says."""
+    says. What changes who may come in takes a `proof` of whose session it is."""
 
     right: str
     place: str
+    proof: bool = False
 
 
 #: By method and path, the first that fits.
@@ -67,8 +69,9 @@ _NEEDS: Sequence[tuple[str, str, Need]] = (
     ("GET", r"/api/v1/health", Need("", "secret")),
     ("GET", r"/metrics", Need("read", "server")),
     ("GET", r"/|/t|/menu|/projects(?:\.json)?|/api/v1/(?:projects|me)", Need("read", "list")),
+    ("POST", r"/account/keys", Need("read", "list", proof=True)),
     ("*", r"/account(?:/.+)?|/sign-out", Need("read", "list")),
-    ("*", r"/people(?:/.+)?|/api/v1/(?:users|keys|log)(?:/.+)?", Need("admin", "home")),
+    ("*", r"/people(?:/.+)?|/api/v1/(?:users|keys|log)(?:/.+)?", Need("admin", "home", proof=True)),
     ("GET", r"(?:/api/v1)?/sql", Need("admin", "home")),  # it reads all of every project
     ("GET", r"/settings|/api/v1/(?:config|doctor)", Need("admin", "home")),  # they name folders and servers
     ("GET", r"(?:/t|/api/v1/targets)/{target}/policy(?:/.+)?", Need("read", "home")),
@@ -177,6 +180,8 @@ async def admit(request: Request) -> None:
         _is_within, standing, need, request, desk.home
     ):
         raise AccessError(_asked(request), _some_only(standing), "Ask an owner for more.")
+    if need.proof and _changes(request):
+        await require_proof(request, standing)
     if standing.who is not None and _is_export(request):
         address = request.client.host if request.client else ""
         path = request.url.path

@@ -8,9 +8,11 @@ from fastapi import Request
 from backlit.errors import UsageError
 from backlit.web.security import refuse_foreign
 
-__all__ = ["Fields", "own_form", "own_page"]
+__all__ = ["FORM", "Fields", "own_form", "own_page"]
 
 Fields = Mapping[str, str]
+#: Where within a request the fields of its form are kept: they can be read once.
+FORM = "backlit.form"
 
 #: Bytes of a form: some ten thousand addresses.
 _LIMIT = 1 << 20
@@ -25,6 +27,13 @@ def own_page(request: Request) -> None:
 async def own_form(request: Request) -> Fields:
     """The fields of a form of our own pages; of several with one name the last."""
     refuse_foreign(request.headers)
+    if FORM not in request.scope:
+        request.scope[FORM] = await _read(request)
+    fields: Fields = request.scope[FORM]
+    return fields
+
+
+async def _read(request: Request) -> Fields:
     body = b""
     async for chunk in request.stream():
         body += chunk

@@ -16,9 +16,10 @@ from backlit.web.asking import only
 from backlit.web.desk import Desk
 from backlit.web.entering import forget_code, keep_session, let_in, me_signed_in, safe, whence
 from backlit.web.forms import Fields, own_form
+from backlit.web.proving import ProofNeeded
 from backlit.web.render import page
 
-__all__ = ["add_second_factor_pages"]
+__all__ = ["add_second_factor_pages", "proof_page"]
 
 #: Modules of white around a QR code: without four, cameras do not find it.
 _QUIET = 4
@@ -28,6 +29,25 @@ def add_second_factor_pages(routes: APIRouter, desk: Desk) -> None:
     """Add the second step of signing in, and what an account does with its second factor."""
     _add_second_step(routes, desk)
     _add_forms(routes, desk)
+
+
+def proof_page(request: Request, needed: ProofNeeded) -> Response:
+    """The page that asks for password and code again, and sends the form that waits for them."""
+    desk: Desk = request.app.state.desk
+    me = me_signed_in()
+    context = {
+        "action": request.url.path, "fields": needed.fields, "problem": needed.problem, "whose": me,
+        "takes_code": app.sessions_of(desk.home, me).row["second_factor"],
+    }  # fmt: skip
+    return _refusing(page("proof.html.j2", context, 403, desk=desk), needed.problem)
+
+
+def _refusing(answer: Response, problem: Exception | None) -> Response:
+    """A page that says what was wrong; of too many tries with when to come again."""
+    if isinstance(problem, TriedTooOften):
+        answer.status_code = 429
+        answer.headers["Retry-After"] = str(problem.seconds)
+    return answer
 
 
 def _add_second_step(routes: APIRouter, desk: Desk) -> None:
@@ -106,15 +126,10 @@ def _given(request: Request, form: Fields) -> app.Given:
 
 
 def _asking(desk: Desk, following: str, *, problem: Any = None) -> Response:
-    late = isinstance(problem, TriedTooOften)
     context = {"next": safe(following), "problem": problem}
-    answer = page(
-        "sign_in_code.html.j2", context, 200 if problem is None else 429 if late else 403, desk=desk
-    )
+    answer = page("sign_in_code.html.j2", context, 200 if problem is None else 403, desk=desk)
     answer.headers["Cache-Control"] = "no-store"
-    if late:
-        answer.headers["Retry-After"] = str(problem.seconds)
-    return answer
+    return _refusing(answer, problem)
 
 
 def _setting_up(request: Request, desk: Desk, me: str, secret: str, *, problem: Any = None) -> Response:

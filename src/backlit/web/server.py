@@ -32,7 +32,9 @@ from backlit.web.measuring import Measured, Measures
 from backlit.web.metrics import Watch
 from backlit.web.openapi import mended
 from backlit.web.problems import problem_of, problem_response, wants_json
+from backlit.web.proving import ProofNeeded
 from backlit.web.render import page
+from backlit.web.second_factor import proof_page
 from backlit.web.security import HEADERS, Guard
 from backlit.web.shedding import Crowd, Shedding
 from backlit.web.views import Elsewhere, go_there
@@ -148,6 +150,8 @@ def _explain(request: Request, error: Exception) -> Response:
         response = problem_response(problem, request)
         if problem.status == 401:
             response.headers["WWW-Authenticate"] = "Bearer"
+    elif isinstance(error, ProofNeeded):
+        response = proof_page(request, error)
     elif isinstance(error, SignInNeeded):
         response = RedirectResponse(sign_in_address(request), 303)
     else:
