@@ -14,6 +14,7 @@ from backlit import app
 from backlit.app import codes, entrance, second_factor
 from backlit.app.clock import now
 from backlit.errors import SignInNeeded, UsageError
+from backlit.store import second_factors
 from backlit.web.second_factor import _qr
 from backlit.web.server import create_app
 from tests.unit.outline import Outline
@@ -213,8 +214,7 @@ def test_a_password_alone_gives_nothing_and_a_code_leads_on(home: Path, server: 
     thief.cookies.set("backlit_code", half)
     Time.step += 1
     late = thief.post("/sign-in/code", data={"code": codes.code_at(secret, Time.step)})
-    assert (late.status_code, late.headers["location"]) == (303, "/sign-in")  # it was used
-    assert thief.get("/sign-in/code").headers["location"] == "/sign-in"
+    assert (late.status_code, who(thief)) == (403, None)  # it was used
 
 
 def test_over_tls_both_cookies_are_of_this_host_alone(home: Path, server: FastAPI) -> None:
@@ -237,9 +237,11 @@ def test_without_the_first_step_there_is_no_second(home: Path, server: FastAPI) 
             client = browser(server)
             if half is not None:
                 client.cookies.set("backlit_code", half)
-            answer = client.post("/sign-in/code", data={"code": code, "email": ANN})
-            assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in")
-            assert who(client) is None
+            answer = client.post("/sign-in/code", data={"code": code, "email": ANN, "next": "/account"})
+            assert (answer.status_code, who(client)) == (403, None)
+            assert "Begin with your password again" in answer.text
+            [following] = Outline(answer.text).all("input", name="next")
+            assert following["value"] == "/account"
 
 
 def test_wrong_old_and_used_codes_are_refused_in_the_same_words(home: Path, server: FastAPI) -> None:
@@ -300,6 +302,46 @@ def test_a_browser_that_was_signed_in_is_so_once(home: Path, server: FastAPI) ->
     thief = browser(server)
     thief.cookies.set("backlit", before)
     assert (who(thief), who(client)) == (None, ANN)
+
+
+@pytest.mark.parametrize("kind", ["code", "recovery code"])
+def test_a_form_of_a_code_that_is_sent_twice_leads_on_twice(
+    home: Path, server: FastAPI, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secret, recovery = turned_on(signed_in(server))
+    client, other = browser(server), browser(server)
+    for each in (client, other):
+        each.post("/sign-in", data={"email": ANN, "password": WORDS})
+    half = client.cookies["backlit_code"]
+    given = {"code": recovery[0] if kind == "recovery code" else codes.code_at(secret, Time.step)}
+    assert client.post("/sign-in/code", data=given).status_code == 303
+    again = browser(server)
+    again.cookies.set("backlit_code", half)
+    Time.step += 1
+    more = ({"code": recovery[1]}, {"code": codes.code_at(secret, Time.step)}, {"code": ""})
+    assert [again.post("/sign-in/code", data=each).status_code for each in more] == [403] * 3
+    assert again.post("/sign-in/code", data=given).status_code == 303
+    assert (who(client), who(again)) == (ANN, ANN)
+    assert other.post("/sign-in/code", data=given).status_code == 403  # another browser
+    late = browser(server)
+    late.cookies.set("backlit_code", half)
+    monkeypatch.setattr(second_factors, "_TWICE", timedelta(0))
+    assert late.post("/sign-in/code", data=given).status_code == 403
+    assert who(late) is None
+
+
+@pytest.mark.parametrize("what", ["password", "sessions"])
+def test_what_signs_out_everywhere_ends_what_a_code_began_a_moment_ago(server: FastAPI, what: str) -> None:
+    secret, _ = turned_on(signed_in(server))
+    client, again = browser(server), browser(server)
+    client.post("/sign-in", data={"email": ANN, "password": WORDS})
+    again.cookies.set("backlit_code", client.cookies["backlit_code"])
+    given = {"code": codes.code_at(secret, Time.step)}
+    client.post("/sign-in/code", data=given)
+    new = "an entirely other phrase"
+    client.post(f"/account/{what}", data={"before": WORDS, "password": new, "again": new})
+    assert again.post("/sign-in/code", data=given).status_code == 403
+    assert (who(client), who(again)) == (None, None)
 
 
 def test_a_new_password_by_a_link_asks_for_the_code_too(home: Path, server: FastAPI) -> None:

@@ -124,6 +124,7 @@ PENDING = sa.Table(
     sa.Column("account", sa.Integer, nullable=False),
     sa.Column("at", sa.BigInteger, nullable=False),
     sa.Column("until", sa.BigInteger, nullable=False),
+    #: when a code was given that was right
     sa.Column("used_at", sa.BigInteger),
 )
 

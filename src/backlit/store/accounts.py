@@ -267,8 +267,7 @@ def end_sessions(connection: sa.Connection, account: int, at: int) -> None:
     """End the sessions of an account, and the sign-ins that wait for a code."""
     mine = SESSIONS.update().where(SESSIONS.c.account == account, SESSIONS.c.ended_at.is_(None))
     connection.execute(mine.values(ended_at=at))
-    waiting = PENDING.update().where(PENDING.c.account == account, PENDING.c.used_at.is_(None))
-    connection.execute(waiting.values(used_at=at))
+    connection.execute(PENDING.delete().where(PENDING.c.account == account))
 
 
 def forget_factor(connection: sa.Connection, account: int) -> None:

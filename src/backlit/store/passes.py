@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from backlit.errors import AccessError, AccountUnknown
 from backlit.store.account_log import note
-from backlit.store.account_tables import ACCOUNTS, KEYS, SESSIONS
+from backlit.store.account_tables import ACCOUNTS, KEYS, PENDING, SESSIONS
 from backlit.store.accounts import Account, account_of
 from backlit.store.database import microseconds, moment, writing
 from backlit.store.second_factors import NewSession, begin_session, is_on, wait_for_code
@@ -112,12 +112,14 @@ class Passes:
             return [_session(row) for row in connection.execute(mine)]
 
     def sign_out(self, account: Account, session: int | None, now: datetime, address: str) -> None:
-        """End a session of an account, or for None all of them."""
+        """End a session of an account, or for None all of them, and the sign-ins that wait for a code."""
         mine = SESSIONS.update().where(SESSIONS.c.account == account.id, SESSIONS.c.ended_at.is_(None))
         if session is not None:
             mine = mine.where(SESSIONS.c.id == session)
         with writing(self._engine) as connection:
             connection.execute(mine.values(ended_at=microseconds(now)))
+            if session is None:
+                connection.execute(PENDING.delete().where(PENDING.c.account == account.id))
             what = "signed out" if session is not None else "signed out everywhere"
             note(connection, account.email, what, account.email, now, address=address)
 

@@ -32,6 +32,8 @@ __all__ = [
 
 #: How long a password that was given waits for its code, and a new secret for its first.
 PENDING_FOR, SETTING_UP = timedelta(minutes=5), timedelta(hours=1)
+#: Who clicks twice sends a form twice, and sees what the second time brings.
+_TWICE = timedelta(seconds=10)
 #: Of a million codes three are good at a time: so many wrong ones of a person are taken within a day, from
 #: wherever. Only who knows the password comes to try one, so that no stranger keeps somebody out by this.
 _MOST_WRONG, _DAY = 30, timedelta(days=1)
@@ -190,36 +192,64 @@ class SecondFactors:
             note(connection, who, "second factor taken off", account.email, now)
 
     def waiting(self, token: str, now: datetime) -> Account:
-        """Who gave their password and has to give a code; SignInNeeded where nobody did, or too long ago."""
+        """Who gave their password and has to give a code, or gave it a moment ago; SignInNeeded where nobody
+        did, or too long ago."""
         with self._engine.connect() as connection:
-            return _waiting(connection, token, now)
+            return _waiting(connection, token, now)[0]
 
     def enter(self, token: str, proof: Proof, session: NewSession, now: datetime) -> bool:
-        """Begin the session of a sign-in that waits, whether the code is right; SignInNeeded as `waiting`."""
+        """Begin the session of a sign-in that waits, whether the code is right; SignInNeeded as `waiting`.
+
+        What began one begins another for a moment, for a form that was sent twice: the same code by the same
+        browser, and nothing else.
+        """
         with writing(self._engine) as connection:
-            account = _waiting(connection, token, now)
-            if not is_on(connection, account.id) or not _is_proven(
+            account, used_at = _waiting(connection, token, now)
+            if used_at is not None:
+                if not _was_used(connection, account, proof, used_at):
+                    raise _nobody_waits()
+            elif not is_on(connection, account.id) or not _is_proven(
                 connection, account, proof, now, session.address
             ):
                 return False
-            used = PENDING.update().where(PENDING.c.token == token)
-            connection.execute(used.values(used_at=microseconds(now)))
+            else:
+                used = PENDING.update().where(PENDING.c.token == token)
+                connection.execute(used.values(used_at=microseconds(now)))
             begin_session(connection, account, session, now)
             return True
 
 
-def _waiting(connection: sa.Connection, token: str, now: datetime) -> Account:
-    mine = PENDING.select().where(
-        PENDING.c.token == token, PENDING.c.used_at.is_(None), PENDING.c.until > microseconds(now)
-    )
+def _waiting(connection: sa.Connection, token: str, now: datetime) -> tuple[Account, int | None]:
+    """Who has to give a code, and when they did, which was a moment ago at most."""
+    lately = sa.or_(PENDING.c.used_at.is_(None), PENDING.c.used_at > microseconds(now - _TWICE))
+    mine = PENDING.select().where(PENDING.c.token == token, lately, PENDING.c.until > microseconds(now))
     row = connection.execute(mine).first()
     person = ACCOUNTS.select().where(ACCOUNTS.c.removed_at.is_(None))
     whose = None if row is None else connection.execute(person.where(ACCOUNTS.c.id == row.account)).first()
-    if whose is None:
-        minutes = int(PENDING_FOR.total_seconds()) // 60
-        found = f"no password was given here in the last {minutes} minutes"
-        raise SignInNeeded("sign in with a code", found, "Begin with your password again.")
-    return account_of(whose)
+    if row is None or whose is None:
+        raise _nobody_waits()
+    return account_of(whose), row.used_at
+
+
+def _nobody_waits() -> SignInNeeded:
+    minutes = int(PENDING_FOR.total_seconds()) // 60
+    found = f"no password was given here in the last {minutes} minutes"
+    return SignInNeeded("sign in with a code", found, "Begin with your password again.")
+
+
+def _was_used(connection: sa.Connection, account: Account, proof: Proof, at: int) -> bool:
+    """Whether a code is the one that was used at a moment, and none was used since."""
+    if proof.code is not None:
+        mine = RECOVERY_CODES.select().where(
+            RECOVERY_CODES.c.account == account.id,
+            RECOVERY_CODES.c.code == proof.code,
+            RECOVERY_CODES.c.used_at == at,
+        )
+    else:
+        mine = SECOND_FACTORS.select().where(
+            SECOND_FACTORS.c.account == account.id, SECOND_FACTORS.c.step == proof.step
+        )
+    return connection.execute(mine).first() is not None
 
 
 def _is_proven(

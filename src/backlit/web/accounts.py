@@ -17,7 +17,7 @@ from backlit.web.forms import Fields, own_form
 from backlit.web.render import page
 from backlit.web.security import is_secret_kept
 
-__all__ = ["account_page", "add_account_pages", "sign_in_address"]
+__all__ = ["account_page", "add_account_pages", "sign_in_address", "sign_in_page"]
 
 _SHOWN = 200
 #: What a form holds before anybody typed.
@@ -48,7 +48,7 @@ def add_account_pages(routes: APIRouter, desk: Desk) -> None:
 def _add_ways_in(routes: APIRouter, desk: Desk) -> None:
     @routes.get("/sign-in", dependencies=[Depends(only("next"))])
     def form_of_sign_in(following: str = Query("/", alias="next")) -> Response:
-        return _signing_in(desk, following)
+        return sign_in_page(desk, following)
 
     @routes.post("/sign-in")
     def sign_in(request: Request, form: Fields = Depends(own_form)) -> Response:
@@ -59,7 +59,7 @@ def _add_ways_in(routes: APIRouter, desk: Desk) -> None:
             before = request.cookies.get(cookie_name(request))
             entry = app.sign_in(desk.home, email, password, agent=agent, address=address, before=before)
         except (AccessError, TriedTooOften) as error:
-            return _signing_in(desk, following, email=email, problem=error)
+            return sign_in_page(desk, following, email=email, problem=error)
         return let_in(request, entry, following)
 
     @routes.post("/sign-out")
@@ -213,7 +213,8 @@ def _add_losses(routes: APIRouter, desk: Desk) -> None:
 # what pages show ----------------------------------------------------------------------
 
 
-def _signing_in(desk: Desk, following: str, *, email: str = "", problem: Any = None) -> Response:
+def sign_in_page(desk: Desk, following: str, *, email: str = "", problem: Any = None) -> Response:
+    """The page where signing in begins, with what went wrong on it."""
     context = {
         "next": safe(following), "email": email[:300], "problem": problem, "option": desk.option,
         "has_accounts": app.has_accounts(desk.home),

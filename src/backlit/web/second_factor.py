@@ -10,7 +10,7 @@ from fastapi.responses import RedirectResponse
 from backlit import app
 from backlit.app.codes import in_groups, setting_up
 from backlit.errors import AccessError, SignInNeeded, TriedTooOften, UsageError
-from backlit.web.accounts import account_page
+from backlit.web.accounts import account_page, sign_in_page
 from backlit.web.admission import code_cookie_name, cookie_name
 from backlit.web.asking import only
 from backlit.web.desk import Desk
@@ -63,8 +63,8 @@ def _add_second_step(routes: APIRouter, desk: Desk) -> None:
         token, following = request.cookies.get(code_cookie_name(request), ""), form.get("next", "/")
         try:
             entry = app.enter_code(desk.home, token, _given(request, form))
-        except SignInNeeded:
-            raise
+        except SignInNeeded as error:
+            return sign_in_page(desk, following, problem=error)
         except AccessError as error:
             return _asking(desk, following, problem=error)
         answer = let_in(request, entry, following)
