@@ -32,6 +32,21 @@ def test_a_home_without_a_setting_has_a_file_that_outlives_a_power_cut(
     assert (tmp_path / "new" / "home" / FILE).is_file()
 
 
+@pytest.mark.parametrize("before", [None, 0o644, 0o666])
+def test_others_on_the_machine_read_no_state(
+    before: int | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(SETTING, raising=False)
+    if before is not None:
+        with opened(tmp_path):
+            (tmp_path / FILE).chmod(before)
+    with opened(tmp_path) as engine, writing(engine) as connection:
+        connection.exec_driver_sql("CREATE TABLE notes (n INTEGER)")
+        files = sorted(tmp_path.glob(f"{FILE}*"))
+        assert [path.name for path in files] == [FILE, f"{FILE}-shm", f"{FILE}-wal"]
+        assert [path.stat().st_mode & 0o007 for path in files] == [0, 0, 0]
+
+
 def test_a_setting_leaves_no_file(tmp_path: Path, server: Server) -> None:
     with opened(tmp_path / "home", server.database()) as engine:
         assert engine.dialect.name == "postgresql"

@@ -6,8 +6,9 @@ in one transaction: whoever is killed meanwhile leaves it as it was. One of a la
 """
 
 import os
+import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -98,11 +99,22 @@ def _engine(home: Path, url: str | None) -> sa.Engine:
     if url:
         return _postgresql(url)
     home.mkdir(parents=True, exist_ok=True)
+    _keep_from_others(home / FILE)
     path = sa.URL.create("sqlite", database=str(home / FILE))
     engine = sa.create_engine(path, connect_args={"timeout": _WAIT})
     sa.event.listen(engine, "connect", _durable)
     sa.event.listen(engine, "begin", _begin)
     return engine
+
+
+def _keep_from_others(path: Path) -> None:
+    """Others on this machine read no state, which holds secrets: neither a file that is made now nor one of
+    before. Its log and its index, which SQLite makes, are as it is."""
+    with suppress(OSError):  # a home that cannot be written to
+        os.close(os.open(path, os.O_RDONLY | os.O_CREAT, 0o660))
+        mode = stat.S_IMODE(path.stat().st_mode)
+        if mode & 0o007:
+            path.chmod(mode & 0o770)
 
 
 def _durable(connection: Any, _record: Any) -> None:
