@@ -33,6 +33,14 @@ def test_a_day_in_the_past_and_rows_further_on_are_not_remembered() -> None:
     assert lately.of(SHOP) == []
 
 
+def test_neither_long_questions_nor_what_came_with_them_is_remembered() -> None:
+    lately = Lately()
+    lately.note("domains", Ask("shop.test", q="-".join(["anchor:a"] * 500)))
+    lately.note("domains", Ask("shop.test", sent=(("x", "y" * 60_000),), origin="http://127.0.0.1"))
+    [(_, kept)] = lately.of(SHOP)
+    assert (kept, kept.sent, kept.origin) == (Ask("shop.test"), (), "")
+
+
 def test_what_was_asked_longest_ago_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "_TARGETS", 2)
     monkeypatch.setattr(module, "_QUESTIONS", 2)

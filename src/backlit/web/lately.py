@@ -2,6 +2,7 @@
 
 import threading
 from collections import OrderedDict
+from dataclasses import replace
 from typing import TypeVar
 
 from backlit.index.target import Target
@@ -14,6 +15,8 @@ Value = TypeVar("Value")
 
 #: Targets that are remembered, and questions of each.
 _TARGETS, _QUESTIONS = 512, 16
+#: Characters of a question that is remembered: addresses may have thousands, and filters be as long as they.
+_LONGEST = 1_000
 #: Views whose answers are kept with the target: others would be asked again in vain.
 _KEPT = ("overview", "backlinks", "domains", "anchors", "pages", "changes", "diversity", "audit", "leads")
 
@@ -30,6 +33,9 @@ class Lately:
         if ask.as_of or ask.cursor or view not in _KEPT:
             return
         target, question = Target.parse(ask.target, ask.scope), f"{view} {ask.url(view)}"
+        if len(question) > _LONGEST:
+            return
+        ask = replace(ask, given=frozenset(), sent=(), origin="")  # what came with it may be of any size
         with self._lock:
             questions = self._asked.pop(target, OrderedDict())
             questions.pop(question, None)
