@@ -1,14 +1,16 @@
 """How soon does a page of the web app come, and how large is it, on an index of ten million links?
 
 The index is that of `query`, made up and kept with the temporary files. `backlit up` serves it; each page is
-asked of targets of all sizes, none of them asked about before, as a browser asks: compressed, on a connection
-that stays. What counts is the time to the first byte. Scripts and styles are counted as they are sent.
+asked of targets of all sizes, as a browser asks: compressed, on a connection that stays. Half of them are
+projects, whose answers a job prepares after data came in; nobody has opened a page of any before. What counts
+is the time to the first byte. Scripts and styles are counted as they are sent.
 """
 
 import http.client
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -25,11 +27,15 @@ import numpy as np
 from benchmarks.made_index import MadeWeb, domain_name, home_of
 from benchmarks.query import built
 
+from backlit import app
+
 __all__ = ["Asked", "ask", "run", "up"]
 
 #: The pages of a target that are asked for.
 PAGES = ("", "/backlinks", "/domains", "/anchors", "/pages", "/changes", "/diversity", "/broken", "/audit")
 _TARGETS, _LARGEST_TARGET = 24, 1_000_000
+#: What a home keeps of answers, of which there are none at first.
+_KEPT = ("answers", "judged", "prepared")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,27 +86,49 @@ def run() -> list[dict[str, Any]]:
     links = int(os.environ.get("BACKLIT_BENCH_LINKS", "10_000_000"))
     web, home = MadeWeb(links), home_of(links)
     built(web, home)
+    for kept in _KEPT:
+        shutil.rmtree(home / kept, ignore_errors=True)
+    projects, others = targets(web)
+    prepared = _prepare(home, projects)
     with up(home, "--no-worker") as (url, _):
         connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=120)
         ask(connection, "/")
-        asked = {page: [_page(connection, name, page) for name in targets(web)] for page in PAGES}
-        scripts = _scripts(connection, asked[""][0].text)
-    said = f"{links:,} links"
-    rows = [_times(f"{page or '/overview'}, {said}", found) for page, found in asked.items()]
-    every = [each for found in asked.values() for each in found]
+        of_projects = {page: [_page(connection, name, page) for name in projects] for page in PAGES}
+        of_others = {page: [_page(connection, name, page) for name in others] for page in PAGES}
+        scripts = _scripts(connection, of_projects[""][0].text)
+    every = [each for found in (*of_projects.values(), *of_others.values()) for each in found]
     return [
-        _times(f"all pages, {said}", every),
-        *rows,
+        *_of_pages(f"of a project, {links:,} links", of_projects),
+        _row(f"preparing a project, mean of {len(projects)}, {links:,} links", prepared, "s"),
+        *_of_pages(f"of a target nobody asked about, {links:,} links", of_others),
         _row("largest page, as sent", max(len(each.body) for each in every) / 1e3, "kB"),
         _row("its scripts, as sent", scripts / 1e3, "kB"),
     ]
 
 
-def targets(web: MadeWeb) -> list[str]:
-    """Targets whose sizes are spread evenly over their orders of magnitude, in any order."""
+def targets(web: MadeWeb) -> tuple[list[str], list[str]]:
+    """Targets whose sizes are spread evenly over their orders of magnitude, in any order, and others about as
+    large as these."""
     first = next(rank for rank in range(web.domains) if web.links_to(rank) <= _LARGEST_TARGET)
-    spread = np.geomspace(first + 1, web.domains - 1, _TARGETS).astype(int)
-    return [domain_name(int(rank)) for rank in np.random.default_rng(3).permutation(spread)]
+    spread = set(np.geomspace(first + 1, web.domains - 2, _TARGETS).astype(int).tolist())
+    next_to = {rank + 1 for rank in spread} - spread
+    mix = np.random.default_rng(3).permutation
+    return [domain_name(rank) for rank in mix(sorted(spread))], [domain_name(r) for r in mix(sorted(next_to))]
+
+
+def _prepare(home: Path, names: list[str]) -> float:
+    """Make projects of targets, and prepare their answers; seconds for each."""
+    known = {row["target"]: row["slug"] for row in app.project_ls(home).rows}
+    for name in names:
+        if name not in known:
+            app.project_add(home, name)
+    done = app.prepare_answers(home).row
+    return float(done["seconds"]) / int(done["targets"])
+
+
+def _of_pages(said: str, asked: dict[str, list[Asked]]) -> list[dict[str, Any]]:
+    rows = [_times(f"{page or '/overview'} {said}", found) for page, found in asked.items()]
+    return [_times(f"all pages {said}", [each for found in asked.values() for each in found]), *rows]
 
 
 def _page(connection: http.client.HTTPConnection, name: str, page: str) -> Asked:

@@ -7,14 +7,16 @@ from pathlib import Path
 import pytest
 
 from backlit import app
-from backlit.app import due
+from backlit.app import due, preparing
 from backlit.app.due import ask_due
 from backlit.app.tasks import QUEUES
 from backlit.errors import UsageError
+from backlit.index import judgements
 from backlit.index.storage import make_folder
 from backlit.jobs.book import JobBook, opened_book
 from backlit.jobs.results import Results
 from backlit.jobs.schedules import Schedule, id_of, moment_of
+from tests.unit.looks import Look, commit
 
 BEGIN = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -114,7 +116,7 @@ def test_while_a_job_of_a_schedule_is_not_over_the_next_one_waits(tmp_path: Path
 def test_schedules_as_they_come_count_from_the_first_look(tmp_path: Path) -> None:
     home, clock = home_with_index(tmp_path / "home"), Clock()
     app.monitor_add(home, ["https://blog.example/a"], "shop.example", clock=clock)
-    assert [row["due_at"] for row in app.schedule_ls(home, clock=clock).rows] == [None] * 5
+    assert [row["due_at"] for row in app.schedule_ls(home, clock=clock).rows] == [None] * 6
     with opened_book(home, QUEUES) as book:
         asked = looked_at(home, book, clock, [BEGIN, BEGIN + 29 * DAY, BEGIN + 30 * DAY])
     assert [job[:11] for job in asked] == ["monitors-20", "monitors-20", "monitors-20", "links-20260"]
@@ -122,6 +124,7 @@ def test_schedules_as_they_come_count_from_the_first_look(tmp_path: Path) -> Non
     assert [(row["name"], row["targets"], row["due_at"]) for row in rows] == [
         ("monitors", ["shop.example"], BEGIN + 30 * DAY + HOUR),
         ("alerts", [], BEGIN + 30 * DAY + timedelta(minutes=10)),
+        ("answers", [], BEGIN + 30 * DAY + timedelta(minutes=5)),
         ("links", ["shop.example"], BEGIN + 60 * DAY),
         ("audits", ["shop.example"], BEGIN + 91 * DAY),
         ("reports", ["shop.example"], None),
@@ -185,6 +188,48 @@ def test_alerts_are_looked_at_when_there_may_be_something_to_tell(tmp_path: Path
         assert looked_at(home, book, clock, [BEGIN + 3 * HOUR]) == [
             "alerts-20260301T123000Z"
         ]  # not done: again
+
+
+def test_answers_are_prepared_when_the_index_or_the_projects_have_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home, clock = tmp_path / "home", Clock()
+    commit(home, "a", [Look("https://page.example/", 1, (("https://shop.example/", "the shop"),))])
+    app.project_add(home, "shop.example", clock=clock)
+    for name in ("monitors", "alerts"):
+        app.schedule_set(home, name, on=False, clock=clock)
+
+    def due_at(minute: int) -> list[str]:
+        clock.at = BEGIN + timedelta(minutes=minute)
+        return ask_due(home, book, clock)
+
+    def done(job: str) -> None:
+        Results(home).keep(job, {"result": {"targets": len(preparing.worth_preparing(home))}})
+        app.worker(home, schedules=False).run(until_idle=True)
+        at = datetime.now(UTC).timestamp() - 60  # the index was written before
+        os.utime(home / "catalog.db", (at, at))
+
+    with opened_book(home, QUEUES) as book:
+        assert due_at(0) == []  # pages of a small index come at once
+        monkeypatch.setattr(judgements, "QUICK_INDEX", 0)
+        [first] = due_at(5)
+        assert (first, book.job(first).kind) == ("answers-20260301T093500Z", "prepare")
+        assert due_at(10) == []  # it is at work
+        done(first)
+        assert due_at(15) == []
+        app.project_add(home, "club.example", clock=clock)
+        assert due_at(20) == ["answers-20260301T095000Z"]
+        done("answers-20260301T095000Z")
+        told = {row["name"]: row["targets"] for row in app.schedule_ls(home, clock=clock).rows}
+        assert told["answers"] == ["club.example", "shop.example"]
+        with pytest.raises(UsageError, match="it goes by what projects there are"):
+            app.schedule_set(home, "answers", targets=["shop.example"])
+        assert due_at(25) == []
+        (home / "catalog.db").touch()
+        assert due_at(30) == ["answers-20260301T100000Z"]
+        done("answers-20260301T100000Z")
+        (home / "catalog.db").unlink()
+        assert due_at(35) == []  # damaged: whoever opens a page is told
 
 
 def test_old_jobs_of_schedules_that_are_looked_at_often_are_forgotten(

@@ -20,6 +20,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "crawl": app.crawl,
     "monitor-check": app.monitor_check,
     "alert-run": app.alerts_run,
+    "prepare": app.prepare_answers,
     "outreach-send": app.outreach_send,
     "audit": app.audit,
     "read-pages": app.read_pages,

@@ -138,6 +138,7 @@ if TYPE_CHECKING:
         policy_undo,
     )
     from backlit.app.portfolio import project_ls
+    from backlit.app.preparing import prepare_answers
     from backlit.app.priors import fetch_ranks, import_ranks, offer_ranks, preview_ranks
     from backlit.app.progress import ProgressEvent
     from backlit.app.projects import project_add, project_archive, project_edit, project_show
@@ -316,6 +317,7 @@ __all__ = [
     "policy_suggest",
     "policy_undo",
     "prepare",
+    "prepare_answers",
     "preview",
     "preview_ranks",
     "project_add",
@@ -535,6 +537,7 @@ _HOMES = {
     "progress": ("ProgressEvent",),
     "projects": ("project_add", "project_archive", "project_edit", "project_show"),
     "portfolio": ("project_ls",),
+    "preparing": ("prepare_answers",),
     "query": ("sql", "sql_rows", "sql_tables"),
     "saved_views": ("view_ls", "view_open", "view_rm", "view_save"),
     "second_factor": (

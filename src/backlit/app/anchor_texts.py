@@ -45,7 +45,6 @@ def anchor_classes(index: Index, profile: Profile) -> pa.Table:
 
 def mix_of(profile: Profile) -> Row | None:
     """The classes of a profile's anchors by the votes of its domains; None where nothing links to it."""
-    profile.load_classes()
     return profile.once("anchor mix", lambda: _mix_of(profile))
 
 

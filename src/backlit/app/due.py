@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from backlit.app.clock import Clock, clock_of_looks
+from backlit.errors import BacklitError
 from backlit.jobs.book import JobBook
 from backlit.jobs.formats import written
 from backlit.jobs.job import Job, JobState
@@ -26,14 +27,18 @@ KEPT = 1_000
 _OFTEN = timedelta(hours=1)
 #: Kinds of jobs that are about whole targets.
 OF_PROJECTS = ("verify", "audit", "report")
+#: Kinds of jobs that are about all that there is to do.
+_OF_ALL = ("monitor-check", "alert-run", "prepare")
 #: Files of a home that change with what alerts are about.
 _CHANGING = (FILE, f"{FILE}-wal", "catalog.db")
 
 #: Links monthly, audits quarterly, reports monthly once somebody wants them. Monitors and alerts have a pace
-#: of their own: here it is looked whether one is due, or something may be told.
+#: of their own: here it is looked whether one is due, or something may be told; and whether the index has
+#: changed, so that what pages ask of a large one should be asked before somebody waits for it.
 DEFAULTS = (
     Schedule("monitors", "monitor-check", timedelta(hours=1), at_once=True),
     Schedule("alerts", "alert-run", timedelta(minutes=10), at_once=True),
+    Schedule("answers", "prepare", timedelta(minutes=5), at_once=True),
     Schedule("links", "verify", timedelta(days=30)),
     Schedule("audits", "audit", timedelta(days=91)),
     Schedule("reports", "report", timedelta(days=30), is_on=False),
@@ -72,7 +77,7 @@ def ask_due(home: Path, book: JobBook, clock: Clock, looked: dict[str, datetime]
 
 def _subjects(home: Path, schedule: Schedule, schedules: Sequence[Schedule]) -> Iterable[str]:
     """The targets that a schedule is about; one without a name where it is about all that is due."""
-    if schedule.kind in ("monitor-check", "alert-run"):
+    if schedule.kind in _OF_ALL:
         return [""]
     if not (home / "layout.json").exists():
         return []  # no index yet: there is nothing to look at
@@ -85,11 +90,13 @@ def _is_wanted(
     """Whether there is anything to do, for the schedules that are a question whether there is."""
     if schedule.kind == "alert-run":
         return _may_tell(home, book.newest(f"{schedule.name}-"), clock)
-    if schedule.kind != "monitor-check":
+    if schedule.kind not in _OF_ALL:
         return True
     if looked.get(schedule.name) == moment:
         return False
     looked[schedule.name] = moment
+    if schedule.kind == "prepare":
+        return _may_prepare(home, book.newest(f"{schedule.name}-"))
     return _is_one_due(home, clock)
 
 
@@ -102,6 +109,8 @@ def targets_of(home: Path, schedule: Schedule, schedules: Sequence[Schedule] = (
         if schedule.kind == "alert-run":
             return schedule.targets or sorted({each.target for each in Rules(engine).all()})
         of_projects = {each.slug: each.target for each in Projects(engine).all()}
+        if schedule.kind == "prepare":
+            return sorted(of_projects.values())
         if schedule.project is not None:
             return [target for slug, target in of_projects.items() if slug == schedule.project]
         watched = schedule.targets or {each.target for each in Monitors(engine).all()}
@@ -127,6 +136,23 @@ def _may_tell(home: Path, last: Job | None, clock: Clock) -> bool:
         return True
     changed = [path.stat().st_mtime for name in _CHANGING if (path := home / name).exists()]
     return max(changed, default=0.0) > last.ended_at.timestamp()
+
+
+def _may_prepare(home: Path, last: Job | None) -> bool:
+    """Whether there are targets to prepare answers of, and the index has changed since that was done last, or
+    how many they are."""
+    if not has_state(home) or not (home / "layout.json").exists():
+        return False
+    from backlit.app.preparing import worth_preparing
+
+    try:
+        targets = worth_preparing(home)
+    except BacklitError:  # whoever opens a page is told; all else that is due must be done
+        return False
+    if last is None or last.state is not JobState.DONE or last.started_at is None or last.result is None:
+        return bool(targets)
+    is_changed = (home / "catalog.db").stat().st_mtime >= last.started_at.timestamp()
+    return bool(targets) and (is_changed or last.result["targets"] != len(targets))
 
 
 def _is_one_due(home: Path, clock: Clock) -> bool:

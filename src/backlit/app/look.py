@@ -92,8 +92,12 @@ def _judged(profile: Profile) -> Row:
 
     if not profile.is_quick:
         return {}
-    profile.load_judgements()
-    found = profile.once(("judged", LIMIT), lambda: judged_domains(profile, LIMIT))
+
+    def count() -> Row:
+        profile.load_judgements()
+        return judged_domains(profile, LIMIT)
+
+    found = profile.once(("judged", LIMIT), count)
     of, looked = found["judged"], found["looked"]
     ranked = profile.release is not None and not profile.release["unrankable"]
     ranked = ranked and 2 * found["ranked"] >= of  # of a small sample most authorities are unknown

@@ -34,6 +34,7 @@ __all__ = ["disk_families", "disk_of", "home_families"]
 #: Parts of a home that are told apart on the disk; the rest is one. Names of files are nobody's business.
 _PARTS = {
     "warehouse": "index", "catalog.db": "index", "judged": "judgements", "prepared": "judgements",
+    "answers": "judgements",
     "captures": "captures", "crawls": "captures", "texts": "texts", "reports": "reports",
     "uploads": "uploads", "jobs": "jobs", "jobs.sqlite": "jobs", "state.sqlite": "state", "tmp": "unfinished",
     "staging": "unfinished", "demo": "demo",

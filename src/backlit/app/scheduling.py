@@ -70,6 +70,9 @@ def _chosen(
     if name not in names:
         found = "there is none of that name"
         raise UsageError(f"schedule {name[:40]!r}", found, f"Known: {', '.join(names)}.")
+    if targets and known[name].kind == "prepare":
+        do = "Make a project of each with `backlit project add`."
+        raise UsageError(f"schedule {name} for targets", "it goes by what projects there are", do)
     if project is None:
         return known[name]
     asked = f"schedule {name} for a project"

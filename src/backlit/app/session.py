@@ -21,6 +21,7 @@ from backlit.errors import HomeMissing, UsageError
 from backlit.index.carried import Carried
 from backlit.index.explain import explain_damage
 from backlit.index.instance import Facts, Instance
+from backlit.index.kept_answers import KeptAnswers, Shelf
 from backlit.index.kept_judgements import KeptJudgements
 from backlit.index.layout import has_layout
 from backlit.index.leases import Lease
@@ -84,7 +85,8 @@ class Session:
         #: puts together, in a process beside, what nobody waits for; None where there is no such process
         self.beside: Callable[[Wanted], Carried | None] = lambda _: None
         self._may_wait, self._is_busy = may_wait, is_busy
-        self._kept, self._terms = KeptJudgements(home), BrandTerms(home)
+        self._kept, self._answers = KeptJudgements(home), KeptAnswers(home)
+        self._terms = BrandTerms(home)
         self.index = _opened(home)
         self._opened: Instance | None = None
         self._lock = threading.Lock()
@@ -290,6 +292,7 @@ class Session:
         profile.decide = decided_now
         profile.judge, profile.keep = self._judgements, self._keep
         profile.is_judged = self._place(profile).exists()
+        profile.shelf = lambda: self._shelf(profile)
         profile.may_wait = lambda: self._may_wait and not self._is_busy()
         return profile
 
@@ -382,8 +385,13 @@ class Session:
 
     def _place(self, profile: Profile) -> Path:
         """Where the judgements of a target are kept."""
-        how = f"{_method()} {profile.brands}" if profile.brands else _method()
-        return self._kept.path(profile.version, profile.target, profile.asked, how)
+        return self._kept.path(profile.version, profile.target, profile.asked, _how(profile))
+
+    def _shelf(self, profile: Profile) -> Shelf | None:
+        """Where the answers about a target are kept, unless they are soon made."""
+        if not profile.is_large:
+            return None
+        return self._answers.shelf(profile.version, profile.target, profile.asked, _how(profile))
 
     def forget(self) -> None:
         """Let go of the targets that were asked for; the next question reads its target anew."""
@@ -400,6 +408,11 @@ class Session:
         if as_of is not None and is_version(as_of):
             return self._held(int(as_of)), None
         return self._version, parse_as_of(as_of) if as_of else None
+
+
+def _how(profile: Profile) -> str:
+    """How the links of a target are judged, whose brand somebody may have named."""
+    return f"{_method()} {profile.brands}" if profile.brands else _method()
 
 
 @cache

@@ -41,7 +41,6 @@ def diversity(
     """
     started = time.perf_counter()
     profile = session.profile(target, scope, as_of)
-    profile.load_classes()
     named = _named(peers)
     rows, found, why = profile.once(("spread", tuple(named)), lambda: _spread(profile, named))
     told: dict[str, Any] = {"target": target, "scope": profile.target.scope}

@@ -34,6 +34,8 @@ LIMITS: Mapping[str, int] = {"index": 1, "visits": 1, "messages": 1, "reading": 
 
 #: Seconds that a task waits for a command somebody gave by hand: as good as for ever.
 _PATIENCE = 7 * 86_400.0
+#: What nobody waits for gives way to everything else on the machine.
+_GIVES_WAY = 19
 #: Seconds between two reports of progress.
 _TICK = 0.5
 
@@ -109,6 +111,13 @@ def _told_board(home: Path, answer: Answer) -> Answer:
     if has_state(home):
         outreach_seen(home)
     return answer
+
+
+def _prepare(home: Path, _asked: Mapping[str, Any], progress: Progress) -> Answer:
+    from backlit.app.preparing import prepare_answers
+
+    os.nice(_GIVES_WAY)
+    return prepare_answers(home, progress=progress)
 
 
 def _outreach_send(home: Path, _asked: Mapping[str, Any], progress: Progress) -> Answer:
@@ -201,6 +210,7 @@ TASKS: Mapping[str, Task] = {
     ),
     "monitor-check": Task("visits", _monitor_check, {"everything": _SWITCH, **_VISITS}),
     "alert-run": Task("messages", _alert_run),
+    "prepare": Task("reading", _prepare),
     "read-pages": Task("reading", _read_pages, {"sources": _MANY, "workers": _NUMBER}),
     "outreach-send": Task("messages", _outreach_send),
     "audit": Task("reading", _audit, {"target": _TEXT, "scope": _TEXT}, ("target",)),

@@ -8,9 +8,12 @@ import pickle
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable
+from contextlib import suppress
 from typing import TypeVar, cast
 
 import pyarrow as pa
+
+from backlit.index.kept_answers import Shelf, values_of
 
 __all__ = ["Answers"]
 
@@ -39,9 +42,10 @@ class Answers:
         make: Callable[[], Answer],
         may_keep: Callable[[Answer], bool] = lambda _: True,
         kept_as: Callable[[], Hashable] | None = None,
+        shelf: Shelf | None = None,
     ) -> Answer:
-        """The answer that was given before, or the one that `make` makes now, which is kept if it may be: as
-        what was asked, unless making it changes what that means."""
+        """The answer that was given before, here or where it was put on a `shelf`, or the one that `make`
+        makes now, which is kept if it may be: as what was asked, unless making it changes what that means."""
         key = about, asked
         with self._lock:
             known = self._kept.get(key)
@@ -49,10 +53,18 @@ class Answers:
                 self._kept.move_to_end(key)
         if known is not None:
             return cast("Answer", _unpacked(known))
+        if shelf is not None and (found := shelf.read(asked)) is not None:
+            with suppress(Exception):  # whatever it is, it is no answer of ours
+                given = _unpacked(found, values_of)
+                self._keep(key, found)
+                return cast("Answer", given)
         made = make()
         if may_keep(made):
             key = about, kept_as() if kept_as else asked
-            self._keep(key, _packed(made))
+            answer = _packed(made)
+            self._keep(key, answer)
+            if shelf is not None:
+                shelf.write(key[1], answer)
         return made
 
     def given(self, about: str) -> list[tuple[Hashable, bytes]]:
@@ -88,6 +100,7 @@ def _packed(answer: object) -> bytes:
     return len(plain).to_bytes(8, "big") + packed
 
 
-def _unpacked(answer: bytes) -> object:
+def _unpacked(answer: bytes, read: Callable[[bytes], object] = pickle.loads) -> object:
+    """An answer of this process or one beside; of a file, where `read` takes nothing but values."""
     plain = pa.decompress(answer[8:], int.from_bytes(answer[:8], "big"), codec="lz4", asbytes=True)
-    return pickle.loads(plain)  # noqa: S301  # a process of ours wrote it
+    return read(plain)

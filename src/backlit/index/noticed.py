@@ -20,6 +20,8 @@ def noticed(profile: Profile, *, least: int, quoted: int) -> Row:
 
 
 def _noticed(profile: Profile, least: int, quoted: int) -> Row:
+    if profile.is_quick:
+        profile.load_judgements()
     connection = profile.connect()
     return {
         "hidden": [

@@ -26,6 +26,7 @@ from backlit.index.decided import Decided, renew
 from backlit.index.engine import moment_of, rows_of
 from backlit.index.gather import gather, gather_leads
 from backlit.index.instance import Instance
+from backlit.index.kept_answers import Shelf
 from backlit.index.keyset import KEY, Key
 from backlit.index.kinds import Kinds, kinds_of
 from backlit.index.overlap import who_knows
@@ -79,13 +80,12 @@ class Profile:
         `may_keep` those of a large target are kept in the home, or found there. What was folded in another
         process and `carried` here is taken as it is."""
         self.target, self.version = target, version
-        self._index, self._instance = index, instance or Instance(index)
-        self._facts = self._instance.facts(version)
-        self.index, self.instance, self.facts = index, self._instance, self._facts
-        self._schema, self._lock = self._instance.schema(), threading.Lock()
-        self._source_names, names = self._facts.source_names, self._facts.names_by(as_of)
+        self.index, self.instance = index, instance or Instance(index)
+        self.facts = self.instance.facts(version)
+        self._schema, self._lock = self.instance.schema(), threading.Lock()
+        self._source_names, names = self.facts.source_names, self.facts.names_by(as_of)
         self.sources, self.sources_total = names[:SOURCES_NAMED], len(names)
-        self.asked = self._asked = as_of
+        self.asked = as_of
         #: whether the kept tables turned out to be damaged: a new profile makes them anew
         self.is_damaged = False
         self._moments: dict[str, tuple[Version, datetime | None]] = {}
@@ -104,6 +104,8 @@ class Profile:
         self.relate: Callable[[Profile, pa.Table], pa.Array] | None = None
         #: what keeps judgements for the next process
         self.keep: Callable[[Profile, pa.Table], None] | None = None
+        #: where answers are kept for other processes, if they are
+        self.shelf: Callable[[], Shelf | None] = lambda: None
         #: whether the links were judged before, and are where `judge` finds them
         self.is_judged = False
         #: whether whoever asks has time for links to be judged that nobody asked for
@@ -120,7 +122,7 @@ class Profile:
         self._found, self._connection, self._kept = found, found.connection, found.kept
         self.release, self._size = found.release, found.size
         #: the moment up to which it tells: the one asked for, else the newest look, or what is newer here
-        self.as_of = as_of or _latest(self._facts.observed[1], self._newest())
+        self.as_of = as_of or _latest(self.facts.observed[1], self._newest())
         if carried is None:
             with self._reading():
                 gather_leads(self.instance, self.facts, found, self.domain, as_of)
@@ -146,7 +148,7 @@ class Profile:
     def _load_earlier(self, versus: str) -> str:
         """The schema of the links as known then."""
         version, moment = self._moments[versus]
-        then = Profile(self._index, version, self.target, moment, instance=self._instance, may_keep=False)
+        then = Profile(self.index, version, self.target, moment, instance=self.instance, may_keep=False)
         then._connection.execute(f"CREATE TABLE known AS SELECT {moment_of(then.as_of)} AS until")
         self._earlier[versus] = then
         return then._schema.name
@@ -160,7 +162,7 @@ class Profile:
             if self._schema.attached is None or "Corrupt database" not in str(error):
                 raise
             self.is_damaged = True
-            self._instance.prepared.forget(self._kept)
+            self.instance.prepared.forget(self._kept)
             raise IndexDamaged(
                 f"answer from the kept tables of {self.target.name}",
                 "a file in the folder `prepared` is damaged",
@@ -182,9 +184,9 @@ class Profile:
             ends = "SELECT min(target_key) AS a, max(target_key) AS z FROM folded"
             first, last = rows_of(self._connection, ends)[0].values()
             span = (first, last + "\0") if first else ("", "")
-            files = self._index.files(self.version, "pages", span, "page_key")
-            known = f"fetched_at <= {moment_of(self._asked)}" if self._asked else "true"
-            pages = self._instance.relation(files, PAGES)
+            files = self.index.files(self.version, "pages", span, "page_key")
+            known = f"fetched_at <= {moment_of(self.asked)}" if self.asked else "true"
+            pages = self.instance.relation(files, PAGES)
             self._connection.execute(sql.STATUSES.format(pages=pages, known=known))
             self._loaded.add("statuses")
 
@@ -208,7 +210,7 @@ class Profile:
         the networks among their domains are looked for."""
         if self._number > judgements.QUICK:
             return True
-        files = self._index.sized_within(self.version, "links", ("", "\U0010ffff"), "target_key")
+        files = self.index.sized_within(self.version, "links", ("", "\U0010ffff"), "target_key")
         return sum(rows for _, rows in files) > judgements.QUICK_INDEX
 
     def carry(self) -> Carried:
@@ -221,14 +223,14 @@ class Profile:
                 for name in (*names, *known.values())
             }
         findings = {who: rows.pop(table) for who, table in known.items()}
-        answers, found = self._instance.answers.given(self._schema.name), self._found
+        answers, found = self.instance.answers.given(self._schema.name), self._found
         return Carried(found.events, found.release, found.kept, self._size, rows, findings, answers)
 
     def learn(self, carried: Carried) -> None:
         """Take what higher rooms found out in another process, and the answers that were given there."""
         for who, found in carried.findings.items():
             self._fill(who, FINDINGS[who], found)
-        self._instance.answers.take(self._schema.name, carried.answers)
+        self.instance.answers.take(self._schema.name, carried.answers)
 
     def _ask(self, who: str, table: str, ask: "Callable[[Profile], pa.Table] | None" = None) -> None:
         """Fill a table with what a higher room finds out, once: who it is, or `ask` in its place."""
@@ -296,7 +298,7 @@ class Profile:
     @cached_property
     def _visits(self) -> dict[str, list[Row]]:
         """The visits that other domains sent: only the questions that tell them wait for them."""
-        return visits_by_domain(self._index, self.version, self.domain, self._asked)
+        return visits_by_domain(self.index, self.version, self.domain, self.asked)
 
     def visits_from(self, domain: str) -> list[Row] | None:
         """The visits that a domain sent, one row per tool; None where no tool told of any."""
@@ -308,7 +310,7 @@ class Profile:
         return self.target.domain
 
     def _own_authority(self) -> Row:
-        is_past = self._asked is not None
+        is_past = self.asked is not None
         return own_authority(self._connection, self.domain, self.release, is_past=is_past)
 
     # reports -----------------------------------------------------------------
@@ -343,7 +345,8 @@ class Profile:
         make = partial(self._page, question, limit, after, budget)
         if self._is_of_decisions(question):  # which are made at any time
             return make()
-        return self.once((question, limit, None if after is None else tuple(after)), make, _is_exact)
+        asked = question, limit, None if after is None else tuple(after)
+        return self.once(asked, make, lambda page: page.is_exact)  # next time there may be time to count
 
     def _is_of_decisions(self, question: Question) -> bool:
         return "decisions" in question.query(self.as_of).chosen.needs
@@ -401,9 +404,9 @@ class Profile:
         """What `make` tells of the profile as it is, or told when the same was asked before."""
 
         def key() -> Hashable:  # rows tell what is known of their links by then
-            return asked, self.judge is None, self.classify is None
+            return asked, self.judge is None or self.is_judged
 
-        return self._instance.answers.once(self._schema.name, key(), make, may_keep, key)
+        return self.instance.answers.once(self._schema.name, key(), make, may_keep, key, self.shelf())
 
     def _prepared(self, question: Question, *, whole: bool = False) -> Query:
         query = question.query(self.as_of)
@@ -480,19 +483,14 @@ class Profile:
             {"source_id": row["source_id"], "crawl": row["crawl"]} for row in all_sources(index, self.version)
         ]
         names = pa.Table.from_pylist(read, pa.schema([("source_id", pa.string()), ("crawl", pa.string())]))
-        known = f"first_seen <= {moment_of(self._asked)}" if self._asked else "true"
+        known = f"first_seen <= {moment_of(self.asked)}" if self.asked else "true"
         with self._lock:
             self._connection.register("sources_read", names)
-            events = self._found.events.relation(self._instance)
+            events = self._found.events.relation(self.instance)
             found = who_knows(self._connection, events, known)
             found["leads"] = rows_of(self._connection, sql.LEADS_BY)
         found["visits"] = visits_in_all(self._visits)
         return {"target": self.target.name, "scope": self.target.scope, **found}
-
-
-def _is_exact(page: Page) -> bool:
-    """Whether nothing of it was estimated for want of time, which there may be more of when next asked."""
-    return page.is_exact
 
 
 def _latest(*moments: datetime | None) -> datetime | None:

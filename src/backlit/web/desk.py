@@ -112,7 +112,7 @@ class Desk:
     def leads(self, ask: Ask) -> int:
         """How many pages are said to link to the target and were not read; of the version shown beside it."""
         session = self._session or self.session()
-        return self._answer(session, "leads", Ask(ask.target, ask.scope, ask.as_of, limit=1)).total or 0
+        return self._answer(session, "leads", Ask(ask.target, ask.scope, ask.as_of)).total or 0
 
     def _answer(self, session: "Session", view: str, ask: Ask) -> Answer:
         with self._explained():

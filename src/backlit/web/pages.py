@@ -259,9 +259,10 @@ def _overview(desk: Desk) -> Callable[..., Response]:
 
 
 def beside_numbers(desk: Desk, ask: Ask) -> dict[str, Sequence[Row]]:
-    """The first rows of the lists that an overview begins."""
-    glance = Ask(ask.target, ask.scope, ask.as_of, limit=_GLANCE)
-    return {view: desk.answer(view, glance).rows for view in ("domains", "anchors")}
+    """The first rows of the lists that an overview begins; the lists are asked as their pages ask them, whose
+    answers may be there already."""
+    whole = Ask(ask.target, ask.scope, ask.as_of)
+    return {view: desk.answer(view, whole).rows[:_GLANCE] for view in ("domains", "anchors")}
 
 
 def mixes_of(data: Mapping[str, Any], behind: Behind) -> Sequence[tuple[str, charts.Svg]]:
