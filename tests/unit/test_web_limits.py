@@ -88,6 +88,22 @@ def test_this_machine_is_not_limited_and_strangers_of_an_open_server_are(tmp_pat
     assert "RateLimit" not in free.get("/api/v1/me").headers
 
 
+def test_pages_are_limited_as_programs_are(home: Path) -> None:
+    server = create_app(home, buckets=Buckets(8, lambda: 0.0))
+    ann, bob = client(server), client(server)
+    for person, email in ((ann, ANN), (bob, "bob@shop.test")):
+        assert person.post("/sign-in", data={"email": email, "password": WORDS}).status_code == 303
+    told = [ann.get("/account") for _ in range(9)]
+    assert [answer.status_code for answer in told] == [200] * 8 + [429]
+    assert told[0].headers["RateLimit"] == '"requests";r=7;t=8'
+    assert told[8].headers["Retry-After"] == "8"
+    assert "there were more than 8 in a minute" in told[8].text
+    assert "<h1" in told[8].text
+    assert ann.get("/api/v1/me").status_code == 429  # it is the same bucket
+    assert ann.get("/static/app.css").status_code == 200
+    assert bob.get("/account").status_code == 200
+
+
 def test_buckets_do_not_grow_without_end() -> None:
     buckets = Buckets(6, lambda: 0.0)
     for number in range(10_050):

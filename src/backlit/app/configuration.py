@@ -128,10 +128,10 @@ def _nearest(name: str, known: Sequence[str]) -> str:
 
 
 def requests_per_minute() -> int:
-    """Requests of one key in a minute by BACKLIT_REQUESTS, 0 for no limit; ConfigError for no number."""
+    """How often a key or person may ask in a minute, 0 for no limit; ConfigError where that is no number."""
     said = os.environ.get("BACKLIT_REQUESTS") or str(PER_MINUTE)
     if not re.fullmatch("[0-9]{1,9}", said):
-        do = f"Name the requests of one key in a minute, as {PER_MINUTE}, or 0 for no limit."
+        do = f"Name the requests of one key or person in a minute, as {PER_MINUTE}, or 0 for no limit."
         raise ConfigError("read BACKLIT_REQUESTS", f"{said[:20]!r} is no number", do)
     return int(said)
 
@@ -177,7 +177,7 @@ SETTINGS: Sequence[Setting] = (
         "http://127.0.0.1:8000", _address,
     ),
     Setting(
-        "BACKLIT_REQUESTS", "requests over REST of one key in a minute, 0 for no limit",
+        "BACKLIT_REQUESTS", "requests of one key or person in a minute, 0 for no limit",
         f"{PER_MINUTE}", requests_per_minute,
     ),
     Setting("BACKLIT_USER", "who decides, where nobody signs in", "the account on this machine"),

@@ -163,9 +163,8 @@ async def admit(request: Request) -> None:
     if need.place == "secret":
         _keep_nowhere(request)
         return
-    buckets = request.app.state.buckets if request.url.path.startswith("/api/") else Buckets(0)
     try:
-        standing = await _counted(desk, request, buckets)
+        standing = await _counted(desk, request, request.app.state.buckets)
     except BacklitError:
         if need.place == "open":
             return
