@@ -348,6 +348,8 @@ def test_a_new_password_by_a_link_asks_for_the_code_too(home: Path, server: Fast
     secret, _ = turned_on(signed_in(server))
     link, new = app.user_link(home, ANN).row["link"], "an entirely other phrase"
     client = browser(server)
+    page = client.get(link).text
+    assert ("asked for a code" in page, "you are signed in afterwards" in page) == (True, False)
     answer = client.post(link, data={"password": new, "again": new})
     assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in/code?next=/")
     assert who(client) is None

@@ -287,12 +287,14 @@ def first_link(home: Path, clock: Clock = now) -> str:
 
 
 def welcome_of(home: Path, token: str, clock: Clock = now) -> Answer:
-    """Whose password a link is for, and None for that of the first account; AccountUnknown for no link."""
+    """Whose password a link is for, and None for that of the first account, and whether a code has to follow;
+    AccountUnknown for no link."""
     if not has_state(home):
         raise AccountUnknown("use that link", "there are no accounts here", "Ask an owner for a link.")
     with opened(home) as engine:
         account = Accounts(engine).invited(token_hash(token), clock())
-    return Answer({"email": None if account is None else account.email}, {})
+        factor = account is not None and account.id in SecondFactors(engine).on()
+    return Answer({"email": None if account is None else account.email, "second_factor": factor}, {})
 
 
 def welcome(

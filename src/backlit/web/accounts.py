@@ -229,10 +229,8 @@ def sign_in_page(desk: Desk, following: str, *, email: str = "", problem: Any = 
 def _welcoming(
     desk: Desk, token: str, *, given: dict[str, str] | None = None, problem: Any = None
 ) -> Response:
-    email = app.welcome_of(desk.home, token).row["email"]
-    context = {
+    context = app.welcome_of(desk.home, token).row | {
         "token": token,
-        "email": email,
         "given": _BLANK | (given or {}),
         "problem": problem,
         "least": app.SHORTEST,

@@ -20,6 +20,15 @@ document.addEventListener("htmx:after:swap", (event) => {
   if (paging) window.scrollTo({ top: 0 });
 });
 
+// Who clicks twice sends a form once: what came of the first time would not be seen.
+const sent = new WeakMap();
+window.addEventListener("submit", (event) => { // after whoever sends a form without leaving the page
+  const form = event.target;
+  if (event.defaultPrevented || form.getAttribute("method") !== "post") return;
+  if (event.timeStamp - (sent.get(form) ?? -Infinity) < 1000) event.preventDefault();
+  else sent.set(form, event.timeStamp);
+});
+
 // "Copy as": without this file its texts are selected by a click.
 const offerCopies = () => document.querySelectorAll("[data-copy]").forEach((button) => { button.hidden = false; });
 
