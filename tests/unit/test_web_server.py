@@ -1,6 +1,8 @@
 """How an app is put together: routes are made once, and each app answers from its own home."""
 
+import asyncio
 from pathlib import Path
+from typing import Any
 
 from fastapi.testclient import TestClient
 
@@ -47,3 +49,21 @@ def test_health_is_told_without_a_look_at_links(tmp_path: Path) -> None:
         path.unlink()
     answer = TestClient(create_app(tmp_path), base_url=BASE).get("/api/v1/health").json()
     assert (answer["status"], answer["snapshot"]) == ("ok", str(app.open_session(tmp_path).version.id))
+
+
+def test_who_leaves_while_a_form_is_sent_is_no_error(tmp_path: Path) -> None:
+    said: list[Any] = []
+
+    async def leave() -> dict[str, str]:
+        return {"type": "http.disconnect"}
+
+    async def hear(message: Any) -> None:
+        said.append(message)
+
+    scope = {
+        "type": "http", "method": "POST", "path": "/sign-in", "raw_path": b"/sign-in", "query_string": b"",
+        "scheme": "http", "http_version": "1.1", "client": ("127.0.0.1", 1), "server": ("127.0.0.1", 8000),
+        "root_path": "", "headers": [(b"host", b"127.0.0.1:8000"), (b"sec-fetch-site", b"same-origin")],
+    }  # fmt: skip
+    asyncio.run(create_app(tmp_path)(scope, leave, hear))  # and raises nothing, which would be in the log
+    assert said[0]["status"] == 499

@@ -12,6 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.middleware.gzip import GZipMiddleware
 from fastapi.responses import RedirectResponse
 from fastapi.staticfiles import StaticFiles
+from starlette.requests import ClientDisconnect
 from starlette.routing import BaseRoute
 
 import backlit
@@ -86,6 +87,7 @@ def create_app(
     for cause in (BacklitError, RequestValidationError, 400, 404, 405, Exception):
         app.add_exception_handler(cause, _explain)
     app.add_exception_handler(Elsewhere, go_there)
+    app.add_exception_handler(ClientDisconnect, _left)
     app.add_middleware(GZipMiddleware, minimum_size=1_000, compresslevel=6)  # 9 takes twice as long for 2 %
     app.add_middleware(Remembered)
     app.add_middleware(Shedding, crowd=crowd)
@@ -139,6 +141,11 @@ def serve(home: Path, host: str = "127.0.0.1", port: int = 8000, *, hosts: Seque
         log_level="warning",
         server_header=False,
     )
+
+
+def _left(_request: Request, _error: Exception) -> Response:
+    """What nobody gets who left while a form was being sent: no error of ours."""
+    return Response(status_code=499)
 
 
 def _explain(request: Request, error: Exception) -> Response:
