@@ -34,6 +34,7 @@ def test_apps_of_one_process_have_each_their_own_limits_and_manners(tmp_path: Pa
     assert codes[-1] == 429
     assert own.get("/api/v1/targets").status_code != 429
     headers = {"Sec-Fetch-Site": "same-origin"}
+    wary = TestClient(create_app(tmp_path, host="0.0.0.0"), base_url=BASE)  # pages are limited, too
     assert wary.post("/projects", data={"target": "shop.example"}, headers=headers).status_code == 403
     assert own.post("/projects", data={"target": "shop.example"}, headers=headers).status_code != 403
 
