@@ -64,6 +64,14 @@ def test_a_version_that_is_not_there_is_none(tmp_path: Path, beside: Beside) -> 
     assert told_of(tmp_path, beside.made(wanted(tmp_path), QUESTIONS)) == ["one.test"]
 
 
+def test_a_home_that_was_removed_is_none_until_there_is_one_again(tmp_path: Path, beside: Beside) -> None:
+    asked, kept = wanted(tmp_path), tmp_path.with_name("kept")
+    tmp_path.rename(kept)
+    assert [beside.made(asked, []) for _ in range(4)] == [None] * 4
+    kept.rename(tmp_path)
+    assert told_of(tmp_path, beside.made(asked, [])) == ["one.test"]
+
+
 def test_a_process_that_was_killed_is_followed_by_another(tmp_path: Path, beside: Beside) -> None:
     beside.made(wanted(tmp_path), [])
     first = beside.pid

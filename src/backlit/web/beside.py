@@ -16,8 +16,9 @@ import sys
 import threading
 import time
 import weakref
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from functools import cache, partial
 from pathlib import Path
 from typing import IO, TypeAlias
 
@@ -154,9 +155,9 @@ def main(home: Path) -> None:
     os.nice(_GIVES_WAY)
     out = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever is printed meanwhile is no answer
-    session = app.open_session(home, may_wait=True)
+    opened = cache(partial(app.open_session, home, may_wait=True))
     while (asked := _next(sys.stdin.buffer)) is not None:
-        pickle.dump((asked[0], _made(session, *asked)), out, pickle.HIGHEST_PROTOCOL)
+        pickle.dump((asked[0], _made(opened, *asked)), out, pickle.HIGHEST_PROTOCOL)
         out.flush()
 
 
@@ -178,15 +179,15 @@ def _next(stream: IO[bytes]) -> tuple[Wanted, Questions] | None:
     return asked
 
 
-def _made(session: app.Session, wanted: Wanted, questions: Questions) -> Carried | None:
+def _made(opened: Callable[[], app.Session], wanted: Wanted, questions: Questions) -> Carried | None:
     def ask() -> None:
         for view, question in questions:
             with suppress(BacklitError):  # whoever asks is told
-                answer_of(session, view, question)
+                answer_of(opened(), view, question)
 
     try:
-        return session.carry(wanted, ask)
-    except BacklitError:  # a version that was forgotten meanwhile, for instance
+        return opened().carry(wanted, ask)
+    except BacklitError:  # a version that was forgotten meanwhile, or a home that was removed, for instance
         return None
 
 
