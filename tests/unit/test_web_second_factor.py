@@ -372,6 +372,19 @@ def test_codes_are_tried_no_more_often_than_passwords(home: Path, server: FastAP
     assert who(signed_in(server, code=codes.code_at(secret, Time.step))) == ANN  # from elsewhere
 
 
+@pytest.mark.parametrize("path", ["second-factor/on", "second-factor/off", "second-factor/codes", "password"])
+def test_forms_of_an_account_say_when_to_come_again(server: FastAPI, path: str) -> None:
+    client = signed_in(server)
+    if path == "second-factor/on":
+        secret = secret_in(client.post("/account/second-factor").text)
+    else:
+        secret, _ = turned_on(client)
+    told = {"password": "guess", "again": "guess", "before": "guess", "code": "000000", "secret": secret}
+    found = [client.post(f"/account/{path}", data=told) for _ in range(11)]
+    assert [each.status_code for each in found] == [400] * 10 + [429]
+    assert found[-1].headers["Retry-After"] == "900"
+
+
 def test_many_networks_try_thirty_codes_a_day_between_them(home: Path, server: FastAPI) -> None:
     secret, recovery = turned_on(signed_in(server))
     for network in range(1, 4):

@@ -8,11 +8,11 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from backlit import app
-from backlit.errors import AccessError, AccountUnknown, TriedTooOften, UsageError
+from backlit.errors import AccessError, AccountUnknown, UsageError
 from backlit.web.admission import asker, cookie_name
 from backlit.web.asking import only
 from backlit.web.desk import Desk
-from backlit.web.entering import address_of, let_in, me_signed_in, safe, whence
+from backlit.web.entering import address_of, let_in, me_signed_in, refusing, safe, whence
 from backlit.web.forms import Fields, own_form
 from backlit.web.render import page
 from backlit.web.security import is_secret_kept
@@ -58,7 +58,7 @@ def _add_ways_in(routes: APIRouter, desk: Desk) -> None:
             password = form.get("password", "")
             before = request.cookies.get(cookie_name(request))
             entry = app.sign_in(desk.home, email, password, agent=agent, address=address, before=before)
-        except (AccessError, TriedTooOften) as error:
+        except AccessError as error:
             return sign_in_page(desk, following, email=email, problem=error)
         return let_in(request, entry, following)
 
@@ -219,11 +219,7 @@ def sign_in_page(desk: Desk, following: str, *, email: str = "", problem: Any = 
         "next": safe(following), "email": email[:300], "problem": problem, "option": desk.option,
         "has_accounts": app.has_accounts(desk.home),
     }  # fmt: skip
-    late = isinstance(problem, TriedTooOften)
-    answer = page("sign_in.html.j2", context, 200 if problem is None else 429 if late else 403, desk=desk)
-    if late:
-        answer.headers["Retry-After"] = str(problem.seconds)
-    return answer
+    return refusing(page("sign_in.html.j2", context, 200 if problem is None else 403, desk=desk), problem)
 
 
 def _welcoming(
@@ -247,7 +243,7 @@ def account_page(desk: Desk, *, made: app.Row | None = None, problem: Any = None
         "known": known, "keys": keys, "made": made, "problem": problem, "scopes": _SCOPES,
         "session": me.session, "least": app.SHORTEST, "option": desk.option,
     }  # fmt: skip
-    return page("account.html.j2", context, 200 if problem is None else 400, desk=desk)
+    return refusing(page("account.html.j2", context, 200 if problem is None else 400, desk=desk), problem)
 
 
 def _people(

@@ -7,11 +7,20 @@ from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
 
 from backlit.app.entrance import Entry
-from backlit.errors import AccessError
+from backlit.errors import AccessError, TriedTooOften
 from backlit.web.admission import asker, code_cookie_name, cookie_name
 from backlit.web.security import is_secret_kept
 
-__all__ = ["address_of", "forget_code", "keep_session", "let_in", "me_signed_in", "safe", "whence"]
+__all__ = [
+    "address_of",
+    "forget_code",
+    "keep_session",
+    "let_in",
+    "me_signed_in",
+    "refusing",
+    "safe",
+    "whence",
+]
 
 #: Seconds that a browser keeps the cookie; the session itself ends sooner where it is not used. And of a
 #: password that waits for its code.
@@ -58,6 +67,14 @@ def me_signed_in() -> str:
     if me.session is None or me.who is None:
         raise AccessError("change an account", "nobody is signed in", "Sign in, or use `backlit user`.")
     return me.who
+
+
+def refusing(answer: Response, problem: Exception | None) -> Response:
+    """A page that says what was wrong; after too many tries also when to come again."""
+    if isinstance(problem, TriedTooOften):
+        answer.status_code = 429
+        answer.headers["Retry-After"] = str(problem.seconds)
+    return answer
 
 
 def address_of(request: Request) -> str:

@@ -9,12 +9,12 @@ from fastapi.responses import RedirectResponse
 
 from backlit import app
 from backlit.app.codes import in_groups, setting_up
-from backlit.errors import AccessError, SignInNeeded, TriedTooOften, UsageError
+from backlit.errors import AccessError, SignInNeeded, UsageError
 from backlit.web.accounts import account_page, sign_in_page
 from backlit.web.admission import code_cookie_name, cookie_name
 from backlit.web.asking import only
 from backlit.web.desk import Desk
-from backlit.web.entering import forget_code, keep_session, let_in, me_signed_in, safe, whence
+from backlit.web.entering import forget_code, keep_session, let_in, me_signed_in, refusing, safe, whence
 from backlit.web.forms import Fields, own_form
 from backlit.web.proving import ProofNeeded
 from backlit.web.render import page
@@ -39,15 +39,7 @@ def proof_page(request: Request, needed: ProofNeeded) -> Response:
         "action": request.url.path, "fields": needed.fields, "problem": needed.problem, "whose": me,
         "takes_code": app.sessions_of(desk.home, me).row["second_factor"],
     }  # fmt: skip
-    return _refusing(page("proof.html.j2", context, 403, desk=desk), needed.problem)
-
-
-def _refusing(answer: Response, problem: Exception | None) -> Response:
-    """A page that says what was wrong; of too many tries with when to come again."""
-    if isinstance(problem, TriedTooOften):
-        answer.status_code = 429
-        answer.headers["Retry-After"] = str(problem.seconds)
-    return answer
+    return refusing(page("proof.html.j2", context, 403, desk=desk), needed.problem)
 
 
 def _add_second_step(routes: APIRouter, desk: Desk) -> None:
@@ -129,7 +121,7 @@ def _asking(desk: Desk, following: str, *, problem: Any = None) -> Response:
     context = {"next": safe(following), "problem": problem}
     answer = page("sign_in_code.html.j2", context, 200 if problem is None else 403, desk=desk)
     answer.headers["Cache-Control"] = "no-store"
-    return _refusing(answer, problem)
+    return refusing(answer, problem)
 
 
 def _setting_up(request: Request, desk: Desk, me: str, secret: str, *, problem: Any = None) -> Response:
@@ -141,7 +133,8 @@ def _setting_up(request: Request, desk: Desk, me: str, secret: str, *, problem: 
         "problem": problem, "secret": in_groups(secret, 4), "link": link, "whose": me,
         "size": size, "path": path,
     }  # fmt: skip
-    return page("second_factor.html.j2", context, 200 if problem is None else 400, desk=desk)
+    answer = page("second_factor.html.j2", context, 200 if problem is None else 400, desk=desk)
+    return refusing(answer, problem)
 
 
 def _shown(desk: Desk, codes: list[str], *, is_new: bool) -> Response:
