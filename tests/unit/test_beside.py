@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -171,6 +172,20 @@ def test_it_ends_in_the_middle_of_its_work_with_whoever_started_it() -> None:
     process.stdin.close()
     assert process.wait(60) == 0
     process.stdout.close()
+
+
+def test_one_that_ends_by_itself_leaves_nothing(
+    tmp_path: Path, beside: Beside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    once = "import pickle, sys; said = pickle.load(sys.stdin.buffer); "
+    once += "sys.stdout.buffer.write(pickle.dumps((said[0], None)))"
+    monkeypatch.setattr(module, "COMMAND", (sys.executable, "-c", once))
+    assert beside.made(wanted(tmp_path), []) is None
+    assert beside.trouble is None
+    [process] = beside._running
+    while process.returncode is None:  # nobody asks whether it runs
+        time.sleep(0.01)
+    assert process.returncode == 0
 
 
 def test_no_module_comes_from_where_somebody_is(

@@ -94,6 +94,7 @@ class Beside:
                 start_new_session=True,  # Ctrl-C in a terminal is for the server to deal with
             )
             self._running.append(process)
+            threading.Thread(target=process.wait, daemon=True).start()  # so that none stays as a zombie
         return self._running[0]
 
     def _fail(self, error: Exception) -> None:
