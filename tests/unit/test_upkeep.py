@@ -4,6 +4,7 @@ import json
 import os
 import random
 import shutil
+import subprocess
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -21,8 +22,9 @@ from backlit.errors import (
 )
 from backlit.index.check import check
 from backlit.index.compact import MERGE_AT
+from backlit.index.engine import connect
 from backlit.index.leases import Lease
-from backlit.index.storage import write_lock
+from backlit.index.storage import sweep_workspaces, write_lock
 from backlit.index.tables import Index
 from backlit.index.upkeep import KEEP, SAFE_AGE, reachable
 from tests.faults.kill_ingest import digest
@@ -350,3 +352,21 @@ def test_upkeep_that_cannot_be_done_is_told_and_put_off(
     assert done is not None
     assert "is writing to it" in done["problem"]
     assert (app.tidy(tmp_path) or {})["problem"] is None
+
+
+def test_what_was_spilled_goes_with_a_process_that_was_killed(tmp_path: Path) -> None:
+    spilled = tmp_path / "tmp"
+    spilled.mkdir()
+    gone = subprocess.Popen(["true"])
+    gone.wait()
+    connection = connect(temporary=spilled, memory="32MB", threads=1)
+    connection.execute("CREATE TABLE rows AS SELECT md5(i::VARCHAR) AS row FROM range(2000000) AS r(i)")
+    ours = {path.name for path in spilled.iterdir()}
+    assert ours
+    for name in ours:
+        assert name.startswith(f"duckdb_temp_{os.getpid()}_")
+        (spilled / name.replace(f"_{os.getpid()}_", f"_{gone.pid}_")).touch()
+    (spilled / "duckdb_temp_of_somebody").touch()
+    sweep_workspaces(tmp_path)
+    assert {path.name for path in spilled.iterdir()} == ours | {"duckdb_temp_of_somebody"}
+    connection.close()

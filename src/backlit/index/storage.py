@@ -345,12 +345,32 @@ def workspace(home: Path, name: str) -> Iterator[Path]:
             lock.unlink(missing_ok=True)
 
 
+#: How DuckDB's names of files begin into which it spills, before the number of the process. It removes them
+#: when it ends, and none of others.
+_SPILLED = "duckdb_temp_"
+
+
 def sweep_workspaces(home: Path) -> None:
-    """Remove the workspaces of jobs that died."""
+    """Remove the workspaces of jobs that died, and what DuckDB spilled for processes that were killed."""
     for folder in (home / "tmp").glob("*"):
         if folder.is_dir() and not _is_alive(_lock_of(folder)):
             disk().remove_tree(folder)
             _lock_of(folder).unlink(missing_ok=True)
+    for spilled in (home / "tmp").glob(f"{_SPILLED}*"):
+        process = spilled.name.removeprefix(_SPILLED).partition("_")[0]
+        if process.isdigit() and not _runs(int(process)):
+            with contextlib.suppress(OSError):
+                disk().unlink(spilled)
+
+
+def _runs(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except (OSError, OverflowError):  # it is somebody else's, or no process of ours
+        return True
+    return True
 
 
 def _lock_of(folder: Path) -> Path:
