@@ -148,9 +148,7 @@ class SecondFactors:
     def turn_off(self, account: Account, proof: Proof, session: NewSession, now: datetime) -> bool:
         """Turn one off, whether the code is right; all sessions end, and a new one begins."""
         with writing(self._engine) as connection:
-            if not is_on(connection, account.id) or not _is_proven(
-                connection, account, proof, now, session.address
-            ):
+            if not _is_right(connection, account, proof, now, session.address):
                 return False
             forget_factor(connection, account.id)
             _renew_session(connection, account, session, now)
@@ -162,7 +160,7 @@ class SecondFactors:
     ) -> bool:
         """Keep other recovery codes in place of all before, whether the code is right."""
         with writing(self._engine) as connection:
-            if not is_on(connection, account.id) or not _is_proven(connection, account, proof, now, address):
+            if not _is_right(connection, account, proof, now, address):
                 return False
             connection.execute(RECOVERY_CODES.delete().where(RECOVERY_CODES.c.account == account.id))
             _keep(connection, account, codes, now)
@@ -205,16 +203,13 @@ class SecondFactors:
         """
         with writing(self._engine) as connection:
             account, used_at = _waiting(connection, token, now)
-            if used_at is not None:
-                if not _was_used(connection, account, proof, used_at):
-                    raise _nobody_waits()
-            elif not is_on(connection, account.id) or not _is_proven(
-                connection, account, proof, now, session.address
-            ):
-                return False
-            else:
+            if used_at is None:
+                if not _is_right(connection, account, proof, now, session.address):
+                    return False
                 used = PENDING.update().where(PENDING.c.token == token)
                 connection.execute(used.values(used_at=microseconds(now)))
+            elif not _was_used(connection, account, proof, used_at):
+                raise _nobody_waits()
             begin_session(connection, account, session, now)
             return True
 
@@ -250,6 +245,11 @@ def _was_used(connection: sa.Connection, account: Account, proof: Proof, at: int
             SECOND_FACTORS.c.account == account.id, SECOND_FACTORS.c.step == proof.step
         )
     return connection.execute(mine).first() is not None
+
+
+def _is_right(connection: sa.Connection, account: Account, proof: Proof, now: datetime, address: str) -> bool:
+    """Whether a code of a second factor that is on is right; see `_is_proven`."""
+    return is_on(connection, account.id) and _is_proven(connection, account, proof, now, address)
 
 
 def _is_proven(
