@@ -164,6 +164,18 @@ def test_thirty_wrong_codes_in_a_day_end_codes_and_not_recovery(home: Path) -> N
         assert factors.enter("three", Proof("SECRET", 101), session("in 3"), next_day)
 
 
+def test_wrong_codes_before_another_password_was_chosen_count_no_longer(home: Path) -> None:
+    ann = turned_on(home)
+    with opened(home) as engine:
+        passes, factors = Passes(engine), SecondFactors(engine)
+        passes.sign_in(ann, "one", NOON, "", HERE)
+        assert not any(factors.enter("one", Proof("SECRET"), session("in"), LATER) for _ in range(30))
+        changed = LATER + timedelta(seconds=1)
+        Accounts(engine).set_password(ann.email, "other", changed, HERE)
+        passes.sign_in(Accounts(engine).one(ann.email), "two", changed, "", HERE)
+        assert factors.enter("two", Proof("SECRET", 101), session("in"), changed)
+
+
 def _entered(home: Path, number: int, proof: Proof) -> bool:
     with opened(home) as engine:
         return SecondFactors(engine).enter(f"w{number}", proof, session(f"s{number}"), NOON)

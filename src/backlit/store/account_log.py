@@ -11,7 +11,10 @@ import sqlalchemy as sa
 from backlit.store.account_tables import LOG
 from backlit.store.database import microseconds, moment
 
-__all__ = ["AccountEvent", "counted", "logged", "note"]
+__all__ = ["CHOSEN", "AccountEvent", "counted", "last", "logged", "note"]
+
+#: What the log calls it that somebody has another password.
+CHOSEN = "password chosen"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,13 @@ def counted(
         if wanted is not None:
             query = query.where(column == wanted)
     return int(connection.execute(query).scalar_one())
+
+
+def last(connection: sa.Connection, what: str, about: str) -> datetime | None:
+    """When something happened about somebody last; None where it never did."""
+    query = sa.select(sa.func.max(LOG.c.at)).where(LOG.c.what == what, LOG.c.about == about)
+    at = connection.execute(query).scalar()
+    return None if at is None else moment(at)
 
 
 def logged(connection: sa.Connection, limit: int) -> list[AccountEvent]:

@@ -13,7 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from backlit.errors import AccountUnknown, UsageError
-from backlit.store.account_log import note
+from backlit.store.account_log import CHOSEN, note
 from backlit.store.account_tables import (
     ACCOUNTS,
     INVITATIONS,
@@ -253,7 +253,7 @@ def _set_password(
     mine = ACCOUNTS.update().where(ACCOUNTS.c.id == account.id)
     connection.execute(mine.values(password=password))
     _end(connection, account.id, microseconds(now))
-    note(connection, who, "password chosen", account.email, now, address=address)
+    note(connection, who, CHOSEN, account.email, now, address=address)
 
 
 def _end(connection: sa.Connection, account: int, at: int) -> None:

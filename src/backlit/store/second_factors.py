@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from backlit.errors import SignInNeeded, TriedTooOften, UsageError
-from backlit.store.account_log import counted, note
+from backlit.store.account_log import CHOSEN, counted, last, note
 from backlit.store.account_tables import ACCOUNTS, PENDING, RECOVERY_CODES, SECOND_FACTORS, SESSIONS
 from backlit.store.accounts import Account, account_of, end_sessions, forget_factor
 from backlit.store.database import microseconds, moment, writing
@@ -283,10 +283,12 @@ def _is_proven(
 
 def _require_few(connection: sa.Connection, account: Account, now: datetime) -> None:
     mine = sa.select(SECOND_FACTORS.c.at).where(SECOND_FACTORS.c.account == account.id)
-    since = max(now - _DAY, moment(connection.execute(mine).scalar() or 0))
+    begun = moment(connection.execute(mine).scalar() or 0)
+    chosen = last(connection, CHOSEN, account.email)  # whoever tried before does not know the new one
+    since = max(now - _DAY, begun, chosen or begun)
     if counted(connection, _WRONG, since, about=account.email) >= _MOST_WRONG:
         found = f"there were {_MOST_WRONG} wrong codes in a day"
-        do = "Use a recovery code, or ask an owner to take the second factor off."
+        do = "Use a recovery code, or have an owner make a link, and choose another password."
         raise TriedTooOften("look at that code", found, do, seconds=3600)
 
 
