@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from backlit import app
+from backlit.app.secret_file import secret_in
 from backlit.errors import (
     AccessError,
     BacklitError,
@@ -213,6 +214,17 @@ def test_a_backup_restored_elsewhere_is_the_same_index(made: Path, tmp_path: Pat
     assert [version.id for version in Index.open(tmp_path / "else where").versions()] == old
     commit(tmp_path / "else where", "more", [Look("https://p9.test/", 9, (("https://shop.test/1", "new"),))])
     assert check(Index.open(tmp_path / "else where"), deep=True).damages == ()
+
+
+@pytest.mark.parametrize("name", ["folder", "file.tar"])
+def test_others_on_the_machine_read_no_backup_and_no_key_that_was_restored(
+    made: Path, tmp_path: Path, name: str
+) -> None:
+    secret_in(made / "cursor.key")
+    app.backup(made, tmp_path / name)
+    assert (tmp_path / name).stat().st_mode & 0o007 == 0
+    app.restore(tmp_path / "home", tmp_path / name)
+    assert (tmp_path / "home" / "cursor.key").stat().st_mode & 0o007 == 0
 
 
 def test_a_backup_overwrites_nothing_and_neither_does_a_restore(home: Path, tmp_path: Path) -> None:

@@ -220,6 +220,8 @@ def _fetch(bundle: OpenBundle, name: str, home: Path, known: Sum) -> bool:
 def _fetch_as(bundle: OpenBundle, name: str, path: Path, known: Sum) -> None:
     try:
         with bundle.open(name) as file, disk().create(path) as stream:
+            if not name.startswith("warehouse/"):  # there are keys among the others
+                stream.keep_from_others()
             copy(file, stream, bundle.source / name, known)
     except (FileNotFoundError, KeyError) as error:
         raise IndexDamaged(

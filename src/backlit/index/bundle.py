@@ -15,7 +15,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
 from backlit.errors import AccessError, IndexDamaged, IndexTooNew, SourceMissing
-from backlit.index.storage import DurableStream, Sum, disk, make_folder, sum_of
+from backlit.index.storage import DurableStream, Sum, disk, keep_from_others, make_folder, sum_of
 
 __all__ = ["FORMAT", "LISTING", "Bundle", "Listing", "bundle_for", "copy", "open_bundle"]
 
@@ -91,7 +91,7 @@ class _Folder(Bundle):
         self._target = target
         if (target / LISTING).exists() or (_is_foreign(target)):
             raise _occupied(target)
-        make_folder(target)
+        keep_from_others(make_folder(target))  # the state is in it, and keys
         disk().write(target / _MARK, b"This backup is not finished.\n")
 
     def has(self, name: str, known: Sum) -> bool:
@@ -129,6 +129,7 @@ class _Tar(Bundle):
         if target.exists():
             raise _occupied(target)
         self._stream = disk().create(target)
+        self._stream.keep_from_others()
         self._tar = tarfile.open(fileobj=_Counted(self._stream), mode="w|")  # noqa: SIM115  # `finish` closes it
 
     def has(self, name: str, known: Sum) -> bool:

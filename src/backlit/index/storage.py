@@ -14,6 +14,7 @@ import itertools
 import json
 import os
 import shutil
+import stat
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -35,6 +36,7 @@ __all__ = [
     "Storage",
     "Sum",
     "disk",
+    "keep_from_others",
     "make_folder",
     "patient",
     "publish",
@@ -158,6 +160,10 @@ class DurableStream:
         self._digest = hashlib.blake2b(digest_size=16)
         self._size = 0
 
+    def keep_from_others(self) -> None:
+        """Let others on the machine read nothing of it."""
+        keep_from_others(self._temporary)
+
     def write(self, data: Any) -> int:
         """Append bytes, or anything that shows its bytes; what comes after `discard` goes nowhere."""
         if self.closed:
@@ -236,6 +242,12 @@ def using(storage: Storage) -> Iterator[Storage]:
         yield storage
     finally:
         _current = before
+
+
+def keep_from_others(path: Path) -> None:
+    """Let others on the machine read nothing of a file or folder, whatever the system lets them by itself."""
+    with contextlib.suppress(OSError):  # it is somebody else's, or the disk knows no rights
+        path.chmod(stat.S_IMODE(path.stat().st_mode) & 0o770)
 
 
 def make_folder(folder: Path) -> Path:
