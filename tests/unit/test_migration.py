@@ -12,6 +12,7 @@ from backlit import app
 from backlit.errors import IndexTooNew
 from backlit.index import tables
 from backlit.index.check import check
+from backlit.index.kinds import kinds_of_peers
 from backlit.index.storage import write_json
 from backlit.index.tables import LAYOUT, Index
 from backlit.model import LATER_COLUMNS, LINKS, PAGES
@@ -58,6 +59,16 @@ def test_an_older_home_is_read_as_it_is(old: Path) -> None:
     found = check(Index.open(old), deep=True)
     assert (found.damages, found.unrecorded > 0) == ((), True)
     assert json.loads((old / "layout.json").read_text()) == {"layout": 1}
+
+
+def test_the_links_of_an_older_home_have_the_same_kinds(old: Path) -> None:
+    told = []
+    for home in (old.parent / "made", old):
+        index = Index.open(home)
+        kinds = kinds_of_peers(index, index.version(), ["shop.test"])["shop.test"]
+        told.append({name: (each.counts.tolist(), each.top, each.unknown) for name, each in kinds.items()})
+    assert told[0] == told[1]
+    assert told[0]["tld"] == ([1], "test", 0)
 
 
 def test_the_next_command_that_writes_upgrades_it(old: Path) -> None:

@@ -18,11 +18,10 @@ from backlit.index.aliases import ROUTES, find_names, find_routes
 from backlit.index.anchor_texts import CLASSES
 from backlit.index.decided import DECIDED
 from backlit.index.engine import moment_of, parquet, text
-from backlit.index.fold import fold_query
 from backlit.index.instance import Facts, Instance, Row, Schema
 from backlit.index.judgements import JUDGEMENTS
 from backlit.index.prepared import LEAST, TABLES
-from backlit.index.single import folded_query, troubled_events, troubled_query
+from backlit.index.single import links_of
 from backlit.index.target import Target
 from backlit.model import LEADS, LINK_ROWS, RANKS
 from backlit.urls import icann_domain
@@ -169,12 +168,8 @@ def _keep(
 def _fold(connection: duckdb.DuckDBPyConnection, events: str, moment: str | None) -> None:
     """Make `gathered`: one row per current link occurrence, a view where nothing has to be folded."""
     connection.execute(f"CREATE TEMP TABLE events AS {events}")
-    connection.execute(f"CREATE TEMP TABLE troubled AS {troubled_query('events', moment)}")
-    if connection.execute("SELECT 1 FROM troubled LIMIT 1").fetchall():
-        fold = fold_query(troubled_events("events"), "true", as_of=moment)
-        connection.execute(f"CREATE TEMP TABLE gathered AS {folded_query('events', fold)}")
-    else:
-        connection.execute(f"CREATE TEMP VIEW gathered AS {folded_query('events', None)}")
+    links, is_folded = links_of(connection, moment)
+    connection.execute(f"CREATE TEMP {'TABLE' if is_folded else 'VIEW'} gathered AS {links}")
 
 
 def _authorities(instance: Instance, asked: _Asked, connection: duckdb.DuckDBPyConnection) -> None:

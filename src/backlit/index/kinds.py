@@ -15,8 +15,9 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from backlit.index.engine import connect, moment_of, parquet, text
-from backlit.index.fold import fold_query
+from backlit.index.fold import BLANK
 from backlit.index.profile_sql import CLASSES, STANDING, VOTES
+from backlit.index.single import links_of
 from backlit.index.tables import Index, Version
 from backlit.model import Placement, name_of
 from backlit.urls import url_of_key
@@ -158,8 +159,10 @@ def kinds_of_peers(
         return {}
     connection = connect(temporary=index.home / "tmp")
     where = f"target_domain {_among(sorted(peers))} AND source_domain <> target_domain"
-    folded = fold_query(parquet(files), where, as_of=moment_of(as_of) if as_of else None)
-    connection.execute(f"CREATE TEMP TABLE votes AS {_VOTES.format(links=_PEERS.format(folded=folded))}")
+    events = f"FROM {parquet(files)} WHERE {where} UNION ALL BY NAME {BLANK}"
+    connection.execute(f"CREATE TEMP VIEW events AS {events}")
+    links, _ = links_of(connection, moment_of(as_of) if as_of else None)
+    connection.execute(f"CREATE TEMP TABLE votes AS {_VOTES.format(links=_PEERS.format(folded=links))}")
     found = _kinds(connection, _SUMMED.format(counted=_COUNTED))
     if given:
         found |= _kinds(connection, _given(connection, given, "votes"))

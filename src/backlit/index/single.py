@@ -5,10 +5,12 @@ docs/adr/0001 gives back the row itself. They are recognised by counting rows pe
 hundredth of the fold; all others are folded.
 """
 
-from backlit.index.fold import ATTRIBUTES, LOOK
+import duckdb
+
+from backlit.index.fold import ATTRIBUTES, LOOK, fold_query
 from backlit.model import VENDOR_METRICS, State
 
-__all__ = ["folded_query", "troubled_events", "troubled_query"]
+__all__ = ["folded_query", "links_of", "troubled_events", "troubled_query"]
 
 _LINK = "hash(target_key, source_key, kind)"
 #: When a row saw its link first: at the first of its looks.
@@ -32,6 +34,16 @@ SELECT target_key, source_key, kind, occurrence, target_domain, source_domain, {
     {", ".join(f"NULL::DOUBLE AS {name}" for name in VENDOR_METRICS)}
 FROM {{events}} {{where}}
 """
+
+
+def links_of(connection: duckdb.DuckDBPyConnection, as_of: str | None = None) -> tuple[str, bool]:
+    """The SQL of the links that come of the rows of LINK_ROWS which a connection knows as `events`, and
+    whether any is folded; it knows the table `troubled` from then on."""
+    connection.execute(f"CREATE TEMP TABLE troubled AS {troubled_query('events', as_of)}")
+    if not connection.execute("SELECT 1 FROM troubled LIMIT 1").fetchall():
+        return folded_query("events", None), False
+    fold = fold_query(troubled_events("events"), "true", as_of=as_of)
+    return folded_query("events", fold), True
 
 
 def troubled_query(events: str, as_of: str | None = None) -> str:
