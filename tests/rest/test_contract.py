@@ -3,6 +3,7 @@
 Requests are made from the description by schemathesis: those that keep to it, and those that do not.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 import schemathesis
 from fastapi import FastAPI
+from fastapi.testclient import TestClient
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis.errors import Unsatisfiable
 from schemathesis.checks import CHECKS, load_all_checks
@@ -105,6 +107,43 @@ def test_each_call_keeps_to_what_is_said_of_it(
 ) -> None:
     for case, answer in asked(schema[path][method], mode, examples):
         case.validate_response(answer, excluded_checks=NOT_ASKED + ANY_TEXT.get(path, []))
+
+
+def bodies() -> list[Any]:
+    """The calls that take a JSON body, with the names that it may hold and the kinds of these."""
+    document = create_app(Path("nowhere")).openapi()
+    found = []
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            content = operation.get("requestBody", {}).get("content", {})
+            if "application/json" in content:
+                found.append(pytest.param(path, method, id=f"{method.upper()} {path}"))
+    return found
+
+
+@pytest.mark.parametrize(("path", "method"), bodies())
+@pytest.mark.parametrize("name", ["", "nmae"])
+def test_a_name_that_a_body_does_not_take_is_refused(
+    served: FastAPI, path: str, method: str, name: str
+) -> None:
+    client = TestClient(served, base_url="http://127.0.0.1", headers=OWN)
+    address = re.sub(r"\{(\w+)\}", lambda found: KNOWN.get(found[1], "1"), path)
+    answer = client.request(method, address, json={name: None})
+    assert answer.status_code == 400, answer.text
+    assert f"there is no '{name}'" in answer.json()["detail"]
+
+
+def test_what_a_body_holds_is_of_the_kind_that_is_said(served: FastAPI) -> None:
+    client = TestClient(served, base_url="http://127.0.0.1", headers=OWN)
+    told = {
+        "/api/v1/targets/shop.test/decisions": {"id": "p3.test", "verdict": "hide", "why": "x"},
+        "/api/v1/vet": {"sites": ["a.test", 1]},
+        "/api/v1/alerts/events/seen": {"last": True},
+    }
+    for path, body in told.items():
+        answer = client.post(path, json=body)
+        assert answer.status_code == 400, (path, answer.text)
+        assert "is of another kind" in answer.json()["detail"], (path, answer.text)
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date as _date
 from functools import cache
 from types import UnionType
-from typing import TYPE_CHECKING, Any, get_args, get_origin
+from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args, get_origin
 from urllib.parse import quote, unquote, urlencode
 
 from fastapi import Query, Request, params
@@ -294,26 +294,31 @@ def only(*names: str) -> Callable[[Request], Awaitable[None]]:
     return check
 
 
-def exactly(call: Callable[..., Any]) -> Callable[[Request], Awaitable[None]]:
-    """Refuses a body with a name that a route does not take, or a value of another kind than it says.
+async def exactly(request: Request) -> None:
+    """Refuses a body with a name that the route which was asked for does not take, or a value of another kind
+    than it says.
 
     A misspelt name would else be no name at all, and `true` the number 1.
     """
-    known = {
-        parameter.default.alias or name: parameter.annotation
-        for name, parameter in inspect.signature(call).parameters.items()
-        if isinstance(parameter.default, params.Body)
-    }
+    known = _body_of(request.scope["route"].endpoint)
+    content = await request.body() if known else b""
+    if content and not request.headers.get("content-type", "").lower().startswith("application/json"):
+        found = "it is not said to be JSON"  # and would be left out
+        raise UsageError("read the body", found, "Send it with Content-Type: application/json.")
+    if content:
+        _refuse_others(content, known)
 
-    async def check(request: Request) -> None:
-        content = await request.body()
-        if content and not request.headers.get("content-type", "").lower().startswith("application/json"):
-            found = "it is not said to be JSON"  # and would be left out
-            raise UsageError("read the body", found, "Send it with Content-Type: application/json.")
-        if content:
-            _refuse_others(content, known)
 
-    return check
+@cache
+def _body_of(call: Callable[..., Any]) -> Mapping[str, Any]:
+    """What the body of a route may hold, and of which kind each is; nothing of routes that take no JSON."""
+    known = {}
+    for name, parameter in inspect.signature(call).parameters.items():
+        told = (parameter.default, *getattr(parameter.annotation, "__metadata__", ()))
+        body = next((each for each in told if isinstance(each, params.Body)), None)
+        if body is not None and not isinstance(body, params.Form):
+            known[body.alias or name] = parameter.annotation
+    return known
 
 
 def _refuse_others(content: bytes, known: Mapping[str, Any]) -> None:
@@ -336,12 +341,17 @@ def _is_of(kind: Any, value: object) -> bool:
         return any(_is_of(each, value) for each in get_args(kind))
     if get_origin(kind) is list:
         [inner] = get_args(kind)
-        return isinstance(value, list) and all(type(each) is inner for each in value)
+        return isinstance(value, list) and all(_is_of(inner, each) for each in value)
     if get_origin(kind) is dict:
-        return isinstance(value, dict) and all(type(each) is str for each in value.values())
+        _, inner = get_args(kind)
+        return isinstance(value, dict) and all(_is_of(inner, each) for each in value.values())
+    if get_origin(kind) is Annotated:
+        return _is_of(get_args(kind)[0], value)
+    if get_origin(kind) is Literal:
+        return any(type(value) is type(each) and value == each for each in get_args(kind))
     if kind is float:
         return type(value) in (int, float)
-    return type(value) is kind
+    return kind is Any or type(value) is kind
 
 
 def _kind(kind: Any) -> str:
@@ -353,6 +363,12 @@ def _kind(kind: Any) -> str:
         type(None): "null",
     }
     words |= {list[str]: "a list of texts", list[int]: "a list of whole numbers"}
+    if get_origin(kind) is Annotated:
+        return _kind(get_args(kind)[0])
+    if get_origin(kind) is list:
+        return words.get(kind, "a list of texts")
+    if get_origin(kind) is Literal:
+        return f"one of {', '.join(map(str, get_args(kind)))}"
     kinds = get_args(kind) if isinstance(kind, UnionType) else (kind,)
     return " or ".join(words.get(each, "an object of texts") for each in kinds)
 

@@ -6,7 +6,7 @@ from typing import Any
 from fastapi import APIRouter, Depends, Response
 from fastapi.responses import JSONResponse
 
-from backlit.web.asking import exactly, only
+from backlit.web.asking import only
 from backlit.web.forms import own_page
 from backlit.web.openapi import Responses, Schema, answers
 
@@ -27,7 +27,7 @@ def add_call(
 ) -> None:
     """Add a call: one that reads takes no parameter but `taken`; one that changes something comes from a page
     of ours or a program, and takes just what it names. `data` is the schema of its answer."""
-    guards: list[Callable[..., Any]] = [only(*taken)] if method == "GET" else [own_page, exactly(call)]
+    guards: list[Callable[..., Any]] = [only(*taken)] if method == "GET" else [own_page]
     routes.add_api_route(
         path,
         call,

@@ -6,6 +6,7 @@ from urllib.parse import parse_qsl
 from fastapi import Request
 
 from backlit.errors import UsageError
+from backlit.web.asking import exactly
 from backlit.web.security import refuse_foreign
 
 __all__ = ["FORM", "Fields", "own_form", "own_page"]
@@ -19,9 +20,10 @@ _LIMIT = 1 << 20
 _MOST = 100
 
 
-def own_page(request: Request) -> None:
-    """Refuses requests that change something and come from elsewhere."""
+async def own_page(request: Request) -> None:
+    """Refuses requests that change something and come from elsewhere, or whose JSON nobody takes."""
     refuse_foreign(request.headers)
+    await exactly(request)
 
 
 async def own_form(request: Request) -> Fields:

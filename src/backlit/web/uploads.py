@@ -20,6 +20,7 @@ from backlit.web.forms import Fields, own_form, own_page
 from backlit.web.openapi import answers, job_schema, refusals
 from backlit.web.receiving import receive
 from backlit.web.render import page
+from backlit.web.security import refuse_foreign
 from backlit.web.twins import envelope_response
 
 __all__ = ["add_upload_pages", "add_uploads"]
@@ -84,7 +85,7 @@ def add_upload_pages(routes: APIRouter, desk: Desk) -> None:
 
     @routes.post("/ingest")
     async def take(request: Request) -> Response:
-        own_page(request)
+        refuse_foreign(request.headers)
         try:
             mark, fields = await _taken(desk, request)
         except UsageError as error:
