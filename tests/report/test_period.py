@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from backlit.report.period import Material, build_report
+from backlit.report.report_html import title_of
 from backlit.report.steps import next_steps
 from tests.unit.fakes import link_row, overview_row
 
@@ -61,6 +62,13 @@ def test_where_nothing_happened_it_says_so() -> None:
         "Nothing happened: 6 links were looked at again, and none was won, lost or changed.",
         "There is nothing to do.",
     ]
+
+
+def test_a_site_is_called_by_its_letters_and_commands_take_it_as_it_was_sent() -> None:
+    report = build_report(material(target="xn--grtnerblog-q5a.example"), "owner")
+    assert report["narrative"][0] == "4 sites link to gärtnerblog.example, with 6 links."
+    assert title_of(report) == "Link report: gärtnerblog.example, 8 May 2026 to 7 Jun 2026"
+    assert report["method"][0]["command"] == "backlit domains xn--grtnerblog-q5a.example"
 
 
 def test_where_nobody_looked_nothing_is_claimed() -> None:

@@ -87,6 +87,12 @@ def test_without_the_extra_it_says_what_to_install(monkeypatch: pytest.MonkeyPat
         workbook([], title="t", at=NOON)
 
 
+def test_a_dossier_calls_the_site_by_its_letters() -> None:
+    told = dossier_of("xn--grtnerblog-q5a.example", Intake(manual_action=True), [], {}, [])
+    said = {row[0].value: row[1].value for row in read(dossier_workbook(told, NOON))["Summary"].iter_rows()}
+    assert said["Site"] == "gärtnerblog.example"
+
+
 def test_an_empty_dossier_is_a_workbook_too() -> None:
     book = read(dossier_workbook(dossier_of("shop.com", Intake(manual_action=True), [], {}, []), NOON))
     assert book.sheetnames == ["Summary", "Sites"]

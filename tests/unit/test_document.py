@@ -46,6 +46,10 @@ def test_hostile_text_becomes_text() -> None:
     assert "{{ 7 * 7 }}" in outline.text
 
 
+def test_the_title_calls_the_site_by_its_letters() -> None:
+    assert "<title>Link audit of gärtnerblog.example</title>" in document(target="xn--grtnerblog-q5a.example")
+
+
 def test_nothing_is_loaded_from_anywhere() -> None:
     html = document()
     outline = Outline(html)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from backlit.report.readable import named, readable
+from backlit.report.readable import called, named, readable
 
 
 @pytest.mark.parametrize(
@@ -51,3 +51,8 @@ def test_what_could_deceive_stays_as_it_was_sent(kept: str) -> None:
 )
 def test_an_address_is_told_by_its_domain(url: str, domain: str, parts: tuple[str, str, str]) -> None:
     assert tuple(named(url, domain)) == parts
+
+
+def test_a_target_is_called_by_its_letters_and_nothing_hides_in_them() -> None:
+    assert called("xn--grtnerblog-q5a.example") == "gärtnerblog.example"
+    assert called("https://xn--bcher-kva.example/a%C3%A4\u202e") == "https://bücher.example/aä<U+202E>"

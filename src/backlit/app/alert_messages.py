@@ -14,6 +14,7 @@ from typing import Any
 
 from backlit.app.answer import Row
 from backlit.net.mail import as_header, with_one_click
+from backlit.report.readable import called
 from backlit.report.text import clip, day, plural, shorten, visible
 from backlit.store.alerts import Rule
 from backlit.store.outbox import Delivery
@@ -93,7 +94,7 @@ def letter(delivery: Delivery, sender: str, one_click: str | None = None) -> byt
 
 def _subject(body: Mapping[str, Any]) -> str:
     data = body["data"]
-    target = shorten(visible(data["target"]), 100)
+    target = shorten(called(data["target"]), 100)
     if body["type"] == "alert.test":
         return f"{target}: a test of your alert"
     if body["type"] == "channel.disabled":
@@ -116,14 +117,14 @@ def sentence(event: Mapping[str, Any]) -> str:
 
 def _lead(kind: str, data: Mapping[str, Any]) -> str:
     if kind == "alert.test":
-        return f"This is a test: alerts about {visible(data['target'])} arrive here."
+        return f"This is a test: alerts about {called(data['target'])} arrive here."
     if kind == "channel.disabled":
         return (
             f"Nothing more is sent to {visible(data['channel'])}: {visible(data['why'])}. What waited for it"
             " is kept: a test that arrives turns the channel on again, and the log replays the rest."
         )
     chosen = f", chosen by {visible(data['q'])}" if data["q"] else ""
-    return f"{plural(data['total'], 'change')} of links to {visible(data['target'])}{chosen}."
+    return f"{plural(data['total'], 'change')} of links to {called(data['target'])}{chosen}."
 
 
 def _grouped(data: Mapping[str, Any]) -> list[tuple[str, list[Mapping[str, Any]]]]:

@@ -196,11 +196,12 @@ def audit_picture(answer: "Answer") -> "list[RenderableType]":
 def _heading(found: "Row") -> "RenderableType":
     from rich.text import Text
 
-    from backlit.report.text import day, plural, visible
+    from backlit.report.readable import called
+    from backlit.report.text import day, plural
 
     sources = found.get("sources_total") or len(found["sources"])
     said = f"   data as of {day(found['as_of'])} · {plural(sources, 'source')}"
-    return Text.assemble((f"Audit of {visible(found['target'])}", "bold"), (said, "dim"))
+    return Text.assemble((f"Audit of {called(found['target'])}", "bold"), (said, "dim"))
 
 
 def _cluster(cluster: "Row") -> "list[RenderableType]":

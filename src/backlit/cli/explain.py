@@ -125,18 +125,19 @@ def _link(row: "Row") -> "list[RenderableType]":
 def _headline(row: "Row") -> "RenderableType":
     from rich.text import Text
 
+    from backlit.report.readable import called
     from backlit.report.text import place, visible
 
     if row["value"] is None:
         return Text.assemble(
-            (visible(row["target"]), "bold"), "   authority unknown: ", visible(row["why"] or "")
+            (called(row["target"]), "bold"), "   authority unknown: ", visible(row["why"] or "")
         )
     error = f" ± {row['se']:.1f}" if row["se"] is not None else ""
     said = f"a prior, from {visible(row['source'] or 'published ranks')}" if row["prior"] else ""
     if row["rank"] is not None:
         said = place(row["rank"], row["of"] or 0, row["tied"])
     return Text.assemble(
-        (visible(row["target"]), "bold"),
+        (called(row["target"]), "bold"),
         "   authority ",
         (f"{row['value']:.1f}", "bold"),
         f"{error}   {said}",
@@ -234,6 +235,7 @@ def outcome(answer: "Answer") -> "list[RenderableType]":
     from rich.table import Table
     from rich.text import Text
 
+    from backlit.report.readable import called
     from backlit.report.text import visible
 
     row = answer.row
@@ -243,7 +245,7 @@ def outcome(answer: "Answer") -> "list[RenderableType]":
         cells = (_number(row[when][name]) for when in ("before", "after", "delta"))
         table.add_row(Text(name.replace("_", " ")), *cells)
     return [
-        Text(visible(row["target"]), "bold"),
+        Text(called(row["target"]), "bold"),
         table,
         *(Text(visible(note), "dim") for note in row["notes"]),
     ]

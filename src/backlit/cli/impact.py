@@ -71,13 +71,14 @@ def _picture(told: "Row") -> "list[RenderableType]":
     from rich.table import Table
     from rich.text import Text
 
+    from backlit.report.readable import called
     from backlit.report.text import count, day, path_of, shorten, visible
 
     before, after = (told[name] for name in ("before", "after"))
     spans = [f"{day(each['first_day'])} to {day(each['last_day'])}" for each in (before, after)]
     parts: list[RenderableType] = [
         Text.assemble(
-            (f"Pages of {visible(told['target'])}", "bold"), (f"   {' against '.join(spans)}", "dim")
+            (f"Pages of {called(told['target'])}", "bold"), (f"   {' against '.join(spans)}", "dim")
         ),
         "",
         *map(Text, dict.fromkeys(effect["sentence"] for effect in told["effects"])),

@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from backlit.report.readable import called
 from backlit.report.text import above, count, day, month, percent, place, plural, seldom_looked, visible
 
 if TYPE_CHECKING:
@@ -59,14 +60,14 @@ def _heading(answer: "Answer", row: "Row") -> "RenderableType":
     if answer.as_of:
         said.append(f"data as of {day(answer.as_of)}")
     said.append(plural(answer.sources_total or len(answer.sources), "source"))
-    return Text.assemble((visible(row["target"]), "bold"), ("   " + " · ".join(said), "dim"))
+    return Text.assemble((called(row["target"]), "bold"), ("   " + " · ".join(said), "dim"))
 
 
 def _nothing(row: "Row") -> "list[RenderableType]":
     from rich.text import Text
 
     leads = row.get("leads") or 0
-    said = f"No page in this index links to {visible(row['target'])}."
+    said = f"No page in this index links to {called(row['target'])}."
     if leads:
         said += f" {plural(leads, 'page is', 'pages are')} said to, and not read yet; "
         said += f"backlit backlinks {visible(row['target'])} --leads lists them."

@@ -93,11 +93,12 @@ def _picture(told: "Row") -> "list[RenderableType]":
     from rich.padding import Padding
     from rich.text import Text
 
+    from backlit.report.readable import called
     from backlit.report.text import count, day, visible
 
     period = f"   {day(told['since'])} to {day(told['until'])}"
     parts: list[RenderableType] = [
-        Text.assemble((f"Links to {visible(told['target'])}", "bold"), (period, "dim")),
+        Text.assemble((f"Links to {called(told['target'])}", "bold"), (period, "dim")),
         "",
         Text(" ".join(map(visible, told["narrative"]))),
         "",

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from backlit.report.findings import Case, findings_of, findings_of_pace
+from backlit.report.readable import called
 from backlit.report.text import count, percent, place, plural, relevance_read, seldom_looked, visible
 
 __all__ = ["build_audit", "noise_sentence"]
@@ -84,7 +85,7 @@ def _by_authority(domains: Sequence[Row]) -> list[Row]:
 
 
 def _headline(overview: Row, ranked: Sequence[Row], findings: Sequence[Row]) -> list[str]:
-    referring, target = overview.get("referring_domains") or 0, visible(overview["target"])
+    referring, target = overview.get("referring_domains") or 0, called(overview["target"])
     if not referring:
         return [f"No link to {target} was found in these sources."]
     first = f"{plural(referring, 'site')} {'links' if referring == 1 else 'link'} to {target}"
@@ -106,7 +107,7 @@ def _strongest(ranked: Sequence[Row]) -> list[str]:
     known = [row for row in ranked if row["authority"] is not None][:NAMED]
     if not known:
         return []
-    names = [f"{visible(row['domain'])} ({count(round(row['authority']))})" for row in known]
+    names = [f"{called(row['domain'])} ({count(round(row['authority']))})" for row in known]
     listed = names[0] if len(names) == 1 else ", ".join(names[:-1]) + f" and {names[-1]}"
     verb = (
         "The strongest, by authority from 0 to 100, is"

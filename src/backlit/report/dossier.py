@@ -9,6 +9,7 @@ from typing import Any, Literal
 from backlit.report.disavow import Disavow
 from backlit.report.disavow.entries import Entry
 from backlit.report.disavow.plan import Fact
+from backlit.report.readable import called
 from backlit.report.text import plural, visible
 from backlit.store.disavows import Step, Version
 from backlit.store.intakes import Intake
@@ -169,7 +170,7 @@ def _head(told: Row) -> list[str]:
     by = f" by {visible(told['placed_by'])}" if told["placed_by"] else ""
     when = f" ({visible(told['placed_when'])})" if told["placed_when"] else ""
     placed = f"Links to the site were bought or placed{by}{when}." if told["placed"] else ""
-    return [f"# Links to {visible(told['target'])}: what was done", "", *filter(None, (said, placed)), ""]
+    return [f"# Links to {called(told['target'])}: what was done", "", *filter(None, (said, placed)), ""]
 
 
 def _done(told: Row) -> list[str]:

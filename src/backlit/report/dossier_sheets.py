@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from backlit.report.readable import called
 from backlit.report.workbook import Column, Sheet, facts, workbook
 
 __all__ = ["dossier_workbook"]
@@ -27,7 +28,7 @@ _OWN_WORDS = "To be said in your own words: how the links came about, and what k
 def dossier_workbook(told: Mapping[str, Any], as_of: datetime | None) -> bytes:
     """The record as XLSX: what it is about and what came of it, and a line for each site."""
     sites = Sheet("Sites", _SITES, told["sites"], "A line for each site that was asked or is disavowed.")
-    title = f"Links to {told['target']}: what was done"
+    title = f"Links to {called(told['target'])}: what was done"
     return workbook([facts("Summary", _summary(told, as_of), _OWN_WORDS), sites], title=title, at=as_of)
 
 
@@ -35,7 +36,7 @@ def _summary(told: Mapping[str, Any], as_of: datetime | None) -> dict[str, Any]:
     file = told["disavow_file"]
     outcomes = {f"Sites: {name}": number for name, number in told["outcomes"].items() if number}
     return {
-        "Site": told["target"],
+        "Site": called(told["target"]),
         "Data as of": as_of,
         "Basis": told["basis"],
         "Manual action": _answer(told["manual_action"], told["manual_action_on"]),

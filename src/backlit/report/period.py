@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from backlit.report.readable import called
 from backlit.report.steps import next_steps
 from backlit.report.text import clip, count, day, plural, visible
 
@@ -149,7 +150,7 @@ def _was_looked(of: Material) -> bool:
 
 
 def _standing(of: Material) -> Iterator[str]:
-    sites, name = of.now.get("referring_domains") or 0, visible(of.target)
+    sites, name = of.now.get("referring_domains") or 0, called(of.target)
     yield (
         f"{plural(sites, 'site links', 'sites link')} to {name}, with {plural(of.now['links'], 'link')}."
         if sites

@@ -15,7 +15,7 @@ import ada_url
 
 from backlit.report.text import visible
 
-__all__ = ["named", "readable"]
+__all__ = ["called", "named", "readable"]
 
 #: Scripts that one word mixes by its nature (TS 39, "highly restrictive").
 _TOGETHER = (
@@ -41,6 +41,11 @@ def readable(address: str | None) -> str:
     assert found is not None
     host = found["host"] if "@" in found["host"] else _LABEL.sub(_spelled, found["host"])
     return (found["scheme"] or "") + host + _CODED.sub(_decoded, found["rest"])
+
+
+def called(target: str) -> str:
+    """What headings and sentences call a target: its own letters, and nothing that hides or moves."""
+    return visible(readable(target))
 
 
 def named(url: str, domain: str) -> Sequence[str]:

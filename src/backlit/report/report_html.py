@@ -12,7 +12,8 @@ from typing import Any
 from backlit.report import charts
 from backlit.report.brand import Brand
 from backlit.report.document import audit_charts, environment, timeline_chart
-from backlit.report.text import day, visible
+from backlit.report.readable import called
+from backlit.report.text import day
 
 __all__ = ["report_html", "style_of", "title_of"]
 
@@ -27,7 +28,7 @@ _WIDE = re.compile(r'<svg xmlns="http://www.w3.org/2000/svg" class="chart" role=
 def title_of(report: Row) -> str:
     """The title of a report, in plain text."""
     period = f"{day(report['since'])} to {day(report['until'])}"
-    return f"{_KINDS[report['for']]}: {visible(report['target'])}, {period}"
+    return f"{_KINDS[report['for']]}: {called(report['target'])}, {period}"
 
 
 def report_html(report: Row, brand: Brand | None = None, *, for_paper: bool = False) -> str:

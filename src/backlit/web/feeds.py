@@ -12,6 +12,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from backlit.app.alert_messages import HEADINGS, sentence
 from backlit.app.answer import Row
+from backlit.report.readable import called
 from backlit.report.text import visible
 
 __all__ = ["ATOM", "atom"]
@@ -28,7 +29,7 @@ def atom(alert: Row, events: Sequence[Row], token: str, base: str) -> str:
         '<?xml version="1.0" encoding="utf-8"?>',
         '<feed xmlns="http://www.w3.org/2005/Atom">',
         f"<id>{_id(token)}</id>",
-        f"<title>{_text('Links to ' + visible(alert['target']) + chosen)}</title>",
+        f"<title>{_text('Links to ' + called(alert['target']) + chosen)}</title>",
         f"<updated>{_at(updated)}</updated>",
         "<author><name>Backlit</name></author>",
         f'<link rel="self" href={quoteattr(f"{base}feeds/{token}.atom")}/>',
