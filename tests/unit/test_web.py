@@ -519,6 +519,15 @@ def test_a_page_leads_to_its_files(client: TestClient, view: str) -> None:
     assert files == {f"{here}.{kind}" for kind in kinds}
 
 
+@pytest.mark.parametrize("page", ["", "/backlinks", "/anchors"])
+def test_a_heading_calls_the_site_by_its_letters(client: TestClient, page: str) -> None:
+    text = client.get(f"/t/xn--grtnerblog-q5a.example{page}").text
+    for tag in ("title", "h1"):
+        told = re.sub(r"<[^>]+>", "", text.partition(f"<{tag}>")[2].partition(f"</{tag}>")[0])
+        assert "gärtnerblog.example" in told
+        assert "xn--" not in told
+
+
 def test_the_audit_leaves_as_one_file(client: TestClient) -> None:
     response = client.get(f"{TARGET}/audit.html")
     assert "attachment" in response.headers["content-disposition"]

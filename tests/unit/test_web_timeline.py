@@ -270,3 +270,29 @@ def test_no_ranking_of_a_day_in_the_past_is_no_reason_to_rank(client: TestClient
 )  # fmt: skip
 def test_the_first_and_the_last_day_that_there_is_are_days(client: TestClient, asked: str) -> None:
     assert client.get(f"/t/{DEMO_TARGET}{asked}").status_code == 200
+
+
+def test_a_day_after_the_data_is_told_as_their_last_day(client: TestClient) -> None:
+    page = client.get(f"/t/{DEMO_TARGET}?as_of=2099-01-01").text
+    assert "Nothing was observed after 7 Jun 2026" in page
+    assert "You are looking at" not in page
+    later, today = (
+        client.get(f"/api/v1/targets/{DEMO_TARGET}/overview{asked}").json()
+        for asked in ("?as_of=2099-01-01", "")
+    )
+    assert later["meta"]["as_of"] == today["meta"]["as_of"]
+    assert later["data"] == today["data"]
+
+
+def test_lost_domains_of_the_table_lead_to_the_links_that_were_lost(
+    client: TestClient, demo_home: Path
+) -> None:
+    session = app.open_session(demo_home)
+    names = (row["domain"] for row in app.targets(session, 50).rows)
+    losing = next(
+        name for name in names if any(row["lost_domains"] for row in app.arrivals(session, name).rows)
+    )
+    page = client.get(f"/t/{losing}").text
+    table = page.partition("Lost links</th>")[2].partition("</table>")[0]
+    ways = [str(each["href"]) for each in Outline(table).all("a") if "lost_at" in str(each["href"])]
+    assert len(ways) > len(set(ways)) > 0  # domains and links of the same days

@@ -121,8 +121,10 @@ class Profile:
             found = receive(self.instance, self._schema, carried)
         self._found, self._connection, self._kept = found, found.connection, found.kept
         self.release, self._size = found.release, found.size
-        #: the moment up to which it tells: the one asked for, else the newest look, or what is newer here
-        self.as_of = as_of or _latest(self.facts.observed[1], self._newest())
+        newest = _latest(self.facts.observed[1], self._newest())
+        is_later = as_of is not None and newest is not None and as_of.date() > newest.date()
+        #: the moment up to which it tells: an earlier day asked for, the newest look, or what is newer here
+        self.as_of = newest if as_of is None or is_later else as_of
         if carried is None:
             with self._reading():
                 gather_leads(self.instance, self.facts, found, self.domain, as_of)

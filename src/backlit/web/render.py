@@ -161,6 +161,12 @@ class Frame:
         return _EXAMPLES.get(self.view)
 
     @property
+    def is_after_data(self) -> bool:
+        """Whether a day is asked for on which nothing was observed yet."""
+        until = self.answer.as_of
+        return bool(self.ask.date and until and self.ask.date > until.date().isoformat())
+
+    @property
     def today(self) -> str:
         """The same page with all data."""
         return self.ask.url(self.view, as_of=None)
