@@ -211,3 +211,25 @@ def test_programs_do_the_same(client: TestClient) -> None:
     assert client.post("/api/v1/alerts", json={"target": "co.uk"}).status_code == 400
     assert client.get("/api/v1/alerts/events?limit=0").status_code == 400
     assert client.post("/alerts/add", content=b"x" * 1_100_000, headers=OWN).status_code == 400
+
+
+def test_the_inbox_is_narrowed_to_one_alert(client: TestClient, tmp_path: Path) -> None:
+    app.alert_add(tmp_path, "shop.test")
+    find(tmp_path, "of the shop")
+    assert not Outline(client.get("/alerts").text).all("a", href="/alerts?alert=1")  # there is but one
+    app.alert_add(tmp_path, "tea.test")
+    with opened(tmp_path) as engine:
+        rules = Rules(engine)
+        told = {
+            "reason": "page-gone", "source_url": "http://b.test/", "target_url": "https://tea.test/",
+            "link": None, "seen_by": "look", "anchor": "of the tea", "evidence": "404", "before": None,
+            "after": None,
+        }  # fmt: skip
+        rule = rules.all()[-1]
+        rules.decide(rule, Found([Event("key tea", "lost", AT, told)], {}, rule.base), AT)
+    page = client.get("/alerts").text
+    assert [each in page for each in ("of the shop", "of the tea")] == [True, True]
+    assert Outline(page).all("a", href="/alerts?alert=2")
+    page = client.get("/alerts?alert=2").text
+    assert [each in page for each in ("of the shop", "of the tea")] == [False, True]
+    assert client.get("/alerts?alert=x").status_code == 400

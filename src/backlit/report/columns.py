@@ -11,7 +11,7 @@ import pyarrow as pa
 from backlit.model import VENDOR_METRICS
 from backlit.schemas import VISITS
 
-__all__ = ["COLUMNS", "flat_names"]
+__all__ = ["COLUMNS", "flat_names", "headings"]
 
 _TIME = pa.timestamp("us", "UTC")
 _WORDS = pa.list_(pa.string())
@@ -131,3 +131,20 @@ def flat_names(fields: Iterable[pa.Field], before: str = "") -> Iterator[str]:
             yield from flat_names(iter(field.type), f"{before}{field.name}.")
         else:
             yield before + field.name
+
+
+_JUDGED = "value value_low value_high"
+#: The columns of answers that are found as a whole, where there is no row that has them.
+_EMPTY = {
+    "gap": f"domain page rivals authority relevance {_JUDGED} spam unnatural lost_at",
+    "prospects": f"id kind domain url title why evidence needs target_url {_JUDGED} relevance authority "
+    "seller_signs advice contact_hints language seen_at also",
+    "broken": f"target_url status domains links {_JUDGED} best_link suggestion similarity",
+}
+
+
+def headings(view: str) -> list[str] | None:
+    """The columns of a file without rows, so that whoever reads it knows that nothing was found."""
+    if view == "gap":
+        return [*_EMPTY["gap"].split(), *flat_names([pa.field("link", pa.struct(list(_LINK)))])]
+    return _EMPTY[view].split() if view in _EMPTY else None

@@ -28,6 +28,7 @@ from backlit.web.twins import envelope_response
 __all__ = ["add_alert_pages", "add_alerts", "add_feeds"]
 
 _SHOWN, _FEED = 100, 200
+_ALERT = Query(None, description="only of this alert")
 _EVERY = ("weekly", "daily", "now")
 
 
@@ -56,12 +57,13 @@ def add_alert_pages(routes: APIRouter, desk: Desk) -> None:
     """Add the page of alerts, and what its forms do, to the routes of the HTML face."""
     guarded = [Depends(own_page)]
 
-    def shown(**more: Any) -> Response:
+    def shown(only_of: int | None = None, **more: Any) -> Response:
         rules, own = app.alert_ls(desk.home, within=within()), may_change()
         context = {
             "alerts": _hidden(rules.rows),
             "unseen": rules.query["unseen"],
-            "events": app.alert_inbox(desk.home, limit=_SHOWN, within=within()).rows,
+            "only_of": only_of,
+            "events": app.alert_inbox(desk.home, alert=only_of, limit=_SHOWN, within=within()).rows,
             "log": app.alert_log(desk.home, limit=_SHOWN).rows if own and asker().sites is None else None,
             "may_change": own,
             "kinds": HEADINGS,
@@ -75,9 +77,9 @@ def add_alert_pages(routes: APIRouter, desk: Desk) -> None:
         }
         return page("alerts.html.j2", context, desk=desk)
 
-    @routes.get("/alerts", dependencies=[Depends(only("target", "scope", "q", "kinds"))])
-    def alerts(request: Request) -> Response:
-        return shown(form=dict(request.query_params))
+    @routes.get("/alerts", dependencies=[Depends(only("target", "scope", "q", "kinds", "alert"))])
+    def alerts(request: Request, alert: int | None = _ALERT) -> Response:
+        return shown(alert, form=dict(request.query_params))
 
     @routes.get("/alerts.json", dependencies=[Depends(only())])
     def twin() -> Response:
@@ -153,7 +155,6 @@ _REFUSED = refusals(
         404: "There is no such alert, delivery or channel",
     }
 )
-_ALERT = Query(None, description="only of this alert")
 _LIMIT = Query(100, ge=1, le=10_000)
 
 

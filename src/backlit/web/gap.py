@@ -15,7 +15,7 @@ from backlit.web.asking import Ask, asked, only
 from backlit.web.desk import Desk
 from backlit.web.openapi import UNANSWERABLE, answers, gap_schema, refusals
 from backlit.web.render import Frame, page
-from backlit.web.twins import SHEETS, elsewhere, envelope_response, rows_response
+from backlit.web.twins import SHEETS, elsewhere, envelope_response, rows_response, wanted_format
 
 __all__ = ["add_gap", "add_gap_page"]
 
@@ -36,6 +36,7 @@ Sort = Literal["rivals", "value", "authority", "relevance", "domain"]
 Filter = Annotated[str | None, Query(max_length=_LONGEST, description="a filter of the links to rivals")]
 Most = Annotated[int, Query(ge=1, le=_WHOLE)]
 Text = Annotated[str | None, Query(max_length=100)]
+Form = Annotated[str | None, Query(max_length=20, description="json, csv, ndjson, parquet or xlsx")]
 
 
 def _names(text: str) -> tuple[str, ...]:
@@ -141,18 +142,25 @@ def add_gap(routes: APIRouter, desk: Desk) -> None:
         operation_id="gap",
         responses=answers(gap_schema(), refusals({400: UNANSWERABLE})),
         response_class=JSONResponse,
-        dependencies=[Depends(only(*_TAKEN))],
+        dependencies=[Depends(only(*_TAKEN, "format"))],
     )
     def gap(
+        request: Request,
         target: str,
         rivals: With = "",
         by: By = "domain",
         at_least: AtLeast = 1,
         q: Filter = None,
         sort: Sort = "rivals",
-        limit: Most = 100,
+        limit: Annotated[int | None, Query(ge=1, le=_WHOLE)] = None,
         scope: Text = None,
         as_of: Text = None,
+        format: Form = None,  # noqa: A002 - the word of REST
     ) -> Response:
+        kind_of = wanted_format(format, request.headers.get("accept", ""))
+        limit = limit or (_WHOLE if kind_of else 100)
         form = {"with": rivals, "by": by, "at_least": at_least, "q": q, "sort": sort, "limit": limit}
-        return envelope_response(_gap(desk, unquote(target), form, scope, as_of))
+        answer = _gap(desk, unquote(target), form, scope, as_of)
+        if kind_of is not None:
+            return rows_response(answer, "gap", Ask(unquote(target)), kind_of)
+        return envelope_response(answer)

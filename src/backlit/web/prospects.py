@@ -16,7 +16,7 @@ from backlit.web.asking import Ask, asked, only
 from backlit.web.desk import Desk
 from backlit.web.openapi import UNANSWERABLE, answers, prospects_schema, refusals
 from backlit.web.render import Frame, page
-from backlit.web.twins import SHEETS, elsewhere, envelope_response, rows_response
+from backlit.web.twins import SHEETS, elsewhere, envelope_response, rows_response, wanted_format
 
 __all__ = ["add_prospects", "add_prospects_page"]
 
@@ -38,6 +38,7 @@ Kind = Annotated[str, Query(max_length=200, description="only these kinds, with 
 Sort = Literal["worth", "value", "relevance", "authority", "kind", "domain"]
 Most = Annotated[int, Query(ge=1, le=_WHOLE)]
 Text = Annotated[str | None, Query(max_length=100)]
+Form = Annotated[str | None, Query(max_length=20, description="json, csv, ndjson, parquet or xlsx")]
 
 
 def _names(text: str) -> tuple[str, ...]:
@@ -144,17 +145,24 @@ def add_prospects(routes: APIRouter, desk: Desk) -> None:
         operation_id="prospects",
         responses=answers(prospects_schema(), refusals({400: UNANSWERABLE})),
         response_class=JSONResponse,
-        dependencies=[Depends(only(*_TAKEN))],
+        dependencies=[Depends(only(*_TAKEN, "format"))],
     )
     def prospects(
+        request: Request,
         target: str,
         kind: Kind = "",
         rivals: With = "",
         brand: Brand = "",
         sort: Sort = "worth",
-        limit: Most = 100,
+        limit: Annotated[int | None, Query(ge=1, le=_WHOLE)] = None,
         scope: Text = None,
         as_of: Text = None,
+        format: Form = None,  # noqa: A002 - the word of REST
     ) -> Response:
+        kind_of = wanted_format(format, request.headers.get("accept", ""))
+        limit = limit or (_WHOLE if kind_of else 100)
         form = {"kind": kind, "with": rivals, "brand": brand, "sort": sort, "limit": limit}
-        return envelope_response(_prospects(desk, unquote(target), form, scope, as_of))
+        answer = _prospects(desk, unquote(target), form, scope, as_of)
+        if kind_of is not None:
+            return rows_response(answer, "prospects", Ask(unquote(target)), kind_of)
+        return envelope_response(answer)

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from functools import cache, partial
 from pathlib import Path
+from urllib.parse import quote, unquote
 
 from anyio.to_thread import current_default_thread_limiter
 from fastapi import Depends, FastAPI, Request, Response
@@ -163,7 +164,7 @@ def _explain(request: Request, error: Exception) -> Response:
         response = RedirectResponse(sign_in_address(request), 303)
     else:
         desk: Desk = request.app.state.desk
-        context = {"problem": problem, "unread": _unread(request, error)}
+        context = {"problem": problem, "unread": _unread(request, error), "back": _way_back(request)}
         response = page("problem.html.j2", context, problem.status, desk=desk)
     if response.status_code == 503:
         response.headers["Retry-After"] = "5"
@@ -171,6 +172,16 @@ def _explain(request: Request, error: Exception) -> Response:
         response.headers["Retry-After"] = str(error.seconds)
     response.headers.update(HEADERS)  # unexpected errors are answered outside the guard
     return response
+
+
+def _way_back(request: Request) -> tuple[str, str] | None:
+    """The words and the address of the page of a target that leads on from a problem: where a decision was
+    asked for, the audit, which asks first what it needs; else the overview, which ranks by a button."""
+    room, target, *rest = [*request.url.path.strip("/").split("/"), "", ""][:3]
+    if room != "t" or not target or not rest[0]:
+        return None
+    words, page = ("the audit", "/audit") if rest[0] == "decide" else ("the overview", "")
+    return f"Back to {words}", f"/t/{quote(unquote(target), safe='')}{page}"
 
 
 def _unread(request: Request, error: Exception) -> str | None:

@@ -18,6 +18,7 @@ from fastapi.responses import StreamingResponse
 from backlit.app.answer import Answer
 from backlit.app.lists import LISTS
 from backlit.errors import UsageError
+from backlit.report.columns import headings
 from backlit.report.export import write_rows
 from backlit.report.places import PLACES, asked_of, words
 from backlit.report.sharing import csv_names, shared
@@ -99,7 +100,7 @@ def file_response(desk: Desk, view: str, ask: Ask, kind: str) -> Response:
 def rows_response(answer: Answer, view: str, ask: Ask, kind: str) -> Response:
     """The rows of an answer as a file."""
     text = io.BytesIO()
-    write_rows(answer.rows, None, kind, text)
+    write_rows(answer.rows, None if answer.rows else headings(view), kind, text)
     return Response(text.getvalue(), headers=_named(view, ask, kind), media_type=FILES[kind])
 
 
