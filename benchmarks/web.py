@@ -18,7 +18,7 @@ import time
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -40,12 +40,14 @@ _KEPT = ("answers", "judged", "prepared")
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What came of a request: its status, seconds to the first byte and to the last, and the body as sent."""
+    """What came of a request: its status, seconds to the first byte and to the last, and the body as sent.
+    `until` are the seconds until the page itself came, where another came first."""
 
     status: int
     first: float
     whole: float
     body: bytes
+    until: float = 0.0
 
     @property
     def text(self) -> str:
@@ -101,6 +103,7 @@ def run() -> list[dict[str, Any]]:
         *_of_pages(f"of a project, {links:,} links", of_projects),
         _row(f"preparing a project, mean of {len(projects)}, {links:,} links", prepared, "s"),
         *_of_pages(f"of a target nobody asked about, {links:,} links", of_others),
+        *_until("of a target nobody asked about", of_others),
         _row("largest page, as sent", max(len(each.body) for each in every) / 1e3, "kB"),
         _row("its scripts, as sent", scripts / 1e3, "kB"),
     ]
@@ -132,10 +135,26 @@ def _of_pages(said: str, asked: dict[str, list[Asked]]) -> list[dict[str, Any]]:
 
 
 def _page(connection: http.client.HTTPConnection, name: str, page: str) -> Asked:
-    found = ask(connection, f"/t/{name}{page}")
+    """The page, for which somebody waits who looks again every second, with the first byte of what came
+    first."""
+    path, started = f"/t/{name}{page}", time.perf_counter()
+    first = found = ask(connection, path)
+    while found.status == 202:
+        time.sleep(1)
+        found = ask(connection, path)
     if found.status != 200:
-        raise RuntimeError(f"/t/{name}{page} answered {found.status}")
-    return found
+        raise RuntimeError(f"{path} answered {found.status}")
+    return replace(found, first=first.first, until=time.perf_counter() - started)
+
+
+def _until(said: str, asked: dict[str, list[Asked]]) -> list[dict[str, Any]]:
+    """When the pages themselves came, of those that some waited for."""
+    waited = {page or "/overview": [each.until for each in found] for page, found in asked.items()}
+    return [
+        _row(f"until it came, p95, {page} {said}", float(np.percentile(seconds, 95)), "s")
+        for page, seconds in waited.items()
+        if max(seconds) > 1
+    ]
 
 
 def _scripts(connection: http.client.HTTPConnection, text: str) -> int:

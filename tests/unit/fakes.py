@@ -213,6 +213,7 @@ class FakeSession:
 
     days = (date(2026, 3, 1), date(2026, 4, 12), AS_OF.date())
     version = Version(1, AS_OF, "", {})
+    is_large = False
 
     def __init__(self, *, is_demo: bool = False) -> None:
         self.refreshed, self.is_demo = 0, is_demo

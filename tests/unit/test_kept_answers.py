@@ -8,6 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
+from fastapi.testclient import TestClient
 
 from backlit import app
 from backlit.app.demo import DEMO_TARGET
@@ -20,6 +21,8 @@ from backlit.index.kept_answers import KeptAnswers, Shelf, values_of
 from backlit.index.profile import Profile
 from backlit.index.storage import Storage, using
 from backlit.index.target import Target
+from backlit.web.meanwhile import Meanwhile
+from backlit.web.server import create_app
 
 RIVAL = "fernwood-supply.example"
 
@@ -69,11 +72,8 @@ def test_what_was_prepared_is_told_the_same_and_asks_the_links_nothing(
 
 
 def test_pages_ask_what_was_prepared(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from fastapi.testclient import TestClient
-
-    from backlit.web.server import create_app
-
     app.prepare_answers(home)
+    monkeypatch.setattr("backlit.web.desk.Meanwhile", lambda: Meanwhile(60))
     monkeypatch.setattr(Profile, "_page", refused)
     monkeypatch.setattr("backlit.app.judging._judge", refused)
     with TestClient(create_app(home), base_url="http://127.0.0.1") as client:

@@ -19,7 +19,6 @@ from backlit.errors import BacklitError
 from backlit.index import judgements
 from backlit.index.catalogue import largest_targets
 from backlit.index.explain import explain_damage
-from backlit.index.tables import Index
 from backlit.index.target import Target
 from backlit.store.database import opened
 from backlit.store.place import has_state
@@ -40,8 +39,6 @@ USUAL: Sequence[Callable[[Session, str], Answer]] = (
     look.leads,
     diversity,
 )
-#: Every key there is.
-_EVERY = ("", "\U0010ffff")
 
 
 def prepare_answers(home: Path, *, progress: Progress = silent) -> Answer:
@@ -70,12 +67,10 @@ def worth_preparing(home: Path) -> list[str]:
     if not targets:
         return []
     with explain_damage(home):
-        index = Index.open(home)
-        version = index.version()
-        links = sum(rows for _, rows in index.sized_within(version, "links", _EVERY, "target_key"))
-        if links > judgements.QUICK_INDEX:
+        facts = open_session(home).facts
+        if facts.is_large:
             return targets
-        if links <= judgements.QUICK:
+        if facts.links <= judgements.QUICK:
             return []
-        large = set(largest_targets(index, version, judgements.QUICK))
+        large = set(largest_targets(facts.index, facts.version, judgements.QUICK))
     return [each for each in targets if Target.parse(each).domain in large]

@@ -332,6 +332,11 @@ class Session:
         return self._days[version]
 
     @property
+    def is_large(self) -> bool:
+        """Whether questions about any target of the version that this session reads may take long."""
+        return self.facts.is_large
+
+    @property
     def is_ranked(self) -> bool:
         """Whether the version that this session reads has ranks."""
         is_there = bool(self.index.files(self._version, "releases"))

@@ -16,6 +16,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from backlit.index import judgements
 from backlit.index.answers import Answers
 from backlit.index.catalogue import best_linked, observed, observed_days, source_names, source_starts
 from backlit.index.engine import connect, parquet, rows_of, text
@@ -31,6 +32,8 @@ MEMORY = "2GB"
 _VERSIONS = 8
 #: Files of more rows than these are taken to hold some of any target within their bounds.
 _SMALL_FILE = 500_000
+#: Every key there is.
+_EVERY = ("", "\U0010ffff")
 #: As many of the best linked domains are kept at least.
 _BEST = 100
 
@@ -83,6 +86,17 @@ class Facts:
     def source_names(self) -> dict[str, str]:
         """The file name of every source, by its id."""
         return source_names(self.index, self.version)
+
+    @cached_property
+    def links(self) -> int:
+        """How many rows of links there are, of all targets."""
+        return sum(rows for _, rows in self.index.sized_within(self.version, "links", _EVERY, "target_key"))
+
+    @property
+    def is_large(self) -> bool:
+        """Whether questions about a target may take long, however few links it has: its peers, and networks
+        around it, are looked for among all."""
+        return self.links > judgements.QUICK_INDEX
 
     @cached_property
     def names(self) -> tuple[str, ...]:

@@ -210,10 +210,7 @@ class Profile:
     def is_large(self) -> bool:
         """Whether judging the links keeps somebody waiting: there are many, or many in the whole index, where
         the networks among their domains are looked for."""
-        if self._number > judgements.QUICK:
-            return True
-        files = self.index.sized_within(self.version, "links", ("", "\U0010ffff"), "target_key")
-        return sum(rows for _, rows in files) > judgements.QUICK_INDEX
+        return self._number > judgements.QUICK or self.facts.is_large
 
     def carry(self) -> Carried:
         """All that another process needs to answer what was asked of it here, and more."""

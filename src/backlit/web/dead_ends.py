@@ -13,6 +13,7 @@ from backlit.web.asking import Ask, asked
 from backlit.web.desk import Desk
 from backlit.web.render import Frame, page
 from backlit.web.twins import SHEETS, envelope_response, rows_response
+from backlit.web.waiting import patient
 
 __all__ = ["add_dead_ends", "dead_ends_of"]
 
@@ -36,11 +37,12 @@ def dead_ends_of(rows: Sequence[Row]) -> dict[str, Any]:
 def add_dead_ends(routes: APIRouter, desk: Desk) -> None:
     """Add the list of dead pages that others link to, and its twin, to the routes of the HTML face."""
 
-    @routes.get("/t/{target}/broken", response_class=HTMLResponse)
     def broken(ask: Ask = Depends(asked("broken"))) -> Response:
         answer = app.broken(desk.session(), ask.target, scope=ask.scope, as_of=ask.as_of)
         frame = Frame(ask, "broken", answer, desk.option, desk.leads(ask))
         return page("broken.html.j2", {"frame": frame, **dead_ends_of(answer.rows)}, desk=desk)
+
+    routes.add_api_route("/t/{target}/broken", patient(desk, "broken", broken), response_class=HTMLResponse)
 
     @routes.get("/t/{target}/broken.json")
     def twin(ask: Ask = Depends(asked("broken", strict=True))) -> Response:

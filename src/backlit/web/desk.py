@@ -21,6 +21,7 @@ from backlit.web.admission import asker
 from backlit.web.asking import Ask, answer_of
 from backlit.web.beside import Beside
 from backlit.web.lately import Lately
+from backlit.web.meanwhile import Meanwhile
 
 if TYPE_CHECKING:
     from backlit.app import Session, Whole
@@ -48,15 +49,26 @@ class Desk:
         self._held = False
         self._lock = threading.Lock()
         self._lately, self._beside = Lately(), Beside(home)
+        #: the pages that are being made while nobody waits for them
+        self.meanwhile = Meanwhile()
 
     def close(self) -> None:
         """Let go of what works for these pages meanwhile: the server ends."""
+        self.meanwhile.end()
         self._beside.over()
 
     @property
     def trouble(self) -> str | None:
         """Why no process beside puts targets together; None while one can be had."""
         return self._beside.trouble
+
+    @property
+    def is_large(self) -> bool:
+        """Whether the index is so large that a page may take long; False where there is none."""
+        try:
+            return self.session().is_large
+        except HomeMissing:
+            return False
 
     @property
     def option(self) -> str:
@@ -88,7 +100,8 @@ class Desk:
     def session(self) -> "Session":
         """The open index, at its newest version; while many ask, only one of them looks which that is."""
         known = self._session
-        if known is not None and (_is_looked_at() or (self._is_busy() and self._lock.locked())):
+        is_looked_at = _is_looked_at()
+        if known is not None and (is_looked_at or (self._is_busy() and self._lock.locked())):
             return known
         with self._lock, self._explained():
             if self._session is None:

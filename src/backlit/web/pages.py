@@ -46,6 +46,7 @@ from backlit.web.unsubscribing import add_unsubscribing
 from backlit.web.uploads import add_upload_pages
 from backlit.web.vetting import add_vet_page
 from backlit.web.views import add_view_pages, whole_view
+from backlit.web.waiting import patient
 
 __all__ = ["beside_numbers", "mixes_of", "router", "table_of"]
 
@@ -181,10 +182,13 @@ def router(desk: Desk, first: Sequence[params.Depends]) -> APIRouter:
     add_settings_page(routes, desk)
     add_feeds(routes, desk)
     add_unsubscribing(routes, desk)
-    routes.add_api_route("/t/{target}", _overview(desk), response_class=HTMLResponse)
+    overview = patient(desk, "overview", _overview(desk))
+    routes.add_api_route("/t/{target}", overview, response_class=HTMLResponse)
     for view in COLUMNS:
-        routes.add_api_route(f"/t/{{target}}/{view}", _table(desk, view), response_class=HTMLResponse)
-    routes.add_api_route("/t/{target}/diversity", _diversity(desk), response_class=HTMLResponse)
+        table = patient(desk, view, _table(desk, view))
+        routes.add_api_route(f"/t/{{target}}/{view}", table, response_class=HTMLResponse)
+    diversity = patient(desk, "diversity", _diversity(desk))
+    routes.add_api_route("/t/{target}/diversity", diversity, response_class=HTMLResponse)
     routes.add_api_route("/t/{target}/sources", _sources(desk), response_class=HTMLResponse)
     add_authority(routes, desk)
     add_graph_page(routes, desk)
@@ -344,7 +348,6 @@ def _diversity(desk: Desk) -> Callable[..., Response]:
 
 
 def _add_audit(routes: APIRouter, desk: Desk) -> None:
-    @routes.get("/t/{target}/audit")
     def audit(ask: Ask = Depends(asked("audit"))) -> Response:
         answer = desk.answer("audit", ask)
         model = answer.rows[0]
@@ -360,6 +363,8 @@ def _add_audit(routes: APIRouter, desk: Desk) -> None:
             },
             desk=desk,
         )
+
+    routes.add_api_route("/t/{target}/audit", patient(desk, "audit", audit))
 
     @routes.get("/t/{target}/audit.html")
     def document(ask: Ask = Depends(asked("audit"))) -> Response:

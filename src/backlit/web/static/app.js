@@ -51,6 +51,11 @@ document.addEventListener("click", ({ target }) => {
 document.addEventListener("htmx:after:swap", offerCopies);
 offerCopies();
 
+// A page that is not made yet is asked for again.
+const again = () => { if (document.querySelector("[data-again]")) setTimeout(() => location.reload(), 1000); };
+document.addEventListener("htmx:after:swap", again);
+again();
+
 // An address that ends in a view which was just saved shows it.
 const named = document.getElementById(location.hash.slice(1));
 if (named && named.closest("details.menu")) named.closest("details.menu").open = true;
