@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from backlit.app.answer import Row
-from backlit.index.judged_rows import links_in_all, links_to_judge
+from backlit.index.judged_rows import links_to_judge
 from backlit.index.profile import Profile
 from backlit.model import Kind
 from backlit.store.standing import NOTHING, Decision, Standing
@@ -95,7 +95,7 @@ def _judge(profile: Profile) -> Judged:
 def _with_networks(profile: Profile, table: pa.Table) -> tuple[pa.Table, "Found | None"]:
     """The links with what is known of the networks of their domains, and those. Of an index with so many
     links that reading them all would take longer than judging, networks stay unknown."""
-    if not len(table) or links_in_all(profile) > MOST_READ:
+    if not len(table) or profile.facts.links > MOST_READ:
         return table, None
     from backlit.score.networks.reading import networks_in
 

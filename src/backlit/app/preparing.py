@@ -17,8 +17,9 @@ from backlit.app.session import Session, open_session
 from backlit.app.spreading import diversity
 from backlit.errors import BacklitError
 from backlit.index import judgements
-from backlit.index.catalogue import largest_targets
+from backlit.index.catalogue import largest_targets, rows_of_links
 from backlit.index.explain import explain_damage
+from backlit.index.tables import Index
 from backlit.index.target import Target
 from backlit.store.database import opened
 from backlit.store.place import has_state
@@ -67,10 +68,10 @@ def worth_preparing(home: Path) -> list[str]:
     if not targets:
         return []
     with explain_damage(home):
-        facts = open_session(home).facts
-        if facts.is_large:
+        index = Index.open(home)
+        version = index.version()
+        links = rows_of_links(index, version)
+        if links > judgements.QUICK_INDEX:
             return targets
-        if facts.links <= judgements.QUICK:
-            return []
-        large = set(largest_targets(facts.index, facts.version, judgements.QUICK))
+        large = set(largest_targets(index, version, judgements.QUICK)) if links > judgements.QUICK else set()
     return [each for each in targets if Target.parse(each).domain in large]

@@ -16,6 +16,7 @@ __all__ = [
     "largest_targets",
     "observed",
     "observed_days",
+    "rows_of_links",
     "source_names",
     "source_starts",
 ]
@@ -23,6 +24,8 @@ __all__ = [
 
 #: Kinds of sources in which somebody looked at pages; a list of links may carry any date.
 LOOKED = ("warc", "wat")
+#: Every key there is.
+_EVERY = ("", "\U0010ffff")
 
 
 def all_sources(index: Index, version: Version) -> list[dict[str, Any]]:
@@ -92,6 +95,11 @@ def best_linked(index: Index, version: Version, limit: int) -> list[dict[str, An
     query = f"""SELECT domain, count(DISTINCT source_domain) AS domains, count(*) AS links FROM ({ends})
         GROUP BY 1 ORDER BY domains DESC, links DESC, domain LIMIT {int(limit)}"""
     return rows_of(connection, query)
+
+
+def rows_of_links(index: Index, version: Version) -> int:
+    """How many rows of links there are, of all targets, by what is noted of the files."""
+    return sum(rows for _, rows in index.sized_within(version, "links", _EVERY, "target_key"))
 
 
 def largest_targets(index: Index, version: Version, least: int) -> list[str]:

@@ -18,7 +18,14 @@ import pyarrow as pa
 
 from backlit.index import judgements
 from backlit.index.answers import Answers
-from backlit.index.catalogue import best_linked, observed, observed_days, source_names, source_starts
+from backlit.index.catalogue import (
+    best_linked,
+    observed,
+    observed_days,
+    rows_of_links,
+    source_names,
+    source_starts,
+)
 from backlit.index.engine import connect, parquet, rows_of, text
 from backlit.index.prepared import Prepared
 from backlit.index.tables import Index, Version
@@ -32,8 +39,6 @@ MEMORY = "2GB"
 _VERSIONS = 8
 #: Files of more rows than these are taken to hold some of any target within their bounds.
 _SMALL_FILE = 500_000
-#: Every key there is.
-_EVERY = ("", "\U0010ffff")
 #: As many of the best linked domains are kept at least.
 _BEST = 100
 
@@ -90,7 +95,7 @@ class Facts:
     @cached_property
     def links(self) -> int:
         """How many rows of links there are, of all targets."""
-        return sum(rows for _, rows in self.index.sized_within(self.version, "links", _EVERY, "target_key"))
+        return rows_of_links(self.index, self.version)
 
     @property
     def is_large(self) -> bool:

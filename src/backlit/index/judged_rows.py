@@ -13,7 +13,7 @@ from backlit.index.profile import Profile
 from backlit.index.profile_sql import STANDING
 from backlit.model import PAGES, PRIOR_RANKS, RANKS
 
-__all__ = ["judged_domains", "links_in_all", "links_to_judge", "rows_to_judge"]
+__all__ = ["judged_domains", "links_to_judge", "rows_to_judge"]
 
 Row = dict[str, Any]
 
@@ -119,12 +119,6 @@ def rows_to_judge(
 def judged_domains(profile: Profile, limit: float) -> Row:
     """How many referring domains were judged, read as spam and as unnatural from a limit on, and count."""
     return rows_of(profile.connect(), COUNTS.format(limit=float(limit)))[0]
-
-
-def links_in_all(profile: Profile) -> int:
-    """How many rows of links the whole index holds."""
-    files = profile.facts.index.sized_within(profile.version, "links", _EVERY, "target_key")
-    return sum(rows for _, rows in files)
 
 
 def _pages(instance: Instance, facts: Facts, as_of: datetime | None) -> str:
