@@ -34,7 +34,10 @@ load_all_checks()
 #: Text that the description lets pass may still be no domain, filter or day: that is for words to say.
 NOT_ASKED = [CHECKS.get_one("positive_data_acceptance")]
 #: An address holds texts only: one value where several may be is a list of one, and `true` a word.
-ANY_TEXT = {"/api/v1/targets/{target}/whatif": [CHECKS.get_one("negative_data_rejection")]}
+ANY_TEXT = {
+    path: [CHECKS.get_one("negative_data_rejection")]
+    for path in ("/api/v1/targets/{target}/whatif", "/api/v1/views/{view}")
+}
 
 
 @pytest.fixture(scope="module")
