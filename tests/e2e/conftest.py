@@ -4,9 +4,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from tests.e2e.browsing import running
+
+#: What is expected of a page may take its time where several tests share a machine.
+expect.set_options(timeout=30_000)
 
 
 @pytest.fixture(scope="session")

@@ -82,4 +82,5 @@ def test_what_is_done_again_and_again_includes_the_targets_of_projects(home: Pat
     app.project_archive(home, "away.test")
     found = {each.name: list(targets_of(home, each)) for each in DEFAULTS}
     watched, both = ["https://shop.test/tea"], ["https://shop.test/tea", "ours.test"]
-    assert found == {"monitors": watched, "alerts": [], "links": both, "audits": both, "reports": both}
+    expected = {"monitors": watched, "alerts": [], "answers": ["ours.test"]}
+    assert found == {**expected, "links": both, "audits": both, "reports": both}

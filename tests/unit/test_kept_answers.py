@@ -17,9 +17,11 @@ from backlit.index import judgements
 from backlit.index import kept_answers as kept
 from backlit.index import profile as profiles
 from backlit.index.answers import Answers, _packed
+from backlit.index.backup import back_up
 from backlit.index.kept_answers import KeptAnswers, Shelf, values_of
 from backlit.index.profile import Profile
 from backlit.index.storage import Storage, using
+from backlit.index.tables import Index
 from backlit.index.target import Target
 from backlit.web.meanwhile import Meanwhile
 from backlit.web.server import create_app
@@ -31,7 +33,7 @@ RIVAL = "fernwood-supply.example"
 def copied(demo_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home like the demo, with a project."""
     folder = tmp_path_factory.mktemp("copied")
-    app.backup(demo_home, folder / "backup")
+    back_up(Index.open(demo_home), folder / "backup", now=datetime(2026, 6, 8, tzinfo=UTC))
     app.restore(folder / "home", folder / "backup")
     app.project_add(folder / "home", DEMO_TARGET)
     return folder / "home"
