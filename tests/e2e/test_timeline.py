@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from backlit.app.demo import DEMO_TARGET
 from tests.e2e.browsing import Journal, open_context
@@ -56,17 +56,23 @@ def test_a_click_on_a_bar_still_opens_its_rows_and_escape_lets_go(browser: Brows
         expect(page).to_have_url(re.compile(r"/domains\?q=first_seen%3A2026-03$"))
 
 
+def press(page: Page, what: Locator) -> None:
+    """Press Enter, and wait for the page that it leads to: what is pressed before it is drawn is lost."""
+    with page.expect_navigation():
+        what.press("Enter")
+
+
 def test_days_are_chosen_without_a_pointer_or_javascript(browser: Browser, demo: str) -> None:
     with open_context(browser, java_script_enabled=False, width=320) as context:
         page = context.new_page()
         page.goto(demo + TARGET)
-        page.get_by_role("link", name="by week").press("Enter")
+        press(page, page.get_by_role("link", name="by week"))
         expect(page.locator("#growth")).to_contain_text("by week")
         page.locator("#from").fill("2026-04-01")
         page.locator("#to").fill("2026-04-30")
-        page.get_by_role("button", name="Show these days").press("Enter")
+        press(page, page.get_by_role("button", name="Show these days"))
         expect(page.locator("#growth")).to_have_text("New referring domains by day, 1 to 30 Apr 2026")
-        page.get_by_role("link", name="The days after").press("Enter")
+        press(page, page.get_by_role("link", name="The days after"))
         expect(page.locator("#growth")).to_contain_text("1 to 30 May 2026")
-        page.get_by_role("link", name=re.compile("^12 months$")).press("Enter")
+        press(page, page.get_by_role("link", name=re.compile("^12 months$")))
         expect(page.locator("#growth")).to_have_text("New referring domains by month")
