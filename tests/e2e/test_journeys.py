@@ -188,7 +188,8 @@ def test_a_manual_action_to_the_disavow_file_and_the_dossier(browser: Browser, o
 def decide(page: Page, words: str, verdict: str, why: str) -> None:
     group = page.locator("article[data-group]").filter(has_text=words).first
     group.get_by_label("Why").fill(why)
-    group.get_by_role("button", name=verdict).click()
+    with page.expect_navigation():  # what is decided before the page is there again is decided on the old one
+        group.get_by_role("button", name=verdict).click()
 
 
 LOST_BY = [
