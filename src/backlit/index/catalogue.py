@@ -24,8 +24,6 @@ __all__ = [
 
 #: Kinds of sources in which somebody looked at pages; a list of links may carry any date.
 LOOKED = ("warc", "wat")
-#: Every key there is.
-_EVERY = ("", "\U0010ffff")
 
 
 def all_sources(index: Index, version: Version) -> list[dict[str, Any]]:
@@ -99,7 +97,7 @@ def best_linked(index: Index, version: Version, limit: int) -> list[dict[str, An
 
 def rows_of_links(index: Index, version: Version) -> int:
     """How many rows of links there are, of all targets, by what is noted of the files."""
-    return sum(rows for _, rows in index.sized_within(version, "links", _EVERY, "target_key"))
+    return sum(file.rows for file in index.entries(version, "links"))
 
 
 def largest_targets(index: Index, version: Version, least: int) -> list[str]:
