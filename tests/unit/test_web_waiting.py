@@ -73,6 +73,11 @@ def test_who_asks_for_what_takes_long_is_told_so_and_gets_it_in_the_end(
     assert gate.asked == 2  # what was shown is not shown again: it may have changed
 
 
+def test_it_calls_the_site_by_its_letters(client: TestClient, gate: Gate) -> None:
+    assert not gate.may_go.is_set()
+    assert "Link audit of <bdi>grün.example</bdi>" in client.get("/t/xn--grn-ioa.example/audit").text
+
+
 def test_every_page_that_takes_long_comes_in_the_end(client: TestClient) -> None:
     for page in ("", "/backlinks", "/domains", "/anchors", "/pages", "/changes", "/diversity", "/broken"):
         answer = wait_for(client, f"/t/{DEMO_TARGET}{page}?scope=host")
